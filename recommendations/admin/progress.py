@@ -1,0 +1,454 @@
+"""Progress updates: written in one form with the statuses they record, changed by acts once they are published."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import URLPattern, URLResolver, reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from recommendations import publishing
+from recommendations.forms import (
+    CorrectionForm,
+    EvidenceFormSet,
+    PublishedUpdateForm,
+    PublishUpdateForm,
+    UpdateForm,
+    WithdrawForm,
+    moved_message,
+)
+from recommendations.models import Area, Correction, EvidenceLink, ProgressUpdate
+from recommendations.publishing import Content, Refused
+from recommendations.versions import name_of, version_of
+
+from .takedowns import TakeDownMixin
+from .tracked import REASON, PartsInline, ReadOnlyAdmin, TrackedAdmin
+
+
+class EvidenceInline(PartsInline):
+    model = EvidenceLink
+    verbose_name = gettext_lazy("Evidence")
+    verbose_name_plural = gettext_lazy("Evidence: where readers can check it")
+    fields = ["label", "address"]
+    extra = 1
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        # The heading says it; a tooltip is out of reach for the keyboard.
+        return super().formfield_for_dbfield(db_field, request, **{**kwargs, "help_text": ""})
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return not (obj and obj.published_at) and super().has_add_permission(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return not (obj and obj.published_at) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return not (obj and obj.published_at) and super().has_delete_permission(request, obj)
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = gettext_lazy("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("draft", gettext_lazy("Draft")),
+            ("ready", gettext_lazy("Ready")),
+            ("published", gettext_lazy("Published")),
+            ("withdrawn", gettext_lazy("Withdrawn")),
+            ("taken-down", gettext_lazy("Taken down")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        match self.value():
+            case "draft":
+                return queryset.drafts()  # type: ignore[attr-defined, no-any-return]
+            case "ready":
+                return queryset.ready()  # type: ignore[attr-defined, no-any-return]
+            case "published":
+                return queryset.published()  # type: ignore[attr-defined, no-any-return]
+            case "withdrawn":
+                return queryset.filter(withdrawn_at__isnull=False, take_down=None)
+            case "taken-down":
+                return queryset.exclude(take_down=None)
+        return queryset
+
+
+class YearFilter(admin.SimpleListFilter):
+    title = gettext_lazy("year")
+    parameter_name = "year"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            (str(day.year), str(day.year)) for day in ProgressUpdate.objects.dates("dated_on", "year", order="DESC")
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value() or ""
+        return queryset.filter(dated_on__year=int(value)) if value.isdecimal() and len(value) == 4 else queryset
+
+
+@admin.register(ProgressUpdate)
+class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
+    form = UpdateForm
+    purpose = gettext_lazy(
+        "What happened on which recommendation, and where it stands now. Write them through the year."
+    )
+    inlines = [EvidenceInline]
+    change_form_template = "admin/progressupdate/change_form.html"
+    add_words = gettext_lazy("Write an update")
+    list_display = ["beginning", "state_in_words", "dated_on_in_words", "area", "covers"]
+    list_display_links = ["beginning"]
+    list_filter = [StateFilter, "area", YearFilter]
+    search_fields = ["text", "dated_as_published", "private_note"]
+    search_help_text = gettext_lazy("Words of the text or of the note for colleagues")
+    ordering = ["-dated_on", "-id"]
+
+    # The list
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return ProgressUpdate.objects.for_admin().order_by("-dated_on", "-id")
+
+    @admin.display(description=gettext_lazy("update"))
+    def beginning(self, update: ProgressUpdate) -> str:
+        return Truncator(update.text or _("(erased)")).chars(110)
+
+    @admin.display(description=gettext_lazy("state"))
+    def state_in_words(self, update: ProgressUpdate) -> str:
+        return update.state.capitalize()
+
+    @admin.display(description=gettext_lazy("date"), ordering="dated_on")
+    def dated_on_in_words(self, update: ProgressUpdate) -> str:
+        return update.dated
+
+    @admin.display(description=gettext_lazy("covers"))
+    def covers(self, update: ProgressUpdate) -> str:
+        return ", ".join(assessment.recommendation.reference for assessment in update.assessments.all())
+
+    # The form
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and not (obj and obj.published_at)
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        if area := self.chosen_area(request):
+            title = _("Write an update: area %(area)s") % {"area": area}
+            return super().add_view(request, form_url, {**(extra_context or {}), "title": title, "area": area})
+        areas = Area.objects.annotate(recommendation_count=Count("recommendations"))
+        return self.page(
+            request, "progressupdate/choose_area", title=_("Write an update"), original=None, areas=areas, add=True
+        )
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        update = ProgressUpdate.objects.for_admin().filter(pk=object_id).first() if object_id.isdecimal() else None
+        words = {"title": _("Progress update in area %(area)s") % {"area": update.area}} if update else {}
+        stands = bool(update and update.published_at and not update.withdrawn_at and not update.is_taken_down)
+        context = {
+            **words,
+            "subtitle": None,
+            "area": update and update.area,
+            "stands": stands,
+            "may_change": self.has_change_permission(request),
+        }
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **context})
+
+    @staticmethod
+    def chosen_area(request: HttpRequest) -> Area | None:
+        number = request.GET.get("area", "")
+        return Area.objects.filter(number=int(number)).first() if number.isdecimal() and len(number) < 5 else None
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {}
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        if obj and obj.published_at:
+            return super().get_form(request, obj, change, **{**kwargs, "form": PublishedUpdateForm})
+        form = super().get_form(request, obj, change, **kwargs)
+        form.area = None if obj else self.chosen_area(request)  # type: ignore[attr-defined]
+        return form
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        colleagues = (gettext_lazy("For colleagues only"), {"fields": ["private_note"]})
+        if obj and obj.published_at:
+            said = ["text", "covered", "dated_on", "dated_as_published", "sums_up", "corrections"]
+            return [(gettext_lazy("What it says"), {"fields": said}), colleagues, REASON]
+        return [
+            (None, {"fields": ["coverage", "text", "dated_on", "dated_as_published", "sums_up"]}),
+            colleagues,
+            REASON,
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        if not (obj and obj.published_at):
+            return []
+        said = ["text", "covered", "dated_on", "dated_as_published", "sums_up", "corrections"]
+        erased = obj.is_taken_down and obj.take_down.erased_at
+        return [*said, "private_note"] if erased else said
+
+    @admin.display(description=gettext_lazy("Recommendations covered, and where each stands"))
+    def covered(self, update: ProgressUpdate) -> SafeString:
+        assessments = update.assessments.select_related("recommendation__area")
+        rows = format_html_join(
+            "",
+            "<li><strong>{}</strong> {} – {}</li>",
+            (
+                (one.recommendation.reference, Truncator(one.recommendation.text).chars(90), one.get_status_display())
+                for one in assessments
+            ),
+        )
+        return format_html('<ul class="plain">{}</ul>', rows)
+
+    @admin.display(description=gettext_lazy("Corrections"))
+    def corrections(self, update: ProgressUpdate) -> SafeString | str:
+        rows = [
+            (timezone.localdate(one.corrected_at).isoformat(), one.note or _("(erased)"), name_of(one.corrected_by))
+            for one in update.corrections.select_related("corrected_by")
+        ]
+        if not rows:
+            return _("None")
+        return format_html('<ul class="plain">{}</ul>', format_html_join("", "<li>{}: {} ({})</li>", rows))
+
+    # What follows a save
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        update = form.instance
+        if update.published_at:
+            return
+        if {"_ready", "_publish"} & set(request.POST) and not update.ready_at:
+            publishing.mark_ready(update, by=_user(request), at=timezone.now())
+        elif "_draft" in request.POST and update.ready_at:
+            publishing.mark_draft(update, by=_user(request))
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> Any:
+        return self.after_save(request, obj)
+
+    def response_change(self, request: HttpRequest, obj: Any) -> Any:
+        return self.after_save(request, obj)
+
+    def after_save(self, request: HttpRequest, update: ProgressUpdate) -> HttpResponseRedirect:
+        update.refresh_from_db()
+        if "_publish" in request.POST:
+            return HttpResponseRedirect(reverse("admin:recommendations_progressupdate_publish", args=[update.pk]))
+        address = reverse("admin:recommendations_progressupdate_change", args=[update.pk])
+        if update.published_at:
+            message = _("Saved. What readers see was not changed.")
+        elif update.ready_at:
+            message = _("Saved and ready: it is published with the next edition of its period, or on its own.")
+        else:
+            message = _("Saved as a draft. Only your colleagues see it.")
+        link = format_html('<a href="{}">{}</a>', address, _("Open it again"))
+        self.message_user(request, format_html("{} {}", message, link), messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:recommendations_progressupdate_changelist"))
+
+    # The acts
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:  # type: ignore[override]
+        return [
+            self.act(self.publish_view, "publish/", "publish"),
+            self.act(self.correct_view, "correct/", "correct"),
+            self.act(self.withdraw_view, "withdraw/", "withdraw"),
+            *super().get_urls(),
+        ]
+
+    def changeable(self, request: HttpRequest, id: int) -> ProgressUpdate:
+        update: ProgressUpdate = self.found(request, id)
+        if not self.has_change_permission(request, update):
+            raise PermissionDenied
+        return update
+
+    def back(self, update: ProgressUpdate) -> HttpResponseRedirect:
+        return HttpResponseRedirect(reverse("admin:recommendations_progressupdate_change", args=[update.pk]))
+
+    def publish_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
+        """One update on the website now, apart from any report; asks first."""
+        update = self.changeable(request, id)
+        if update.published_at:
+            self.message_user(request, _("It is published already."), messages.WARNING)
+            return self.back(update)
+        form = PublishUpdateForm(request.POST or None, initial={"version": version_of(update)})
+        if request.method == "POST" and form.is_valid():
+            try:
+                with transaction.atomic():
+                    locked = ProgressUpdate.objects.select_for_update().get(pk=update.pk)
+                    if form.cleaned_data["version"] != version_of(locked):
+                        raise Refused(moved_message(locked), _("Read it again below before you publish it."))
+                    publishing.publish_update(locked, by=_user(request), at=timezone.now())
+            except Refused as refused:
+                form = PublishUpdateForm(initial={"version": version_of(update)})
+                for reason in refused.reasons:
+                    self.message_user(request, reason, messages.ERROR)
+            else:
+                self.log_change(request, update, [{"changed": {"fields": [_("published")]}}])
+                self.message_user(request, _("Published: readers see it on the website now."), messages.SUCCESS)
+                return self.back(update)
+        return self.page(
+            request,
+            "progressupdate/publish",
+            title=_("Publish this update on the website now?"),
+            original=update,
+            form=form,
+            obstacles=update.obstacles(on=timezone.localdate()),
+            said=Content.of(update),
+            assessments=update.assessments.all(),
+        )
+
+    def correct_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
+        """Correct what a published update says; typed text is kept whatever stands in the way."""
+        update = self.changeable(request, id)
+        if not _stands(update):
+            self.message_user(request, _("Only an update that readers see can be corrected."), messages.WARNING)
+            return self.back(update)
+        links = [{"label": label, "address": address} for label, address in Content.of(update).evidence]
+        standing: Content | None = None
+        if request.method == "POST":
+            form = CorrectionForm(request.POST, instance=ProgressUpdate.objects.get(pk=update.pk))
+            evidence = EvidenceFormSet(request.POST, prefix="evidence", initial=links)
+            if all([form.is_valid(), evidence.is_valid()]):
+                try:
+                    publishing.correct_update(
+                        update,
+                        content=form.content(evidence.links),
+                        note=form.cleaned_data["note"],
+                        by=_user(request),
+                        at=timezone.now(),
+                        is_minor=form.cleaned_data["is_minor"],
+                        # Never empty: an empty one would switch the check off.
+                        expected=form.cleaned_data["expected"] or "-",
+                    )
+                except Refused as refused:
+                    for reason in refused.reasons:
+                        form.add_error(None, reason)
+                else:
+                    self.log_change(request, update, [{"changed": {"fields": [_("correction")]}}])
+                    self.message_user(
+                        request, _("Corrected: readers see the new text and your note."), messages.SUCCESS
+                    )
+                    return self.back(update)
+            now = Content.of(ProgressUpdate.objects.get(pk=update.pk))
+            if form.data.get("expected") != now.fingerprint:
+                standing = now
+                form.carry_fingerprint()
+        else:
+            form = CorrectionForm(instance=update)
+            evidence = EvidenceFormSet(prefix="evidence", initial=links)
+        return self.page(
+            request,
+            "progressupdate/correct",
+            title=_("Correct a published update"),
+            original=update,
+            form=form,
+            evidence=evidence,
+            standing=standing,
+            media=self.media + form.media,
+        )
+
+    def withdraw_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
+        update = self.changeable(request, id)
+        if not _stands(update):
+            self.message_user(request, _("Only an update that readers see can be withdrawn."), messages.WARNING)
+            return self.back(update)
+        form = WithdrawForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                publishing.withdraw_update(update, note=form.cleaned_data["note"], by=_user(request), at=timezone.now())
+            except Refused as refused:
+                for reason in refused.reasons:
+                    form.add_error(None, reason)
+            else:
+                self.log_change(request, update, [{"changed": {"fields": [_("withdrawal")]}}])
+                self.message_user(request, _("Withdrawn: readers see your note in its place."), messages.SUCCESS)
+                return self.back(update)
+        return self.page(
+            request,
+            "progressupdate/withdraw",
+            title=_("Withdraw a published update"),
+            original=update,
+            form=form,
+            editions=publishing.editions_holding(update),
+        )
+
+
+@admin.register(Correction)
+class CorrectionAdmin(ReadOnlyAdmin):
+    purpose = gettext_lazy("What was corrected or withdrawn after it was published, by whom and why.")
+    list_display = ["corrected_at", "kind", "note", "update_in_words", "corrected_by_in_words"]
+    list_filter = ["is_minor", "is_withdrawal"]
+    search_fields = ["note"]
+    fields: Any = [
+        "corrected_at",
+        "corrected_by_in_words",
+        "kind",
+        "note",
+        "update_in_words",
+        "what_it_said",
+        "what_it_says",
+    ]
+    readonly_fields: Any = fields
+    change_form_template = "admin/read_only.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return Correction.objects.select_related("update__take_down", "corrected_by")
+
+    @admin.display(description=gettext_lazy("kind"))
+    def kind(self, correction: Correction) -> str:
+        if correction.is_withdrawal:
+            return _("Withdrawal")
+        return _("Minor, not announced") if correction.is_minor else _("Correction")
+
+    @admin.display(description=gettext_lazy("by"), ordering="corrected_by")
+    def corrected_by_in_words(self, correction: Correction) -> str:
+        return name_of(correction.corrected_by)
+
+    @admin.display(description=gettext_lazy("update"))
+    def update_in_words(self, correction: Correction) -> SafeString:
+        address = reverse("admin:recommendations_progressupdate_change", args=[correction.update_id])
+        return format_html('<a href="{}">{}</a>', address, correction.update)
+
+    @admin.display(description=gettext_lazy("what it said before"))
+    def what_it_said(self, correction: Correction) -> SafeString | str:
+        return _content(correction.before)
+
+    @admin.display(description=gettext_lazy("what it said afterwards"))
+    def what_it_says(self, correction: Correction) -> SafeString | str:
+        return _content(correction.after)
+
+
+def _content(content: dict[str, Any] | None) -> SafeString | str:
+    """A stored content, as corrections keep it, for colleagues to read."""
+    if not content:
+        return _("(nothing)")
+    statuses = "; ".join(f"{reference}: {status}" for reference, status in content["statuses"].items())
+    links = "; ".join(f"{label} <{address}>" for label, address in content["evidence"])
+    parts = [
+        content["text"],
+        _("Date: %(day)s") % {"day": content["dated_as_published"] or content["dated_on"]},
+        _("Statuses: %(statuses)s") % {"statuses": statuses},
+    ]
+    parts += [_("Evidence: %(links)s") % {"links": links}] if links else []
+    return format_html_join("", '<p class="passage">{}</p>', ((part,) for part in parts))
+
+
+def _stands(update: ProgressUpdate) -> bool:
+    return bool(update.published_at and not update.withdrawn_at and not update.is_taken_down)
+
+
+def _user(request: HttpRequest) -> Any:
+    """Who acts: admin_view lets in nobody who isn't signed in."""
+    return request.user

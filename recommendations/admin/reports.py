@@ -1,0 +1,320 @@
+"""The yearly report: written, previewed, published; and the editions that came of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.template.defaultfilters import filesizeformat
+from django.urls import URLPattern, URLResolver, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from recommendations import document, pdf, publishing
+from recommendations.findings import Finding, completeness
+from recommendations.forms import PublishForm, ReportForm
+from recommendations.models import Edition, ProgressUpdate, Report, ReportSection
+from recommendations.publishing import Refused, Unchanged
+from recommendations.snapshot import Snapshot, report_snapshot
+from recommendations.versions import name_of
+
+from .takedowns import TakeDownMixin
+from .tracked import REASON, ReadOnlyAdmin, StackedParts, TrackedAdmin
+
+
+@dataclass(frozen=True)
+class ReportState:
+    """Where a report stands: its period's updates by state, how much of the plan they cover, what stops or warns."""
+
+    report: Report
+    newest: Edition | None
+    drafts: tuple[ProgressUpdate, ...]
+    ready: tuple[ProgressUpdate, ...]
+    published_count: int
+    covered_count: int
+    count: int
+    obstacles: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    confirmed: str
+
+    @property
+    def next_number(self) -> int:
+        return self.newest.number + 1 if self.newest else 1
+
+    @property
+    def missing(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.kind == "without update")
+
+    @property
+    def other_findings(self) -> tuple[Finding, ...]:
+        """Without those that the lists of drafts and the missing ones say already."""
+        return tuple(finding for finding in self.findings if finding.kind not in ("without update", "draft"))
+
+
+def preview(report: Report) -> Snapshot:
+    """What would be published now: the period, with all of its ready updates."""
+    ready = ProgressUpdate.objects.ready().dated_in(report.starts_on, report.ends_on).values_list("pk", flat=True)
+    return report_snapshot(report, including=list(ready))
+
+
+def state_of(report: Report, *, on: dt.date) -> ReportState:
+    updates = ProgressUpdate.objects.dated_in(report.starts_on, report.ends_on).for_admin().in_order()
+    ready = tuple(updates.ready())
+    snapshot = preview(report)
+    return ReportState(
+        report=report,
+        newest=report.newest_edition(),
+        drafts=tuple(updates.drafts()),
+        ready=ready,
+        published_count=updates.published().count(),
+        covered_count=len(snapshot.covered),
+        count=len(snapshot.current),
+        obstacles=tuple(publishing.report_obstacles(report, on=on, ready=[update.pk for update in ready])),
+        findings=tuple(completeness(report, on=on)),
+        confirmed=snapshot.content_hash(),
+    )
+
+
+def current_state(*, on: dt.date) -> ReportState | None:
+    """The report that is being worked on: the one of the newest period."""
+    report = Report.objects.order_by("ends_on").last()
+    return state_of(report, on=on) if report else None
+
+
+class SectionInline(StackedParts):
+    model = ReportSection
+    verbose_name_plural = gettext_lazy("Sections: thanks, partners, news of your organisation")
+    fields = ["heading", "body", ("placement", "position")]
+
+
+@admin.register(Report)
+class ReportAdmin(TrackedAdmin):
+    form = ReportForm
+    purpose = gettext_lazy("The update for a period: write its introduction and sections, preview it, publish it.")
+    inlines = [SectionInline]
+    change_form_template = "admin/report/change_form.html"
+    add_words = gettext_lazy("Begin a report")
+    list_display = ["title", "period", "newest_edition_in_words"]
+    search_fields = ["title", "introduction", "closing"]
+    prepopulated_fields = {"slug": ["title"]}
+    fieldsets = [
+        (None, {"fields": ["title", "slug", ("starts_on", "ends_on"), "introduction", "closing", "approval"]}),
+        (
+            gettext_lazy("Only for a report that was first published elsewhere, or whose statuses need explaining"),
+            {"fields": ["originally_published", "status_note"], "classes": ["collapse"]},
+        ),
+        REASON,
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("plan").prefetch_related("editions")
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return {} if obj else super().get_prepopulated_fields(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and not (obj and obj.editions.exists())
+
+    @admin.display(description=gettext_lazy("period"), ordering="ends_on")
+    def period(self, report: Report) -> str:
+        return document.period_in_words(report.starts_on, report.ends_on)
+
+    @admin.display(description=gettext_lazy("newest edition"))
+    def newest_edition_in_words(self, report: Report) -> str:
+        editions = report.editions.all()
+        if not editions:
+            return _("Not published yet")
+        newest = max(editions, key=lambda edition: edition.number)
+        day = date_format(newest.published_on, "F j, Y")
+        return _("Edition %(number)d of %(day)s") % {"number": newest.number, "day": day}
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        report = self.get_queryset(request).filter(pk=object_id).first() if object_id.isdecimal() else None
+        context = {
+            **(extra_context or {}),
+            "subtitle": None,
+            "title": str(report.title) if report else None,
+            "state": state_of(report, on=timezone.localdate()) if report else None,
+            "may_publish": self.may_publish(request),
+        }
+        return super().change_view(request, object_id, form_url, context)
+
+    # Previews and publication
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:  # type: ignore[override]
+        return [
+            self.act(self.preview_view, "preview/", "preview"),
+            self.act(self.preview_pdf_view, "preview.pdf", "preview_pdf"),
+            self.act(self.publish_view, "publish/", "publish"),
+            *super().get_urls(),
+        ]
+
+    def back(self, report: Report) -> HttpResponseRedirect:
+        return HttpResponseRedirect(reverse("admin:recommendations_report_change", args=[report.pk]))
+
+    @staticmethod
+    def may_publish(request: HttpRequest) -> bool:
+        return request.user.has_perms(["recommendations.change_report", "recommendations.add_edition"])
+
+    def preview_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
+        report = self.found(request, id)
+        article = document.article(preview(report))
+        return self.page(
+            request,
+            "report/preview",
+            title=_("Preview of “%(title)s”") % {"title": report.title},
+            original=report,
+            article=mark_safe(article),  # noqa: S308 (the article's template escaped it)
+        )
+
+    def preview_pdf_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
+        report = self.found(request, id)
+        snapshot = preview(report)
+        try:
+            content = publishing.rendered_pdf(snapshot, document.article(snapshot))
+        except pdf.RenderFailed as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return self.back(report)
+        headers = {"Content-Disposition": 'inline; filename="preview.pdf"', "Cache-Control": "no-store"}
+        return HttpResponse(content, content_type="application/pdf", headers=headers)
+
+    def publish_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
+        """Shows exactly what will be published and asks; refuses if any of it moved since the page was shown."""
+        report: Report = self.found(request, id)
+        if not self.may_publish(request):
+            raise PermissionDenied
+        state = state_of(report, on=timezone.localdate())
+        shown = {"confirmed": state.confirmed, "number": state.next_number}
+        options: dict[str, Any] = {"ready": state.ready, "is_first": state.newest is None}
+        if request.method != "POST":
+            form = PublishForm(initial={**shown, "ready": [str(one.pk) for one in state.ready]}, **options)
+            return self.publish_page(request, report, state, form)
+        form = PublishForm(request.POST, **options)
+        if request.POST.get("number") != str(state.next_number) and state.newest:
+            # A second click, a form sent again, or a colleague: either way nothing is published twice.
+            self.message_user(request, published_already(state.newest), messages.WARNING)
+            return self.back(report)
+        if request.POST.get("confirmed") != state.confirmed:
+            form = PublishForm({**_kept(request), **shown}, **options)
+            form.is_valid()
+            form.add_error(
+                None,
+                _(
+                    "Something in the report was changed after this page was shown to you, so nothing was published. Look "
+                    "at what it says now, and confirm again."
+                ),
+            )
+            return self.publish_page(request, report, state, form)
+        if form.is_valid():
+            try:
+                edition = publishing.publish_report(
+                    report,
+                    by=request.user,  # type: ignore[arg-type]
+                    at=timezone.now(),
+                    ready=[int(one) for one in form.cleaned_data["ready"]],
+                    note=form.cleaned_data.get("note", ""),
+                )
+            except Unchanged as unchanged:
+                self.message_user(request, str(unchanged), messages.WARNING)
+                return self.back(report)
+            except Refused as refused:
+                for reason in refused.reasons:
+                    form.add_error(None, reason)
+            except pdf.RenderFailed as error:
+                form.add_error(None, _("Nothing was published: the PDF could not be made. %(why)s") % {"why": error})
+            else:
+                self.log_change(request, report, [{"changed": {"fields": [_("published")]}}])
+                link = format_html('<a href="{}">{}</a>', edition.get_absolute_url(), _("See it on the website"))
+                words = _("Edition %(number)d is published.") % {"number": edition.number}
+                self.message_user(request, format_html("{} {}", words, link), messages.SUCCESS)
+                return self.back(report)
+        return self.publish_page(request, report, state, form)
+
+    def publish_page(
+        self, request: HttpRequest, report: Report, state: ReportState, form: PublishForm
+    ) -> HttpResponseBase:
+        words = {"title": report.title, "number": state.next_number}
+        title = _("Publish “%(title)s”, edition %(number)d?") % words
+        return self.page(request, "report/publish", title=title, original=report, state=state, form=form)
+
+
+def published_already(edition: Edition) -> str:
+    when = timezone.localtime(edition.published_at)
+    return _("Edition %(number)d was published on %(day)s at %(time)s by %(who)s. Nothing was published twice.") % {
+        "number": edition.number,
+        "day": date_format(when, "F j, Y"),
+        "time": date_format(when, "H:i"),
+        "who": name_of(edition.published_by),
+    }
+
+
+def _kept(request: HttpRequest) -> dict[str, Any]:
+    """What was typed and ticked on the publish page, to show it again."""
+    return {"ready": request.POST.getlist("ready"), "note": request.POST.get("note", "")}
+
+
+@admin.register(Edition)
+class EditionAdmin(TakeDownMixin, ReadOnlyAdmin):
+    purpose = gettext_lazy("What was published, word for word. Editions never change.")
+    list_display = ["name", "published_at", "published_by_in_words", "note", "standing"]
+    list_display_links = ["name"]
+    list_filter = ["report"]
+    search_fields = ["note", "report__title"]
+    fields: Any = [
+        "name",
+        "published_at",
+        "published_by_in_words",
+        "note",
+        "standing",
+        "links",
+        "files_in_words",
+        "seal",
+    ]
+    readonly_fields: Any = fields
+    change_form_template = "admin/edition/change_form.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return Edition.objects.without_files().select_related("published_by").order_by("-published_at", "-id")
+
+    @admin.display(description=gettext_lazy("edition"), ordering="published_at")
+    def name(self, edition: Edition) -> str:
+        return str(edition)
+
+    @admin.display(description=gettext_lazy("published by"))
+    def published_by_in_words(self, edition: Edition) -> str:
+        return name_of(edition.published_by)
+
+    @admin.display(description=gettext_lazy("state"))
+    def standing(self, edition: Edition) -> str:
+        return _("Taken down") if edition.is_taken_down else _("Public")
+
+    @admin.display(description=gettext_lazy("on the website"))
+    def links(self, edition: Edition) -> SafeString | str:
+        if edition.is_taken_down:
+            return _("Taken down: its address shows the reason only")
+        return format_html(
+            '<a href="{}">{}</a> · <a href="{}">{}</a>',
+            edition.get_absolute_url(),
+            _("Page"),
+            reverse("edition-pdf", args=[edition.report.slug, edition.number]),
+            _("PDF"),
+        )
+
+    @admin.display(description=gettext_lazy("files, with the fingerprint (SHA-256) of each"))
+    def files_in_words(self, edition: Edition) -> SafeString:
+        files = edition.files.defer("content").order_by("name")
+        rows = ((file.name, filesizeformat(file.size), file.sha256) for file in files)
+        return format_html(
+            '<ul class="plain">{}</ul>', format_html_join("", '<li>{}, {}<br><code class="hash">{}</code></li>', rows)
+        )

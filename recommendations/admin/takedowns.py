@@ -1,0 +1,154 @@
+"""Taking down, for safety: administrators only, in two steps that each ask first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import URLPattern, URLResolver, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from recommendations import publishing
+from recommendations.forms import EraseForm, TakeDownForm
+from recommendations.models import Edition, ProgressUpdate, TakeDown
+from recommendations.publishing import Refused
+from recommendations.versions import name_of
+
+from .tracked import ReadOnlyAdmin, TrackedAdmin
+
+if TYPE_CHECKING:
+    Base = TrackedAdmin
+else:
+    Base = object
+
+
+def demand_administrator(request: HttpRequest) -> Any:
+    """The administrator who acts; anybody else is refused."""
+    if not request.user.is_superuser:
+        raise PermissionDenied
+    return request.user
+
+
+class TakeDownMixin(Base):
+    """The first step, on updates and editions: off the public's pages at once."""
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:  # type: ignore[override]
+        return [self.act(self.take_down_view, "take-down/", "take_down"), *super().get_urls()]
+
+    def take_down_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
+        administrator = demand_administrator(request)
+        thing: ProgressUpdate | Edition = self.found(request, id)
+        if thing.is_taken_down:
+            return HttpResponseRedirect(reverse("admin:recommendations_takedown_change", args=[thing.take_down.pk]))
+        form = TakeDownForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                removal = publishing.take_down(
+                    thing, reason=form.cleaned_data["reason"], by=administrator, at=timezone.now()
+                )
+            except Refused as refused:
+                for reason in refused.reasons:
+                    form.add_error(None, reason)
+            else:
+                message = _(
+                    "Taken down: its address now shows your reason and nothing else. Read on: this is half of it."
+                )
+                self.message_user(request, message, messages.SUCCESS)
+                return HttpResponseRedirect(reverse("admin:recommendations_takedown_change", args=[removal.pk]))
+        return self.page(
+            request,
+            "takedown/take_down",
+            title=_("Take down, for safety"),
+            original=thing,
+            form=form,
+            is_edition=isinstance(thing, Edition),
+            was_published=isinstance(thing, Edition) or bool(thing.published_at),
+            editions=publishing.editions_holding(thing) if isinstance(thing, ProgressUpdate) else [],
+        )
+
+
+@admin.register(TakeDown)
+class TakeDownAdmin(ReadOnlyAdmin):
+    purpose = gettext_lazy("What was taken off the public's pages for safety. Begun from an update or an edition.")
+    list_display = ["taken_down_at", "what", "reason", "by", "erased_in_words"]
+    search_fields = ["reason"]
+    fields: Any = ["what", "reason", "taken_down_at", "by", "erased_in_words"]
+    readonly_fields: Any = fields
+    change_form_template = "admin/takedown/change_form.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return TakeDown.objects.select_related("update", "edition__report", "taken_down_by")
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:  # type: ignore[override]
+        return [self.act(self.erase_view, "erase/", "erase"), *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        removal = self.get_queryset(request).filter(pk=object_id).first() if object_id.isdecimal() else None
+        editions = publishing.editions_holding(removal.update) if removal and removal.update else []
+        context = {
+            **(extra_context or {}),
+            "title": _("Take-down"),
+            "subtitle": None,
+            "editions": [edition for edition in editions if not edition.is_taken_down],
+        }
+        return super().change_view(request, object_id, form_url, context)
+
+    def erase_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
+        """The second step: the words themselves, everywhere in this database but in editions that still stand."""
+        administrator = demand_administrator(request)
+        removal: TakeDown = self.found(request, id)
+        form = EraseForm(request.POST or None)
+        copies: list[str] = []
+        if request.method == "POST" and form.is_valid():
+            try:
+                copies = publishing.erase(removal, by=administrator, at=timezone.now())
+            except Refused as refused:
+                for reason in refused.reasons:
+                    form.add_error(None, reason)
+            else:
+                removal = TakeDown.objects.get(pk=removal.pk)
+        title = _("Erased. Copies may remain elsewhere.") if copies else _("Erase what was taken down")
+        return self.page(
+            request,
+            "takedown/erase",
+            title=title,
+            original=removal,
+            form=form,
+            copies=copies,
+            what=self.what(removal),
+            is_edition=removal.edition_id is not None,
+        )
+
+    @admin.display(description=gettext_lazy("what"))
+    def what(self, removal: TakeDown) -> SafeString:
+        if removal.edition:
+            return _link("admin:recommendations_edition_change", removal.edition_id, str(removal.edition))
+        update = removal.update
+        name = _("Update of %(day)s in area %(number)d") % {
+            "day": update.dated_on.isoformat() if update else "",
+            "number": update.area.number if update else 0,
+        }
+        return _link("admin:recommendations_progressupdate_change", removal.update_id, name)
+
+    @admin.display(description=gettext_lazy("by"))
+    def by(self, removal: TakeDown) -> str:
+        return name_of(removal.taken_down_by)
+
+    @admin.display(description=gettext_lazy("erased"))
+    def erased_in_words(self, removal: TakeDown) -> str:
+        if removal.erased_at is None:
+            return _("Not yet: the words are still in this database")
+        return _("On %(day)s") % {"day": timezone.localdate(removal.erased_at).isoformat()}
+
+
+def _link(name: str, id: Any, words: str) -> SafeString:
+    return format_html('<a href="{}">{}</a>', reverse(name, args=[id]), words)

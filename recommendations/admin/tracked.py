@@ -1,0 +1,292 @@
+"""What all of the staff's lists and forms share: no bulk actions, no plumbing, a reason for each change, a history.
+
+Bulk actions and `list_editable` stay off: they write no history, or save over a colleague's change unseen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from recommendations.forms import OVERRIDES, PartFormSet, TrackedForm, short
+from recommendations.models import Status
+from recommendations.versions import histories, name_of
+
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin[Any]
+    TabularInline = admin.TabularInline[Any, Any]
+    StackedInline = admin.StackedInline[Any, Any]
+    InlineModelAdmin = admin.options.InlineModelAdmin[Any, Any]
+else:
+    ModelAdmin, TabularInline, StackedInline = admin.ModelAdmin, admin.TabularInline, admin.StackedInline
+    InlineModelAdmin = admin.options.InlineModelAdmin
+
+View = Callable[..., HttpResponseBase]
+
+REASON: Any = (
+    None,
+    {"fields": ["change_reason", "version"], "classes": ["reason"]},
+)
+# Passages that are seldom longer than a few lines.
+SHORT = {"private_note", "retired_reason", "status_note", "goals"}
+SEARCH_LENGTH = 200
+HISTORY_LENGTH = 200
+SKIPPED = {"id", "plan", "update", "report", "ready_by", "published_by", "withdrawn_by", "taken_down_by", "erased_by"}
+VERBS = {"+": gettext_lazy("Added"), "~": gettext_lazy("Changed"), "-": gettext_lazy("Removed")}
+
+
+@dataclass(frozen=True)
+class HistoryEntry:
+    """One change of a thing or of a part of it; `changes` are (label, before, after), in words."""
+
+    at: Any
+    who: str
+    verb: str
+    part: str
+    why: str
+    changes: tuple[tuple[str, str, str], ...]
+
+
+class PlainFieldsMixin:
+    """Fields without the admin's plumbing: no pencils and plus signs beside a choice, no cutting of what is pasted."""
+
+    formfield_overrides: Any = OVERRIDES
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in SHORT:
+            kwargs.setdefault("widget", short(4))
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
+        return field
+
+
+class TrackedAdmin(PlainFieldsMixin, ModelAdmin):
+    """The admin of a model whose changes are kept; `purpose` is its sentence on the home page."""
+
+    form = TrackedForm
+    purpose: Any = ""
+    actions = None
+    list_per_page = 50
+    show_facets = admin.ShowFacets.NEVER
+    add_words: Any = ""
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        words = {"title": str(self.opts.verbose_name_plural).capitalize(), "add_words": self.add_words}
+        return super().changelist_view(request, {**words, **(extra_context or {})})
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        name = self.opts.verbose_name
+        title = str(name).capitalize() if object_id else _("New %(name)s") % {"name": name}
+        return super().changeform_view(request, object_id, form_url, {"title": title, **(extra_context or {})})
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        return super().render_change_form(request, {"show_save_and_add_another": False, **context}, *args, **kwargs)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
+    ) -> tuple[models.QuerySet[Any], bool]:
+        # SQLite gives up on a LIKE of some thousand characters.
+        return super().get_search_results(request, queryset, search_term[:SEARCH_LENGTH])
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        reason = form.instance._change_reason
+        for part in formset.save(commit=False):
+            part._change_reason = reason
+            part.save()
+        for part in formset.deleted_objects:
+            part._change_reason = reason
+            part.delete()
+        formset.save_m2m()
+
+    def act(self, view: View, route: str, name: str) -> URLPattern:
+        """The address of a page of its own, for signed-in staff alone: `<id>/route/`."""
+        full = f"{self.opts.app_label}_{self.opts.model_name}_{name}"
+        return path(f"<int:id>/{route}", self.admin_site.admin_view(view), name=full)
+
+    def found(self, request: HttpRequest, id: int) -> Any:
+        """The thing that a page of its own is about; 404 without it, 403 where the account may not see it."""
+        thing = self.get_object(request, str(id))
+        if thing is None:
+            raise Http404
+        if not self.has_view_permission(request, thing):
+            raise PermissionDenied
+        return thing
+
+    def page(
+        self, request: HttpRequest, template: str, *, title: str, original: Any, status: int = 200, **context: Any
+    ) -> TemplateResponse:
+        return TemplateResponse(
+            request,
+            f"admin/{template}.html",
+            {
+                **self.admin_site.each_context(request),
+                "title": title,
+                "opts": self.opts,
+                "original": original,
+                "has_view_permission": True,
+                **context,
+            },
+            status=status,
+        )
+
+    def history_view(  # type: ignore[override]
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponseBase:
+        thing = self.get_object(request, unquote(object_id))
+        if thing is None:
+            raise Http404
+        if not self.has_view_or_change_permission(request, thing):
+            raise PermissionDenied
+        if not histories(thing):
+            return super().history_view(request, object_id, extra_context)
+        title = _("History of “%(thing)s”") % {"thing": thing}
+        entries = history_of(thing)
+        return self.page(
+            request,
+            "history",
+            title=title,
+            original=thing,
+            entries=entries[:HISTORY_LENGTH],
+            is_cut=len(entries) > HISTORY_LENGTH,
+        )
+
+
+class ReadOnlyAdmin(TrackedAdmin):
+    """What nobody adds, changes or deletes here: it was made by an act, and stays as it was made."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.fieldsets or [(None, {"fields": self.fields or []})]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        return super().get_form(request, obj, change, **{**kwargs, "form": forms.ModelForm, "fields": []})
+
+
+class PartsInline(PlainFieldsMixin, TabularInline):
+    """The parts of a thing, in its form."""
+
+    formset = PartFormSet
+    extra = 0
+
+
+class StackedParts(PlainFieldsMixin, StackedInline):
+    """Parts that need room, one under the other."""
+
+    formset = PartFormSet
+    extra = 0
+
+
+def history_of(thing: models.Model) -> list[HistoryEntry]:
+    """Every change of `thing` and of its parts, newest first, each against the row before it."""
+    entries = []
+    for position, history in enumerate(histories(thing)):
+        tracked = [field.name for field in getattr(history.model, "_history_m2m_fields", [])]
+        rows = list(history.select_related("history_user").prefetch_related(*tracked).order_by("history_id"))
+        names = _names(rows)
+        before: dict[Any, Any] = {}
+        for row in rows:
+            changes = tuple(_changes(before.get(row.id), row, names, tracked))
+            before[row.id] = row
+            part = str(row.instance_type._meta.verbose_name).capitalize() if position else ""
+            if changes or row.history_type != "~" or row.history_change_reason:
+                entries.append(
+                    (
+                        row.history_date,
+                        row.history_id,
+                        HistoryEntry(
+                            row.history_date,
+                            name_of(row.history_user),
+                            str(VERBS[row.history_type]),
+                            part,
+                            row.history_change_reason or "",
+                            changes if row.history_type != "-" else (),
+                        ),
+                    )
+                )
+    return [entry for *_order, entry in sorted(entries, key=lambda one: one[:2], reverse=True)]
+
+
+def _names(rows: list[Any]) -> dict[str, dict[Any, str]]:
+    """For each relation, the names of what the rows point at; whatever was deleted since has none."""
+    names: dict[str, dict[Any, str]] = {}
+    for field in rows[0].tracked_fields if rows else ():
+        if field.is_relation and field.name not in SKIPPED:
+            kind = field.related_model
+            related = kind._base_manager.in_bulk({getattr(row, field.attname) for row in rows} - {None})
+            names[field.name] = {id: str(getattr(one, "reference", one)) for id, one in related.items()}
+    return names
+
+
+def _changes(before: Any, row: Any, names: Any, many: list[str]) -> Iterator[tuple[str, str, str]]:
+    for field in row.tracked_fields:
+        if field.name in SKIPPED:
+            continue
+        old = getattr(before, field.attname) if before else None
+        new = getattr(row, field.attname)
+        if (old or "") != (new or ""):
+            yield (
+                str(field.verbose_name).capitalize(),
+                _in_words(field, old, names) if before else "",
+                _in_words(field, new, names),
+            )
+    for name in many:
+        olds, news = (_many(version, name) for version in (before, row))
+        if olds != news:
+            field = row.instance_type._meta.get_field(name)
+            yield str(field.verbose_name).capitalize(), ", ".join(olds) if before else "", ", ".join(news)
+
+
+def _many(version: Any, name: str) -> list[str]:
+    if version is None:
+        return []
+    return sorted(str(getattr(one, one._meta.get_field(one_field(one)).name)) for one in getattr(version, name).all())
+
+
+def one_field(through: Any) -> str:
+    """The name of the field of a historical many-to-many row that names what is related."""
+    relations = [field.name for field in through._meta.fields if field.is_relation and field.name != "history"]
+    return str(relations[-1])
+
+
+def _in_words(field: Any, value: Any, names: dict[str, dict[Any, str]]) -> str:
+    if value in (None, ""):
+        return _("(empty)")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if field.is_relation:
+        return names.get(field.name, {}).get(value, str(value))
+    if field.name == "status" and value in Status.values:
+        return str(Status(value).label)
+    if isinstance(field, models.DateTimeField):
+        return date_format(timezone.localtime(value), "Y-m-d H:i")
+    return str(value)

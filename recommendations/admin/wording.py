@@ -1,0 +1,19 @@
+"""The words that the plan asks people not to use."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.forms import TermForm
+from recommendations.models import Term
+
+from .tracked import REASON, TrackedAdmin
+
+
+@admin.register(Term)
+class TermAdmin(TrackedAdmin):
+    form = TermForm
+    purpose = _("Words that the plan asks people not to use, and what to say instead.")
+    list_display = ["word", "instead", "recommendation"]
+    list_select_related = ["recommendation__area"]
+    search_fields = ["word", "inflections", "instead"]
+    fieldsets = [(None, {"fields": ["word", "inflections", "instead", "recommendation"]}), REASON]

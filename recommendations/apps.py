@@ -1,0 +1,16 @@
+"""The tracker's one app."""
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class RecommendationsConfig(AppConfig):
+    name = "recommendations"
+    verbose_name = _("Recommendations")
+
+    def ready(self) -> None:
+        from recommendations.models.frozen import protect_editions
+
+        # SQLite rebuilds a table to alter it and drops its triggers: see docs/adr/0003-frozen-by-triggers.md.
+        post_migrate.connect(protect_editions, sender=self)

@@ -1,0 +1,352 @@
+"""A snapshot as open data: CSV, XLSX, JSON and their description. What isn't published is not in a snapshot.
+
+Spreadsheet programs run a cell that begins like a formula, so such text is given a leading apostrophe in CSV (in XLSX
+it is typed as text instead); JSON holds text as it is. Nothing is cut in silence: XLSX holds 32,767 characters a cell,
+and a longer text ends there with a sentence that says where the rest stands.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from .snapshot import RecommendationEntry, Snapshot, UpdateEntry
+
+Cell = str | int | bool | dt.date | dt.datetime | None
+
+FORMULA = re.compile("^[\\s\ufeff\u200b-\u200f\u2060]*[=+\\-@|\uff1d\uff0b\uff0d\uff20\uff5c]|^[\t\r]")
+XLSX_CELL = 32_767
+CUT = " […] The text goes on: a spreadsheet's cell holds no more. It is whole in the CSV and JSON files."
+JSON_SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table: `type` and `description` as Frictionless Table Schema has them."""
+
+    name: str
+    type: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of open data; `rows` hold cells in the order of `columns`."""
+
+    name: str
+    title: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+RECOMMENDATION_COLUMNS = (
+    Column("reference", "string", "Number of the recommendation, for example 3.2. Never given to another one."),
+    Column("area_number", "integer", "Number of its area."),
+    Column("area_title", "string", "Title of its area."),
+    Column("text", "string", "The recommendation as adopted."),
+    Column("responsible_parties", "string", "Who it is addressed to, as far as it says so; separated by semicolons."),
+    Column("status", "string", "Where it stands, one of the published statuses. Empty: no update yet."),
+    Column("status_dated_on", "date", "The day of the update that recorded the status."),
+    Column("status_date_as_published", "string", "That date in words, where only so much is known."),
+    Column("target_on", "date", "Target date, where a day is known."),
+    Column("target_as_published", "string", "Target in words, as published."),
+    Column("retired_on", "date", "The day it was retired, if it was."),
+    Column("retired_reason", "string", "Why it was retired."),
+    Column("replaced_by", "string", "References of those that take its place; separated by semicolons."),
+    Column("updates", "integer", "How many published updates cover it."),
+    Column("address", "string", "Its page."),
+)
+UPDATE_COLUMNS = (
+    Column("id", "integer", "Number of the update, as in its address."),
+    Column("dated_on", "date", "The day it speaks of."),
+    Column("date_as_published", "string", "That date in words, where only so much is known."),
+    Column("published_at", "datetime", "When it was published here (UTC)."),
+    Column("area_number", "integer", "Number of the area it belongs to."),
+    Column("references", "string", "The recommendations it covers; separated by semicolons."),
+    Column("text", "string", "The update, in Markdown."),
+    Column("sums_up", "boolean", "Whether it sums up earlier updates of its period."),
+    Column("evidence", "string", "Evidence links: label, then address in angle brackets; separated by semicolons."),
+    Column("corrections", "string", "Dates and notes of its announced corrections; separated by semicolons."),
+    Column("address", "string", "Its page."),
+)
+STATUS_COLUMNS = (
+    Column("reference", "string", "The recommendation."),
+    Column("update_id", "integer", "The update that recorded the status."),
+    Column("dated_on", "date", "The day of the update."),
+    Column("date_as_published", "string", "That date in words, where only so much is known."),
+    Column("status", "string", "The status recorded."),
+    Column("status_before", "string", "The status before it. Empty: none was recorded before."),
+    Column("is_change", "boolean", "Whether the two differ."),
+)
+
+
+def tables(snapshot: Snapshot, *, site: str, only: Iterable[str] | None = None) -> tuple[Table, ...]:
+    """The three tables of `snapshot`, with addresses under `site` (no slash at its end).
+
+    `only` keeps the recommendations with these references, and the updates and statuses that concern them.
+    """
+    kept = None if only is None else set(only)
+    recommendations = [r for r in snapshot.recommendations if kept is None or r.reference in kept]
+    updates = [u for u in snapshot.updates if kept is None or kept & set(u.references)]
+    titles = {area.number: area.title for area in snapshot.areas}
+    return (
+        Table(
+            "recommendations",
+            "Recommendations and where each stands",
+            RECOMMENDATION_COLUMNS,
+            ("reference",),
+            tuple(_recommendation_row(entry, titles, site) for entry in recommendations),
+        ),
+        Table("updates", "Progress updates", UPDATE_COLUMNS, ("id",), tuple(_update_row(u, site) for u in updates)),
+        Table(
+            "statuses",
+            "Every status recorded",
+            STATUS_COLUMNS,
+            ("reference", "update_id"),
+            tuple(_status_rows(updates, kept)),
+        ),
+    )
+
+
+def to_csv(table: Table) -> bytes:
+    """The table as CSV by RFC 4180: UTF-8 without byte order mark, CRLF, a heading row, formulas defused."""
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, lineterminator="\r\n")
+    writer.writerow(column.name for column in table.columns)
+    for row in table.rows:
+        writer.writerow(_defused(_as_text(cell)) for cell in row)
+    return file.getvalue().encode()
+
+
+def to_xlsx(tables: Iterable[Table], *, notes: Iterable[tuple[str, str]]) -> bytes:
+    """The tables as sheets of one workbook, after a sheet of `notes` (label, text). Text is typed as text."""
+    from openpyxl import Workbook
+    from openpyxl.styles import Alignment, Font
+
+    workbook = Workbook()
+    workbook.remove(workbook.worksheets[0])
+    about = workbook.create_sheet("about")
+    sheets = [(about, [list(note) for note in notes])]
+    for table in tables:
+        rows: list[list[Cell]] = [[column.name for column in table.columns], *(list(row) for row in table.rows)]
+        sheets.append((workbook.create_sheet(table.name), rows))
+    for sheet, rows in sheets:
+        for row_number, row in enumerate(rows, start=1):
+            for column_number, value in enumerate(row, start=1):
+                if value is None or value == "":
+                    continue
+                cell = sheet.cell(row_number, column_number)
+                if isinstance(value, str | dt.datetime):
+                    cell.value = _fitting(_as_text(value))
+                    cell.data_type = "s"
+                else:
+                    cell.value = value
+                cell.alignment = Alignment(vertical="top", wrap_text=True)
+        for cells in sheet.iter_rows(min_row=1, max_row=1):
+            for cell in cells:
+                cell.font = Font(bold=True)
+        sheet.freeze_panes = "A2"
+        for letter, width in zip("ABCDEFGHIJKLMNO", _widths(rows), strict=False):
+            sheet.column_dimensions[letter].width = width
+    file = io.BytesIO()
+    workbook.save(file)
+    return file.getvalue()
+
+
+def to_json(snapshot: Snapshot, *, site: str, only: Iterable[str] | None = None) -> bytes:
+    """The three tables as one JSON document, with what they are as at, their licence and the meaning of the statuses.
+
+    Its schema is published at /data/progress.schema.json; see `json_schema`.
+    """
+    described = {
+        "$schema": f"{site}/data/progress.schema.json",
+        "version": JSON_SCHEMA_VERSION,
+        "title": snapshot.plan.title,
+        "organisation": snapshot.plan.organisation_name,
+        "as_at": snapshot.on.isoformat(),
+        "status_note": snapshot.status_note,
+        "licence": {"name": snapshot.plan.data_licence, "address": snapshot.plan.data_licence_address},
+        "is_filtered": only is not None,
+        "statuses_meanings": [
+            {"status": m.key, "label": m.label, "definition": m.definition, "evidence": m.evidence}
+            for m in snapshot.statuses
+        ],
+    }
+    for table in tables(snapshot, site=site, only=only):
+        names = [column.name for column in table.columns]
+        described[table.name] = [dict(zip(names, map(_as_json, row), strict=True)) for row in table.rows]
+    return json.dumps(described, ensure_ascii=False, indent=1).encode()
+
+
+def json_schema(*, site: str) -> dict[str, Any]:
+    """The JSON Schema (2020-12) of what `to_json` writes."""
+    types = {
+        "string": {"type": "string"},
+        "integer": {"type": "integer"},
+        "boolean": {"type": "boolean"},
+        "date": {"type": ["string", "null"], "format": "date"},
+        "datetime": {"type": ["string", "null"], "format": "date-time"},
+    }
+
+    def rows_of(columns: tuple[Column, ...]) -> dict[str, Any]:
+        properties = {column.name: {**types[column.type], "description": column.description} for column in columns}
+        return {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": properties,
+                "required": list(properties),
+                "additionalProperties": False,
+            },
+        }
+
+    meaning = {name: {"type": "string"} for name in ("status", "label", "definition", "evidence")}
+    properties: dict[str, Any] = {
+        "$schema": {"type": "string"},
+        "version": {"const": JSON_SCHEMA_VERSION},
+        "title": {"type": "string"},
+        "organisation": {"type": "string"},
+        "as_at": {"type": "string", "format": "date"},
+        "status_note": {"type": "string"},
+        "licence": {"type": "object", "properties": {"name": {"type": "string"}, "address": {"type": "string"}}},
+        "is_filtered": {"type": "boolean"},
+        "statuses_meanings": {"type": "array", "items": {"type": "object", "properties": meaning}},
+        "recommendations": rows_of(RECOMMENDATION_COLUMNS),
+        "updates": rows_of(UPDATE_COLUMNS),
+        "statuses": rows_of(STATUS_COLUMNS),
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"{site}/data/progress.schema.json",
+        "title": "Progress on recommendations",
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def data_package(snapshot: Snapshot, *, site: str) -> dict[str, Any]:
+    """The Frictionless data package that describes the three CSV files."""
+    package: dict[str, Any] = {
+        "name": "recommendation-progress",
+        "title": snapshot.plan.title,
+        "description": snapshot.status_note,
+        "homepage": f"{site}/data/",
+        "created": f"{snapshot.on.isoformat()}T00:00:00Z",
+        "contributors": [{"title": snapshot.plan.organisation_name, "role": "publisher"}],
+        "resources": [
+            {
+                "name": table.name,
+                "title": table.title,
+                "path": f"{table.name}.csv",
+                "profile": "tabular-data-resource",
+                "format": "csv",
+                "mediatype": "text/csv",
+                "encoding": "utf-8",
+                "schema": {
+                    "fields": [
+                        {"name": column.name, "type": column.type, "description": column.description}
+                        for column in table.columns
+                    ],
+                    "primaryKey": list(table.key),
+                },
+            }
+            for table in tables(snapshot, site=site)
+        ],
+    }
+    if snapshot.plan.data_licence:
+        licence = {"title": snapshot.plan.data_licence, "path": snapshot.plan.data_licence_address}
+        package["licenses"] = [{name: value for name, value in licence.items() if value}]
+    return package
+
+
+def _recommendation_row(entry: RecommendationEntry, titles: dict[int, str], site: str) -> tuple[Cell, ...]:
+    area = int(entry.reference.partition(".")[0])
+    return (
+        entry.reference,
+        area,
+        titles[area],
+        entry.text,
+        "; ".join(party.name for party in entry.parties),
+        entry.status.key if entry.status else "",
+        entry.status.dated_on if entry.status else None,
+        entry.status.dated_as_published if entry.status else "",
+        entry.target_on,
+        entry.target_as_published,
+        entry.retired_on,
+        entry.retired_reason,
+        "; ".join(entry.replaced_by),
+        len(entry.timeline),
+        f"{site}/recommendations/{entry.reference}/",
+    )
+
+
+def _update_row(update: UpdateEntry, site: str) -> tuple[Cell, ...]:
+    return (
+        update.id,
+        update.dated_on,
+        update.dated_as_published,
+        update.published_at,
+        update.area,
+        "; ".join(update.references),
+        update.text,
+        update.sums_up,
+        "; ".join(f"{link.label} <{link.address}>" for link in update.evidence),
+        "; ".join(f"{c.corrected_at.date().isoformat()}: {c.note}" for c in update.corrections),
+        f"{site}/updates/{update.id}/",
+    )
+
+
+def _status_rows(updates: Iterable[UpdateEntry], kept: set[str] | None) -> Iterable[tuple[Cell, ...]]:
+    before: dict[str, str] = defaultdict(str)
+    for update in updates:
+        for reference, status in update.statuses:
+            if kept is None or reference in kept:
+                changed = status != before[reference]
+                yield (
+                    reference,
+                    update.id,
+                    update.dated_on,
+                    update.dated_as_published,
+                    status,
+                    before[reference],
+                    changed,
+                )
+                before[reference] = status
+
+
+def _as_text(cell: Cell) -> str:
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, dt.datetime):
+        return cell.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if isinstance(cell, dt.date):
+        return cell.isoformat()
+    return "" if cell is None else str(cell)
+
+
+def _as_json(cell: Cell) -> Any:
+    return _as_text(cell) if isinstance(cell, dt.date) else cell
+
+
+def _defused(text: str) -> str:
+    return f"'{text}" if FORMULA.match(text) else text
+
+
+def _fitting(text: str) -> str:
+    return text if len(text) <= XLSX_CELL else text[: XLSX_CELL - len(CUT)] + CUT
+
+
+def _widths(rows: list[list[Any]]) -> list[int]:
+    """Column widths that suit the longest words of the first rows, between 10 and 60 characters."""
+    columns = zip(*rows[:50], strict=False)
+    return [min(60, max(10, *(len(_as_text(cell)) + 2 for cell in column))) for column in columns]

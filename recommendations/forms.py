@@ -1,0 +1,635 @@
+"""What staff fill in. Bad input gets a clear message beside its field, and what was typed is kept.
+
+A form on something that stands carries the version it was opened on (`TrackedForm`): a plain ModelForm would overwrite
+what a colleague saved meanwhile. The public's forms, when they come, are GET forms and live here too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django import forms
+from django.contrib.auth.forms import UserChangeForm
+from django.contrib.auth.models import Permission, User
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import models
+from django.forms.models import model_to_dict
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
+from django.utils.formats import date_format
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import get_text_list
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from .models import (
+    Area,
+    Assessment,
+    EvidenceLink,
+    ProgressUpdate,
+    Recommendation,
+    Status,
+)
+from .publishing import Content
+from .text import AddressField, LineField, PassageField, refuse_line_breaks, refuse_unprintable, with_plain_line_endings
+from .versions import last_change, version_of
+
+if TYPE_CHECKING:
+    ModelForm = forms.ModelForm[Any]
+    InlineFormSet = forms.BaseInlineFormSet[Any, Any, Any]
+    FormSet = forms.BaseFormSet[Any]
+    ManyField = forms.ModelMultipleChoiceField[Any]
+    AccountChangeForm = UserChangeForm[User]
+else:
+    ModelForm, InlineFormSet, FormSet = forms.ModelForm, forms.BaseInlineFormSet, forms.BaseFormSet
+    ManyField, AccountChangeForm = forms.ModelMultipleChoiceField, UserChangeForm
+
+NOTE_LENGTH = 2_000
+
+
+class UncutField(forms.CharField):
+    """Text whose length the server checks alone: with `maxlength`, browsers cut what is pasted, in silence."""
+
+    default_validators = [refuse_unprintable]
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {key: value for key, value in super().widget_attrs(widget).items() if key != "maxlength"}
+
+
+class Line(UncutField):
+    """One line of text."""
+
+    default_validators = [refuse_unprintable, refuse_line_breaks]
+
+
+class Passage(UncutField):
+    """Paragraphs of text, compared and cleaned with plain line endings: browsers send CRLF."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> str:
+        return with_plain_line_endings(super().to_python(value) or "")
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return with_plain_line_endings((initial or "").strip()) != with_plain_line_endings((data or "").strip())
+
+
+class Address(UncutField, forms.URLField):
+    """A web address."""
+
+
+class DayInput(forms.DateInput):
+    """The browser's own day field: it needs no script and speaks to screen readers."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs={"class": "day", **(attrs or {})}, format="%Y-%m-%d")
+
+
+def short(rows: int = 3) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows, "class": "passage"})
+
+
+# How a kind of model field is asked for, in the admin and in the forms below.
+OVERRIDES: dict[Any, dict[str, Any]] = {
+    LineField: {"form_class": Line, "widget": forms.TextInput(attrs={"class": "line"})},
+    PassageField: {"form_class": Passage, "widget": short(8)},
+    AddressField: {"form_class": Address, "widget": forms.URLInput(attrs={"class": "line"})},
+    models.EmailField: {"widget": forms.EmailInput(attrs={"class": "line"})},
+    models.DateField: {"widget": DayInput()},
+    models.PositiveSmallIntegerField: {"widget": forms.NumberInput(attrs={"class": "number", "min": 0})},
+}
+
+
+def asked_for(db_field: models.Field[Any, Any], **kwargs: Any) -> forms.Field | None:
+    """The form field for `db_field`: a `formfield_callback` for forms outside the admin's own machinery."""
+    return db_field.formfield(**{**OVERRIDES.get(type(db_field), {}), **kwargs})
+
+
+def in_words(thing: models.Model, name: str) -> str:
+    """The value of the field `name` of `thing`, as a colleague reads it."""
+    field = thing._meta.get_field(name)
+    if field.many_to_many:
+        return get_text_list([str(one) for one in getattr(thing, name).all()], gettext("and")) or gettext("(none)")
+    value = getattr(thing, name)
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if getattr(field, "choices", None):
+        value = getattr(thing, f"get_{name}_display")()
+    return gettext("(empty)") if value in (None, "") else str(value)
+
+
+def carry(form: forms.BaseForm, name: str, value: str) -> None:
+    """Let a form that is shown again carry `value` in its hidden field `name`, in the place of what was sent."""
+    data: Any = form.data.copy()  # type: ignore[attr-defined]
+    data[form.add_prefix(name)] = value
+    form.data = data
+
+
+class TrackedForm(ModelForm):
+    """A form on something whose changes are kept: it asks for a reason, and refuses what would overwrite a colleague's.
+
+    `beside` names, for each constraint that spans fields, the field whose error it is.
+    """
+
+    change_reason = Line(
+        label=_("Reason for this change"),
+        required=False,
+        max_length=500,
+        widget=forms.TextInput(attrs={"class": "line"}),
+        help_text=_("Optional. Your colleagues see it in the history; readers never do."),
+    )
+    version = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    beside: ClassVar[Mapping[str, str]] = {}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance._state.adding:
+            self.initial["version"] = version_of(self.instance)
+
+    @property
+    def changed_data(self) -> list[str]:
+        return [name for name in super().changed_data if name not in ("change_reason", "version")]
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        if not self.instance._state.adding:
+            self.refuse_if_moved()
+        return self.cleaned_data
+
+    def refuse_if_moved(self) -> None:
+        """Refuse where somebody else changed it since the form was opened, and show what stands beside what was typed.
+
+        The row stays locked until the save is through. The form then carries the version that it shows: saving once
+        more is a choice, made with open eyes.
+        """
+        standing = type(self.instance)._base_manager.select_for_update().filter(pk=self.instance.pk).first()
+        if standing is None:
+            self.add_error(None, _("Somebody deleted it while you were writing. Copy what you want to keep."))
+            return
+        version = version_of(standing)
+        if self.cleaned_data.get("version") == version:
+            return
+        self.instance.moved = True  # The parts' formset, checked after this form, asks for it.
+        self.add_error(None, moved_message(standing))
+        for name, words in self.differences(standing).items():
+            self.add_error(name, gettext("What stands now: %(words)s") % {"words": words})
+        carry(self, "version", version)
+
+    def differences(self, standing: models.Model) -> dict[str, str]:
+        """What stands in each field where something else was typed, in words."""
+        values = model_to_dict(standing)
+        return {
+            name: in_words(standing, name)
+            for name in values
+            if name in self.fields and self.fields[name].has_changed(values[name], self[name].data)
+        }
+
+    def _update_errors(self, errors: ValidationError) -> None:
+        if hasattr(errors, "error_dict"):
+            fields = {
+                str(constraint.violation_error_message): self.beside[constraint.name]
+                for constraint in self._meta.model._meta.constraints
+                if constraint.name in self.beside
+            }
+            for error in errors.error_dict.pop(NON_FIELD_ERRORS, []):
+                field = fields.get(str(error.message), NON_FIELD_ERRORS)
+                errors.error_dict.setdefault(field, []).append(error)
+        super()._update_errors(errors)  # type: ignore[misc]
+
+    def save(self, commit: bool = True) -> Any:
+        self.instance._change_reason = self.cleaned_data.get("change_reason") or None
+        return super().save(commit)
+
+
+def moved_message(thing: models.Model) -> str:
+    """Who changed `thing` while somebody else was writing, when and why, and what can be done about it."""
+    keep = gettext(
+        "Nothing of yours was saved yet, and all that you typed is still here. Where it differs from what stands now, "
+        "that is shown beside the field: change what you typed, or save again to replace what stands."
+    )
+    change = last_change(thing)
+    if change is None:
+        return gettext("Somebody else changed it while you had it open.") + " " + keep
+    when = timezone.localtime(change.at)
+    who = gettext("%(who)s changed it on %(day)s at %(time)s, while you had it open.") % {
+        "who": change.by,
+        "day": date_format(when, "F j, Y"),
+        "time": date_format(when, "H:i"),
+    }
+    why = gettext("The reason given: “%(why)s”") % {"why": change.why} if change.why else ""
+    return " ".join(part for part in (who, why, keep) if part)
+
+
+class PartFormSet(InlineFormSet):
+    """The parts of a thing, edited in its form: shows what stands where a colleague was faster."""
+
+    def clean(self) -> None:
+        super().clean()
+        if not getattr(self.instance, "moved", False):
+            return
+        for form in self.initial_forms:
+            for name in form.changed_data:
+                if name in form.fields and name != "DELETE" and form.instance.pk:
+                    standing = type(form.instance)._base_manager.filter(pk=form.instance.pk).first()
+                    if standing is not None:
+                        words = {"words": in_words(standing, name)}
+                        form.add_error(name, gettext("What stands now: %(words)s") % words)
+
+
+class ActionPlanForm(TrackedForm):
+    beside = {"conference_ends_after_it_starts": "conference_ends_on"}
+
+
+class AreaForm(TrackedForm):
+    beside = {"area_number_is_used_once": "number", "area_number_is_at_least_1": "number"}
+
+
+class PartyForm(TrackedForm):
+    beside = {"party_name_is_used_once": "name", "one_party_is_everyone": "is_everyone"}
+
+
+class TermForm(TrackedForm):
+    beside = {"term_is_listed_once": "word"}
+
+
+class RecommendationForm(TrackedForm):
+    beside = {
+        "recommendation_number_is_used_once": "number",
+        "recommendation_number_is_at_least_1": "number",
+        "recommendation_retires_with_a_reason": "retired_reason",
+    }
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        retired_on, reason = self.cleaned_data.get("retired_on"), self.cleaned_data.get("retired_reason")
+        if reason and not retired_on and "retired_on" not in self.errors:
+            self.add_error("retired_on", _("Say when it was retired, or empty the reason."))
+        if retired_on and not reason and "retired_reason" not in self.errors:
+            self.add_error("retired_reason", _("Say why it was retired: readers see it."))
+        if self.instance.pk and self.instance in (self.cleaned_data.get("replaced_by") or ()):
+            self.add_error("replaced_by", _("It can't take its own place."))
+        return self.cleaned_data
+
+
+class ReportForm(TrackedForm):
+    beside = {"report_period_ends_after_it_starts": "ends_on"}
+
+
+class CoverageWidget(forms.Widget):
+    """One row for each recommendation that is offered: whether the update covers it, and the status it records.
+
+    Its value is a mapping of ids to status words; as typed, a pair of ticked ids and statuses by id.
+    """
+
+    template_name = "admin/widgets/_coverage.html"
+    offered: list[Recommendation]
+
+    class Media:
+        js = ["js/admin-coverage.js"]
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs)
+        self.offered = []
+
+    def id_for_label(self, id_: str) -> str:
+        return ""
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> tuple[list[str], dict[str, str]]:
+        ticked = data.getlist(name) if isinstance(data, MultiValueDict) else list(data.get(name, []))
+        return ticked, {str(one.pk): data.get(f"{name}-{one.pk}", "") for one in self.offered}
+
+    def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
+        return False
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        if isinstance(value, tuple):
+            ticked, statuses = value
+        else:
+            statuses = {str(id): status for id, status in (value or {}).items()}
+            ticked = list(statuses)
+        rows = [(one, str(one.pk) in ticked, statuses.get(str(one.pk), "")) for one in self.offered]
+        attrs = self.build_attrs(self.attrs, attrs)
+        context = {"name": name, "rows": rows, "statuses": Status.choices, "attrs": attrs}
+        return mark_safe(render_to_string(self.template_name, context))  # noqa: S308 (our own template, escaped)
+
+
+class CoverageField(forms.Field):
+    """Which recommendations an update covers, with the status of each: ids to status words, empty for none yet."""
+
+    widget = CoverageWidget
+    default_error_messages = {"required": _("It covers no recommendation: tick at least one.")}
+
+    def offer(self, recommendations: Iterable[Recommendation]) -> None:
+        self.offered = self.widget.offered = list(recommendations)
+
+    def clean(self, value: tuple[list[str], dict[str, str]]) -> dict[int, str]:
+        ticked, statuses = value
+        offered = {str(one.pk): one for one in self.offered}
+        if not set(ticked) <= set(offered):
+            raise ValidationError(
+                _("One of the recommendations you sent is not of this area. An update covers those of one area.")
+            )
+        errors = [
+            gettext("%(reference)s has a status but is not ticked: tick it, or take the status away.")
+            % {"reference": one.reference}
+            for id, one in offered.items()
+            if statuses.get(id) and id not in ticked
+        ]
+        errors += [
+            gettext("The status of %(reference)s is none of those offered.") % {"reference": offered[id].reference}
+            for id in offered
+            if statuses.get(id) and statuses[id] not in Status.values
+        ]
+        if not ticked:
+            errors.append(str(self.error_messages["required"]))
+        if errors:
+            raise ValidationError(errors)
+        return {one.pk: statuses.get(id, "") for id, one in offered.items() if id in ticked}
+
+    def has_changed(self, initial: Mapping[int, str] | None, data: Any) -> bool:
+        ticked, statuses = data
+        return {str(id): status for id, status in (initial or {}).items()} != {
+            id: statuses.get(id, "") for id in ticked
+        }
+
+
+class UpdateForm(TrackedForm):
+    """A progress update with its assessments. `area` must be set on the class, or stand in the instance.
+
+    Sent with the button “_ready” or “_publish” it must be complete; a ready one stays so unless it goes back to draft.
+    """
+
+    coverage = CoverageField(label=_("Recommendations covered, and where each stands"))
+
+    area: Area | None = None
+
+    class Meta:
+        model = ProgressUpdate
+        fields = ["text", "dated_on", "dated_as_published", "sums_up", "private_note"]
+        formfield_callback = asked_for
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.covered: dict[int, str] = {}
+        if self.instance._state.adding and self.area:
+            self.instance.area = self.area
+        elif not self.instance._state.adding:
+            self.covered = dict(self.instance.assessments.values_list("recommendation_id", "status"))
+        offered = Recommendation.objects.filter(area_id=self.instance.area_id).filter(
+            models.Q(retired_on=None) | models.Q(pk__in=self.covered)
+        )
+        self.fields["coverage"].offer(offered.select_related("area").order_by("number"))  # type: ignore[attr-defined]
+        self.initial.setdefault("coverage", self.covered)
+
+    @property
+    def must_be_complete(self) -> bool:
+        return bool({"_ready", "_publish"} & set(self.data)) or (
+            bool(self.instance.ready_at) and "_draft" not in self.data
+        )
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        if self.must_be_complete:
+            self.refuse_blank_statuses()
+        return self.cleaned_data
+
+    def refuse_blank_statuses(self) -> None:
+        references = {one.pk: one.reference for one in self.fields["coverage"].offered}  # type: ignore[attr-defined]
+        for id, status in (self.cleaned_data.get("coverage") or {}).items():
+            if not status:
+                words = {"reference": references[id]}
+                self.add_error("coverage", gettext("Choose a status for %(reference)s.") % words)
+
+    def differences(self, standing: models.Model) -> dict[str, str]:
+        found = super().differences(standing)
+        stands = list(Assessment.objects.filter(update_id=standing.pk).select_related("recommendation__area"))
+        now = {assessment.recommendation_id: assessment.status for assessment in stands}
+        if self.fields["coverage"].has_changed(now, self["coverage"].data):
+            found["coverage"] = "; ".join(str(assessment) for assessment in stands) or gettext("(none)")
+        return found
+
+    def _save_m2m(self) -> None:
+        super()._save_m2m()  # type: ignore[misc]
+        wanted, reason = dict(self.cleaned_data["coverage"]), self.instance._change_reason
+        for assessment in self.instance.assessments.all():
+            status = wanted.pop(assessment.recommendation_id, None)
+            assessment._change_reason = reason
+            if status is None:
+                assessment.delete()
+            elif status != assessment.status:
+                assessment.status = status
+                assessment.save()
+        for id, status in wanted.items():
+            assessment = Assessment(update=self.instance, recommendation_id=id, status=status)
+            assessment._change_reason = reason  # type: ignore[attr-defined]
+            assessment.save()
+
+
+class PublishedUpdateForm(TrackedForm):
+    """What stays editable of an update once it was published: the note for colleagues."""
+
+    class Meta:
+        model = ProgressUpdate
+        fields = ["private_note"]
+
+
+class EvidenceForm(ModelForm):
+    """A link under an update. Plain: publishing.correct_update saves it, not this form."""
+
+    class Meta:
+        model = EvidenceLink
+        fields = ["label", "address"]
+        formfield_callback = asked_for
+
+
+class EvidenceBase(FormSet):
+    """The links that a corrected update will have, each address once."""
+
+    def clean(self) -> None:
+        super().clean()
+        seen = set()
+        for form in self.forms:
+            address = form.cleaned_data.get("address") if hasattr(form, "cleaned_data") else None
+            if address and not form.cleaned_data.get("DELETE"):
+                if address in seen:
+                    form.add_error("address", _("The update has this address already."))
+                seen.add(address)
+
+    @property
+    def links(self) -> tuple[tuple[str, str], ...]:
+        kept = (form.cleaned_data for form in self.forms if form.cleaned_data and not form.cleaned_data.get("DELETE"))
+        return tuple((link["label"], link["address"]) for link in kept)
+
+
+EvidenceFormSet = forms.formset_factory(
+    EvidenceForm, formset=EvidenceBase, extra=2, can_delete=True, max_num=100, absolute_max=200
+)
+
+
+class CorrectionForm(UpdateForm):
+    """What a published update shall say, with the public note that says why. It saves nothing: see `content`."""
+
+    note = Passage(
+        label=_("Public note: what was corrected, and why"),
+        max_length=NOTE_LENGTH,
+        widget=short(),
+        help_text=_("Readers see it under the update and on the list of corrections. “Spelling only” is a good note."),
+    )
+    is_minor = forms.BooleanField(
+        label=_("Minor: it is not announced"),
+        required=False,
+        help_text=_("For spelling and the like. A minor correction can't change date, recommendations or statuses."),
+    )
+    expected = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    class Meta(UpdateForm.Meta):
+        fields = ["text", "dated_on", "dated_as_published", "sums_up"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # The fingerprint of what is published takes the version's place: a colleague's private note is no conflict.
+        del self.fields["version"], self.fields["change_reason"]
+        self.initial["expected"] = Content.of(self.instance).fingerprint
+
+    @property
+    def must_be_complete(self) -> bool:
+        return True
+
+    def refuse_if_moved(self) -> None:
+        """Nothing to refuse here: publishing.correct_update looks at the fingerprint, under its own lock."""
+
+    def carry_fingerprint(self) -> None:
+        """Let the form, shown again, be sent against what stands now."""
+        carry(self, "expected", Content.of(ProgressUpdate.objects.get(pk=self.instance.pk)).fingerprint)
+
+    def content(self, evidence: tuple[tuple[str, str], ...]) -> Content:
+        """What the update shall say, once the form is valid."""
+        coverage = self.cleaned_data["coverage"]
+        offered: list[Recommendation] = self.fields["coverage"].offered  # type: ignore[attr-defined]
+        return Content(
+            text=self.instance.text,
+            dated_on=self.instance.dated_on,
+            dated_as_published=self.instance.dated_as_published,
+            sums_up=self.instance.sums_up,
+            statuses=tuple((one.reference, coverage[one.pk]) for one in offered if one.pk in coverage),
+            evidence=evidence,
+        )
+
+
+class WithdrawForm(forms.Form):
+    note = Passage(
+        label=_("Public note: why it is withdrawn"),
+        max_length=NOTE_LENGTH,
+        widget=short(4),
+        help_text=_("Readers see it in the update's place."),
+    )
+
+
+class TakeDownForm(forms.Form):
+    reason = Passage(
+        label=_("Public reason"),
+        max_length=NOTE_LENGTH,
+        widget=short(4),
+        help_text=_("Anybody may read it, in the place of what is taken down. Name nothing that must not be read."),
+    )
+
+
+class EraseForm(forms.Form):
+    understood = forms.BooleanField(
+        label=_("I understand that nobody can bring it back."),
+        error_messages={"required": _("Tick this to go on. Nothing was erased yet.")},
+    )
+
+
+class PublishUpdateForm(forms.Form):
+    version = forms.CharField(required=False, widget=forms.HiddenInput)
+
+
+class PublishForm(forms.Form):
+    """The confirmation of a publication: which ready updates go out, the note, and what was on the page confirmed.
+
+    `confirmed` is the hash of the report with all its ready updates; `number` that of the edition to be made.
+    """
+
+    ready = forms.MultipleChoiceField(
+        label=_("Updates that are published with it"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    note = Passage(
+        label=_("Public note: why there is a new edition"),
+        max_length=NOTE_LENGTH,
+        widget=short(),
+        help_text=_("Readers see it on the new edition and in the list of editions."),
+    )
+    confirmed = forms.CharField(widget=forms.HiddenInput)
+    number = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, ready: Iterable[ProgressUpdate], is_first: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["ready"].choices = [(str(one.pk), with_references(one)) for one in ready]  # type: ignore[attr-defined]
+        if is_first:
+            del self.fields["note"]
+
+
+def with_references(update: ProgressUpdate) -> str:
+    """An update with what it covers: “3.1, 3.2 – June 2020: In early 2020…”."""
+    references = ", ".join(assessment.recommendation.reference for assessment in update.assessments.all())
+    return f"{references} – {update}"
+
+
+class PermissionsField(ManyField):
+    """What an account may do, in words."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, permission: Permission) -> str:
+        return permission.name.removeprefix("Can ").capitalize()
+
+
+class AccountForm(AccountChangeForm):
+    """An account. The last administrator who can sign in stays one: nobody could let the others in again."""
+
+    version = forms.CharField(required=False, widget=forms.HiddenInput)
+    user_permissions = PermissionsField(
+        label=_("May"),
+        required=False,
+        queryset=Permission.objects.filter(
+            content_type__app_label="recommendations",
+            codename__in=[
+                f"{act}_{model}"
+                for model in (
+                    "actionplan",
+                    "area",
+                    "progressupdate",
+                    "recommendation",
+                    "report",
+                    "responsibleparty",
+                    "term",
+                )
+                for act in ("view", "add", "change", "delete")
+            ]
+            + ["view_edition", "add_edition", "view_correction", "view_takedown"],
+        ).order_by("content_type__model", "codename"),
+        help_text=_("Publishing a report needs “change report” and “add edition”. An administrator may do everything."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["version"] = version_of(self.instance)
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        standing = User.objects.select_for_update().get(pk=self.instance.pk)
+        if self.cleaned_data.get("version") != (version := version_of(standing)):
+            self.add_error(None, moved_message(standing))
+            carry(self, "version", version)
+        stays = self.cleaned_data.get("is_active") and self.cleaned_data.get("is_superuser")
+        others = User.objects.filter(is_active=True, is_superuser=True).exclude(pk=standing.pk)
+        if standing.is_active and standing.is_superuser and not stays and not others.exists():
+            message = _("This is the last administrator who can sign in. Make somebody else an administrator first.")
+            self.add_error("is_superuser" if self.cleaned_data.get("is_active") else "is_active", message)
+        return self.cleaned_data

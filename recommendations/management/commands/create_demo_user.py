@@ -1,0 +1,28 @@
+"""`manage.py create_demo_user FILE`: a first administrator with a random password, where there is no account yet."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils.crypto import get_random_string
+
+READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+class Command(BaseCommand):
+    help = "Makes the account admin with a random password kept in FILE, where the tracker has no account yet."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+
+    def handle(self, *args: Any, file: Path, **options: Any) -> None:
+        if User.objects.exists():
+            return
+        password = "-".join(get_random_string(4, READABLE) for _ in range(5))
+        # Written before the account is made: a process killed between the two must not leave a password nobody knows.
+        with open(os.open(file, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as kept:
+            kept.write(f"{password}\n")
+        User.objects.create_superuser("admin", password=password)
+        self.stdout.write(f"Made the account admin; its password stands in {file}.")

@@ -1,0 +1,29 @@
+"""`manage.py load_plan FIXTURE --by USER`: the plan of a fixture, where there is none yet."""
+
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from recommendations.importing import PlanExists, load_plan
+
+
+class Command(BaseCommand):
+    help = "Loads the plan of a fixture, with its updates ready for publication, where the tracker has no plan yet."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("fixture", type=Path)
+        parser.add_argument("--by", required=True, metavar="USER", help="the account that the history names")
+
+    def handle(self, *args: Any, fixture: Path, by: str, **options: Any) -> None:
+        try:
+            count = load_plan(fixture, by=User.objects.get_by_natural_key(by))
+        except PlanExists:
+            self.stdout.write("The tracker has a plan already: nothing was loaded.")
+        except User.DoesNotExist as error:
+            raise CommandError(f"There is no account named {by}.") from error
+        except OSError as error:
+            raise CommandError(f"The fixture can't be read: {error}") from error
+        else:
+            self.stdout.write(f"Loaded {count} objects from {fixture.name}.")

@@ -1,0 +1,44 @@
+"""`manage.py publish_report SLUG --by USER [--note TEXT]`: the next edition of a report, with its ready updates."""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from recommendations.models import ProgressUpdate, Report
+from recommendations.pdf import RenderFailed
+from recommendations.publishing import Refused, Unchanged, publish_report
+
+
+class Command(BaseCommand):
+    help = "Publishes the next edition of a report, and with it every ready update of its period."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("slug")
+        parser.add_argument("--by", required=True, metavar="USER", help="the account that publishes")
+        parser.add_argument("--note", default="", help="why there is a new edition; needed after the first")
+        parser.add_argument("--if-unpublished", action="store_true", help="do nothing where an edition is there")
+
+    def handle(self, *args: Any, slug: str, by: str, note: str, if_unpublished: bool, **options: Any) -> None:
+        try:
+            report = Report.objects.get(slug=slug)
+            user = User.objects.get_by_natural_key(by)
+        except Report.DoesNotExist as error:
+            raise CommandError(f"There is no report at the address {slug}.") from error
+        except User.DoesNotExist as error:
+            raise CommandError(f"There is no account named {by}.") from error
+        if if_unpublished and (newest := report.newest_edition()):
+            self.stdout.write(f"{newest} was published on {newest.published_on}: nothing to do.")
+            return
+        ready = ProgressUpdate.objects.ready().dated_in(report.starts_on, report.ends_on)
+        try:
+            edition = publish_report(
+                report, by=user, at=timezone.now(), ready=ready.values_list("pk", flat=True), note=note
+            )
+        except Unchanged as unchanged:
+            self.stdout.write(str(unchanged))
+        except (Refused, RenderFailed) as error:
+            raise CommandError(str(error)) from error
+        else:
+            self.stdout.write(f"Published {edition}.")

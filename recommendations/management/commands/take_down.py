@@ -1,0 +1,61 @@
+"""`manage.py take_down`: remove an edition or an update from public view, for safety; then, if need be, erase it."""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from recommendations.models import Edition, ProgressUpdate
+from recommendations.publishing import Refused, Unchanged, editions_holding, erase, take_down
+
+
+class Command(BaseCommand):
+    help = (
+        "Takes down an update (update ID) or an edition (edition SLUG NUMBER) at once, with a public reason. "
+        "With --erase also erases what it held, which can't be undone."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        kinds = parser.add_subparsers(dest="kind", required=True)
+        update = kinds.add_parser("update")
+        update.add_argument("id", type=int)
+        edition = kinds.add_parser("edition")
+        edition.add_argument("slug")
+        edition.add_argument("number", type=int)
+        for kind in (update, edition):
+            kind.add_argument("--by", required=True, metavar="USER", help="the account that takes it down")
+            kind.add_argument("--reason", required=True, help="public: say why, and nothing that must not be read")
+            kind.add_argument("--erase", action="store_true", help="erase bytes, text, corrections and history too")
+
+    def handle(self, *args: Any, by: str, reason: str, **options: Any) -> None:
+        try:
+            user = User.objects.get_by_natural_key(by)
+            thing = self.thing(**options)
+        except User.DoesNotExist as error:
+            raise CommandError(f"There is no account named {by}.") from error
+        except (ProgressUpdate.DoesNotExist, Edition.DoesNotExist) as error:
+            raise CommandError("There is no such update or edition.") from error
+        try:
+            take_down(thing, reason=reason, by=user, at=timezone.now())
+            self.stdout.write("Taken down: its address answers 410 from now on.")
+        except Unchanged as unchanged:
+            self.stdout.write(str(unchanged))
+        except Refused as refused:
+            raise CommandError(str(refused)) from refused
+        if isinstance(thing, ProgressUpdate):
+            for edition in editions_holding(thing):
+                self.stdout.write(f"Its text stands in “{edition}” too: take that down as well if it must not be read.")
+        if options["erase"]:
+            try:
+                copies = erase(thing.take_down, by=user, at=timezone.now())
+            except Refused as refused:
+                raise CommandError(str(refused)) from refused
+            self.stdout.write("Erased. Copies may remain in:")
+            self.stdout.writelines(f"- {copy}" for copy in copies)
+
+    @staticmethod
+    def thing(*, kind: str, **options: Any) -> ProgressUpdate | Edition:
+        if kind == "update":
+            return ProgressUpdate.objects.get(pk=options["id"])
+        return Edition.objects.get(report__slug=options["slug"], number=options["number"])

@@ -1,0 +1,25 @@
+"""What is stored. Import models from here; each module holds one subject, each queryset stands above its model."""
+
+from .plan import ActionPlan, Area, Recommendation, ResponsibleParty, SupportLink
+from .progress import Assessment, Correction, EvidenceLink, ProgressUpdate, Status
+from .reports import Edition, EditionFile, Report, ReportSection, TakeDown
+from .wording import Term
+
+__all__ = [
+    "ActionPlan",
+    "Area",
+    "Assessment",
+    "Correction",
+    "Edition",
+    "EditionFile",
+    "EvidenceLink",
+    "ProgressUpdate",
+    "Recommendation",
+    "Report",
+    "ReportSection",
+    "ResponsibleParty",
+    "Status",
+    "SupportLink",
+    "TakeDown",
+    "Term",
+]

@@ -1,0 +1,288 @@
+"""The action plan: what was recommended, to whom.
+
+Numbers and texts here are public at once and cited for years: after the first edition a number is fixed.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Self
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from recommendations.text import AddressField, LineField, PassageField
+
+REFERENCE = re.compile(r"([1-9][0-9]{0,3})\.([1-9][0-9]{0,3})")
+
+
+def has_editions() -> bool:
+    """Whether anything was ever published as an edition: from then on numbers and addresses are fixed."""
+    from .reports import Edition
+
+    return Edition.objects.exists()
+
+
+class ActionPlan(models.Model):
+    """The recommendations that came out of one conference, and the organisation that follows them up.
+
+    There is one per installation.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    title = LineField(
+        help_text=_("Shown at the top of every page. What follows a colon is shown as the second line of the title.")
+    )
+    conference_name = LineField(_("conference"), help_text=_("As it stands on the report's cover: May 2019 Conference"))
+    conference_dates_as_published = LineField(
+        _("dates in words"), blank=True, help_text=_("As published: May 28-29, 2019")
+    )
+    conference_starts_on = models.DateField(_("first day"))
+    conference_ends_on = models.DateField(_("last day"))
+    place = LineField(blank=True)
+    acknowledgement = PassageField(
+        _("territorial acknowledgement"),
+        blank=True,
+        help_text=_(
+            "Stands first on the page about the conference. Names are kept exactly as you type or paste them, "
+            "accents and marks included."
+        ),
+    )
+    introduction = PassageField(
+        blank=True, help_text=_("About the conference. Leave an empty line between paragraphs.")
+    )
+    goals = PassageField(blank=True)
+    organisation_name = LineField(_("organisation"), help_text=_("The name that signs pages, feeds and reports."))
+    organisation_short_name = LineField(_("short name"), blank=True, max_length=40)
+    website = AddressField(blank=True)
+    contact_email = models.EmailField(
+        _("contact for errors and responses"), blank=True, help_text=_("Shown on every page. Leave empty to show none.")
+    )
+    exit_address = AddressField(
+        default="https://weather.gc.ca/",
+        help_text=_("Where “Exit this page” leads: an ordinary site that says nothing about the reader."),
+    )
+    data_licence = LineField(
+        _("licence of the data"), blank=True, help_text=_("For example CC BY 4.0. Empty says that none was chosen.")
+    )
+    data_licence_address = AddressField(_("address of the licence"), blank=True)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("action plan")
+        verbose_name_plural = _("action plan")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(id=1),
+                name="action_plan_is_the_only_one",
+                violation_error_message=_("There is one action plan in this tracker. Change it instead."),
+            ),
+            models.CheckConstraint(
+                condition=Q(conference_ends_on__gte=models.F("conference_starts_on")),
+                name="conference_ends_after_it_starts",
+                violation_error_message=_("The conference can't end before it starts."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("progress")
+
+
+class SupportLink(models.Model):
+    """One place where a reader finds support; the site's every page leads to these."""
+
+    label = LineField()
+    address = AddressField()
+    note = LineField(blank=True, help_text=_("Who it is for, when it is open, what a call costs."))
+    position = models.PositiveSmallIntegerField(default=0, help_text=_("Lower numbers stand first."))
+    plan = models.ForeignKey(ActionPlan, on_delete=models.PROTECT, related_name="support_links")
+    checked_on = models.DateField(help_text=_("The day somebody last tried the link. Readers see this date."))
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("support link")
+        ordering = ["position", "id"]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Area(models.Model):
+    """A numbered recommendation area: “3 Bad Date Reporting”."""
+
+    number = models.PositiveSmallIntegerField()
+    title = LineField()
+    introduction = PassageField(blank=True, help_text=_("Optional. Shown above the area's recommendations."))
+    plan = models.ForeignKey(ActionPlan, on_delete=models.PROTECT, related_name="areas", default=1)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("area")
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["number"],
+                name="area_number_is_used_once",
+                violation_error_message=_("Another area has this number."),
+            ),
+            models.CheckConstraint(
+                condition=Q(number__gte=1),
+                name="area_number_is_at_least_1",
+                violation_error_message=_("Areas are numbered from 1."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
+
+    def clean(self) -> None:
+        if self.pk and has_editions() and Area.objects.get(pk=self.pk).number != self.number:
+            raise ValidationError({"number": _("Reports have been published with this number: it can't change.")})
+
+
+class ResponsibleParty(models.Model):
+    """Who recommendations are addressed to: “law enforcement agencies”. One of them is everyone."""
+
+    name = LineField()
+    slug = models.SlugField(
+        _("address"), max_length=80, unique=True, help_text=_("The last part of its page's address. Don't change it.")
+    )
+    is_everyone = models.BooleanField(
+        _("everyone"), default=False, help_text=_("Tick for the one that stands for all stakeholders together.")
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("responsible party")
+        verbose_name_plural = _("responsible parties")
+        ordering = ["is_everyone", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name"],
+                name="party_name_is_used_once",
+                violation_error_message=_("Another responsible party has this name."),
+            ),
+            models.UniqueConstraint(
+                fields=["is_everyone"],
+                condition=Q(is_everyone=True),
+                name="one_party_is_everyone",
+                violation_error_message=_("Another responsible party already stands for everyone."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RecommendationQuerySet(models.QuerySet["Recommendation"]):
+    def current(self) -> Self:
+        """Those that were not retired, whatever the day."""
+        return self.filter(retired_on=None)
+
+    def referred_to_as(self, reference: str) -> Self:
+        """The one with `reference` ("3.2"), or none where the reference is malformed or unknown."""
+        match = REFERENCE.fullmatch(reference)
+        return self.filter(area__number=int(match[1]), number=int(match[2])) if match else self.none()
+
+    def for_snapshot(self) -> Self:
+        replacements = Recommendation.objects.select_related("area")
+        return (
+            self.select_related("area")
+            .prefetch_related("parties", models.Prefetch("replaced_by", replacements))
+            .order_by("area__number", "number")
+        )
+
+    def for_admin(self) -> Self:
+        return self.select_related("area").prefetch_related("parties")
+
+
+class Recommendation(models.Model):
+    """One numbered recommendation, its text as adopted.
+
+    Its `reference` ("3.2") is area and number. It is never used again for something else: re-wording, splitting or
+    merging retires it, with a reason, and leads to the ones that replace it.
+    """
+
+    number = models.PositiveSmallIntegerField(
+        help_text=_("The 2 of 3.2. Fixed once a report was published, and never given to another recommendation.")
+    )
+    text = PassageField(max_length=4_000, help_text=_("As adopted, word for word."))
+    target_as_published = LineField(
+        _("target in words"),
+        max_length=80,
+        blank=True,
+        help_text=_("As published: fall 2020. Shown instead of the date."),
+    )
+    retired_reason = PassageField(max_length=2_000, blank=True, help_text=_("Shown to the public."))
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="recommendations")
+    parties = models.ManyToManyField(
+        ResponsibleParty,
+        blank=True,
+        related_name="recommendations",
+        verbose_name=_("responsible parties"),
+        help_text=_("Who it is addressed to, as far as it says so."),
+    )
+    replaced_by = models.ManyToManyField(
+        "self", symmetrical=False, blank=True, related_name="replaces", help_text=_("The ones that take its place.")
+    )
+    added_on = models.DateField(
+        null=True,
+        blank=True,
+        help_text=_("Leave empty for what the plan began with. Reports of periods before this day leave it out."),
+    )
+    target_on = models.DateField(_("target date"), null=True, blank=True, help_text=_("Only where a day is known."))
+    retired_on = models.DateField(null=True, blank=True)
+
+    objects = RecommendationQuerySet.as_manager()
+    history = HistoricalRecords(m2m_fields=[parties, replaced_by])
+
+    class Meta:
+        verbose_name = _("recommendation")
+        ordering = ["area__number", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["area", "number"],
+                name="recommendation_number_is_used_once",
+                violation_error_message=_("Another recommendation of this area has this number."),
+            ),
+            models.CheckConstraint(
+                condition=Q(number__gte=1),
+                name="recommendation_number_is_at_least_1",
+                violation_error_message=_("Recommendations are numbered from 1."),
+            ),
+            models.CheckConstraint(
+                condition=Q(retired_on=None, retired_reason="") | (Q(retired_on__isnull=False) & ~Q(retired_reason="")),
+                name="recommendation_retires_with_a_reason",
+                violation_error_message=_(
+                    "A recommendation is retired on a day and for a reason: give both or neither."
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        beginning = self.text if len(self.text) <= 80 else f"{self.text[:79].rstrip()}…"
+        return f"{self.reference} {beginning}"
+
+    def clean(self) -> None:
+        if not self.pk or not has_editions():
+            return
+        stored = Recommendation.objects.get(pk=self.pk)
+        if stored.number != self.number:
+            raise ValidationError({"number": _("Reports have been published with this number: it can't change.")})
+        if stored.area_id != self.area_id:
+            raise ValidationError({"area": _("Reports have been published with it in its area: it can't move.")})
+
+    @property
+    def reference(self) -> str:
+        return f"{self.area.number}.{self.number}"

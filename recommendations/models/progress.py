@@ -1,0 +1,333 @@
+"""What happened: dated progress updates, the statuses they record, their corrections.
+
+A published update changes only by an act of `publishing.py`, which leaves a correction behind.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from recommendations.text import AddressField, LineField, PassageField
+
+from .plan import Area, Recommendation
+
+# The longest public note or reason, in characters.
+NOTE_LENGTH = 2_000
+
+
+class Status(models.TextChoices):
+    """Where a recommendation stands. Stored as words; what each means is published at /statuses/."""
+
+    NOT_STARTED = "not started", _("Not started")
+    PLANNED = "planned", _("Planned")
+    IN_PROGRESS = "in progress", _("In progress")
+    ONGOING = "ongoing", _("Ongoing")
+    ON_HOLD = "on hold", _("On hold")
+    COMPLETED = "completed", _("Completed")
+    FOR_OTHERS = "for others to act on", _("For others to act on")
+
+    @property
+    def definition(self) -> str:
+        """What the status says, in words for the public."""
+        return str(STATUS_MEANINGS[self][0])
+
+    @property
+    def evidence(self) -> str:
+        """What an update must be able to show before it records the status."""
+        return str(STATUS_MEANINGS[self][1])
+
+
+STATUS_MEANINGS = {
+    Status.NOT_STARTED: (
+        _("Nobody that we know of has begun work on it."),
+        _("A check with the people it is addressed to, and its date."),
+    ),
+    Status.PLANNED: (
+        _("Work on it was decided, and has not begun or is only being prepared."),
+        _("A decision, a plan or an application for funding."),
+    ),
+    Status.IN_PROGRESS: (
+        _("Work has begun and is meant to come to an end."),
+        _("Something that was done in the period."),
+    ),
+    Status.ONGOING: (
+        _("Work is under way and has no end by its nature: it is kept up year after year."),
+        _("Something that was done in the period, or when it is due again."),
+    ),
+    Status.ON_HOLD: (
+        _("Work was begun or planned, and has stopped for now."),
+        _("What it waits for."),
+    ),
+    Status.COMPLETED: (
+        _("What the recommendation asks for has been done."),
+        _("The result: a publication, a service that runs, a decision in force."),
+    ),
+    Status.FOR_OTHERS: (
+        _(
+            "It is addressed to bodies other than the organisation. The update says what the organisation did in "
+            "support; it says nothing about whether those bodies acted."
+        ),
+        _("Who it is addressed to, and what was done in support, if anything."),
+    ),
+}
+
+
+class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
+    def drafts(self) -> Self:
+        return self.filter(ready_at=None, published_at=None)
+
+    def ready(self) -> Self:
+        return self.filter(ready_at__isnull=False, published_at=None)
+
+    def ever_published(self) -> Self:
+        """Those that the public could read at some time, withdrawn and taken down included."""
+        return self.filter(published_at__isnull=False)
+
+    def published(self) -> Self:
+        """Those that the public reads now."""
+        return self.filter(published_at__isnull=False, withdrawn_at=None, take_down=None)
+
+    def dated_in(self, starts_on: dt.date, ends_on: dt.date) -> Self:
+        """Those dated from `starts_on` to `ends_on`, both days included."""
+        return self.filter(dated_on__range=(starts_on, ends_on))
+
+    def in_order(self) -> Self:
+        """Oldest first, in the order that decides which assessment is the newest."""
+        return self.order_by("dated_on", "published_at", "id")
+
+    def with_assessments(self) -> Self:
+        assessments = Assessment.objects.select_related("recommendation__area")
+        return self.select_related("area").prefetch_related(models.Prefetch("assessments", assessments))
+
+    def for_snapshot(self) -> Self:
+        return self.with_assessments().prefetch_related("evidence_links", "corrections")
+
+    def for_admin(self) -> Self:
+        return self.with_assessments().select_related("take_down")
+
+
+class ProgressUpdate(models.Model):
+    """One dated statement of progress that covers one or several recommendations of one area.
+
+    It is a draft, ready or published as `ready_at` and `published_at` say, and may be withdrawn afterwards.
+    """
+
+    text = PassageField(
+        help_text=_(
+            "What happened, in plain words. Leave an empty line between paragraphs; start list lines with “- ”."
+        )
+    )
+    dated_as_published = LineField(
+        _("date in words"),
+        max_length=80,
+        blank=True,
+        help_text=_("Shown instead of the date, where only so much is known: June 2020"),
+    )
+    private_note = PassageField(
+        blank=True,
+        help_text=_(
+            "For colleagues: who told us, may we say so. It never leaves these pages: no report, no file shows it."
+        ),
+    )
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="updates")
+    recommendations: models.ManyToManyField[Recommendation, Assessment] = models.ManyToManyField(
+        Recommendation, through="Assessment", related_name="updates"
+    )
+    sums_up = models.BooleanField(
+        _("sums up the period"),
+        default=False,
+        help_text=_(
+            "Tick where this update says again, in short, what earlier updates of the report's period said: the report "
+            "then shows this one in their place. The website keeps them all."
+        ),
+    )
+    dated_on = models.DateField(
+        _("date"), help_text=_("The day it happened or was known, not the day you write it. Today at the latest.")
+    )
+    ready_at = models.DateTimeField(null=True, blank=True, editable=False)
+    ready_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+    published_at = models.DateTimeField(null=True, blank=True, editable=False)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+
+    objects = ProgressUpdateQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("progress update")
+        ordering = ["-dated_on", "-published_at", "-id"]
+        indexes = [models.Index(fields=["dated_on", "published_at", "id"], name="update_in_order")]
+        constraints = [
+            *(
+                models.CheckConstraint(
+                    condition=Q(**{f"{act}_at": None, f"{act}_by": None})
+                    | Q(**{f"{act}_at__isnull": False, f"{act}_by__isnull": False}),
+                    name=f"update_{act}_by_somebody_at_some_time",
+                )
+                for act in ("ready", "published", "withdrawn")
+            ),
+            models.CheckConstraint(
+                condition=Q(published_at=None) | Q(ready_at__isnull=False),
+                name="update_is_ready_before_it_is_published",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None) | Q(published_at__isnull=False),
+                name="update_is_published_before_it_is_withdrawn",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        beginning = " ".join(self.text[:90].split())
+        return f"{self.dated}: {beginning}{'…' if len(self.text) > 90 else ''}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("update", args=[self.pk])
+
+    def clean(self) -> None:
+        if self.dated_on and self.dated_on > timezone.localdate():
+            raise ValidationError({"dated_on": _("This day is in the future: an update tells what has happened.")})
+
+    @property
+    def dated(self) -> str:
+        """The date as precisely as it is known: the published words, else the ISO day."""
+        return self.dated_as_published or self.dated_on.isoformat()
+
+    @property
+    def is_taken_down(self) -> bool:
+        return hasattr(self, "take_down")
+
+    @property
+    def state(self) -> str:
+        """draft, ready, published, withdrawn or taken down."""
+        if self.is_taken_down:
+            return str(_("taken down"))
+        if self.withdrawn_at:
+            return str(_("withdrawn"))
+        if self.published_at:
+            return str(_("published"))
+        return str(_("ready") if self.ready_at else _("draft"))
+
+    def obstacles(self, *, on: dt.date) -> list[str]:
+        """Why it can't be published as it stands on the day `on`: sentences that staff can act on; none is best."""
+        assessments = list(self.assessments.select_related("recommendation__area"))
+        reasons: list[object] = []
+        if not self.text.strip():
+            reasons.append(_("It has no text."))
+        if not assessments:
+            reasons.append(_("It covers no recommendation: choose at least one."))
+        if self.dated_on > on:
+            reasons.append(_("It is dated %(day)s, which is in the future.") % {"day": self.dated_on.isoformat()})
+        for assessment in assessments:
+            reference = {"reference": assessment.recommendation.reference}
+            if not assessment.status:
+                reasons.append(_("It records no status for %(reference)s: choose one.") % reference)
+            if assessment.recommendation.area_id != self.area_id:
+                reasons.append(_("It covers %(reference)s, which belongs to another area.") % reference)
+        return [str(reason) for reason in reasons]
+
+
+class Assessment(models.Model):
+    """The status that an update records for one recommendation it covers. It may be blank until publication."""
+
+    status = models.CharField(
+        max_length=20, choices=Status, blank=True, help_text=_("May stay empty in a draft; needed to publish.")
+    )
+    update = models.ForeignKey(ProgressUpdate, on_delete=models.CASCADE, related_name="assessments")
+    recommendation = models.ForeignKey(Recommendation, on_delete=models.PROTECT, related_name="assessments")
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("recommendation covered")
+        verbose_name_plural = _("recommendations covered, and where each stands")
+        ordering = ["recommendation__area__number", "recommendation__number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["update", "recommendation"],
+                name="update_assesses_a_recommendation_once",
+                violation_error_message=_("The update covers this recommendation already."),
+            ),
+            models.CheckConstraint(condition=Q(status__in=["", *Status.values]), name="assessment_status_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.recommendation.reference}: {self.get_status_display() or _('no status yet')}"
+
+
+class EvidenceLink(models.Model):
+    """Where a reader can check what an update says."""
+
+    label = LineField(help_text=_("What a reader finds there."))
+    address = AddressField()
+    update = models.ForeignKey(ProgressUpdate, on_delete=models.CASCADE, related_name="evidence_links")
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("evidence link")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["update", "address"],
+                name="update_cites_an_address_once",
+                violation_error_message=_("The update has this address already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class CorrectionQuerySet(models.QuerySet["Correction"]):
+    def announced(self) -> Self:
+        """Those that the public is told of, of updates that were not taken down."""
+        return self.filter(is_minor=False, update__take_down=None)
+
+
+class Correction(models.Model):
+    """A public, dated note that a published update was changed or withdrawn, and why.
+
+    `before` and `after` hold what the update said, as `publishing.Content` writes it; a withdrawal has no `after`.
+    A minor one is not announced and touches neither date nor coverage nor status. The row is never changed, but for
+    the erasure that follows a take-down, which leaves neither note nor content.
+    """
+
+    note = PassageField(max_length=NOTE_LENGTH, blank=True)
+    is_minor = models.BooleanField(default=False)
+    before = models.JSONField(null=True, blank=True)
+    after = models.JSONField(null=True, blank=True)
+    is_withdrawal = models.BooleanField(default=False)
+    update = models.ForeignKey(ProgressUpdate, on_delete=models.PROTECT, related_name="corrections")
+    corrected_at = models.DateTimeField()
+    corrected_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    objects = CorrectionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("correction")
+        ordering = ["-corrected_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(is_withdrawal=False) | Q(is_minor=False, after=None), name="withdrawal_is_never_minor"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{timezone.localdate(self.corrected_at).isoformat()}: {self.note[:80]}"

@@ -1,0 +1,246 @@
+"""The yearly report: written as a `Report`, published as `Edition`s that never change again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from recommendations.text import LineField, PassageField
+
+from .plan import ActionPlan
+from .progress import NOTE_LENGTH, ProgressUpdate
+
+
+class ReportQuerySet(models.QuerySet["Report"]):
+    def published(self) -> Self:
+        """Those with at least one edition."""
+        return self.filter(editions__isnull=False).distinct()
+
+    def overlapping(self, starts_on: dt.date, ends_on: dt.date) -> Self:
+        """Those whose period shares a day with `starts_on` to `ends_on`, both included."""
+        return self.filter(starts_on__lte=ends_on, ends_on__gte=starts_on)
+
+
+class Report(models.Model):
+    """The update for a period, while it is written. What was published of it is in its editions."""
+
+    title = LineField(help_text=_("On the cover: One-Year Update"))
+    slug = models.SlugField(
+        _("address"),
+        max_length=80,
+        unique=True,
+        help_text=_("The last part of its address: two-year-update-2021. Fixed once it is published."),
+    )
+    introduction = PassageField(blank=True, help_text=_("Follows what is said about the conference."))
+    closing = PassageField(_("closing words"), blank=True, help_text=_("The back page: how to stay up to date."))
+    approval = LineField(
+        blank=True, help_text=_("In your own words, for example: Approved by the Steering Committee on June 12, 2021.")
+    )
+    originally_published = LineField(
+        max_length=80, blank=True, help_text=_("Only for a report that first appeared elsewhere: June 2020")
+    )
+    status_note = PassageField(
+        max_length=2_000,
+        blank=True,
+        help_text=_("Shown wherever its statuses appear, where they need a word of explanation."),
+    )
+    plan = models.ForeignKey(ActionPlan, on_delete=models.PROTECT, related_name="reports", default=1)
+    starts_on = models.DateField(_("period from"))
+    ends_on = models.DateField(_("period to"), help_text=_("The last day it reports on, today or earlier to publish."))
+
+    objects = ReportQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("report")
+        ordering = ["-ends_on"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=models.F("starts_on")),
+                name="report_period_ends_after_it_starts",
+                violation_error_message=_("The period can't end before it starts."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.starts_on.isoformat()} to {self.ends_on.isoformat()})"
+
+    def get_absolute_url(self) -> str:
+        return reverse("report", args=[self.slug])
+
+    def clean(self) -> None:
+        errors: dict[str, object] = {}
+        if self.starts_on and self.ends_on and (other := self.overlapped()):
+            errors["starts_on"] = _("The period overlaps that of “%(other)s”.") % {"other": other}
+        if self.pk and self.editions.exists() and Report.objects.get(pk=self.pk).slug != self.slug:
+            errors["slug"] = _("It was published at its address: the address can't change.")
+        if errors:
+            raise ValidationError(errors)
+
+    def overlapped(self) -> Report | None:
+        """Another report whose period shares a day with this one's, if there is one."""
+        return Report.objects.exclude(pk=self.pk).overlapping(self.starts_on, self.ends_on).first()
+
+    def newest_edition(self) -> Edition | None:
+        """The edition published last, whether or not it was taken down."""
+        return self.editions.order_by("number").last()
+
+    def previous(self) -> Report | None:
+        """The report of the period before this one's, if there is one."""
+        return Report.objects.filter(ends_on__lt=self.starts_on).order_by("ends_on").last()
+
+
+class ReportSection(models.Model):
+    """A section of a report that stands before or after the areas: thanks, partners, news of the organisation."""
+
+    class Placement(models.TextChoices):
+        BEFORE = "before", _("before the areas")
+        AFTER = "after", _("after the areas")
+
+    heading = LineField()
+    body = PassageField()
+    placement = models.CharField(max_length=6, choices=Placement, default=Placement.AFTER)
+    position = models.PositiveSmallIntegerField(default=0, help_text=_("Lower numbers stand first."))
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="sections")
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("section")
+        ordering = ["position", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(placement__in=["before", "after"]), name="section_placement_is_known")
+        ]
+
+    def __str__(self) -> str:
+        return self.heading
+
+
+class EditionQuerySet(models.QuerySet["Edition"]):
+    def standing(self) -> Self:
+        """Those that were not taken down."""
+        return self.filter(take_down=None)
+
+    def without_files(self) -> Self:
+        """Newest first, with what a list of editions shows; the files stay where they are."""
+        return self.select_related("report", "take_down").order_by("-number")
+
+
+class Edition(models.Model):
+    """What was published of a report at one moment. Never changed, never rebuilt; database triggers see to it.
+
+    `seal` chains it to the edition published before it, of whichever report: see `publishing.seal_of`.
+    """
+
+    number = models.PositiveIntegerField()
+    note = PassageField(max_length=NOTE_LENGTH, blank=True)
+    seal = models.CharField(max_length=64, unique=True)
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="editions")
+    previous = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="next")
+    compared_with = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
+    published_at = models.DateTimeField()
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    objects = EditionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("edition")
+        ordering = ["-published_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["report", "number"], name="edition_number_is_used_once"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="edition_number_is_at_least_1"),
+            models.CheckConstraint(condition=Q(number=1) | ~Q(note=""), name="later_edition_says_why"),
+        ]
+
+    def __str__(self) -> str:
+        return str(_("%(title)s, edition %(number)d") % {"title": self.report.title, "number": self.number})
+
+    def get_absolute_url(self) -> str:
+        return reverse("edition", args=[self.report.slug, self.number])
+
+    @property
+    def published_on(self) -> dt.date:
+        return timezone.localdate(self.published_at)
+
+    @property
+    def is_taken_down(self) -> bool:
+        return hasattr(self, "take_down")
+
+    def content(self, name: str) -> bytes:
+        """The stored bytes of the file `name`; EditionFile.DoesNotExist where they were erased."""
+        return bytes(self.files.get(name=name, content__isnull=False).content or b"")
+
+
+class EditionFile(models.Model):
+    """The bytes of one file of an edition, kept apart so that lists never load them.
+
+    `content` is null only after the erasure that follows a take-down; name, size and hash stay.
+    """
+
+    class Name(models.TextChoices):
+        SNAPSHOT = "snapshot.json"
+        ARTICLE = "article.html"
+        PDF = "report.pdf"
+
+    name = models.CharField(max_length=20, choices=Name)
+    content = models.BinaryField(null=True)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="files")
+
+    class Meta:
+        verbose_name = _("file of an edition")
+        verbose_name_plural = _("files of editions")
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["edition", "name"], name="edition_has_each_file_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TakeDown(models.Model):
+    """The removal, for safety, of one edition or one update from public view, at once and with a public reason.
+
+    A second act erases what it held; hashes stay. See `publishing.take_down` and `publishing.erase`.
+    """
+
+    reason = PassageField(max_length=NOTE_LENGTH, help_text=_("Public. Say why, and nothing that must not be read."))
+    update = models.OneToOneField(
+        ProgressUpdate, on_delete=models.PROTECT, null=True, blank=True, related_name="take_down"
+    )
+    edition = models.OneToOneField(Edition, on_delete=models.PROTECT, null=True, blank=True, related_name="take_down")
+    taken_down_at = models.DateTimeField()
+    taken_down_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    erased_at = models.DateTimeField(null=True, blank=True)
+    erased_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("take-down")
+        ordering = ["-taken_down_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(update=None, edition__isnull=False) | Q(update__isnull=False, edition=None),
+                name="take_down_is_of_one_thing",
+            ),
+            models.CheckConstraint(
+                condition=Q(erased_at=None, erased_by=None) | Q(erased_at__isnull=False, erased_by__isnull=False),
+                name="take_down_erased_by_somebody_at_some_time",
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="take_down_says_why"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.edition or self.update_id}: {self.reason[:80]}"

@@ -1,0 +1,520 @@
+"""The acts: publish, correct and withdraw an update; publish a report; take down, erase; and the proof that all stands.
+
+Each act checks again what the forms checked, under a lock, and either happens whole or raises `Refused` and leaves
+everything as it was. Nothing else may set `published_at`, change a published update or make an edition.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Collection, Iterator
+from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
+from typing import Any, Self
+
+from django.conf import settings
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from . import document, pdf
+from .models import (
+    ActionPlan,
+    Assessment,
+    Correction,
+    Edition,
+    EditionFile,
+    EvidenceLink,
+    ProgressUpdate,
+    Recommendation,
+    Report,
+    TakeDown,
+)
+from .models.progress import NOTE_LENGTH
+from .snapshot import EditionEntry, Snapshot, UnknownSchema, report_snapshot
+from .text import refuse_unprintable, with_plain_line_endings
+
+ERASED = "[erased]"
+
+
+class Refused(Exception):
+    """An act that can't be done as things stand; `reasons` are sentences that staff can act on."""
+
+    def __init__(self, *reasons: str) -> None:
+        super().__init__(" ".join(reasons))
+        self.reasons = reasons
+
+
+class Unchanged(Refused):
+    """There is nothing to do: what would be published or corrected is what stands already."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a published update says: everything of it that only a correction may change.
+
+    `statuses` pairs references with status words, in plan order; `evidence` pairs labels with addresses.
+    """
+
+    text: str
+    dated_on: dt.date
+    dated_as_published: str
+    sums_up: bool
+    statuses: tuple[tuple[str, str], ...]
+    evidence: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, update: ProgressUpdate) -> Self:
+        assessments = update.assessments.select_related("recommendation__area").order_by(
+            "recommendation__area__number", "recommendation__number"
+        )
+        return cls(
+            text=update.text,
+            dated_on=update.dated_on,
+            dated_as_published=update.dated_as_published,
+            sums_up=update.sums_up,
+            statuses=tuple((assessment.recommendation.reference, assessment.status) for assessment in assessments),
+            evidence=tuple(update.evidence_links.order_by("id").values_list("label", "address")),
+        )
+
+    @property
+    def fingerprint(self) -> str:
+        """What a form carries along to notice that somebody else corrected the update meanwhile."""
+        return sha256(_canonical(self.as_json()).encode()).hexdigest()
+
+    def as_json(self) -> dict[str, Any]:
+        """As corrections store it before and after: ISO dates, statuses by reference."""
+        return {**asdict(self), "dated_on": self.dated_on.isoformat(), "statuses": dict(self.statuses)}
+
+    def is_minor_against(self, other: Content) -> bool:
+        """Whether it differs from `other` in words and evidence alone: not in date, coverage, status or summing up."""
+        return replace(self, text="", evidence=()) == replace(other, text="", evidence=())
+
+
+def mark_ready(update: ProgressUpdate, *, by: User, at: dt.datetime) -> None:
+    """Record that `update` may be published; Refused where something would stand in the way."""
+    with transaction.atomic():
+        locked = _locked_update(update)
+        if locked.published_at:
+            raise Refused(_("It was published already."))
+        if locked.ready_at:
+            raise Unchanged(_("It was marked ready already."))
+        _refuse_for(locked.obstacles(on=timezone.localdate(at)))
+        locked.ready_at, locked.ready_by = at, by
+        _save(locked, by=by, reason=_("Marked ready"))
+
+
+def mark_draft(update: ProgressUpdate, *, by: User) -> None:
+    """Take back that `update` is ready; Refused once it is published."""
+    with transaction.atomic():
+        locked = _locked_update(update)
+        if locked.published_at:
+            raise Refused(_("It was published already: correct or withdraw it."))
+        if not locked.ready_at:
+            raise Unchanged(_("It is a draft already."))
+        locked.ready_at = locked.ready_by = None
+        _save(locked, by=by, reason=_("Back to draft"))
+
+
+def publish_update(update: ProgressUpdate, *, by: User, at: dt.datetime) -> None:
+    """Publish one update on the site, apart from any report."""
+    with transaction.atomic():
+        _publish(_locked_update(update), by=by, at=at, reason=_("Published"))
+
+
+def correct_update(
+    update: ProgressUpdate,
+    *,
+    content: Content,
+    note: str,
+    by: User,
+    at: dt.datetime,
+    is_minor: bool = False,
+    expected: str = "",
+) -> Correction:
+    """Change what a published update says, and leave a public note that says why.
+
+    `expected` is the fingerprint of the content that was being corrected; it is refused if somebody else was first. A
+    minor correction may not touch date, coverage, statuses or summing up. Unchanged where `content` is what stands.
+    """
+    with transaction.atomic():
+        locked = _locked_standing_update(update)
+        before = Content.of(locked)
+        if expected and expected != before.fingerprint:
+            raise Refused(
+                _("Somebody else corrected it while you were writing. Look at what it says now, and correct that.")
+            )
+        if content == before:
+            raise Unchanged(_("Nothing was changed, so there is nothing to correct."))
+        if is_minor and not content.is_minor_against(before):
+            raise Refused(_("A minor correction can't change the date, the recommendations covered or a status."))
+        note = _public(note, missing=_("Say in the public note what was corrected, and why."))
+        _apply(content, locked, by=by, reason=note)
+        _refuse_for(locked.obstacles(on=timezone.localdate(at)))
+        return _record(
+            Correction(
+                update=locked,
+                note=note,
+                is_minor=is_minor,
+                before=before.as_json(),
+                after=Content.of(locked).as_json(),
+                corrected_at=at,
+                corrected_by=by,
+            )
+        )
+
+
+def withdraw_update(update: ProgressUpdate, *, note: str, by: User, at: dt.datetime) -> Correction:
+    """Withdraw a published update: its address then shows its references, its date and `note`, never its text."""
+    with transaction.atomic():
+        locked = _locked_standing_update(update)
+        note = _public(note, missing=_("Say in the public note why it is withdrawn."))
+        before = Content.of(locked).as_json()
+        locked.withdrawn_at, locked.withdrawn_by = at, by
+        _save(locked, by=by, reason=note)
+        return _record(
+            Correction(update=locked, note=note, is_withdrawal=True, before=before, corrected_at=at, corrected_by=by)
+        )
+
+
+def report_obstacles(report: Report, *, on: dt.date, ready: Collection[int] = ()) -> list[str]:
+    """Why `report` can't be published on the day `on` with the updates `ready` (ids): sentences; none is best."""
+    reasons = []
+    if report.ends_on > on:
+        reasons.append(_("Its period ends on %(day)s, which is still to come.") % {"day": report.ends_on.isoformat()})
+    if other := report.overlapped():
+        reasons.append(_("Its period overlaps that of “%(other)s”.") % {"other": other})
+    candidates = ProgressUpdate.objects.dated_in(report.starts_on, report.ends_on)
+    chosen = {update.pk: update for update in candidates.ready().filter(pk__in=list(ready))}
+    if len(chosen) < len(set(ready)):
+        reasons.append(_("Some updates that you ticked are no longer ready, or no longer dated in its period."))
+    for update in chosen.values():
+        reasons += [f"“{update}”: {obstacle}" for obstacle in update.obstacles(on=on)]
+    if not chosen and not candidates.published().exists():
+        reasons.append(_("No update in its period is published or ready: there is nothing to report."))
+    return reasons
+
+
+def publish_report(
+    report: Report, *, by: User, at: dt.datetime, ready: Collection[int] = (), note: str = ""
+) -> Edition:
+    """Publish the next edition of `report`, and with it the ready updates with the ids `ready`.
+
+    Everything is rendered first, outside any transaction; then, under a lock, the snapshot is taken again and must be
+    the same. An edition after the first needs a `note` that says why. Raises Unchanged where the newest edition says
+    the same already; Refused for any other obstacle; pdf.RenderFailed where the PDF can't be made. Each leaves
+    everything as it was.
+    """
+    report = Report.objects.select_related("plan").get(pk=report.pk)
+    at = at.astimezone(dt.UTC)
+    _refuse_for(report_obstacles(report, on=timezone.localdate(at), ready=ready))
+    newest = report.newest_edition()
+    content = report_snapshot(report, including=ready, at=at)
+    content_hash = content.content_hash()
+    if newest and not newest.is_taken_down and stored_snapshot(newest).content_hash() == content_hash:
+        raise Unchanged(
+            _("Edition %(number)d says exactly this already: nothing was published.") % {"number": newest.number}
+        )
+    note = _public(note, missing=_("Say in the note why there is a new edition: readers see it.") if newest else "")
+    number = newest.number + 1 if newest else 1
+    frozen = replace(content, edition=EditionEntry(number, at, timezone.localdate(at), note))
+    files = _rendered(frozen)
+
+    with transaction.atomic():
+        # The plan's lock makes publications queue: the seal of each edition includes the one before.
+        plan = ActionPlan.objects.select_for_update().get()
+        report = Report.objects.select_for_update().get(pk=report.pk, plan=plan)
+        for update in ProgressUpdate.objects.select_for_update().filter(pk__in=list(ready)).order_by("pk"):
+            _publish(update, by=by, at=at, reason=_("Published with edition %(number)d") % {"number": number})
+        if report_snapshot(report).content_hash() != content_hash or report.newest_edition() != newest:
+            raise Refused(_("The report was changed while it was being made: nothing was published. Look at it again."))
+        previous = report.previous()
+        edition = Edition(
+            report=report,
+            number=number,
+            note=note,
+            previous=Edition.objects.order_by("id").last(),
+            compared_with=previous.editions.standing().order_by("number").last() if previous else None,
+            published_at=at,
+            published_by=by,
+        )
+        rows = [
+            EditionFile(edition=edition, name=name, content=data, size=len(data), sha256=sha256(data).hexdigest())
+            for name, data in files.items()
+        ]
+        edition.seal = seal_of(edition, {row.name: row.sha256 for row in rows})
+        edition.save(force_insert=True)
+        for row in rows:
+            row.save(force_insert=True)
+    return edition
+
+
+def stored_snapshot(edition: Edition) -> Snapshot:
+    """The snapshot that `edition` froze; EditionFile.DoesNotExist once it was erased."""
+    return Snapshot.from_json(edition.content(EditionFile.Name.SNAPSHOT))
+
+
+def rendered_pdf(snapshot: Snapshot, article: str) -> bytes:
+    """The PDF of `article`, the report of `snapshot`, with its title, organisation and dates: the same bytes each time.
+
+    A preview is dated by the period's last day, so that it too is the same as long as it says the same.
+    """
+    dated = snapshot.edition.published_at if snapshot.edition else dt.datetime.combine(snapshot.on, dt.time(), dt.UTC)
+    return pdf.render(
+        article,
+        title=f"{snapshot.report.title} – {snapshot.plan.title}" if snapshot.report else snapshot.plan.title,
+        author=snapshot.plan.organisation_name,
+        language=settings.LANGUAGE_CODE,
+        created=dated,
+    )
+
+
+def seal_of(edition: Edition, hashes: dict[str, str]) -> str:
+    """The SHA-256 that chains `edition` to the one published before it, whichever report that was of.
+
+    It covers the previous seal, the report's address, number, time of publication and what it was compared with, and
+    the name and SHA-256 of each file. The note is covered by the snapshot's file, so that an erasure leaves it valid.
+    """
+    covered = {
+        "previous": edition.previous.seal if edition.previous else "",
+        "report": edition.report.slug,
+        "number": edition.number,
+        "published_at": edition.published_at.astimezone(dt.UTC).isoformat(),
+        "compared_with": edition.compared_with.seal if edition.compared_with else "",
+        "files": hashes,
+    }
+    return sha256(_canonical(covered).encode()).hexdigest()
+
+
+def verify_editions() -> Iterator[tuple[Edition, list[str]]]:
+    """Every edition in the order of publication, each with what is wrong with it: an empty list where all is well.
+
+    Every hash is computed anew from the stored bytes, every seal from the hashes. Bytes may be missing only where an
+    erasure after a take-down is on record.
+    """
+    last: Edition | None = None
+    editions = Edition.objects.select_related("report", "previous", "compared_with", "take_down").order_by("id")
+    for edition in editions.iterator(chunk_size=10):
+        problems = []
+        erased = edition.is_taken_down and edition.take_down.erased_at is not None
+        if edition.previous != last:
+            problems.append(_("it doesn't follow the edition before it"))
+        files = {file.name: file for file in edition.files.all()}
+        if set(files) != set(EditionFile.Name.values):
+            problems.append(_("its files are not the three that an edition has"))
+        for name, file in files.items():
+            if file.content is None:
+                if not erased:
+                    problems.append(_("%(name)s is missing, and no erasure is on record") % {"name": name})
+            elif len(file.content) != file.size or sha256(file.content).hexdigest() != file.sha256:
+                problems.append(_("%(name)s is not what was published") % {"name": name})
+        if seal_of(edition, {name: file.sha256 for name, file in files.items()}) != edition.seal:
+            problems.append(_("its seal is broken: number, time, order or a hash was changed"))
+        if not problems and not erased:
+            problems += _disagreements(edition)
+        yield edition, problems
+        last = edition
+
+
+def take_down(thing: ProgressUpdate | Edition, *, reason: str, by: User, at: dt.datetime) -> TakeDown:
+    """Remove an update or an edition from public view at once, for safety; its address answers 410 with `reason`."""
+    reason = _public(reason, missing=_("Say why, in words that anybody may read."))
+    with transaction.atomic():
+        locked = type(thing)._default_manager.select_for_update().get(pk=thing.pk)
+        if locked.is_taken_down:
+            raise Unchanged(_("It was taken down already."))
+        if isinstance(locked, ProgressUpdate):
+            if not locked.published_at:
+                raise Refused(_("It was never published: nobody outside has seen it."))
+            removal = TakeDown(update=locked)
+        else:
+            removal = TakeDown(edition=locked)
+        removal.reason, removal.taken_down_at, removal.taken_down_by = reason, at, by
+        removal.full_clean()
+        _save(removal, by=by, reason=_("Taken down"))
+    return removal
+
+
+def editions_holding(update: ProgressUpdate) -> list[Edition]:
+    """The editions whose stored files hold the text of `update`: to be taken down with it, or left, one by one."""
+    editions = Edition.objects.filter(files__name=EditionFile.Name.SNAPSHOT, files__content__isnull=False)
+    return [
+        edition
+        for edition in editions.select_related("report", "take_down").order_by("id")
+        if update.pk in stored_snapshot(edition).updates_by_id
+    ]
+
+
+def erase(removal: TakeDown, *, by: User, at: dt.datetime) -> list[str]:
+    """Erase what was taken down: bytes, text, evidence, corrections, history. Hashes stay. It can't be undone.
+
+    Returns where copies may remain, in sentences for whoever looks after the server.
+    """
+    with transaction.atomic():
+        removal = (
+            TakeDown.objects.select_for_update(of=("self",)).select_related("update", "edition").get(pk=removal.pk)
+        )
+        if removal.erased_at:
+            raise Unchanged(_("It was erased already."))
+        copies = [
+            _("backups and database copies made before today"),
+            _("exported sites and files, and the PDF and data that readers have saved"),
+            _("caches and archives of others on the web"),
+            _("the database's own free space and logs, until it is vacuumed (see docs/operations.md)"),
+        ]
+        if removal.update:
+            copies += [str(edition) for edition in editions_holding(removal.update)]
+            _erase_update(removal.update, by=by)
+        elif removal.edition:
+            removal.edition.files.update(content=None)
+            Edition.objects.filter(pk=removal.edition.pk).exclude(note="").update(note=ERASED)
+            _erase_log(removal.edition)
+        removal.erased_at, removal.erased_by = at, by
+        _save(removal, by=by, reason=_("Erased"))
+    return copies
+
+
+def _publish(update: ProgressUpdate, *, by: User, at: dt.datetime, reason: str) -> None:
+    if update.published_at:
+        raise Refused(_("“%(update)s” was published already.") % {"update": update})
+    _refuse_for(update.obstacles(on=timezone.localdate(at)))
+    if not update.ready_at:
+        update.ready_at, update.ready_by = at, by
+    update.published_at, update.published_by = at, by
+    _save(update, by=by, reason=reason)
+
+
+def _rendered(frozen: Snapshot) -> dict[str, bytes]:
+    """The three files of an edition, by name."""
+    article = document.article(frozen)
+    return {
+        EditionFile.Name.SNAPSHOT.value: frozen.to_json().encode(),
+        EditionFile.Name.ARTICLE.value: article.encode(),
+        EditionFile.Name.PDF.value: rendered_pdf(frozen, article),
+    }
+
+
+def _disagreements(edition: Edition) -> list[str]:
+    """Whether the row of a whole `edition` says what its frozen snapshot says."""
+    try:
+        frozen = stored_snapshot(edition).edition
+    except UnknownSchema as error:
+        return [str(error)]
+    if frozen is None or (frozen.number, frozen.note) != (edition.number, edition.note):
+        return [_("its number or note is not what was published")]
+    return []
+
+
+def _apply(content: Content, update: ProgressUpdate, *, by: User, reason: str) -> None:
+    """Make a locked `update` say `content`; Refused where a field or a reference in it is not valid."""
+    update.text = content.text
+    update.dated_on = content.dated_on
+    update.dated_as_published = content.dated_as_published
+    update.sums_up = content.sums_up
+    covered = {
+        assessment.recommendation.reference: assessment
+        for assessment in update.assessments.select_related("recommendation__area")
+    }
+    cited = {link.address: link for link in update.evidence_links.all()}
+    _save(update, by=by, reason=reason)
+    for reference, status in content.statuses:
+        assessment = covered.pop(reference, None)
+        if assessment is None:
+            recommendation = Recommendation.objects.referred_to_as(reference).filter(area_id=update.area_id).first()
+            if recommendation is None:
+                raise Refused(_("It can't cover %(reference)s, which is not of its area.") % {"reference": reference})
+            assessment = Assessment(update=update, recommendation=recommendation)
+        if assessment.pk is None or assessment.status != status:
+            assessment.status = status
+            _save(assessment, by=by, reason=reason)
+    for label, address in content.evidence:
+        link = cited.pop(address, None) or EvidenceLink(update=update, address=address)
+        if link.pk is None or link.label != label:
+            link.label = label
+            _save(link, by=by, reason=reason)
+    leftovers: list[Any] = [*covered.values(), *cited.values()]
+    for leftover in leftovers:
+        leftover._history_user, leftover._change_reason = by, reason
+        leftover.delete()
+
+
+def _erase_update(update: Any, *, by: User) -> None:
+    """Leave of `update` its area, its references, its day and who did what when."""
+    for link in update.evidence_links.all():
+        link.delete()
+    EvidenceLink.history.filter(update_id=update.pk).delete()
+    update.corrections.update(note="", before=None, after=None)
+    update.text = update.dated_as_published = update.private_note = ""
+    ProgressUpdate.history.filter(id=update.pk).delete()
+    update._history_user, update._change_reason = by, _("Erased")
+    update.save()
+    _erase_log(update)
+
+
+def _erase_log(thing: models.Model) -> None:
+    """Blank what the admin's log quotes of `thing`: its name holds the beginning of the text."""
+    LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(thing), object_id=str(thing.pk)).update(
+        object_repr=ERASED, change_message=""
+    )
+
+
+def _locked_update(update: ProgressUpdate) -> ProgressUpdate:
+    return ProgressUpdate.objects.select_for_update().get(pk=update.pk)
+
+
+def _locked_standing_update(update: ProgressUpdate) -> ProgressUpdate:
+    locked = _locked_update(update)
+    if not locked.published_at:
+        raise Refused(_("It was not published: change it as it is."))
+    if locked.withdrawn_at:
+        raise Refused(_("It was withdrawn."))
+    if locked.is_taken_down:
+        raise Refused(_("It was taken down."))
+    return locked
+
+
+def _save(thing: Any, *, by: User, reason: str) -> None:
+    """Check and save `thing`, with who and why in its history; Refused with what the check says."""
+    try:
+        thing.full_clean()
+    except ValidationError as error:
+        raise Refused(*error.messages) from error
+    thing._history_user, thing._change_reason = by, reason
+    thing.save()
+
+
+def _record(correction: Correction) -> Correction:
+    try:
+        correction.full_clean()
+    except ValidationError as error:
+        raise Refused(*error.messages) from error
+    correction.save()
+    return correction
+
+
+def _refuse_for(reasons: list[str]) -> None:
+    if reasons:
+        raise Refused(*reasons)
+
+
+def _public(words: str, *, missing: str) -> str:
+    """A public note or reason as it will be kept: trimmed, printable, not too long; `missing` refuses an empty one."""
+    words = with_plain_line_endings(words).strip()
+    if missing and not words:
+        raise Refused(missing)
+    if len(words) > NOTE_LENGTH:
+        raise Refused(_("The note is longer than %(length)d characters. Shorten it.") % {"length": NOTE_LENGTH})
+    try:
+        refuse_unprintable(words)
+    except ValidationError as error:
+        raise Refused(*error.messages) from error
+    return words
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -1,0 +1,436 @@
+"""Reading: what is true of the plan for given dates.
+
+This module alone owns the status rule. It returns frozen values, knows no request, no HTML and no clock, and asks the
+database the same few questions however large the plan is. Schemas that were ever published stay readable for good.
+
+The status of a recommendation on a day is the newest assessment of the published updates dated on or before that day,
+in the order (`dated_on`, `published_at`, `id`). Withdrawn and taken-down updates are as if they had never been.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import types
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, dataclass, fields, is_dataclass, replace
+from functools import cached_property
+from hashlib import sha256
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Self, TypeVar, get_args, get_origin, get_type_hints
+
+from django.db.models import Q
+
+from .models import ActionPlan, ProgressUpdate, Recommendation, Report, ReportSection, Status
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Kind = TypeVar("Kind", bound="DataclassInstance")
+
+SCHEMA = 1
+
+
+class UnknownSchema(ValueError):
+    """The stored text was written by a newer version of the tracker."""
+
+
+@dataclass(frozen=True)
+class StatusMeaning:
+    """A status as it was labelled and defined at the time; `key` is the stored word."""
+
+    key: str
+    label: str
+    definition: str
+    evidence: str
+
+
+@dataclass(frozen=True)
+class PartyEntry:
+    slug: str
+    name: str
+    is_everyone: bool
+
+
+@dataclass(frozen=True)
+class LinkEntry:
+    label: str
+    address: str
+
+
+@dataclass(frozen=True)
+class CorrectionEntry:
+    """An announced correction of an update: `note` is public."""
+
+    corrected_at: dt.datetime
+    note: str
+
+
+@dataclass(frozen=True)
+class UpdateEntry:
+    """One published update. `statuses` pairs each reference it covers with the status it records, in plan order.
+
+    A status is empty only in the preview of a draft.
+    """
+
+    id: int
+    area: int
+    text: str
+    dated_on: dt.date
+    dated_as_published: str
+    published_at: dt.datetime | None
+    sums_up: bool
+    statuses: tuple[tuple[str, str], ...]
+    evidence: tuple[LinkEntry, ...]
+    corrections: tuple[CorrectionEntry, ...]
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        return tuple(reference for reference, _ in self.statuses)
+
+    def status_of(self, reference: str) -> str:
+        return dict(self.statuses)[reference]
+
+
+@dataclass(frozen=True)
+class StatusOn:
+    """The status of a recommendation, and the update that records it."""
+
+    key: str
+    dated_on: dt.date
+    dated_as_published: str
+    update_id: int
+
+
+@dataclass(frozen=True)
+class RecommendationEntry:
+    """One recommendation. `timeline` lists the updates of the window that cover it, oldest first; `shown` those of
+    them that no later update of the same window sums up. `status` may be older than the window, and is None where no
+    update ever assessed it."""
+
+    reference: str
+    text: str
+    parties: tuple[PartyEntry, ...]
+    target_on: dt.date | None
+    target_as_published: str
+    retired_on: dt.date | None
+    retired_reason: str
+    replaced_by: tuple[str, ...]
+    status: StatusOn | None
+    timeline: tuple[int, ...]
+    shown: tuple[int, ...]
+
+    @property
+    def is_retired(self) -> bool:
+        return self.retired_on is not None
+
+    @property
+    def anchor(self) -> str:
+        return f"r{self.reference}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A run of consecutive recommendations that the same updates cover, as a report's table shows it."""
+
+    recommendations: tuple[RecommendationEntry, ...]
+    updates: tuple[UpdateEntry, ...]
+
+
+@dataclass(frozen=True)
+class AreaEntry:
+    number: int
+    title: str
+    introduction: str
+    recommendations: tuple[RecommendationEntry, ...]
+
+
+@dataclass(frozen=True)
+class PlanEntry:
+    title: str
+    conference_name: str
+    conference_dates_as_published: str
+    conference_starts_on: dt.date
+    conference_ends_on: dt.date
+    place: str
+    acknowledgement: str
+    introduction: str
+    goals: str
+    organisation_name: str
+    organisation_short_name: str
+    website: str
+    contact_email: str
+    data_licence: str
+    data_licence_address: str
+
+
+@dataclass(frozen=True)
+class SectionEntry:
+    heading: str
+    body: str
+    placement: str
+
+
+@dataclass(frozen=True)
+class ReportEntry:
+    slug: str
+    title: str
+    introduction: str
+    closing: str
+    approval: str
+    originally_published: str
+    status_note: str
+    starts_on: dt.date
+    ends_on: dt.date
+    sections: tuple[SectionEntry, ...]
+
+    @property
+    def sections_before(self) -> tuple[SectionEntry, ...]:
+        return tuple(section for section in self.sections if section.placement == ReportSection.Placement.BEFORE)
+
+    @property
+    def sections_after(self) -> tuple[SectionEntry, ...]:
+        return tuple(section for section in self.sections if section.placement == ReportSection.Placement.AFTER)
+
+
+@dataclass(frozen=True)
+class EditionEntry:
+    """What an edition says of itself. Who published it is for staff only, and not here."""
+
+    number: int
+    published_at: dt.datetime
+    published_on: dt.date
+    note: str
+
+
+@dataclass(frozen=True)
+class StatusTotal:
+    """How many current recommendations have a status; `key` is empty for those that no update assessed yet."""
+
+    key: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What is true of the plan on the day `on`, with the updates dated from `since` (None: from the beginning)."""
+
+    on: dt.date
+    since: dt.date | None
+    plan: PlanEntry
+    statuses: tuple[StatusMeaning, ...]
+    areas: tuple[AreaEntry, ...]
+    updates: tuple[UpdateEntry, ...]
+    status_note: str
+    report: ReportEntry | None = None
+    edition: EditionEntry | None = None
+
+    @cached_property
+    def updates_by_id(self) -> dict[int, UpdateEntry]:
+        return {update.id: update for update in self.updates}
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        return {meaning.key: meaning.label for meaning in self.statuses}
+
+    @property
+    def recommendations(self) -> tuple[RecommendationEntry, ...]:
+        """All of them in plan order, those retired since then included."""
+        return tuple(recommendation for area in self.areas for recommendation in area.recommendations)
+
+    @property
+    def current(self) -> tuple[RecommendationEntry, ...]:
+        """Those that were not retired on the day `on`."""
+        return tuple(r for r in self.recommendations if r.retired_on is None or r.retired_on > self.on)
+
+    @property
+    def covered(self) -> tuple[RecommendationEntry, ...]:
+        """The current ones that some update of the window covers."""
+        return tuple(recommendation for recommendation in self.current if recommendation.timeline)
+
+    def totals(self, recommendations: Iterable[RecommendationEntry] | None = None) -> tuple[StatusTotal, ...]:
+        """The current recommendations (or those given) by status, in the order of the statuses, the empty one last."""
+        keys = [
+            r.status.key if r.status else "" for r in (self.current if recommendations is None else recommendations)
+        ]
+        named = [StatusTotal(meaning.key, meaning.label, keys.count(meaning.key)) for meaning in self.statuses]
+        return (*named, StatusTotal("", "", keys.count("")))
+
+    def rows(self, area: AreaEntry) -> tuple[Row, ...]:
+        """The area's recommendations, consecutive ones with the same updates together; without updates each alone."""
+
+        def by_updates(numbered: tuple[int, RecommendationEntry]) -> tuple[int, ...]:
+            position, recommendation = numbered
+            return recommendation.shown or (-1 - position,)
+
+        return tuple(
+            Row(
+                recommendations=(run := tuple(recommendation for _, recommendation in numbered)),
+                updates=tuple(self.updates_by_id[id] for id in run[0].shown),
+            )
+            for _, numbered in groupby(enumerate(area.recommendations), key=by_updates)
+        )
+
+    def to_json(self) -> str:
+        """The canonical text: keys sorted, no spare space, dates in ISO 8601, `schema` first among equals."""
+        return json.dumps(
+            {"schema": SCHEMA, **asdict(self)},
+            default=lambda value: value.isoformat(),
+            ensure_ascii=False,
+            sort_keys=True,
+            separators=(",", ":"),
+            allow_nan=False,
+        )
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Self:
+        """The snapshot that `to_json` wrote, by this version or any before it; UnknownSchema from a newer one."""
+        data = json.loads(text)
+        if data.pop("schema") != SCHEMA:
+            raise UnknownSchema("This snapshot was written by a newer version of the tracker: upgrade to read it.")
+        read: Self = _structured(cls, data)
+        return read
+
+    def content_hash(self) -> str:
+        """SHA-256 of the canonical text without the edition: the same as long as nothing that is shown has moved."""
+        return sha256(replace(self, edition=None).to_json().encode()).hexdigest()
+
+
+def _structured(kind: Any, value: Any) -> Any:
+    """`value` as read from JSON, as the annotated `kind`: dataclasses, tuples, dates and optional ones of these."""
+    if value is None:
+        return None
+    if get_origin(kind) is types.UnionType:
+        kind = next(option for option in get_args(kind) if option is not types.NoneType)
+    if get_origin(kind) is tuple:
+        kinds = get_args(kind)
+        if kinds[-1] is Ellipsis:
+            return tuple(_structured(kinds[0], item) for item in value)
+        return tuple(_structured(one, item) for one, item in zip(kinds, value, strict=True))
+    if isinstance(kind, type) and is_dataclass(kind):
+        hints = get_type_hints(kind)
+        return kind(**{field.name: _structured(hints[field.name], value[field.name]) for field in fields(kind)})
+    if kind in (dt.date, dt.datetime):
+        return kind.fromisoformat(value)
+    return value
+
+
+def snapshot(
+    plan: ActionPlan,
+    *,
+    on: dt.date,
+    since: dt.date | None = None,
+    including: Collection[int] = (),
+    at: dt.datetime | None = None,
+) -> Snapshot:
+    """What is true of `plan` on the day `on`, showing the updates dated from `since` on; both days are included.
+
+    `including` names updates by id that aren't published yet and are to be read as if they had been published at `at`
+    (needed with it). Recommendations that were retired before `since`, or added after `on`, are left out.
+    """
+    updates = _updates(on=on, including=including, at=at)
+    covering: dict[str, list[UpdateEntry]] = defaultdict(list)
+    for update in updates:
+        for reference in update.references:
+            covering[reference].append(update)
+    entries: dict[int, list[RecommendationEntry]] = defaultdict(list)
+    for recommendation in Recommendation.objects.for_snapshot().filter(area__plan=plan):
+        if (recommendation.added_on is None or recommendation.added_on <= on) and (
+            since is None or recommendation.retired_on is None or recommendation.retired_on >= since
+        ):
+            entry = _recommendation(recommendation, covering[recommendation.reference], since=since)
+            entries[recommendation.area_id].append(entry)
+    return Snapshot(
+        on=on,
+        since=since,
+        plan=_copied(PlanEntry, plan),
+        statuses=tuple(
+            StatusMeaning(status.value, str(status.label), status.definition, status.evidence) for status in Status
+        ),
+        areas=tuple(
+            AreaEntry(area.number, area.title, area.introduction, tuple(entries[area.pk])) for area in plan.areas.all()
+        ),
+        updates=tuple(update for update in updates if since is None or update.dated_on >= since),
+        status_note=_status_note(plan, on=on),
+    )
+
+
+def report_snapshot(report: Report, *, including: Collection[int] = (), at: dt.datetime | None = None) -> Snapshot:
+    """The snapshot of a report's period, with the report's own words; `including` and `at` as for `snapshot`."""
+    sections = tuple(_copied(SectionEntry, section) for section in report.sections.all())
+    return replace(
+        snapshot(report.plan, on=report.ends_on, since=report.starts_on, including=including, at=at),
+        report=_copied(ReportEntry, report, sections=sections),
+        status_note=report.status_note,
+    )
+
+
+def _copied(kind: type[Kind], source: object, **given: Any) -> Kind:
+    """A `kind` with the fields of the same names of `source`, but for those given."""
+    names = [field.name for field in fields(kind) if field.name not in given]
+    return kind(**{name: getattr(source, name) for name in names}, **given)
+
+
+def _status_note(plan: ActionPlan, *, on: dt.date) -> str:
+    """The status notes of the reports whose period began by `on`, newest first, each once."""
+    notes = [report.status_note for report in plan.reports.all() if report.starts_on <= on and report.status_note]
+    return "\n\n".join(dict.fromkeys(notes))
+
+
+def _updates(*, on: dt.date, including: Collection[int], at: dt.datetime | None) -> list[UpdateEntry]:
+    """The published updates dated on or before `on`, and those to be included, oldest first."""
+    published = ProgressUpdate.objects.published().values("pk")
+    rows = (
+        ProgressUpdate.objects.filter(Q(pk__in=published) | Q(pk__in=list(including), published_at=None))
+        .filter(dated_on__lte=on)
+        .for_snapshot()
+    )
+    entries = [_update(update, at=at) for update in rows]
+    latest = dt.datetime.max.replace(tzinfo=dt.UTC)
+    return sorted(entries, key=lambda entry: (entry.dated_on, entry.published_at or latest, entry.id))
+
+
+def _update(update: ProgressUpdate, *, at: dt.datetime | None) -> UpdateEntry:
+    assessments = sorted(
+        update.assessments.all(), key=lambda a: (a.recommendation.area.number, a.recommendation.number)
+    )
+    corrections = sorted(
+        (correction for correction in update.corrections.all() if not correction.is_minor),
+        key=lambda correction: (correction.corrected_at, correction.pk),
+    )
+    return _copied(
+        UpdateEntry,
+        update,
+        area=update.area.number,
+        published_at=update.published_at or at,
+        statuses=tuple((assessment.recommendation.reference, assessment.status) for assessment in assessments),
+        evidence=tuple(LinkEntry(link.label, link.address) for link in update.evidence_links.all()),
+        corrections=tuple(CorrectionEntry(correction.corrected_at, correction.note) for correction in corrections),
+    )
+
+
+def _recommendation(
+    recommendation: Recommendation, updates: list[UpdateEntry], *, since: dt.date | None
+) -> RecommendationEntry:
+    """The entry of `recommendation`, from the `updates` that cover it, oldest first."""
+    timeline = [update for update in updates if since is None or update.dated_on >= since]
+    summaries = [position for position, update in enumerate(timeline) if update.sums_up and since is not None]
+    shown = timeline[summaries[-1] :] if summaries else timeline
+    return _copied(
+        RecommendationEntry,
+        recommendation,
+        parties=tuple(PartyEntry(party.slug, party.name, party.is_everyone) for party in recommendation.parties.all()),
+        replaced_by=tuple(other.reference for other in recommendation.replaced_by.all()),
+        status=_status(recommendation.reference, updates),
+        timeline=tuple(update.id for update in timeline),
+        shown=tuple(update.id for update in shown),
+    )
+
+
+def _status(reference: str, updates: list[UpdateEntry]) -> StatusOn | None:
+    for update in reversed(updates):
+        if key := update.status_of(reference):
+            return StatusOn(key, update.dated_on, update.dated_as_published, update.id)
+    return None

@@ -1,0 +1,87 @@
+"""The site that all of the staff's pages hang in: its name, its navigation in working order, its home.
+
+It stands outside `admin/`, whose modules register with it as they are imported: it has to be there before them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.models import ActionPlan
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A kind of thing that staff work on: `name` in the plural, where its list is, where to add one, what it is for."""
+
+    key: str
+    name: str
+    address: str
+    add_address: str
+    purpose: str
+    is_daily: bool
+
+
+class StaffSite(AdminSite):
+    site_title = _("Progress tracker, for staff")
+    index_title = _("Workspace")
+    index_template = "admin/index.html"
+    enable_nav_sidebar = False
+    empty_value_display = "–"
+
+    ORDER = (
+        "report",
+        "progressupdate",
+        "recommendation",
+        "area",
+        "responsibleparty",
+        "actionplan",
+        "term",
+        "edition",
+        "correction",
+        "takedown",
+        "user",
+    )
+    DAILY = ("report", "progressupdate", "recommendation")
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        context = super().each_context(request)
+        plan = ActionPlan.objects.first()
+        name = plan.organisation_name if plan else _("Progress tracker")
+        return {**context, "site_header": name, "subjects": self.subjects(request) if context["has_permission"] else []}
+
+    def subjects(self, request: HttpRequest) -> list[Subject]:
+        """What this account may see, in the order of the work."""
+        found = []
+        for model, model_admin in self._registry.items():
+            if not model_admin.has_module_permission(request) or not model_admin.has_view_permission(request):
+                continue
+            options = model._meta
+            key = options.model_name or ""
+            address = f"{self.name}:{options.app_label}_{key}"
+            found.append(
+                Subject(
+                    key=key,
+                    name=str(options.verbose_name_plural).capitalize(),
+                    address=reverse(f"{address}_changelist"),
+                    add_address=reverse(f"{address}_add") if model_admin.has_add_permission(request) else "",
+                    purpose=str(getattr(model_admin, "purpose", "")),
+                    is_daily=key in self.DAILY,
+                )
+            )
+        last = len(self.ORDER)
+        return sorted(found, key=lambda one: self.ORDER.index(one.key) if one.key in self.ORDER else last)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        from .admin.reports import current_state
+
+        state = current_state(on=timezone.localdate()) if request.user.has_perm("recommendations.view_report") else None
+        return super().index(request, {**(extra_context or {}), "state": state})

@@ -1,0 +1,26 @@
+"""Filters for templates, each one thin: what they show is made elsewhere."""
+
+from django import template
+from django.utils.safestring import SafeString
+
+from recommendations import markup as staff_markup
+
+register = template.Library()
+
+
+@register.filter
+def markup(text: str, heading_level: int = 3) -> SafeString:
+    """Staff's Markdown as HTML: `{{ update.text|markup }}`, with headings from h4 down `{{ section.body|markup:4 }}`."""
+    return staff_markup.render(text, heading_level=heading_level)
+
+
+@register.filter
+def plain(text: str) -> str:
+    """Staff's Markdown without the markup, for titles and feeds."""
+    return staff_markup.plain(text)
+
+
+@register.filter
+def status_class(key: str) -> str:
+    """The status as the end of a class name and the name of its mark: "on hold" gives "on-hold", none gives "none"."""
+    return key.replace(" ", "-") or "none"

@@ -1,0 +1,53 @@
+"""What every test may ask for. The triggers of editions forbid the emptying of tables: Django's flush is let by."""
+
+import datetime as dt
+from unittest import mock
+
+import pytest
+from django.core.management import call_command
+from django.core.management.commands.flush import Command as Flush
+
+from recommendations.models.frozen import protect_editions, unprotect_editions
+from tests.factories import make_user
+
+FIXTURE = "fixtures/one-year-update-2020.json"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _flush_past_the_triggers():
+    flush = Flush.handle
+
+    def handle(self, **options):
+        unprotect_editions(using=options["database"])
+        try:
+            return flush(self, **options)
+        finally:
+            protect_editions(using=options["database"])
+
+    with mock.patch.object(Flush, "handle", handle):
+        yield
+
+
+@pytest.fixture
+def user(db):
+    return make_user()
+
+
+@pytest.fixture
+def now():
+    """A moment after the 2020 report's period; tests pass it on, nothing reads the clock."""
+    return dt.datetime(2020, 7, 2, 17, 0, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def plan_2020(user):
+    """The real plan as `script/demo` loads it, its updates ready, its report not yet published."""
+    call_command("load_plan", FIXTURE, by=user.username, verbosity=0)
+
+
+@pytest.fixture
+def fake_pdf(monkeypatch):
+    """A stand-in for the PDF renderer, where a test is not about the PDF and would only wait for it."""
+    from recommendations import pdf
+
+    monkeypatch.setattr(pdf, "render", lambda article, **options: b"%PDF-1.7 " + article.encode())

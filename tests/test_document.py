@@ -1,0 +1,353 @@
+"""The report's article: its words, their order, its links, and what it must not hold."""
+
+import datetime as dt
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from recommendations.document import article, document, page, period_in_words, title_lines
+from recommendations.models import ProgressUpdate, Report
+from recommendations.snapshot import (
+    AreaEntry,
+    CorrectionEntry,
+    EditionEntry,
+    LinkEntry,
+    PartyEntry,
+    PlanEntry,
+    RecommendationEntry,
+    ReportEntry,
+    SectionEntry,
+    Snapshot,
+    StatusMeaning,
+    StatusOn,
+    UpdateEntry,
+    report_snapshot,
+)
+
+SOURCE = Path(__file__).parent / "source" / "one-year-update-2020.txt"
+JUNE_30 = dt.date(2020, 6, 30)
+MARCH_1 = dt.date(2020, 3, 1)
+MEANINGS = (
+    StatusMeaning("planned", "Planned", "Work was decided.", ""),
+    StatusMeaning("on hold", "On hold", "Work has stopped.", ""),
+    StatusMeaning("completed", "Completed", "It is done.", ""),
+)
+EDITION = EditionEntry(2, dt.datetime(2020, 7, 2, tzinfo=dt.UTC), dt.date(2020, 7, 1), "A name was <misspelt>.")
+
+
+def make_update(id=1, **overrides):
+    return UpdateEntry(
+        **{
+            "id": id,
+            "area": 1,
+            "text": f"What happened in update {id}.",
+            "dated_on": JUNE_30,
+            "dated_as_published": "",
+            "published_at": None,
+            "sums_up": False,
+            "statuses": (("1.1", "on hold"),),
+            "evidence": (),
+            "corrections": (),
+            **overrides,
+        }
+    )
+
+
+def make_snapshot(*, updates=(), changes=None, count=2, **overrides):
+    """A plan of one area with `count` recommendations; `changes` overrides fields of some by reference."""
+    entries = []
+    for number in range(1, count + 1):
+        reference = f"1.{number}"
+        covering = [update for update in updates if reference in update.references]
+        status = covering and StatusOn(
+            covering[-1].status_of(reference), covering[-1].dated_on, covering[-1].dated_as_published, covering[-1].id
+        )
+        shown = tuple(update.id for update in covering)
+        entry = RecommendationEntry(
+            reference, f"Do {reference}.", (), None, "", None, "", (), status or None, shown, shown
+        )
+        entries.append(replace(entry, **(changes or {}).get(reference, {})))
+    plan = PlanEntry(
+        "A Safer Province: Responding Together", "May 2019 Conference", "", dt.date(2019, 5, 28), dt.date(2019, 5, 29),
+        "", "On the territories of the X̱wməθkwəy̓əm.", "About it.", "Its goals.", "Example Organisation", "", "", "", "", "",
+    )  # fmt: skip
+    report = ReportEntry(
+        "one-year-update-2020", "One-Year Update", "This update.", "Stay up to date:", "", "", "Assigned later.",
+        dt.date(2019, 5, 30), JUNE_30, (),
+    )  # fmt: skip
+    areas = (AreaEntry(1, "Working & Together", "", tuple(entries)),)
+    taken = Snapshot(
+        JUNE_30, report.starts_on, plan, MEANINGS, areas, tuple(updates), "Assigned later.", report, EDITION
+    )
+    return replace(taken, **overrides)
+
+
+class Text(HTMLParser):
+    """Collects the words of a page, and what it holds by tag."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.pieces, self.tags, self.attributes = [], [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data):
+        self.pieces.append(data)
+
+    @property
+    def words(self):
+        return " ".join("".join(self.pieces).split())
+
+
+def words(taken):
+    return Text(article(taken)).words
+
+
+def test_article_needs_a_report():
+    with pytest.raises(ValueError, match="without a report"):
+        article(make_snapshot(report=None))
+
+
+@pytest.mark.parametrize(
+    ("title", "lines"),
+    [
+        ("One: two: three", ("One:", "two: three")),
+        ("No colon", ("No colon",)),
+        ("Ends with one:", ("Ends with one:",)),
+        ("At 10:30", ("At 10:30",)),
+    ],
+)
+def test_title_breaks_after_its_first_colon(title, lines):
+    assert title_lines(title) == lines
+
+
+def test_period_of_one_day_is_that_day():
+    assert period_in_words(JUNE_30, JUNE_30) == "June 30, 2020"
+    assert period_in_words(MARCH_1, JUNE_30) == "March 1, 2020 to June 30, 2020"
+
+
+def test_article_is_one_article_without_style_script_or_relative_links():
+    html = article(make_snapshot(updates=[make_update(text="[x](https://example.org/)")]))
+    page = Text(html)
+
+    assert html.startswith("<article ")
+    assert html.rstrip().endswith("</article>")
+    assert {"style", "script", "link", "img", "iframe"}.isdisjoint(page.tags)
+    assert page.tags.count("h1") == 1
+    assert all(re.match(r"https?://|#", value) for name, value in page.attributes if name in {"href", "src"})
+    assert {name for name, _ in page.attributes if name.startswith(("on", "style"))} == set()
+
+
+def test_every_fragment_link_has_its_place_and_ids_are_used_once():
+    sections = (SectionEntry("Thanks", "To all.", "before"), SectionEntry("News", "None.", "after"))
+    taken = make_snapshot(updates=[make_update()])
+    attributes = Text(article(replace(taken, report=replace(taken.report, sections=sections)))).attributes
+    ids = [value for name, value in attributes if name == "id"]
+
+    assert len(ids) == len(set(ids))
+    assert {"r1.1", "r1.2", "area-1"} <= set(ids)
+    assert {value[1:] for name, value in attributes if name == "href" and value.startswith("#")} <= set(ids)
+
+
+def test_text_of_staff_is_escaped_everywhere():
+    canary = "<script>'\"&canary</script>"
+    update = make_update(
+        text=canary,
+        dated_as_published=canary,
+        evidence=(LinkEntry(canary, 'https://example.org/"><script>'),),
+        corrections=(CorrectionEntry(dt.datetime(2020, 6, 1, tzinfo=dt.UTC), canary),),
+    )
+    changes = {
+        "1.1": {"text": canary, "parties": (PartyEntry("x", canary, False),), "target_as_published": canary},
+        "1.2": {"retired_on": MARCH_1, "retired_reason": canary, "replaced_by": ("1.1",)},
+    }
+    taken = make_snapshot(updates=[update], changes=changes, status_note=canary)
+    plan = replace(taken.plan, title=canary, conference_name=canary, acknowledgement=canary, organisation_name=canary)
+    report = replace(
+        taken.report, title=canary, closing=canary, approval=canary, originally_published=canary, introduction=canary,
+        sections=(SectionEntry(canary, canary, "before"),),
+    )  # fmt: skip
+    area = replace(taken.areas[0], title=canary, introduction=canary)
+
+    page = Text(article(replace(taken, plan=plan, report=report, areas=(area, *taken.areas[1:]))))
+
+    assert "script" not in page.tags
+    assert page.words.count("<script>'\"&canary</script>") >= 18
+
+
+def test_parts_stand_in_order():
+    taken = make_snapshot(updates=[make_update(text="The update.")])
+    sections = (SectionEntry("News", "After.", "after"), SectionEntry("Thanks", "Before.", "before"))
+    text = words(replace(taken, report=replace(taken.report, sections=sections, approval="Approved by all.")))
+
+    parts = ["Recommendations from", "A Safer Province:", "May 2019 Conference", "One-Year Update", "On the territories",
+             "About it.", "Its goals.", "This update.", "Contents", "Assigned later.", "Thanks Before.", "Do 1.1.",
+             "The update.", "News After.", "Stay up to date:", "Approved by all."]  # fmt: skip
+    positions = [text.rindex(part) for part in parts[5:]]
+    assert positions == sorted(positions)
+    assert [part in text[: positions[0]] for part in parts[:5]] == [True] * 5
+
+
+def test_cover_is_dated_with_the_period_unless_first_published_elsewhere():
+    taken = make_snapshot()
+
+    assert document(taken).cover_date == "May 30, 2019 to June 30, 2020"
+    originally = replace(taken, report=replace(taken.report, originally_published="June 2020"))
+    assert document(originally).cover_date == "June 2020"
+
+
+def test_recommendation_without_update_says_so_with_its_last_status():
+    last = StatusOn("planned", dt.date(2018, 5, 4), "spring 2018", 99)
+
+    row, other = document(make_snapshot(changes={"1.1": {"status": last}})).tables[0].rows
+
+    assert (row.last, row.items[0].key, row.items[0].dated) == ("Last status: Planned, spring 2018.", "planned", "")
+    assert (other.last, other.items[0].key) == ("", "")
+    assert words(make_snapshot()).count("No update in this period.") == 2
+    assert words(make_snapshot()).count("No update yet") == 3
+
+
+def test_one_date_of_all_updates_is_said_once():
+    updates = [
+        make_update(1, dated_as_published="June 2020"),
+        make_update(2, dated_as_published="June 2020", statuses=(("1.2", "planned"),)),
+    ]
+
+    text = words(make_snapshot(updates=updates))
+
+    assert text.count("June 2020") == 1
+    assert "All updates in this report, and the statuses they record, are dated June 2020." in text
+
+
+def test_different_dates_stand_with_each_update_and_with_the_status_where_it_is_not_plain():
+    both = (("1.1", "planned"), ("1.2", "planned"))
+    updates = [make_update(1, dated_on=MARCH_1, statuses=both), make_update(2, statuses=both)]
+
+    (row,) = document(make_snapshot(updates=updates)).tables[0].rows
+
+    assert [statement.dated for statement in row.statements] == ["March 1, 2020", "June 30, 2020"]
+    assert [item.dated for item in row.items] == ["June 30, 2020", "June 30, 2020"]
+
+
+def test_status_of_a_single_update_takes_its_date():
+    updates = [make_update(1, dated_on=MARCH_1), make_update(2, statuses=(("1.2", "planned"),))]
+
+    rows = document(make_snapshot(updates=updates)).tables[0].rows
+
+    assert [(row.statements[0].dated, row.items[0].dated) for row in rows] == [
+        ("March 1, 2020", ""),
+        ("June 30, 2020", ""),
+    ]
+
+
+def test_recommendations_with_the_same_update_share_a_row_but_not_their_status():
+    update = make_update(statuses=(("1.1", "planned"), ("1.2", "completed")))
+
+    (row,) = document(make_snapshot(updates=[update])).tables[0].rows
+
+    assert [(item.entry.reference, item.label) for item in row.items] == [("1.1", "Planned"), ("1.2", "Completed")]
+    assert article(make_snapshot(updates=[update])).count("What happened in update 1.") == 1
+    assert "rowspan" not in article(make_snapshot(updates=[update]))
+
+
+def test_parties_that_a_row_shares_are_named_once():
+    update = make_update(statuses=tuple((f"1.{number}", "planned") for number in (1, 2, 3)))
+    funders, police = (PartyEntry("a", "funders", False),), (PartyEntry("b", "police", False),)
+
+    def rows(*parties):
+        changes = {f"1.{number}": {"parties": party} for number, party in enumerate(parties, start=1)}
+        (row,) = document(make_snapshot(updates=[update], count=3, changes=changes)).tables[0].rows
+        return row.parties, [item.parties for item in row.items]
+
+    assert rows(funders, funders, funders) == (("For all of these: funders",), ["", "", ""])
+    assert rows(funders, funders, police) == (("For 1.1 to 1.2: funders", "For 1.3: police"), ["", "", ""])
+    assert rows(funders, police, funders) == ((), ["funders", "police", "funders"])
+    assert rows((), (), ()) == ((), ["", "", ""])
+
+
+def test_retired_recommendation_leads_to_its_replacement_where_that_is_in_the_report():
+    retired = {"retired_on": MARCH_1, "retired_reason": "It was split.", "replaced_by": ("1.2", "1.9")}
+    html = article(make_snapshot(changes={"1.1": retired}))
+
+    assert "Retired on March 1, 2020: It was split. Replaced by 1.2, 1.9." in Text(html).words
+    assert '<a href="#r1.2">1.2</a>' in html
+    assert "#r1.9" not in html
+
+
+def test_only_statuses_that_occur_are_defined():
+    taken = make_snapshot(updates=[make_update(statuses=(("1.1", "on hold"), ("1.2", "completed")))])
+
+    assert [meaning.key for meaning in document(taken).meanings] == ["on hold", "completed"]
+    assert [meaning.key for meaning in document(make_snapshot()).meanings] == [""]
+
+
+def test_area_without_recommendations_is_left_out():
+    taken = make_snapshot()
+
+    assert (
+        document(replace(taken, areas=(*taken.areas, AreaEntry(2, "Empty", "", ())))).tables == document(taken).tables
+    )
+
+
+def test_correction_is_told_with_its_date():
+    correction = CorrectionEntry(dt.datetime(2020, 7, 1, 3, tzinfo=dt.UTC), "Spelling only.")
+
+    assert "Corrected on June 30, 2020: Spelling only." in words(
+        make_snapshot(updates=[make_update(corrections=(correction,))])
+    )
+
+
+def test_edition_says_its_number_day_and_reason_and_a_preview_says_that_it_is_one(settings):
+    settings.SITE_URL = "https://tracker.example.org"
+
+    published, preview = words(make_snapshot()), words(make_snapshot(edition=None))
+
+    assert "2, published on July 1, 2020" in published
+    assert "A name was <misspelt>." in published
+    assert "https://tracker.example.org/reports/one-year-update-2020/editions/2/" in published
+    assert "Preview" not in published
+    assert preview.count("Preview, not published") == 2
+    assert "/editions/" not in preview
+
+
+def test_page_needs_no_other_file():
+    taken = make_snapshot()
+
+    html = page(article(taken), taken)
+
+    assert article(taken) in html
+    assert 'url("data:font/woff2' in html
+    assert re.findall(r"url\(\"(?!data:)[^)]*\)|<link|<script|src=", html) == []
+
+
+@pytest.mark.usefixtures("plan_2020")
+def test_article_of_2020_holds_the_sources_sentences_in_order(now):
+    report = Report.objects.get()
+    ready = ProgressUpdate.objects.ready().values_list("pk", flat=True)
+    text = words(report_snapshot(report, including=list(ready), at=now))
+
+    position, missing = 0, []
+    for sentence in source_sentences():
+        found = text.find(sentence, position)
+        if found < 0:
+            missing.append(sentence)
+        else:
+            position = found + len(sentence)
+
+    assert missing == []
+
+
+def source_sentences():
+    """The source's body: paragraphs from the conference's dates on, without column heads, bullets and what continues."""
+    lines = SOURCE.read_text(encoding="utf-8").splitlines()
+    body = [line.strip().removeprefix("- ").strip() for line in lines[lines.index("May 28-29, 2019") :]]
+    heads = {"", "Recommendations", "Recommendation", "One-Year Update"}
+    sentences = [" ".join(line.split()) for line in body if line not in heads and not line.endswith("(continued)")]
+    # The logo's two lines are one name.
+    return " | ".join(sentences).replace("Living in | Community", "Living in Community").split(" | ")

@@ -1,0 +1,123 @@
+"""Staff's text comes out safe, and letter for letter."""
+
+import re
+import time
+from html import unescape
+
+import pytest
+
+from recommendations.markup import plain, render
+
+
+def words(html):
+    """The text of `html` as a browser shows it."""
+    return unescape(re.sub(r"<[^>]+>", "", html.replace("<br>", "")))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Responding to… 'ethical alignment' \"so\" (i.e. this) & that -- 3 < 4 > 2",
+        "X̱wməθkwəy̓əm, Sḵwx̱wú7meshi and əsəlilwətaʔt̚",
+        "k\u0331 \u1e35 e\u0301 \u00e9",
+        "&copy; &nbsp; &#60;b&#62; (c) (tm) ...",
+        "<b>bold</b> <script>alert(1)</script>",
+        "`code` ~~gone~~ ![picture] > quoted | cell |",
+        "2020. was a year",
+        "+1 604 555 0100",
+        "#hashtag\n\n#\n\n# ",
+        "*\n\n_\n\n-\n\n1.\n\n---",
+        "snake_case_words and 2 * 3 * 4",
+        "    four leading spaces",
+        "@livingincommunitybc\n\n@livingincommunity.ca",
+        "[label](javascript:alert(1)) [label](/relative/) [label](data:text/html,x)",
+    ],
+)
+def test_text_that_is_no_markup_comes_out_letter_for_letter(text):
+    html = render(text)
+
+    assert words(html).split() == text.split()
+    assert set(re.findall(r"<(\w+)", html)) <= {"p", "br"}
+
+
+def test_markup_of_the_subset():
+    text = "**strong** and *soft*,\nnext line\n\n- one\n- two\n\n1. first\n2. second\n\n3) third\n\n# Heading"
+
+    html = render(text, heading_level=4)
+
+    assert html.replace("\n", "") == (
+        "<p><strong>strong</strong> and <em>soft</em>,<br>next line</p><ul><li>one</li><li>two</li></ul>"
+        '<ol><li>first</li><li>second</li></ol><ol start="3"><li>third</li></ol><h4>Heading</h4>'
+    )
+
+
+def test_headings_go_down_one_level_at_a_time_and_end_at_h6():
+    text = "### a\n\n# b\n\n### c\n\n#### d\n\n# e"
+
+    assert re.findall(r"<h(\d)>(\w)", render(text, heading_level=4)) == [
+        ("4", "a"), ("4", "b"), ("5", "c"), ("6", "d"), ("4", "e"),
+    ]  # fmt: skip
+    assert render("# a\n\n## b", heading_level=6).replace("\n", "") == "<h6>a</h6><h6>b</h6>"
+
+
+def test_escaped_marks_are_shown():
+    assert render(r"\*not soft\*") == "<p>*not soft*</p>"
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("www.example.org.", '<a href="https://www.example.org" rel="noreferrer">www.example.org</a>.'),
+        (
+            "(https://example.org/a_b_c)",
+            '(<a href="https://example.org/a_b_c" rel="noreferrer">https://example.org/a_b_c</a>)',
+        ),
+        ("[here](https://example.org)", '<a href="https://example.org" rel="noreferrer">here</a>'),
+        ('[here](https://example.org "title")', '<a href="https://example.org" rel="noreferrer">here</a>'),
+        ("[write](mailto:a@example.org)", '<a href="mailto:a@example.org" rel="noreferrer">write</a>'),
+        (
+            "https://example.org/%C3%A9",
+            '<a href="https://example.org/%C3%A9" rel="noreferrer">https://example.org/%C3%A9</a>',
+        ),
+        ("reduction.In example.org a@example.org ftp://example.org", None),
+    ],
+)
+def test_links(text, html):
+    assert render(text) == f"<p>{html or text}</p>"
+
+
+def test_images_never_appear():
+    assert "<img" not in render("![x](https://example.org/x.png) <img src=https://example.org/x.png>")
+
+
+def test_nothing_is_lost_below_the_deepest_list():
+    text = "\n".join("  " * depth + f"- item {depth}" for depth in range(40))
+
+    html = render(text)
+
+    assert [f"item {depth}" in html for depth in range(40)] == [True] * 40
+
+
+def test_no_text_gives_nothing():
+    assert (render(""), plain("")) == ("", "")
+
+
+def test_plain_text_has_no_marks():
+    assert plain("# A *soft* [link](https://example.org)\n\nline\nline\n\n- one\n- two\n\nend &amp;") == (
+        "A soft link\n\nline\nline\n\none\ntwo\n\nend &amp;"
+    )
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["[", "[](", "[a](", "*", "*a ", "*a**b_", "a*", ">", "- ", "1. ", "www.", "https://", "*www.a.ca* ", "_a", "\\",
+     "https://a.ca/(", '[a](https://x.ca"', "a\n", "- a\n", "- *[a", "[[[a]", "<", "&", "@", "www.a-"],
+)  # fmt: skip
+def test_hostile_text_takes_no_time(piece):
+    text = (piece * 20_000)[:20_000]
+    render("ready")
+
+    started = time.process_time()
+    render(text)
+
+    assert time.process_time() - started < 1

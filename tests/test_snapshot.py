@@ -1,0 +1,257 @@
+"""The status rule, the window, the rows, and the stored text."""
+
+import datetime as dt
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from recommendations.models import Correction, TakeDown
+from recommendations.snapshot import Snapshot, UnknownSchema, report_snapshot, snapshot
+from tests.factories import (
+    AT,
+    make_area,
+    make_party,
+    make_plan,
+    make_recommendation,
+    make_report,
+    make_update,
+)
+
+pytestmark = pytest.mark.django_db
+JUNE_30 = dt.date(2020, 6, 30)
+DAY = dt.timedelta(days=1)
+
+
+def entry(taken, reference="1.1"):
+    return next(r for r in taken.recommendations if r.reference == reference)
+
+
+def take(*, on=JUNE_30, **options):
+    return snapshot(make_plan(), on=on, **options)
+
+
+def test_status_is_absent_without_any_assessment():
+    make_recommendation()
+
+    assert entry(take()).status is None
+
+
+def test_status_is_the_newest_assessment_on_the_day_itself():
+    recommendation = make_recommendation()
+    make_update(statuses={recommendation: "planned"}, dated_on=JUNE_30 - DAY)
+    newest = make_update(statuses={recommendation: "in progress"}, dated_on=JUNE_30, dated_as_published="June 2020")
+    make_update(statuses={recommendation: "completed"}, dated_on=JUNE_30 + DAY)
+
+    status = entry(take()).status
+
+    assert (status.key, status.dated_on, status.dated_as_published) == ("in progress", JUNE_30, "June 2020")
+    assert status.update_id == newest.id
+
+
+def test_status_on_one_day_goes_by_publication_then_by_id():
+    recommendation = make_recommendation()
+    early = make_update(statuses={recommendation: "on hold"}, dated_on=JUNE_30)
+    make_update(statuses={recommendation: "planned"}, dated_on=JUNE_30)
+    early.published_at = AT + dt.timedelta(hours=1)
+    early.save()
+    assert entry(take()).status.key == "on hold"
+
+    early.published_at = AT
+    early.save()
+
+    assert entry(take()).status.key == "planned"
+
+
+def test_drafts_and_ready_updates_count_for_nothing_unless_included(user):
+    recommendation = make_recommendation()
+    ready = make_update(statuses={recommendation: "completed"}, published=False, ready_at=AT, ready_by=user)
+    make_update(statuses={recommendation: "on hold"}, published=False, text="canary")
+
+    assert entry(take()).status is None
+    assert take().updates == ()
+
+    included = take(including=[ready.id], at=AT)
+    assert entry(included).status.key == "completed"
+    assert "canary" not in included.to_json()
+
+
+def test_private_notes_are_never_in_it():
+    make_update(statuses={make_recommendation(): "planned"}, private_note="canary")
+
+    assert "canary" not in take().to_json()
+
+
+def test_withdrawn_and_taken_down_updates_are_as_if_they_had_never_been(user):
+    recommendation = make_recommendation()
+    make_update(statuses={recommendation: "planned"}, dated_on=JUNE_30 - DAY)
+    withdrawn = make_update(statuses={recommendation: "on hold"}, text="canary")
+    withdrawn.withdrawn_at, withdrawn.withdrawn_by = AT, user
+    withdrawn.save()
+    gone = make_update(statuses={recommendation: "completed"}, text="canary")
+    TakeDown.objects.create(update=gone, reason="An address.", taken_down_at=AT, taken_down_by=user)
+
+    taken = take()
+
+    assert entry(taken).status.key == "planned"
+    assert "canary" not in taken.to_json()
+
+
+def test_an_update_may_record_different_statuses():
+    first, second = make_recommendation(), make_recommendation()
+    make_update(statuses={first: "completed", second: "on hold"})
+
+    taken = take(since=dt.date(2019, 5, 30))
+
+    assert [r.status.key for r in taken.recommendations] == ["completed", "on hold"]
+    (row,) = taken.rows(taken.areas[0])
+    assert [r.reference for r in row.recommendations] == ["1.1", "1.2"]
+
+
+def test_the_window_includes_both_its_days_and_the_status_may_be_older():
+    recommendation = make_recommendation()
+    make_update(statuses={recommendation: "planned"}, dated_on=dt.date(2019, 5, 29))
+    assert entry(take(since=dt.date(2019, 5, 30))).timeline == ()
+    assert entry(take(since=dt.date(2019, 5, 30))).status.key == "planned"
+
+    first = make_update(statuses={recommendation: "on hold"}, dated_on=dt.date(2019, 5, 30))
+    last = make_update(statuses={recommendation: "on hold"}, dated_on=JUNE_30)
+
+    assert entry(take(since=dt.date(2019, 5, 30))).timeline == (first.id, last.id)
+
+
+def test_an_update_that_sums_up_hides_those_before_it_for_what_it_covers():
+    first, second = make_recommendation(), make_recommendation()
+    early = make_update(statuses={first: "planned", second: "planned"}, dated_on=JUNE_30 - 9 * DAY)
+    summary = make_update(statuses={first: "in progress"}, dated_on=JUNE_30 - 2 * DAY, sums_up=True)
+    late = make_update(statuses={first: "on hold"}, dated_on=JUNE_30)
+
+    period = take(since=dt.date(2019, 5, 30))
+
+    assert entry(period).shown == (summary.id, late.id)
+    assert entry(period).timeline == (early.id, summary.id, late.id)
+    assert entry(period, "1.2").shown == (early.id,)
+    assert entry(take()).shown == (early.id, summary.id, late.id), "outside a report nothing is hidden"
+
+
+def test_rows_join_neighbours_with_the_same_updates_only():
+    a, b, _, d, _ = (make_recommendation() for _ in range(5))
+    shared = make_update(statuses={a: "planned", b: "on hold", d: "planned"})
+    taken = take(since=dt.date(2019, 5, 30))
+
+    rows = taken.rows(taken.areas[0])
+
+    assert [[r.reference for r in row.recommendations] for row in rows] == [["1.1", "1.2"], ["1.3"], ["1.4"], ["1.5"]]
+    assert [[u.id for u in row.updates] for row in rows] == [[shared.id], [], [shared.id], []]
+
+
+def test_retired_recommendations_stay_in_the_period_of_their_retirement_and_lead_on():
+    replacement = make_recommendation(number=2, added_on=dt.date(2020, 1, 1))
+    retired = make_recommendation(number=1, retired_on=dt.date(2020, 1, 1), retired_reason="Re-worded.")
+    retired.replaced_by.add(replacement)
+
+    year = take(since=dt.date(2019, 5, 30))
+    before = take(on=dt.date(2019, 12, 31), since=dt.date(2019, 5, 30))
+    after = take(on=dt.date(2021, 6, 30), since=dt.date(2020, 7, 1))
+
+    assert [(r.reference, r.replaced_by) for r in year.recommendations] == [("1.1", ("1.2",)), ("1.2", ())]
+    assert [r.reference for r in year.current] == ["1.2"]
+    assert [r.reference for r in before.current] == ["1.1"]
+    assert [r.reference for r in after.recommendations] == ["1.2"]
+    assert [r.reference for r in take(since=dt.date(2020, 1, 1)).recommendations] == ["1.1", "1.2"], "the day itself"
+
+
+def test_totals_count_current_recommendations_and_those_without_an_update():
+    first, _, retired = make_recommendation(), make_recommendation(), make_recommendation()
+    retired.retired_on, retired.retired_reason = dt.date(2020, 1, 1), "Split."
+    retired.save()
+    make_update(statuses={first: "completed", retired: "completed"})
+
+    counts = {total.key: total.count for total in take().totals()}
+
+    assert counts["completed"] == 1
+    assert counts[""] == 1
+    assert sum(counts.values()) == 2
+
+
+def test_announced_corrections_are_in_it_and_minor_ones_are_not(user):
+    update = make_update(statuses={make_recommendation(): "planned"})
+    for note, is_minor in (("A wrong year.", False), ("canary", True)):
+        Correction.objects.create(update=update, note=note, is_minor=is_minor, corrected_at=AT, corrected_by=user)
+
+    (taken,) = take().updates
+
+    assert [correction.note for correction in taken.corrections] == ["A wrong year."]
+
+
+def test_it_goes_to_json_and_back_unchanged(user):
+    recommendation = make_recommendation(parties=[make_party(), make_party(is_everyone=True)], target_on=JUNE_30)
+    update = make_update(statuses={recommendation: "planned"}, evidence=[("Minutes", "https://example.org/a")])
+    Correction.objects.create(update=update, note="Why.", corrected_at=AT, corrected_by=user)
+    report = make_report()
+    report.sections.create(heading="Thanks", body="To all.", placement="before")
+    taken = report_snapshot(report)
+
+    assert Snapshot.from_json(taken.to_json()) == taken
+
+
+def test_the_content_hash_moves_with_anything_shown_and_not_with_the_edition(user):
+    recommendation = make_recommendation()
+    report = make_report()
+    update = make_update(statuses={recommendation: "planned"})
+    before = report_snapshot(report).content_hash()
+
+    update.private_note = "Not shown."
+    update.save()
+    assert report_snapshot(report).content_hash() == before
+
+    recommendation.text = "Do something else."
+    recommendation.save()
+    assert report_snapshot(report).content_hash() != before
+
+
+def test_including_gives_the_hash_that_publishing_will_leave(user):
+    report = make_report()
+    update = make_update(statuses={make_recommendation(): "planned"}, published=False, ready_at=AT, ready_by=user)
+    preview = report_snapshot(report, including=[update.id], at=AT)
+
+    update.published_at, update.published_by = AT, user
+    update.save()
+
+    assert report_snapshot(report).content_hash() == preview.content_hash()
+
+
+def test_every_schema_ever_published_stays_readable():
+    samples = sorted((Path(__file__).parent / "snapshots").glob("schema_*.json"))
+
+    read = [Snapshot.from_json(sample.read_bytes()) for sample in samples]
+
+    assert [sample.name for sample in samples] == ["schema_1.json"]
+    assert [len(taken.recommendations) for taken in read] == [29]
+    assert read[0].areas[2].recommendations[1].status.key == "on hold"
+
+
+def test_a_newer_schema_is_refused_in_words():
+    with pytest.raises(UnknownSchema, match="newer version"):
+        Snapshot.from_json('{"schema":999}')
+
+
+@pytest.mark.parametrize("size", [1, 30])
+def test_queries_are_constant(django_assert_num_queries, size):
+    area = make_area()
+    for _ in range(size):
+        recommendation = make_recommendation(area=area, parties=[make_party()])
+        make_update(statuses={recommendation: "planned"}, evidence=[("Minutes", "https://example.org/")])
+    plan = make_plan()
+
+    with django_assert_num_queries(9):
+        taken = snapshot(plan, on=JUNE_30)
+
+    assert len(taken.current) == size
+
+
+def test_it_is_frozen():
+    with pytest.raises(AttributeError):
+        take().on = None
+
+    assert replace(take(), status_note="x").status_note == "x"

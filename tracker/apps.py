@@ -1,0 +1,7 @@
+"""Where Django's admin learns of the staff's own door; INSTALLED_APPS names this in the place of django.contrib.admin."""
+
+from django.contrib.admin.apps import AdminConfig
+
+
+class StaffAdminConfig(AdminConfig):
+    default_site = "recommendations.staff.StaffSite"

@@ -1,0 +1,9 @@
+"""The doors: the public's pages at the root, the staff's under /admin/."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [path("", include("recommendations.urls")), path("admin/", admin.site.urls)]
+
+handler404 = "recommendations.views.not_found"
+handler500 = "recommendations.views.failed"

@@ -460,14 +460,15 @@ class EvidenceBase(FormSet):
                     form.add_error("address", _("The update has this address already."))
                 seen.add(address)
 
-    @property
-    def links(self) -> tuple[tuple[str, str], ...]:
-        kept = (form.cleaned_data for form in self.forms if form.cleaned_data and not form.cleaned_data.get("DELETE"))
-        return tuple((link["label"], link["address"]) for link in kept)
+
+def kept_links(evidence: FormSet) -> tuple[tuple[str, str], ...]:
+    """Label and address of each link of a valid formset that stays."""
+    kept = (form.cleaned_data for form in evidence.forms if form.cleaned_data and not form.cleaned_data.get("DELETE"))
+    return tuple((link["label"], link["address"]) for link in kept)
 
 
 EvidenceFormSet = forms.formset_factory(
-    EvidenceForm, formset=EvidenceBase, extra=2, can_delete=True, max_num=100, absolute_max=200
+    EvidenceForm, formset=EvidenceBase, extra=2, can_delete=True, can_delete_extra=False, max_num=100, absolute_max=200
 )
 
 

@@ -70,7 +70,7 @@ def render(
     """`article` as a PDF: the same bytes for the same input under the same libraries.
 
     `author` is the organisation. `created` and `modified` (the same unless given) are aware and go into the metadata.
-    At most `timeout` seconds and `memory` bytes of address space; raises RenderFailed beyond, or where it can't be done.
+    At most `timeout` seconds and `memory` bytes of address space: RenderFailed beyond, or where it can't be done.
     """
     html = _page(article, title=title, author=author, language=language, dates=(created, modified or created))
     request = json.dumps({"html": html, "memory": memory}).encode()
@@ -89,7 +89,7 @@ def render(
 
 
 def lacking(text: str) -> list[str]:
-    """The characters of `text` that the report's font can't print, each once, in order; a PDF shows their code points."""
+    """The characters of `text` that the report's font lacks, each once, in order; a PDF shows their code points."""
     return [character for character in dict.fromkeys(text) if len(_printable(character)) > 1]
 
 
@@ -147,8 +147,8 @@ class Renderer:
             start_new_session=True,
             bufsize=0,
         )
-        assert self.process.stdin and self.process.stdout
-        self.requests, self.answers = self.process.stdin.fileno(), self.process.stdout.fileno()
+        self.pipes = [pipe for pipe in (self.process.stdin, self.process.stdout) if pipe]
+        self.requests, self.answers = (pipe.fileno() for pipe in self.pipes)
         os.set_blocking(self.requests, False)
         os.set_blocking(self.answers, False)
 
@@ -181,9 +181,8 @@ class Renderer:
         if self.owner == os.getpid():
             self.process.kill()
             self.process.wait()
-        for pipe in (self.process.stdin, self.process.stdout):
-            if pipe:
-                pipe.close()
+        for pipe in self.pipes:
+            pipe.close()
 
 
 def _answer(request: bytes, *, deadline: float, timeout: float, memory: int) -> tuple[dict[str, Any], bytes]:
@@ -286,7 +285,8 @@ def _listen(source: BinaryIO, requests: "queue.SimpleQueue[dict[str, Any]]", is_
 
 def _made(html: str, *, memory: int) -> tuple[dict[str, Any], bytes]:
     """What to answer: a head with `error` (empty, or which), its `detail`, and `warnings`; and the PDF."""
-    error, detail, content, warnings = "", "", b"", []
+    error, detail, content = "", "", b""
+    warnings: list[str] = []
     unlimited = resource.getrlimit(resource.RLIMIT_AS)
     try:
         # macOS knows this limit and refuses it.
@@ -297,7 +297,7 @@ def _made(html: str, *, memory: int) -> tuple[dict[str, Any], bytes]:
         error = "memory"
     except OSError as exception:
         error, detail = "library" if "cannot load library" in str(exception) else "renderer", str(exception)[:500]
-    except Exception as exception:
+    except Exception as exception:  # noqa: BLE001 (whatever it is, staff are told, and the process is replaced)
         error, detail = "renderer", f"{type(exception).__name__}: {exception}"[:500]
     finally:
         with contextlib.suppress(ValueError, OSError):
@@ -352,7 +352,7 @@ def _warnings() -> Any:
 def _fetcher() -> "URLFetcher":
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-    class BundledFetcher(URLFetcher):
+    class BundledFetcher(URLFetcher):  # type: ignore[misc]
         """Answers with bundled static files, and opens nothing else: no other file, no network, no data address."""
 
         def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:

@@ -10,6 +10,7 @@ def test_every_public_answer_carries_the_headers(client, address):
     make_plan()
 
     response = client.get(address)
+    response.close()
 
     assert response["Content-Security-Policy"] == (
         "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; script-src 'self'; "

@@ -20,9 +20,16 @@ import pytest
 
 from recommendations import pdf
 from recommendations.document import article
-from recommendations.models import Status
-from recommendations.snapshot import CorrectionEntry, LinkEntry, PartyEntry, SectionEntry, StatusMeaning
-from tests.test_document import MARCH_1, make_snapshot, make_update
+from recommendations.models import ProgressUpdate, Report, Status
+from recommendations.snapshot import (
+    CorrectionEntry,
+    LinkEntry,
+    PartyEntry,
+    SectionEntry,
+    StatusMeaning,
+    report_snapshot,
+)
+from tests.test_document import MARCH_1, make_snapshot, make_update, missing_in_order, source_sentences
 
 NAMES = "X̱wməθkwəy̓əm (Musqueam), Sḵwx̱wú7meshi (Squamish), and əsəlilwətaʔt̚ (Tsleil-Waututh)"
 AT = dt.datetime(2020, 7, 1, 12, 0, tzinfo=dt.UTC)
@@ -117,6 +124,16 @@ def test_heading_is_repeated_over_a_table_that_goes_on_and_nowhere_else(full):
     assert len(marked) > 1
     assert marked == list(range(first + 1, first + 1 + len(marked)))
     assert "News" in pages[marked[-1]] or "News" in pages[marked[-1] + 1]
+
+
+@pytest.mark.usefixtures("plan_2020")
+def test_pdf_of_2020_holds_the_sources_sentences_in_order(now):
+    ready = list(ProgressUpdate.objects.ready().values_list("pk", flat=True))
+    taken = report_snapshot(Report.objects.get(), including=ready, at=now)
+
+    text = text_of(render(article(taken)))
+
+    assert missing_in_order(["".join(sentence.split()) for sentence in source_sentences()], text) == []
 
 
 @pytest.mark.skipif(not (VERAPDF.exists() and shutil.which("java")), reason="veraPDF is not here")
@@ -289,7 +306,8 @@ def test_process_ends_when_whoever_asked_is_killed_in_the_middle():
     program = (
         "import threading, time\nfrom recommendations import pdf\nr = pdf.Renderer()\n"
         "request = pdf.json.dumps({'html': '<p>words</p>' * 50_000, 'memory': pdf.MEMORY}).encode()\n"
-        "threading.Thread(target=r.ask, args=(request,), kwargs={'deadline': time.monotonic() + 60}, daemon=True).start()\n"
+        "ask = lambda: r.ask(request, deadline=time.monotonic() + 60)\n"
+        "threading.Thread(target=ask, daemon=True).start()\n"
         "time.sleep(3)\nprint(r.process.pid, flush=True)\ntime.sleep(60)\n"
     )
     parent = subprocess.Popen([sys.executable, "-c", program], cwd=pdf.BASE_DIR, stdout=subprocess.PIPE, text=True)

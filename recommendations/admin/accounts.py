@@ -37,8 +37,8 @@ class AccountAdmin(UserAdmin):
             {
                 "fields": ["is_active", "is_staff", "is_superuser", "user_permissions", "version"],
                 "description": _(
-                    "An account is never deleted, so that the history goes on saying who did what. Take away “Active” when "
-                    "somebody leaves: they can't sign in any more."
+                    "An account is never deleted, so that the history goes on saying who did what. Take away “Active” "
+                    "when somebody leaves: they can't sign in any more."
                 ),
             },
         ),

@@ -87,7 +87,8 @@ class AreaAdmin(KeptOncePublished):
     search_fields = ["title"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).annotate(recommendation_count=Count("recommendations"))
+        counted: QuerySet[Any] = super().get_queryset(request).annotate(recommendation_count=Count("recommendations"))
+        return counted
 
     @admin.display(description=_("area"), ordering="number")
     def name(self, area: Area) -> str:
@@ -108,7 +109,8 @@ class ResponsiblePartyAdmin(KeptOncePublished):
     search_fields = ["name"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).annotate(recommendation_count=Count("recommendations"))
+        counted: QuerySet[Any] = super().get_queryset(request).annotate(recommendation_count=Count("recommendations"))
+        return counted
 
     @admin.display(description=_("recommendations"))
     def recommendation_count(self, party: Any) -> int:
@@ -153,8 +155,8 @@ class RecommendationAdmin(KeptOncePublished):
                 "fields": ["retired_on", "retired_reason", "replaced_by"],
                 "classes": ["collapse"],
                 "description": _(
-                    "A recommendation is never deleted once reports cite it, nor re-worded beyond a slip. Retire it from a "
-                    "day on, say why, and choose the new ones that take its place. Its page stays and leads on to them."
+                    "A recommendation is never deleted once reports cite it, nor re-worded beyond a slip. Retire it "
+                    "from a day on, say why, and choose the new ones that take its place. Its page stays and leads on."
                 ),
             },
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -25,6 +25,7 @@ from recommendations.forms import (
     PublishUpdateForm,
     UpdateForm,
     WithdrawForm,
+    kept_links,
     moved_message,
 )
 from recommendations.models import Area, Correction, EvidenceLink, ProgressUpdate
@@ -32,19 +33,18 @@ from recommendations.publishing import Content, Refused
 from recommendations.versions import name_of, version_of
 
 from .takedowns import TakeDownMixin
-from .tracked import REASON, PartsInline, ReadOnlyAdmin, TrackedAdmin
+from .tracked import REASON, ReadOnlyAdmin, StackedParts, TrackedAdmin
+
+# What a published update's form shows and doesn't let change.
+SAID = ["text", "covered", "date_in_words", "sums_up_in_words", "corrections"]
 
 
-class EvidenceInline(PartsInline):
+class EvidenceInline(StackedParts):
     model = EvidenceLink
     verbose_name = gettext_lazy("Evidence")
     verbose_name_plural = gettext_lazy("Evidence: where readers can check it")
-    fields = ["label", "address"]
+    fields = [("label", "address")]
     extra = 1
-
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        # The heading says it; a tooltip is out of reach for the keyboard.
-        return super().formfield_for_dbfield(db_field, request, **{**kwargs, "help_text": ""})
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return not (obj and obj.published_at) and super().has_add_permission(request, obj)
@@ -158,12 +158,13 @@ class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
     ) -> HttpResponse:
         update = ProgressUpdate.objects.for_admin().filter(pk=object_id).first() if object_id.isdecimal() else None
         words = {"title": _("Progress update in area %(area)s") % {"area": update.area}} if update else {}
-        stands = bool(update and update.published_at and not update.withdrawn_at and not update.is_taken_down)
+        stands = bool(update and _stands(update))
         context = {
             **words,
             "subtitle": None,
             "area": update and update.area,
             "stands": stands,
+            "is_erased": bool(update and _is_erased(update)),
             "may_change": self.has_change_permission(request),
         }
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **context})
@@ -186,8 +187,7 @@ class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         colleagues = (gettext_lazy("For colleagues only"), {"fields": ["private_note"]})
         if obj and obj.published_at:
-            said = ["text", "covered", "dated_on", "dated_as_published", "sums_up", "corrections"]
-            return [(gettext_lazy("What it says"), {"fields": said}), colleagues, REASON]
+            return [(gettext_lazy("What it says"), {"fields": SAID}), colleagues, REASON]
         return [
             (None, {"fields": ["coverage", "text", "dated_on", "dated_as_published", "sums_up"]}),
             colleagues,
@@ -197,9 +197,21 @@ class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         if not (obj and obj.published_at):
             return []
-        said = ["text", "covered", "dated_on", "dated_as_published", "sums_up", "corrections"]
-        erased = obj.is_taken_down and obj.take_down.erased_at
-        return [*said, "private_note"] if erased else said
+        return [*SAID, "private_note"] if _is_erased(obj) else SAID
+
+    def get_inline_instances(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj and obj.published_at and not obj.evidence_links.exists():
+            return []
+        return super().get_inline_instances(request, obj)
+
+    @admin.display(description=gettext_lazy("Date"))
+    def date_in_words(self, update: ProgressUpdate) -> str:
+        day = update.dated_on.isoformat()
+        return f"{update.dated_as_published} ({day})" if update.dated_as_published else day
+
+    @admin.display(description=gettext_lazy("Sums up the period"))
+    def sums_up_in_words(self, update: ProgressUpdate) -> str:
+        return _("Yes: the report shows it in the place of earlier ones") if update.sums_up else _("No")
 
     @admin.display(description=gettext_lazy("Recommendations covered, and where each stands"))
     def covered(self, update: ProgressUpdate) -> SafeString:
@@ -282,7 +294,9 @@ class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
         if update.published_at:
             self.message_user(request, _("It is published already."), messages.WARNING)
             return self.back(update)
-        form = PublishUpdateForm(request.POST or None, initial={"version": version_of(update)})
+        form = PublishUpdateForm(
+            request.POST if request.method == "POST" else None, initial={"version": version_of(update)}
+        )
         if request.method == "POST" and form.is_valid():
             try:
                 with transaction.atomic():
@@ -324,7 +338,7 @@ class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
                 try:
                     publishing.correct_update(
                         update,
-                        content=form.content(evidence.links),
+                        content=form.content(kept_links(evidence)),
                         note=form.cleaned_data["note"],
                         by=_user(request),
                         at=timezone.now(),
@@ -364,7 +378,7 @@ class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
         if not _stands(update):
             self.message_user(request, _("Only an update that readers see can be withdrawn."), messages.WARNING)
             return self.back(update)
-        form = WithdrawForm(request.POST or None)
+        form = WithdrawForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             try:
                 publishing.withdraw_update(update, note=form.cleaned_data["note"], by=_user(request), at=timezone.now())
@@ -391,7 +405,7 @@ class CorrectionAdmin(ReadOnlyAdmin):
     list_display = ["corrected_at", "kind", "note", "update_in_words", "corrected_by_in_words"]
     list_filter = ["is_minor", "is_withdrawal"]
     search_fields = ["note"]
-    fields: Any = [
+    fields: ClassVar[Any] = [
         "corrected_at",
         "corrected_by_in_words",
         "kind",
@@ -400,7 +414,7 @@ class CorrectionAdmin(ReadOnlyAdmin):
         "what_it_said",
         "what_it_says",
     ]
-    readonly_fields: Any = fields
+    readonly_fields: ClassVar[Any] = fields
     change_form_template = "admin/read_only.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -443,6 +457,10 @@ def _content(content: dict[str, Any] | None) -> SafeString | str:
     ]
     parts += [_("Evidence: %(links)s") % {"links": links}] if links else []
     return format_html_join("", '<p class="passage">{}</p>', ((part,) for part in parts))
+
+
+def _is_erased(update: ProgressUpdate) -> bool:
+    return update.is_taken_down and update.take_down.erased_at is not None
 
 
 def _stands(update: ProgressUpdate) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -211,8 +211,8 @@ class ReportAdmin(TrackedAdmin):
             form.add_error(
                 None,
                 _(
-                    "Something in the report was changed after this page was shown to you, so nothing was published. Look "
-                    "at what it says now, and confirm again."
+                    "Something in the report was changed after this page was shown to you, so nothing was published. "
+                    "Look at what it says now, and confirm again."
                 ),
             )
             return self.publish_page(request, report, state, form)
@@ -271,8 +271,7 @@ class EditionAdmin(TakeDownMixin, ReadOnlyAdmin):
     list_display_links = ["name"]
     list_filter = ["report"]
     search_fields = ["note", "report__title"]
-    fields: Any = [
-        "name",
+    fields: ClassVar[Any] = [
         "published_at",
         "published_by_in_words",
         "note",
@@ -281,7 +280,7 @@ class EditionAdmin(TakeDownMixin, ReadOnlyAdmin):
         "files_in_words",
         "seal",
     ]
-    readonly_fields: Any = fields
+    readonly_fields: ClassVar[Any] = fields
     change_form_template = "admin/edition/change_form.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

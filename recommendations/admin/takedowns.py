@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -47,7 +47,7 @@ class TakeDownMixin(Base):
         thing: ProgressUpdate | Edition = self.found(request, id)
         if thing.is_taken_down:
             return HttpResponseRedirect(reverse("admin:recommendations_takedown_change", args=[thing.take_down.pk]))
-        form = TakeDownForm(request.POST or None)
+        form = TakeDownForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             try:
                 removal = publishing.take_down(
@@ -79,8 +79,8 @@ class TakeDownAdmin(ReadOnlyAdmin):
     purpose = gettext_lazy("What was taken off the public's pages for safety. Begun from an update or an edition.")
     list_display = ["taken_down_at", "what", "reason", "by", "erased_in_words"]
     search_fields = ["reason"]
-    fields: Any = ["what", "reason", "taken_down_at", "by", "erased_in_words"]
-    readonly_fields: Any = fields
+    fields: ClassVar[Any] = ["what", "reason", "taken_down_at", "by", "erased_in_words"]
+    readonly_fields: ClassVar[Any] = fields
     change_form_template = "admin/takedown/change_form.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -106,7 +106,7 @@ class TakeDownAdmin(ReadOnlyAdmin):
         """The second step: the words themselves, everywhere in this database but in editions that still stand."""
         administrator = demand_administrator(request)
         removal: TakeDown = self.found(request, id)
-        form = EraseForm(request.POST or None)
+        form = EraseForm(request.POST if request.method == "POST" else None)
         copies: list[str] = []
         if request.method == "POST" and form.is_valid():
             try:

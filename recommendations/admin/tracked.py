@@ -29,12 +29,9 @@ from recommendations.versions import histories, name_of
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
-    TabularInline = admin.TabularInline[Any, Any]
     StackedInline = admin.StackedInline[Any, Any]
-    InlineModelAdmin = admin.options.InlineModelAdmin[Any, Any]
 else:
-    ModelAdmin, TabularInline, StackedInline = admin.ModelAdmin, admin.TabularInline, admin.StackedInline
-    InlineModelAdmin = admin.options.InlineModelAdmin
+    ModelAdmin, StackedInline = admin.ModelAdmin, admin.StackedInline
 
 View = Callable[..., HttpResponseBase]
 
@@ -192,15 +189,8 @@ class ReadOnlyAdmin(TrackedAdmin):
         return super().get_form(request, obj, change, **{**kwargs, "form": forms.ModelForm, "fields": []})
 
 
-class PartsInline(PlainFieldsMixin, TabularInline):
-    """The parts of a thing, in its form."""
-
-    formset = PartFormSet
-    extra = 0
-
-
 class StackedParts(PlainFieldsMixin, StackedInline):
-    """Parts that need room, one under the other."""
+    """The parts of a thing, in its form, each field with its label."""
 
     formset = PartFormSet
     extra = 0
@@ -211,11 +201,12 @@ def history_of(thing: models.Model) -> list[HistoryEntry]:
     entries = []
     for position, history in enumerate(histories(thing)):
         tracked = [field.name for field in getattr(history.model, "_history_m2m_fields", [])]
-        rows = list(history.select_related("history_user").prefetch_related(*tracked).order_by("history_id"))
+        rows = list(history.select_related("history_user").order_by("history_id"))
         names = _names(rows)
+        many = {name: _many(rows, name) for name in tracked}
         before: dict[Any, Any] = {}
         for row in rows:
-            changes = tuple(_changes(before.get(row.id), row, names, tracked))
+            changes = tuple(_changes(before.get(row.id), row, names, many))
             before[row.id] = row
             part = str(row.instance_type._meta.verbose_name).capitalize() if position else ""
             if changes or row.history_type != "~" or row.history_change_reason:
@@ -247,7 +238,9 @@ def _names(rows: list[Any]) -> dict[str, dict[Any, str]]:
     return names
 
 
-def _changes(before: Any, row: Any, names: Any, many: list[str]) -> Iterator[tuple[str, str, str]]:
+def _changes(
+    before: Any, row: Any, names: Any, many: dict[str, dict[int, list[str]]]
+) -> Iterator[tuple[str, str, str]]:
     for field in row.tracked_fields:
         if field.name in SKIPPED:
             continue
@@ -259,23 +252,27 @@ def _changes(before: Any, row: Any, names: Any, many: list[str]) -> Iterator[tup
                 _in_words(field, old, names) if before else "",
                 _in_words(field, new, names),
             )
-    for name in many:
-        olds, news = (_many(version, name) for version in (before, row))
+    for name, related in many.items():
+        olds = related.get(before.history_id, []) if before else []
+        news = related.get(row.history_id, [])
         if olds != news:
-            field = row.instance_type._meta.get_field(name)
-            yield str(field.verbose_name).capitalize(), ", ".join(olds) if before else "", ", ".join(news)
+            label = str(row.instance_type._meta.get_field(name).verbose_name).capitalize()
+            yield label, (", ".join(olds) or _("(none)")) if before else "", ", ".join(news) or _("(none)")
 
 
-def _many(version: Any, name: str) -> list[str]:
-    if version is None:
-        return []
-    return sorted(str(getattr(one, one._meta.get_field(one_field(one)).name)) for one in getattr(version, name).all())
-
-
-def one_field(through: Any) -> str:
-    """The name of the field of a historical many-to-many row that names what is related."""
-    relations = [field.name for field in through._meta.fields if field.is_relation and field.name != "history"]
-    return str(relations[-1])
+def _many(rows: list[Any], name: str) -> dict[int, list[str]]:
+    """What each history row was related to through the many-to-many field `name`, by its history id, in words."""
+    if not rows:
+        return {}
+    through = getattr(rows[0], name).model
+    field = [one for one in through._meta.fields if one.is_relation and one.name != "history"][-1]
+    links = list(through.objects.filter(history_id__in=[row.history_id for row in rows]))
+    related = field.related_model._base_manager.in_bulk({getattr(link, field.attname) for link in links})
+    found: dict[int, list[str]] = {}
+    for link in links:
+        one = related.get(getattr(link, field.attname))
+        found.setdefault(link.history_id, []).append(str(getattr(one, "reference", one)))
+    return {id: sorted(words) for id, words in found.items()}
 
 
 def _in_words(field: Any, value: Any, names: dict[str, dict[Any, str]]) -> str:

@@ -8,7 +8,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,705 +16,1898 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='ActionPlan',
+            name="ActionPlan",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
-                ('title', recommendations.text.LineField(help_text='Shown at the top of every page. What follows a colon is shown as the second line of the title.', max_length=200)),
-                ('conference_name', recommendations.text.LineField(help_text="As it stands on the report's cover: May 2019 Conference", max_length=200, verbose_name='conference')),
-                ('conference_dates_as_published', recommendations.text.LineField(blank=True, help_text='As published: May 28-29, 2019', max_length=200, verbose_name='dates in words')),
-                ('conference_starts_on', models.DateField(verbose_name='first day')),
-                ('conference_ends_on', models.DateField(verbose_name='last day')),
-                ('place', recommendations.text.LineField(blank=True, max_length=200)),
-                ('acknowledgement', recommendations.text.PassageField(blank=True, help_text='Stands first on the page about the conference. Names are kept exactly as you type or paste them, accents and marks included.', max_length=20000, verbose_name='territorial acknowledgement')),
-                ('introduction', recommendations.text.PassageField(blank=True, help_text='About the conference. Leave an empty line between paragraphs.', max_length=20000)),
-                ('goals', recommendations.text.PassageField(blank=True, max_length=20000)),
-                ('organisation_name', recommendations.text.LineField(help_text='The name that signs pages, feeds and reports.', max_length=200, verbose_name='organisation')),
-                ('organisation_short_name', recommendations.text.LineField(blank=True, max_length=40, verbose_name='short name')),
-                ('website', recommendations.text.AddressField(blank=True, max_length=500)),
-                ('contact_email', models.EmailField(blank=True, help_text='Shown on every page. Leave empty to show none.', max_length=254, verbose_name='contact for errors and responses')),
-                ('exit_address', recommendations.text.AddressField(default='https://weather.gc.ca/', help_text='Where “Exit this page” leads: an ordinary site that says nothing about the reader.', max_length=500)),
-                ('data_licence', recommendations.text.LineField(blank=True, help_text='For example CC BY 4.0. Empty says that none was chosen.', max_length=200, verbose_name='licence of the data')),
-                ('data_licence_address', recommendations.text.AddressField(blank=True, max_length=500, verbose_name='address of the licence')),
+                ("id", models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
+                (
+                    "title",
+                    recommendations.text.LineField(
+                        help_text="Shown at the top of every page. What follows a colon is shown as the second line of the title.",
+                        max_length=200,
+                    ),
+                ),
+                (
+                    "conference_name",
+                    recommendations.text.LineField(
+                        help_text="As it stands on the report's cover: May 2019 Conference",
+                        max_length=200,
+                        verbose_name="conference",
+                    ),
+                ),
+                (
+                    "conference_dates_as_published",
+                    recommendations.text.LineField(
+                        blank=True,
+                        help_text="As published: May 28-29, 2019",
+                        max_length=200,
+                        verbose_name="dates in words",
+                    ),
+                ),
+                ("conference_starts_on", models.DateField(verbose_name="first day")),
+                ("conference_ends_on", models.DateField(verbose_name="last day")),
+                ("place", recommendations.text.LineField(blank=True, max_length=200)),
+                (
+                    "acknowledgement",
+                    recommendations.text.PassageField(
+                        blank=True,
+                        help_text="Stands first on the page about the conference. Names are kept exactly as you type or paste them, accents and marks included.",
+                        max_length=20000,
+                        verbose_name="territorial acknowledgement",
+                    ),
+                ),
+                (
+                    "introduction",
+                    recommendations.text.PassageField(
+                        blank=True,
+                        help_text="About the conference. Leave an empty line between paragraphs.",
+                        max_length=20000,
+                    ),
+                ),
+                ("goals", recommendations.text.PassageField(blank=True, max_length=20000)),
+                (
+                    "organisation_name",
+                    recommendations.text.LineField(
+                        help_text="The name that signs pages, feeds and reports.",
+                        max_length=200,
+                        verbose_name="organisation",
+                    ),
+                ),
+                (
+                    "organisation_short_name",
+                    recommendations.text.LineField(blank=True, max_length=40, verbose_name="short name"),
+                ),
+                ("website", recommendations.text.AddressField(blank=True, max_length=500)),
+                (
+                    "contact_email",
+                    models.EmailField(
+                        blank=True,
+                        help_text="Shown on every page. Leave empty to show none.",
+                        max_length=254,
+                        verbose_name="contact for errors and responses",
+                    ),
+                ),
+                (
+                    "exit_address",
+                    recommendations.text.AddressField(
+                        default="https://weather.gc.ca/",
+                        help_text="Where “Exit this page” leads: an ordinary site that says nothing about the reader.",
+                        max_length=500,
+                    ),
+                ),
+                (
+                    "data_licence",
+                    recommendations.text.LineField(
+                        blank=True,
+                        help_text="For example CC BY 4.0. Empty says that none was chosen.",
+                        max_length=200,
+                        verbose_name="licence of the data",
+                    ),
+                ),
+                (
+                    "data_licence_address",
+                    recommendations.text.AddressField(
+                        blank=True, max_length=500, verbose_name="address of the licence"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'action plan',
-                'verbose_name_plural': 'action plan',
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='action_plan_is_the_only_one', violation_error_message='There is one action plan in this tracker. Change it instead.'), models.CheckConstraint(condition=models.Q(('conference_ends_on__gte', models.F('conference_starts_on'))), name='conference_ends_after_it_starts', violation_error_message="The conference can't end before it starts.")],
+                "verbose_name": "action plan",
+                "verbose_name_plural": "action plan",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("id", 1)),
+                        name="action_plan_is_the_only_one",
+                        violation_error_message="There is one action plan in this tracker. Change it instead.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("conference_ends_on__gte", models.F("conference_starts_on"))),
+                        name="conference_ends_after_it_starts",
+                        violation_error_message="The conference can't end before it starts.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Area',
+            name="Area",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('title', recommendations.text.LineField(max_length=200)),
-                ('introduction', recommendations.text.PassageField(blank=True, help_text="Optional. Shown above the area's recommendations.", max_length=20000)),
-                ('plan', models.ForeignKey(default=1, on_delete=django.db.models.deletion.PROTECT, related_name='areas', to='recommendations.actionplan')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField()),
+                ("title", recommendations.text.LineField(max_length=200)),
+                (
+                    "introduction",
+                    recommendations.text.PassageField(
+                        blank=True, help_text="Optional. Shown above the area's recommendations.", max_length=20000
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        default=1,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="areas",
+                        to="recommendations.actionplan",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'area',
-                'ordering': ['number'],
+                "verbose_name": "area",
+                "ordering": ["number"],
             },
         ),
         migrations.CreateModel(
-            name='Edition',
+            name="Edition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('note', recommendations.text.PassageField(blank=True, max_length=2000)),
-                ('seal', models.CharField(max_length=64, unique=True)),
-                ('published_at', models.DateTimeField()),
-                ('compared_with', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='recommendations.edition')),
-                ('previous', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='next', to='recommendations.edition')),
-                ('published_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("note", recommendations.text.PassageField(blank=True, max_length=2000)),
+                ("seal", models.CharField(max_length=64, unique=True)),
+                ("published_at", models.DateTimeField()),
+                (
+                    "compared_with",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="recommendations.edition",
+                    ),
+                ),
+                (
+                    "previous",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="next",
+                        to="recommendations.edition",
+                    ),
+                ),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'edition',
-                'ordering': ['-published_at', '-id'],
+                "verbose_name": "edition",
+                "ordering": ["-published_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='EditionFile',
+            name="EditionFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(choices=[('snapshot.json', 'Snapshot'), ('article.html', 'Article'), ('report.pdf', 'Pdf')], max_length=20)),
-                ('content', models.BinaryField(null=True)),
-                ('size', models.PositiveIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('edition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='recommendations.edition')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "name",
+                    models.CharField(
+                        choices=[("snapshot.json", "Snapshot"), ("article.html", "Article"), ("report.pdf", "Pdf")],
+                        max_length=20,
+                    ),
+                ),
+                ("content", models.BinaryField(null=True)),
+                ("size", models.PositiveIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="files", to="recommendations.edition"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'file of an edition',
-                'verbose_name_plural': 'files of editions',
-                'ordering': ['name'],
+                "verbose_name": "file of an edition",
+                "verbose_name_plural": "files of editions",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='HistoricalActionPlan',
+            name="HistoricalActionPlan",
             fields=[
-                ('id', models.PositiveSmallIntegerField(db_index=True, default=1, editable=False)),
-                ('title', recommendations.text.LineField(help_text='Shown at the top of every page. What follows a colon is shown as the second line of the title.', max_length=200)),
-                ('conference_name', recommendations.text.LineField(help_text="As it stands on the report's cover: May 2019 Conference", max_length=200, verbose_name='conference')),
-                ('conference_dates_as_published', recommendations.text.LineField(blank=True, help_text='As published: May 28-29, 2019', max_length=200, verbose_name='dates in words')),
-                ('conference_starts_on', models.DateField(verbose_name='first day')),
-                ('conference_ends_on', models.DateField(verbose_name='last day')),
-                ('place', recommendations.text.LineField(blank=True, max_length=200)),
-                ('acknowledgement', recommendations.text.PassageField(blank=True, help_text='Stands first on the page about the conference. Names are kept exactly as you type or paste them, accents and marks included.', max_length=20000, verbose_name='territorial acknowledgement')),
-                ('introduction', recommendations.text.PassageField(blank=True, help_text='About the conference. Leave an empty line between paragraphs.', max_length=20000)),
-                ('goals', recommendations.text.PassageField(blank=True, max_length=20000)),
-                ('organisation_name', recommendations.text.LineField(help_text='The name that signs pages, feeds and reports.', max_length=200, verbose_name='organisation')),
-                ('organisation_short_name', recommendations.text.LineField(blank=True, max_length=40, verbose_name='short name')),
-                ('website', recommendations.text.AddressField(blank=True, max_length=500)),
-                ('contact_email', models.EmailField(blank=True, help_text='Shown on every page. Leave empty to show none.', max_length=254, verbose_name='contact for errors and responses')),
-                ('exit_address', recommendations.text.AddressField(default='https://weather.gc.ca/', help_text='Where “Exit this page” leads: an ordinary site that says nothing about the reader.', max_length=500)),
-                ('data_licence', recommendations.text.LineField(blank=True, help_text='For example CC BY 4.0. Empty says that none was chosen.', max_length=200, verbose_name='licence of the data')),
-                ('data_licence_address', recommendations.text.AddressField(blank=True, max_length=500, verbose_name='address of the licence')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.PositiveSmallIntegerField(db_index=True, default=1, editable=False)),
+                (
+                    "title",
+                    recommendations.text.LineField(
+                        help_text="Shown at the top of every page. What follows a colon is shown as the second line of the title.",
+                        max_length=200,
+                    ),
+                ),
+                (
+                    "conference_name",
+                    recommendations.text.LineField(
+                        help_text="As it stands on the report's cover: May 2019 Conference",
+                        max_length=200,
+                        verbose_name="conference",
+                    ),
+                ),
+                (
+                    "conference_dates_as_published",
+                    recommendations.text.LineField(
+                        blank=True,
+                        help_text="As published: May 28-29, 2019",
+                        max_length=200,
+                        verbose_name="dates in words",
+                    ),
+                ),
+                ("conference_starts_on", models.DateField(verbose_name="first day")),
+                ("conference_ends_on", models.DateField(verbose_name="last day")),
+                ("place", recommendations.text.LineField(blank=True, max_length=200)),
+                (
+                    "acknowledgement",
+                    recommendations.text.PassageField(
+                        blank=True,
+                        help_text="Stands first on the page about the conference. Names are kept exactly as you type or paste them, accents and marks included.",
+                        max_length=20000,
+                        verbose_name="territorial acknowledgement",
+                    ),
+                ),
+                (
+                    "introduction",
+                    recommendations.text.PassageField(
+                        blank=True,
+                        help_text="About the conference. Leave an empty line between paragraphs.",
+                        max_length=20000,
+                    ),
+                ),
+                ("goals", recommendations.text.PassageField(blank=True, max_length=20000)),
+                (
+                    "organisation_name",
+                    recommendations.text.LineField(
+                        help_text="The name that signs pages, feeds and reports.",
+                        max_length=200,
+                        verbose_name="organisation",
+                    ),
+                ),
+                (
+                    "organisation_short_name",
+                    recommendations.text.LineField(blank=True, max_length=40, verbose_name="short name"),
+                ),
+                ("website", recommendations.text.AddressField(blank=True, max_length=500)),
+                (
+                    "contact_email",
+                    models.EmailField(
+                        blank=True,
+                        help_text="Shown on every page. Leave empty to show none.",
+                        max_length=254,
+                        verbose_name="contact for errors and responses",
+                    ),
+                ),
+                (
+                    "exit_address",
+                    recommendations.text.AddressField(
+                        default="https://weather.gc.ca/",
+                        help_text="Where “Exit this page” leads: an ordinary site that says nothing about the reader.",
+                        max_length=500,
+                    ),
+                ),
+                (
+                    "data_licence",
+                    recommendations.text.LineField(
+                        blank=True,
+                        help_text="For example CC BY 4.0. Empty says that none was chosen.",
+                        max_length=200,
+                        verbose_name="licence of the data",
+                    ),
+                ),
+                (
+                    "data_licence_address",
+                    recommendations.text.AddressField(
+                        blank=True, max_length=500, verbose_name="address of the licence"
+                    ),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical action plan',
-                'verbose_name_plural': 'historical action plan',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalArea',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('title', recommendations.text.LineField(max_length=200)),
-                ('introduction', recommendations.text.PassageField(blank=True, help_text="Optional. Shown above the area's recommendations.", max_length=20000)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('plan', models.ForeignKey(blank=True, db_constraint=False, default=1, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.actionplan')),
-            ],
-            options={
-                'verbose_name': 'historical area',
-                'verbose_name_plural': 'historical areas',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalProgressUpdate',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('text', recommendations.text.PassageField(help_text='What happened, in plain words. Leave an empty line between paragraphs; start list lines with “- ”.', max_length=20000)),
-                ('dated_as_published', recommendations.text.LineField(blank=True, help_text='Shown instead of the date, where only so much is known: June 2020', max_length=80, verbose_name='date in words')),
-                ('private_note', recommendations.text.PassageField(blank=True, help_text='For colleagues: who told us, may we say so. It never leaves these pages: no report, no file shows it.', max_length=20000)),
-                ('sums_up', models.BooleanField(default=False, help_text="Tick where this update says again, in short, what earlier updates of the report's period said: the report then shows this one in their place. The website keeps them all.", verbose_name='sums up the period')),
-                ('dated_on', models.DateField(help_text='The day it happened or was known, not the day you write it. Today at the latest.', verbose_name='date')),
-                ('ready_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('published_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('withdrawn_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('area', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.area')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('published_by', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('ready_by', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('withdrawn_by', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'verbose_name': 'historical progress update',
-                'verbose_name_plural': 'historical progress updates',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalRecommendation',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(help_text='The 2 of 3.2. Fixed once a report was published, and never given to another recommendation.')),
-                ('text', recommendations.text.PassageField(help_text='As adopted, word for word.', max_length=4000)),
-                ('target_as_published', recommendations.text.LineField(blank=True, help_text='As published: fall 2020. Shown instead of the date.', max_length=80, verbose_name='target in words')),
-                ('retired_reason', recommendations.text.PassageField(blank=True, help_text='Shown to the public.', max_length=2000)),
-                ('added_on', models.DateField(blank=True, help_text='Leave empty for what the plan began with. Reports of periods before this day leave it out.', null=True)),
-                ('target_on', models.DateField(blank=True, help_text='Only where a day is known.', null=True, verbose_name='target date')),
-                ('retired_on', models.DateField(blank=True, null=True)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('area', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.area')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'verbose_name': 'historical recommendation',
-                'verbose_name_plural': 'historical recommendations',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalReport',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('title', recommendations.text.LineField(help_text='On the cover: One-Year Update', max_length=200)),
-                ('slug', models.SlugField(help_text='The last part of its address: two-year-update-2021. Fixed once it is published.', max_length=80, verbose_name='address')),
-                ('introduction', recommendations.text.PassageField(blank=True, help_text='Follows what is said about the conference.', max_length=20000)),
-                ('closing', recommendations.text.PassageField(blank=True, help_text='The back page: how to stay up to date.', max_length=20000, verbose_name='closing words')),
-                ('approval', recommendations.text.LineField(blank=True, help_text='In your own words, for example: Approved by the Steering Committee on June 12, 2021.', max_length=200)),
-                ('originally_published', recommendations.text.LineField(blank=True, help_text='Only for a report that first appeared elsewhere: June 2020', max_length=80)),
-                ('status_note', recommendations.text.PassageField(blank=True, help_text='Shown wherever its statuses appear, where they need a word of explanation.', max_length=2000)),
-                ('starts_on', models.DateField(verbose_name='period from')),
-                ('ends_on', models.DateField(help_text='The last day it reports on, today or earlier to publish.', verbose_name='period to')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('plan', models.ForeignKey(blank=True, db_constraint=False, default=1, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.actionplan')),
-            ],
-            options={
-                'verbose_name': 'historical report',
-                'verbose_name_plural': 'historical reports',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalResponsibleParty',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('name', recommendations.text.LineField(max_length=200)),
-                ('slug', models.SlugField(help_text="The last part of its page's address. Don't change it.", max_length=80, verbose_name='address')),
-                ('is_everyone', models.BooleanField(default=False, help_text='Tick for the one that stands for all stakeholders together.', verbose_name='everyone')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'verbose_name': 'historical responsible party',
-                'verbose_name_plural': 'historical responsible parties',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalSupportLink',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('label', recommendations.text.LineField(max_length=200)),
-                ('address', recommendations.text.AddressField(max_length=500)),
-                ('note', recommendations.text.LineField(blank=True, help_text='Who it is for, when it is open, what a call costs.', max_length=200)),
-                ('position', models.PositiveSmallIntegerField(default=0, help_text='Lower numbers stand first.')),
-                ('checked_on', models.DateField(help_text='The day somebody last tried the link. Readers see this date.')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('plan', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.actionplan')),
-            ],
-            options={
-                'verbose_name': 'historical support link',
-                'verbose_name_plural': 'historical support links',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='ProgressUpdate',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', recommendations.text.PassageField(help_text='What happened, in plain words. Leave an empty line between paragraphs; start list lines with “- ”.', max_length=20000)),
-                ('dated_as_published', recommendations.text.LineField(blank=True, help_text='Shown instead of the date, where only so much is known: June 2020', max_length=80, verbose_name='date in words')),
-                ('private_note', recommendations.text.PassageField(blank=True, help_text='For colleagues: who told us, may we say so. It never leaves these pages: no report, no file shows it.', max_length=20000)),
-                ('sums_up', models.BooleanField(default=False, help_text="Tick where this update says again, in short, what earlier updates of the report's period said: the report then shows this one in their place. The website keeps them all.", verbose_name='sums up the period')),
-                ('dated_on', models.DateField(help_text='The day it happened or was known, not the day you write it. Today at the latest.', verbose_name='date')),
-                ('ready_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('published_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('withdrawn_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='updates', to='recommendations.area')),
-                ('published_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('ready_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('withdrawn_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'verbose_name': 'progress update',
-                'ordering': ['-dated_on', '-published_at', '-id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='HistoricalTakeDown',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('reason', recommendations.text.PassageField(help_text='Public. Say why, and nothing that must not be read.', max_length=2000)),
-                ('taken_down_at', models.DateTimeField()),
-                ('erased_at', models.DateTimeField(blank=True, null=True)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('edition', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.edition')),
-                ('erased_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('taken_down_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('update', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.progressupdate')),
-            ],
-            options={
-                'verbose_name': 'historical take-down',
-                'verbose_name_plural': 'historical take-downs',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalEvidenceLink',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('label', recommendations.text.LineField(help_text='What a reader finds there.', max_length=200)),
-                ('address', recommendations.text.AddressField(max_length=500)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('update', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.progressupdate')),
-            ],
-            options={
-                'verbose_name': 'historical evidence link',
-                'verbose_name_plural': 'historical evidence links',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical action plan",
+                "verbose_name_plural": "historical action plan",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='EvidenceLink',
+            name="HistoricalArea",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('label', recommendations.text.LineField(help_text='What a reader finds there.', max_length=200)),
-                ('address', recommendations.text.AddressField(max_length=500)),
-                ('update', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='evidence_links', to='recommendations.progressupdate')),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField()),
+                ("title", recommendations.text.LineField(max_length=200)),
+                (
+                    "introduction",
+                    recommendations.text.PassageField(
+                        blank=True, help_text="Optional. Shown above the area's recommendations.", max_length=20000
+                    ),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        default=1,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="recommendations.actionplan",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'evidence link',
-                'ordering': ['id'],
+                "verbose_name": "historical area",
+                "verbose_name_plural": "historical areas",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalProgressUpdate",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "text",
+                    recommendations.text.PassageField(
+                        help_text="What happened, in plain words. Leave an empty line between paragraphs; start list lines with “- ”.",
+                        max_length=20000,
+                    ),
+                ),
+                (
+                    "dated_as_published",
+                    recommendations.text.LineField(
+                        blank=True,
+                        help_text="Shown instead of the date, where only so much is known: June 2020",
+                        max_length=80,
+                        verbose_name="date in words",
+                    ),
+                ),
+                (
+                    "private_note",
+                    recommendations.text.PassageField(
+                        blank=True,
+                        help_text="For colleagues: who told us, may we say so. It never leaves these pages: no report, no file shows it.",
+                        max_length=20000,
+                    ),
+                ),
+                (
+                    "sums_up",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Tick where this update says again, in short, what earlier updates of the report's period said: the report then shows this one in their place. The website keeps them all.",
+                        verbose_name="sums up the period",
+                    ),
+                ),
+                (
+                    "dated_on",
+                    models.DateField(
+                        help_text="The day it happened or was known, not the day you write it. Today at the latest.",
+                        verbose_name="date",
+                    ),
+                ),
+                ("ready_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("published_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "area",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="recommendations.area",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "ready_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "withdrawn_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical progress update",
+                "verbose_name_plural": "historical progress updates",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalRecommendation",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "number",
+                    models.PositiveSmallIntegerField(
+                        help_text="The 2 of 3.2. Fixed once a report was published, and never given to another recommendation."
+                    ),
+                ),
+                ("text", recommendations.text.PassageField(help_text="As adopted, word for word.", max_length=4000)),
+                (
+                    "target_as_published",
+                    recommendations.text.LineField(
+                        blank=True,
+                        help_text="As published: fall 2020. Shown instead of the date.",
+                        max_length=80,
+                        verbose_name="target in words",
+                    ),
+                ),
+                (
+                    "retired_reason",
+                    recommendations.text.PassageField(blank=True, help_text="Shown to the public.", max_length=2000),
+                ),
+                (
+                    "added_on",
+                    models.DateField(
+                        blank=True,
+                        help_text="Leave empty for what the plan began with. Reports of periods before this day leave it out.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "target_on",
+                    models.DateField(
+                        blank=True, help_text="Only where a day is known.", null=True, verbose_name="target date"
+                    ),
+                ),
+                ("retired_on", models.DateField(blank=True, null=True)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "area",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="recommendations.area",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical recommendation",
+                "verbose_name_plural": "historical recommendations",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalReport",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("title", recommendations.text.LineField(help_text="On the cover: One-Year Update", max_length=200)),
+                (
+                    "slug",
+                    models.SlugField(
+                        help_text="The last part of its address: two-year-update-2021. Fixed once it is published.",
+                        max_length=80,
+                        verbose_name="address",
+                    ),
+                ),
+                (
+                    "introduction",
+                    recommendations.text.PassageField(
+                        blank=True, help_text="Follows what is said about the conference.", max_length=20000
+                    ),
+                ),
+                (
+                    "closing",
+                    recommendations.text.PassageField(
+                        blank=True,
+                        help_text="The back page: how to stay up to date.",
+                        max_length=20000,
+                        verbose_name="closing words",
+                    ),
+                ),
+                (
+                    "approval",
+                    recommendations.text.LineField(
+                        blank=True,
+                        help_text="In your own words, for example: Approved by the Steering Committee on June 12, 2021.",
+                        max_length=200,
+                    ),
+                ),
+                (
+                    "originally_published",
+                    recommendations.text.LineField(
+                        blank=True,
+                        help_text="Only for a report that first appeared elsewhere: June 2020",
+                        max_length=80,
+                    ),
+                ),
+                (
+                    "status_note",
+                    recommendations.text.PassageField(
+                        blank=True,
+                        help_text="Shown wherever its statuses appear, where they need a word of explanation.",
+                        max_length=2000,
+                    ),
+                ),
+                ("starts_on", models.DateField(verbose_name="period from")),
+                (
+                    "ends_on",
+                    models.DateField(
+                        help_text="The last day it reports on, today or earlier to publish.", verbose_name="period to"
+                    ),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        default=1,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="recommendations.actionplan",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical report",
+                "verbose_name_plural": "historical reports",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalResponsibleParty",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("name", recommendations.text.LineField(max_length=200)),
+                (
+                    "slug",
+                    models.SlugField(
+                        help_text="The last part of its page's address. Don't change it.",
+                        max_length=80,
+                        verbose_name="address",
+                    ),
+                ),
+                (
+                    "is_everyone",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Tick for the one that stands for all stakeholders together.",
+                        verbose_name="everyone",
+                    ),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical responsible party",
+                "verbose_name_plural": "historical responsible parties",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalSupportLink",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("label", recommendations.text.LineField(max_length=200)),
+                ("address", recommendations.text.AddressField(max_length=500)),
+                (
+                    "note",
+                    recommendations.text.LineField(
+                        blank=True, help_text="Who it is for, when it is open, what a call costs.", max_length=200
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0, help_text="Lower numbers stand first.")),
+                (
+                    "checked_on",
+                    models.DateField(help_text="The day somebody last tried the link. Readers see this date."),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="recommendations.actionplan",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical support link",
+                "verbose_name_plural": "historical support links",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="ProgressUpdate",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "text",
+                    recommendations.text.PassageField(
+                        help_text="What happened, in plain words. Leave an empty line between paragraphs; start list lines with “- ”.",
+                        max_length=20000,
+                    ),
+                ),
+                (
+                    "dated_as_published",
+                    recommendations.text.LineField(
+                        blank=True,
+                        help_text="Shown instead of the date, where only so much is known: June 2020",
+                        max_length=80,
+                        verbose_name="date in words",
+                    ),
+                ),
+                (
+                    "private_note",
+                    recommendations.text.PassageField(
+                        blank=True,
+                        help_text="For colleagues: who told us, may we say so. It never leaves these pages: no report, no file shows it.",
+                        max_length=20000,
+                    ),
+                ),
+                (
+                    "sums_up",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Tick where this update says again, in short, what earlier updates of the report's period said: the report then shows this one in their place. The website keeps them all.",
+                        verbose_name="sums up the period",
+                    ),
+                ),
+                (
+                    "dated_on",
+                    models.DateField(
+                        help_text="The day it happened or was known, not the day you write it. Today at the latest.",
+                        verbose_name="date",
+                    ),
+                ),
+                ("ready_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("published_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="updates", to="recommendations.area"
+                    ),
+                ),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "ready_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "withdrawn_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "progress update",
+                "ordering": ["-dated_on", "-published_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Correction',
+            name="HistoricalTakeDown",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('note', recommendations.text.PassageField(blank=True, max_length=2000)),
-                ('is_minor', models.BooleanField(default=False)),
-                ('before', models.JSONField(blank=True, null=True)),
-                ('after', models.JSONField(blank=True, null=True)),
-                ('is_withdrawal', models.BooleanField(default=False)),
-                ('corrected_at', models.DateTimeField()),
-                ('corrected_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('update', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='corrections', to='recommendations.progressupdate')),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "reason",
+                    recommendations.text.PassageField(
+                        help_text="Public. Say why, and nothing that must not be read.", max_length=2000
+                    ),
+                ),
+                ("taken_down_at", models.DateTimeField()),
+                ("erased_at", models.DateTimeField(blank=True, null=True)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="recommendations.edition",
+                    ),
+                ),
+                (
+                    "erased_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "taken_down_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "update",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="recommendations.progressupdate",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'correction',
-                'ordering': ['-corrected_at', '-id'],
+                "verbose_name": "historical take-down",
+                "verbose_name_plural": "historical take-downs",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalEvidenceLink",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("label", recommendations.text.LineField(help_text="What a reader finds there.", max_length=200)),
+                ("address", recommendations.text.AddressField(max_length=500)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "update",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="recommendations.progressupdate",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical evidence link",
+                "verbose_name_plural": "historical evidence links",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="EvidenceLink",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("label", recommendations.text.LineField(help_text="What a reader finds there.", max_length=200)),
+                ("address", recommendations.text.AddressField(max_length=500)),
+                (
+                    "update",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="evidence_links",
+                        to="recommendations.progressupdate",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "evidence link",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Assessment',
+            name="Correction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(blank=True, choices=[('not started', 'Not started'), ('planned', 'Planned'), ('in progress', 'In progress'), ('ongoing', 'Ongoing'), ('on hold', 'On hold'), ('completed', 'Completed'), ('for others to act on', 'For others to act on')], help_text='May stay empty in a draft; needed to publish.', max_length=20)),
-                ('update', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assessments', to='recommendations.progressupdate')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("note", recommendations.text.PassageField(blank=True, max_length=2000)),
+                ("is_minor", models.BooleanField(default=False)),
+                ("before", models.JSONField(blank=True, null=True)),
+                ("after", models.JSONField(blank=True, null=True)),
+                ("is_withdrawal", models.BooleanField(default=False)),
+                ("corrected_at", models.DateTimeField()),
+                (
+                    "corrected_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "update",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="corrections",
+                        to="recommendations.progressupdate",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'recommendation covered',
-                'verbose_name_plural': 'recommendations covered, and where each stands',
-                'ordering': ['recommendation__area__number', 'recommendation__number'],
+                "verbose_name": "correction",
+                "ordering": ["-corrected_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Recommendation',
+            name="Assessment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(help_text='The 2 of 3.2. Fixed once a report was published, and never given to another recommendation.')),
-                ('text', recommendations.text.PassageField(help_text='As adopted, word for word.', max_length=4000)),
-                ('target_as_published', recommendations.text.LineField(blank=True, help_text='As published: fall 2020. Shown instead of the date.', max_length=80, verbose_name='target in words')),
-                ('retired_reason', recommendations.text.PassageField(blank=True, help_text='Shown to the public.', max_length=2000)),
-                ('added_on', models.DateField(blank=True, help_text='Leave empty for what the plan began with. Reports of periods before this day leave it out.', null=True)),
-                ('target_on', models.DateField(blank=True, help_text='Only where a day is known.', null=True, verbose_name='target date')),
-                ('retired_on', models.DateField(blank=True, null=True)),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recommendations', to='recommendations.area')),
-                ('replaced_by', models.ManyToManyField(blank=True, help_text='The ones that take its place.', related_name='replaces', to='recommendations.recommendation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "status",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("not started", "Not started"),
+                            ("planned", "Planned"),
+                            ("in progress", "In progress"),
+                            ("ongoing", "Ongoing"),
+                            ("on hold", "On hold"),
+                            ("completed", "Completed"),
+                            ("for others to act on", "For others to act on"),
+                        ],
+                        help_text="May stay empty in a draft; needed to publish.",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "update",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="assessments",
+                        to="recommendations.progressupdate",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'recommendation',
-                'ordering': ['area__number', 'number'],
+                "verbose_name": "recommendation covered",
+                "verbose_name_plural": "recommendations covered, and where each stands",
+                "ordering": ["recommendation__area__number", "recommendation__number"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Recommendation",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "number",
+                    models.PositiveSmallIntegerField(
+                        help_text="The 2 of 3.2. Fixed once a report was published, and never given to another recommendation."
+                    ),
+                ),
+                ("text", recommendations.text.PassageField(help_text="As adopted, word for word.", max_length=4000)),
+                (
+                    "target_as_published",
+                    recommendations.text.LineField(
+                        blank=True,
+                        help_text="As published: fall 2020. Shown instead of the date.",
+                        max_length=80,
+                        verbose_name="target in words",
+                    ),
+                ),
+                (
+                    "retired_reason",
+                    recommendations.text.PassageField(blank=True, help_text="Shown to the public.", max_length=2000),
+                ),
+                (
+                    "added_on",
+                    models.DateField(
+                        blank=True,
+                        help_text="Leave empty for what the plan began with. Reports of periods before this day leave it out.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "target_on",
+                    models.DateField(
+                        blank=True, help_text="Only where a day is known.", null=True, verbose_name="target date"
+                    ),
+                ),
+                ("retired_on", models.DateField(blank=True, null=True)),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="recommendations",
+                        to="recommendations.area",
+                    ),
+                ),
+                (
+                    "replaced_by",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The ones that take its place.",
+                        related_name="replaces",
+                        to="recommendations.recommendation",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "recommendation",
+                "ordering": ["area__number", "number"],
             },
         ),
         migrations.AddField(
-            model_name='progressupdate',
-            name='recommendations',
-            field=models.ManyToManyField(related_name='updates', through='recommendations.Assessment', to='recommendations.recommendation'),
+            model_name="progressupdate",
+            name="recommendations",
+            field=models.ManyToManyField(
+                related_name="updates", through="recommendations.Assessment", to="recommendations.recommendation"
+            ),
         ),
         migrations.CreateModel(
-            name='HistoricalTerm',
+            name="HistoricalTerm",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('word', recommendations.text.LineField(help_text='The word or phrase to look for.', max_length=80)),
-                ('inflections', recommendations.text.LineField(blank=True, help_text='Other forms to look for, separated by commas: exited, exits', max_length=200)),
-                ('instead', recommendations.text.LineField(help_text="What to say instead, in the plan's own words.", max_length=200)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('recommendation', models.ForeignKey(blank=True, db_constraint=False, help_text='The recommendation that says so.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.recommendation')),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("word", recommendations.text.LineField(help_text="The word or phrase to look for.", max_length=80)),
+                (
+                    "inflections",
+                    recommendations.text.LineField(
+                        blank=True,
+                        help_text="Other forms to look for, separated by commas: exited, exits",
+                        max_length=200,
+                    ),
+                ),
+                (
+                    "instead",
+                    recommendations.text.LineField(
+                        help_text="What to say instead, in the plan's own words.", max_length=200
+                    ),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "recommendation",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        help_text="The recommendation that says so.",
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="recommendations.recommendation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical term to avoid',
-                'verbose_name_plural': 'historical terms to avoid',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical term to avoid",
+                "verbose_name_plural": "historical terms to avoid",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='HistoricalRecommendation_replaced_by',
+            name="HistoricalRecommendation_replaced_by",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('m2m_history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, to='recommendations.historicalrecommendation')),
-                ('from_recommendation', models.ForeignKey(blank=True, db_constraint=False, db_tablespace='', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.recommendation')),
-                ('to_recommendation', models.ForeignKey(blank=True, db_constraint=False, db_tablespace='', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.recommendation')),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("m2m_history_id", models.AutoField(primary_key=True, serialize=False)),
+                (
+                    "history",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        to="recommendations.historicalrecommendation",
+                    ),
+                ),
+                (
+                    "from_recommendation",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_tablespace="",
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="recommendations.recommendation",
+                    ),
+                ),
+                (
+                    "to_recommendation",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_tablespace="",
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="recommendations.recommendation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'HistoricalRecommendation_replaced_by',
+                "verbose_name": "HistoricalRecommendation_replaced_by",
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='HistoricalAssessment',
+            name="HistoricalAssessment",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('status', models.CharField(blank=True, choices=[('not started', 'Not started'), ('planned', 'Planned'), ('in progress', 'In progress'), ('ongoing', 'Ongoing'), ('on hold', 'On hold'), ('completed', 'Completed'), ('for others to act on', 'For others to act on')], help_text='May stay empty in a draft; needed to publish.', max_length=20)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('update', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.progressupdate')),
-                ('recommendation', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.recommendation')),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "status",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("not started", "Not started"),
+                            ("planned", "Planned"),
+                            ("in progress", "In progress"),
+                            ("ongoing", "Ongoing"),
+                            ("on hold", "On hold"),
+                            ("completed", "Completed"),
+                            ("for others to act on", "For others to act on"),
+                        ],
+                        help_text="May stay empty in a draft; needed to publish.",
+                        max_length=20,
+                    ),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "update",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="recommendations.progressupdate",
+                    ),
+                ),
+                (
+                    "recommendation",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="recommendations.recommendation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical recommendation covered',
-                'verbose_name_plural': 'historical recommendations covered, and where each stands',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical recommendation covered",
+                "verbose_name_plural": "historical recommendations covered, and where each stands",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.AddField(
-            model_name='assessment',
-            name='recommendation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assessments', to='recommendations.recommendation'),
+            model_name="assessment",
+            name="recommendation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="assessments",
+                to="recommendations.recommendation",
+            ),
         ),
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', recommendations.text.LineField(help_text='On the cover: One-Year Update', max_length=200)),
-                ('slug', models.SlugField(help_text='The last part of its address: two-year-update-2021. Fixed once it is published.', max_length=80, unique=True, verbose_name='address')),
-                ('introduction', recommendations.text.PassageField(blank=True, help_text='Follows what is said about the conference.', max_length=20000)),
-                ('closing', recommendations.text.PassageField(blank=True, help_text='The back page: how to stay up to date.', max_length=20000, verbose_name='closing words')),
-                ('approval', recommendations.text.LineField(blank=True, help_text='In your own words, for example: Approved by the Steering Committee on June 12, 2021.', max_length=200)),
-                ('originally_published', recommendations.text.LineField(blank=True, help_text='Only for a report that first appeared elsewhere: June 2020', max_length=80)),
-                ('status_note', recommendations.text.PassageField(blank=True, help_text='Shown wherever its statuses appear, where they need a word of explanation.', max_length=2000)),
-                ('starts_on', models.DateField(verbose_name='period from')),
-                ('ends_on', models.DateField(help_text='The last day it reports on, today or earlier to publish.', verbose_name='period to')),
-                ('plan', models.ForeignKey(default=1, on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='recommendations.actionplan')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", recommendations.text.LineField(help_text="On the cover: One-Year Update", max_length=200)),
+                (
+                    "slug",
+                    models.SlugField(
+                        help_text="The last part of its address: two-year-update-2021. Fixed once it is published.",
+                        max_length=80,
+                        unique=True,
+                        verbose_name="address",
+                    ),
+                ),
+                (
+                    "introduction",
+                    recommendations.text.PassageField(
+                        blank=True, help_text="Follows what is said about the conference.", max_length=20000
+                    ),
+                ),
+                (
+                    "closing",
+                    recommendations.text.PassageField(
+                        blank=True,
+                        help_text="The back page: how to stay up to date.",
+                        max_length=20000,
+                        verbose_name="closing words",
+                    ),
+                ),
+                (
+                    "approval",
+                    recommendations.text.LineField(
+                        blank=True,
+                        help_text="In your own words, for example: Approved by the Steering Committee on June 12, 2021.",
+                        max_length=200,
+                    ),
+                ),
+                (
+                    "originally_published",
+                    recommendations.text.LineField(
+                        blank=True,
+                        help_text="Only for a report that first appeared elsewhere: June 2020",
+                        max_length=80,
+                    ),
+                ),
+                (
+                    "status_note",
+                    recommendations.text.PassageField(
+                        blank=True,
+                        help_text="Shown wherever its statuses appear, where they need a word of explanation.",
+                        max_length=2000,
+                    ),
+                ),
+                ("starts_on", models.DateField(verbose_name="period from")),
+                (
+                    "ends_on",
+                    models.DateField(
+                        help_text="The last day it reports on, today or earlier to publish.", verbose_name="period to"
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        default=1,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reports",
+                        to="recommendations.actionplan",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'report',
-                'ordering': ['-ends_on'],
+                "verbose_name": "report",
+                "ordering": ["-ends_on"],
             },
         ),
         migrations.CreateModel(
-            name='HistoricalReportSection',
+            name="HistoricalReportSection",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('heading', recommendations.text.LineField(max_length=200)),
-                ('body', recommendations.text.PassageField(max_length=20000)),
-                ('placement', models.CharField(choices=[('before', 'before the areas'), ('after', 'after the areas')], default='after', max_length=6)),
-                ('position', models.PositiveSmallIntegerField(default=0, help_text='Lower numbers stand first.')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('report', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.report')),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("heading", recommendations.text.LineField(max_length=200)),
+                ("body", recommendations.text.PassageField(max_length=20000)),
+                (
+                    "placement",
+                    models.CharField(
+                        choices=[("before", "before the areas"), ("after", "after the areas")],
+                        default="after",
+                        max_length=6,
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0, help_text="Lower numbers stand first.")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "report",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="recommendations.report",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical section',
-                'verbose_name_plural': 'historical sections',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical section",
+                "verbose_name_plural": "historical sections",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.AddField(
-            model_name='edition',
-            name='report',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='editions', to='recommendations.report'),
+            model_name="edition",
+            name="report",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="editions", to="recommendations.report"
+            ),
         ),
         migrations.CreateModel(
-            name='ReportSection',
+            name="ReportSection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('heading', recommendations.text.LineField(max_length=200)),
-                ('body', recommendations.text.PassageField(max_length=20000)),
-                ('placement', models.CharField(choices=[('before', 'before the areas'), ('after', 'after the areas')], default='after', max_length=6)),
-                ('position', models.PositiveSmallIntegerField(default=0, help_text='Lower numbers stand first.')),
-                ('report', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sections', to='recommendations.report')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("heading", recommendations.text.LineField(max_length=200)),
+                ("body", recommendations.text.PassageField(max_length=20000)),
+                (
+                    "placement",
+                    models.CharField(
+                        choices=[("before", "before the areas"), ("after", "after the areas")],
+                        default="after",
+                        max_length=6,
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0, help_text="Lower numbers stand first.")),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sections",
+                        to="recommendations.report",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'section',
-                'ordering': ['position', 'id'],
+                "verbose_name": "section",
+                "ordering": ["position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='ResponsibleParty',
+            name="ResponsibleParty",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', recommendations.text.LineField(max_length=200)),
-                ('slug', models.SlugField(help_text="The last part of its page's address. Don't change it.", max_length=80, unique=True, verbose_name='address')),
-                ('is_everyone', models.BooleanField(default=False, help_text='Tick for the one that stands for all stakeholders together.', verbose_name='everyone')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", recommendations.text.LineField(max_length=200)),
+                (
+                    "slug",
+                    models.SlugField(
+                        help_text="The last part of its page's address. Don't change it.",
+                        max_length=80,
+                        unique=True,
+                        verbose_name="address",
+                    ),
+                ),
+                (
+                    "is_everyone",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Tick for the one that stands for all stakeholders together.",
+                        verbose_name="everyone",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'responsible party',
-                'verbose_name_plural': 'responsible parties',
-                'ordering': ['is_everyone', 'name'],
-                'constraints': [models.UniqueConstraint(fields=('name',), name='party_name_is_used_once', violation_error_message='Another responsible party has this name.'), models.UniqueConstraint(condition=models.Q(('is_everyone', True)), fields=('is_everyone',), name='one_party_is_everyone', violation_error_message='Another responsible party already stands for everyone.')],
+                "verbose_name": "responsible party",
+                "verbose_name_plural": "responsible parties",
+                "ordering": ["is_everyone", "name"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("name",),
+                        name="party_name_is_used_once",
+                        violation_error_message="Another responsible party has this name.",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_everyone", True)),
+                        fields=("is_everyone",),
+                        name="one_party_is_everyone",
+                        violation_error_message="Another responsible party already stands for everyone.",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
-            model_name='recommendation',
-            name='parties',
-            field=models.ManyToManyField(blank=True, help_text='Who it is addressed to, as far as it says so.', related_name='recommendations', to='recommendations.responsibleparty', verbose_name='responsible parties'),
+            model_name="recommendation",
+            name="parties",
+            field=models.ManyToManyField(
+                blank=True,
+                help_text="Who it is addressed to, as far as it says so.",
+                related_name="recommendations",
+                to="recommendations.responsibleparty",
+                verbose_name="responsible parties",
+            ),
         ),
         migrations.CreateModel(
-            name='HistoricalRecommendation_parties',
+            name="HistoricalRecommendation_parties",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('m2m_history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, to='recommendations.historicalrecommendation')),
-                ('recommendation', models.ForeignKey(blank=True, db_constraint=False, db_tablespace='', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.recommendation')),
-                ('responsibleparty', models.ForeignKey(blank=True, db_constraint=False, db_tablespace='', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.responsibleparty')),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("m2m_history_id", models.AutoField(primary_key=True, serialize=False)),
+                (
+                    "history",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        to="recommendations.historicalrecommendation",
+                    ),
+                ),
+                (
+                    "recommendation",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_tablespace="",
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="recommendations.recommendation",
+                    ),
+                ),
+                (
+                    "responsibleparty",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_tablespace="",
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="recommendations.responsibleparty",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'HistoricalRecommendation_parties',
+                "verbose_name": "HistoricalRecommendation_parties",
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='SupportLink',
+            name="SupportLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('label', recommendations.text.LineField(max_length=200)),
-                ('address', recommendations.text.AddressField(max_length=500)),
-                ('note', recommendations.text.LineField(blank=True, help_text='Who it is for, when it is open, what a call costs.', max_length=200)),
-                ('position', models.PositiveSmallIntegerField(default=0, help_text='Lower numbers stand first.')),
-                ('checked_on', models.DateField(help_text='The day somebody last tried the link. Readers see this date.')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='support_links', to='recommendations.actionplan')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("label", recommendations.text.LineField(max_length=200)),
+                ("address", recommendations.text.AddressField(max_length=500)),
+                (
+                    "note",
+                    recommendations.text.LineField(
+                        blank=True, help_text="Who it is for, when it is open, what a call costs.", max_length=200
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0, help_text="Lower numbers stand first.")),
+                (
+                    "checked_on",
+                    models.DateField(help_text="The day somebody last tried the link. Readers see this date."),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="support_links",
+                        to="recommendations.actionplan",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'support link',
-                'ordering': ['position', 'id'],
+                "verbose_name": "support link",
+                "ordering": ["position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='TakeDown',
+            name="TakeDown",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', recommendations.text.PassageField(help_text='Public. Say why, and nothing that must not be read.', max_length=2000)),
-                ('taken_down_at', models.DateTimeField()),
-                ('erased_at', models.DateTimeField(blank=True, null=True)),
-                ('edition', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='take_down', to='recommendations.edition')),
-                ('erased_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('taken_down_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('update', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='take_down', to='recommendations.progressupdate')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "reason",
+                    recommendations.text.PassageField(
+                        help_text="Public. Say why, and nothing that must not be read.", max_length=2000
+                    ),
+                ),
+                ("taken_down_at", models.DateTimeField()),
+                ("erased_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "edition",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="take_down",
+                        to="recommendations.edition",
+                    ),
+                ),
+                (
+                    "erased_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "taken_down_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "update",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="take_down",
+                        to="recommendations.progressupdate",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'take-down',
-                'ordering': ['-taken_down_at', '-id'],
+                "verbose_name": "take-down",
+                "ordering": ["-taken_down_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Term',
+            name="Term",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('word', recommendations.text.LineField(help_text='The word or phrase to look for.', max_length=80)),
-                ('inflections', recommendations.text.LineField(blank=True, help_text='Other forms to look for, separated by commas: exited, exits', max_length=200)),
-                ('instead', recommendations.text.LineField(help_text="What to say instead, in the plan's own words.", max_length=200)),
-                ('recommendation', models.ForeignKey(help_text='The recommendation that says so.', on_delete=django.db.models.deletion.PROTECT, related_name='terms', to='recommendations.recommendation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("word", recommendations.text.LineField(help_text="The word or phrase to look for.", max_length=80)),
+                (
+                    "inflections",
+                    recommendations.text.LineField(
+                        blank=True,
+                        help_text="Other forms to look for, separated by commas: exited, exits",
+                        max_length=200,
+                    ),
+                ),
+                (
+                    "instead",
+                    recommendations.text.LineField(
+                        help_text="What to say instead, in the plan's own words.", max_length=200
+                    ),
+                ),
+                (
+                    "recommendation",
+                    models.ForeignKey(
+                        help_text="The recommendation that says so.",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="terms",
+                        to="recommendations.recommendation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'term to avoid',
-                'verbose_name_plural': 'terms to avoid',
-                'ordering': ['word'],
+                "verbose_name": "term to avoid",
+                "verbose_name_plural": "terms to avoid",
+                "ordering": ["word"],
             },
         ),
         migrations.AddConstraint(
-            model_name='area',
-            constraint=models.UniqueConstraint(fields=('number',), name='area_number_is_used_once', violation_error_message='Another area has this number.'),
+            model_name="area",
+            constraint=models.UniqueConstraint(
+                fields=("number",),
+                name="area_number_is_used_once",
+                violation_error_message="Another area has this number.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='area',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='area_number_is_at_least_1', violation_error_message='Areas are numbered from 1.'),
+            model_name="area",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__gte", 1)),
+                name="area_number_is_at_least_1",
+                violation_error_message="Areas are numbered from 1.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='editionfile',
-            constraint=models.UniqueConstraint(fields=('edition', 'name'), name='edition_has_each_file_once'),
+            model_name="editionfile",
+            constraint=models.UniqueConstraint(fields=("edition", "name"), name="edition_has_each_file_once"),
         ),
         migrations.AddConstraint(
-            model_name='evidencelink',
-            constraint=models.UniqueConstraint(fields=('update', 'address'), name='update_cites_an_address_once', violation_error_message='The update has this address already.'),
+            model_name="evidencelink",
+            constraint=models.UniqueConstraint(
+                fields=("update", "address"),
+                name="update_cites_an_address_once",
+                violation_error_message="The update has this address already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='correction',
-            constraint=models.CheckConstraint(condition=models.Q(('is_withdrawal', False), models.Q(('after', None), ('is_minor', False)), _connector='OR'), name='withdrawal_is_never_minor'),
+            model_name="correction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("is_withdrawal", False), models.Q(("after", None), ("is_minor", False)), _connector="OR"
+                ),
+                name="withdrawal_is_never_minor",
+            ),
         ),
         migrations.AddIndex(
-            model_name='progressupdate',
-            index=models.Index(fields=['dated_on', 'published_at', 'id'], name='update_in_order'),
+            model_name="progressupdate",
+            index=models.Index(fields=["dated_on", "published_at", "id"], name="update_in_order"),
         ),
         migrations.AddConstraint(
-            model_name='progressupdate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ready_at', None), ('ready_by', None)), models.Q(('ready_at__isnull', False), ('ready_by__isnull', False)), _connector='OR'), name='update_ready_by_somebody_at_some_time'),
+            model_name="progressupdate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ready_at", None), ("ready_by", None)),
+                    models.Q(("ready_at__isnull", False), ("ready_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="update_ready_by_somebody_at_some_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='progressupdate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('published_at', None), ('published_by', None)), models.Q(('published_at__isnull', False), ('published_by__isnull', False)), _connector='OR'), name='update_published_by_somebody_at_some_time'),
+            model_name="progressupdate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("published_at", None), ("published_by", None)),
+                    models.Q(("published_at__isnull", False), ("published_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="update_published_by_somebody_at_some_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='progressupdate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at', None), ('withdrawn_by', None)), models.Q(('withdrawn_at__isnull', False), ('withdrawn_by__isnull', False)), _connector='OR'), name='update_withdrawn_by_somebody_at_some_time'),
+            model_name="progressupdate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("withdrawn_at", None), ("withdrawn_by", None)),
+                    models.Q(("withdrawn_at__isnull", False), ("withdrawn_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="update_withdrawn_by_somebody_at_some_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='progressupdate',
-            constraint=models.CheckConstraint(condition=models.Q(('published_at', None), ('ready_at__isnull', False), _connector='OR'), name='update_is_ready_before_it_is_published'),
+            model_name="progressupdate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("published_at", None), ("ready_at__isnull", False), _connector="OR"),
+                name="update_is_ready_before_it_is_published",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='progressupdate',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_at', None), ('published_at__isnull', False), _connector='OR'), name='update_is_published_before_it_is_withdrawn'),
+            model_name="progressupdate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("withdrawn_at", None), ("published_at__isnull", False), _connector="OR"),
+                name="update_is_published_before_it_is_withdrawn",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.UniqueConstraint(fields=('update', 'recommendation'), name='update_assesses_a_recommendation_once', violation_error_message='The update covers this recommendation already.'),
+            model_name="assessment",
+            constraint=models.UniqueConstraint(
+                fields=("update", "recommendation"),
+                name="update_assesses_a_recommendation_once",
+                violation_error_message="The update covers this recommendation already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['', 'not started', 'planned', 'in progress', 'ongoing', 'on hold', 'completed', 'for others to act on'])), name='assessment_status_is_known'),
+            model_name="assessment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "",
+                            "not started",
+                            "planned",
+                            "in progress",
+                            "ongoing",
+                            "on hold",
+                            "completed",
+                            "for others to act on",
+                        ],
+                    )
+                ),
+                name="assessment_status_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='report_period_ends_after_it_starts', violation_error_message="The period can't end before it starts."),
+            model_name="report",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on__gte", models.F("starts_on"))),
+                name="report_period_ends_after_it_starts",
+                violation_error_message="The period can't end before it starts.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='edition',
-            constraint=models.UniqueConstraint(fields=('report', 'number'), name='edition_number_is_used_once'),
+            model_name="edition",
+            constraint=models.UniqueConstraint(fields=("report", "number"), name="edition_number_is_used_once"),
         ),
         migrations.AddConstraint(
-            model_name='edition',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='edition_number_is_at_least_1'),
+            model_name="edition",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__gte", 1)), name="edition_number_is_at_least_1"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='edition',
-            constraint=models.CheckConstraint(condition=models.Q(('number', 1), models.Q(('note', ''), _negated=True), _connector='OR'), name='later_edition_says_why'),
+            model_name="edition",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number", 1), models.Q(("note", ""), _negated=True), _connector="OR"),
+                name="later_edition_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reportsection',
-            constraint=models.CheckConstraint(condition=models.Q(('placement__in', ['before', 'after'])), name='section_placement_is_known'),
+            model_name="reportsection",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("placement__in", ["before", "after"])), name="section_placement_is_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recommendation',
-            constraint=models.UniqueConstraint(fields=('area', 'number'), name='recommendation_number_is_used_once', violation_error_message='Another recommendation of this area has this number.'),
+            model_name="recommendation",
+            constraint=models.UniqueConstraint(
+                fields=("area", "number"),
+                name="recommendation_number_is_used_once",
+                violation_error_message="Another recommendation of this area has this number.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recommendation',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='recommendation_number_is_at_least_1', violation_error_message='Recommendations are numbered from 1.'),
+            model_name="recommendation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__gte", 1)),
+                name="recommendation_number_is_at_least_1",
+                violation_error_message="Recommendations are numbered from 1.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recommendation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('retired_on', None), ('retired_reason', '')), models.Q(('retired_on__isnull', False), models.Q(('retired_reason', ''), _negated=True)), _connector='OR'), name='recommendation_retires_with_a_reason', violation_error_message='A recommendation is retired on a day and for a reason: give both or neither.'),
+            model_name="recommendation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("retired_on", None), ("retired_reason", "")),
+                    models.Q(("retired_on__isnull", False), models.Q(("retired_reason", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="recommendation_retires_with_a_reason",
+                violation_error_message="A recommendation is retired on a day and for a reason: give both or neither.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='takedown',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('edition__isnull', False), ('update', None)), models.Q(('edition', None), ('update__isnull', False)), _connector='OR'), name='take_down_is_of_one_thing'),
+            model_name="takedown",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("edition__isnull", False), ("update", None)),
+                    models.Q(("edition", None), ("update__isnull", False)),
+                    _connector="OR",
+                ),
+                name="take_down_is_of_one_thing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='takedown',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('erased_at', None), ('erased_by', None)), models.Q(('erased_at__isnull', False), ('erased_by__isnull', False)), _connector='OR'), name='take_down_erased_by_somebody_at_some_time'),
+            model_name="takedown",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("erased_at", None), ("erased_by", None)),
+                    models.Q(("erased_at__isnull", False), ("erased_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="take_down_erased_by_somebody_at_some_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='takedown',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='take_down_says_why'),
+            model_name="takedown",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True), name="take_down_says_why"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='term',
-            constraint=models.UniqueConstraint(fields=('word',), name='term_is_listed_once', violation_error_message='This word is on the list already.'),
+            model_name="term",
+            constraint=models.UniqueConstraint(
+                fields=("word",),
+                name="term_is_listed_once",
+                violation_error_message="This word is on the list already.",
+            ),
         ),
     ]

@@ -10,7 +10,7 @@ register = template.Library()
 
 @register.filter
 def markup(text: str, heading_level: int = 3) -> SafeString:
-    """Staff's Markdown as HTML: `{{ update.text|markup }}`, with headings from h4 down `{{ section.body|markup:4 }}`."""
+    """Staff's Markdown as HTML: `{{ update.text|markup }}`; with headings from h4 down `{{ update.text|markup:4 }}`."""
     return staff_markup.render(text, heading_level=heading_level)
 
 

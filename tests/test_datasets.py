@@ -1,0 +1,131 @@
+"""Open data: complete, described, harmless in a spreadsheet, and nothing unpublished in it."""
+
+import csv
+import datetime as dt
+import io
+import json
+
+import pytest
+
+from recommendations.datasets import CUT, XLSX_CELL, data_package, json_schema, tables, to_csv, to_json, to_xlsx
+from recommendations.snapshot import snapshot
+from tests.factories import make_party, make_plan, make_recommendation, make_update
+
+pytestmark = pytest.mark.django_db
+SITE = "https://tracker.example.org"
+ON = dt.date(2020, 6, 30)
+
+
+def read(table):
+    return list(csv.DictReader(io.StringIO(to_csv(table).decode(), newline="")))
+
+
+@pytest.fixture
+def taken():
+    first = make_recommendation(parties=[make_party(name="funders"), make_party(name="BC Housing")])
+    second = make_recommendation()
+    make_update(statuses={first: "planned"}, dated_on=dt.date(2020, 1, 1), evidence=[("Minutes", "https://a.example/")])
+    make_update(statuses={first: "on hold", second: "planned"}, dated_as_published="June 2020")
+    make_update(statuses={second: "completed"}, text="canary", published=False)
+    return snapshot(make_plan(), on=ON)
+
+
+def test_recommendations_say_who_what_and_where_they_stand(taken):
+    first, second = read(tables(taken, site=SITE)[0])
+
+    assert first["reference"] == "1.1"
+    assert first["responsible_parties"] == "BC Housing; funders"
+    assert (first["status"], first["status_dated_on"], first["status_date_as_published"]) == (
+        "on hold",
+        "2020-06-30",
+        "June 2020",
+    )
+    assert first["updates"] == "2"
+    assert second["address"] == "https://tracker.example.org/recommendations/1.2/"
+
+
+def test_statuses_list_every_one_recorded_with_the_one_before(taken):
+    rows = [(r["reference"], r["status_before"], r["status"], r["is_change"]) for r in read(tables(taken, site=SITE)[2])]
+
+    assert rows == [
+        ("1.1", "", "planned", "true"),
+        ("1.1", "planned", "on hold", "true"),
+        ("1.2", "", "planned", "true"),
+    ]
+
+
+def test_nothing_unpublished_is_in_any_file(taken):
+    files = [to_csv(table) for table in tables(taken, site=SITE)] + [to_json(taken, site=SITE)]
+
+    assert not any(b"canary" in file for file in files)
+
+
+def test_a_filtered_file_holds_what_was_asked_for_and_says_so(taken):
+    recommendations, updates, statuses = tables(taken, site=SITE, only=["1.2"])
+
+    assert [row[0] for row in recommendations.rows] == ["1.2"]
+    assert len(updates.rows) == 1
+    assert {row[0] for row in statuses.rows} == {"1.2"}
+    assert json.loads(to_json(taken, site=SITE, only=["1.2"]))["is_filtered"] is True
+    assert json.loads(to_json(taken, site=SITE))["is_filtered"] is False
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["=1+1", "+1", "-1", "@SUM(A1)", "|cmd", " =1", "\n=1", "\ufeff=1", "\u200b=1", "\uff1d1", "\uff0b1", "\t1", "\u2060@x"],
+)
+def test_text_that_would_run_as_a_formula_is_defused(text):
+    make_update(statuses={make_recommendation(): "planned"}, text=text)
+    table = tables(snapshot(make_plan(), on=ON), site=SITE)[1]
+
+    assert read(table)[0]["text"] == f"'{text}"
+
+
+def test_ordinary_text_is_left_alone():
+    make_update(statuses={make_recommendation(): "planned"}, text="A plan – 1 = 2, “quoted”, a\nsecond line")
+    table = tables(snapshot(make_plan(), on=ON), site=SITE)[1]
+
+    assert read(table)[0]["text"] == "A plan – 1 = 2, “quoted”, a\nsecond line"
+
+
+def test_the_workbook_types_text_as_text_and_says_where_it_cut():
+    from openpyxl import load_workbook
+
+    make_update(statuses={make_recommendation(text="=1+1"): "planned"}, text="x" * 20_000)
+    taken = snapshot(make_plan(), on=ON)
+    (long,) = tables(taken, site=SITE)[1:2]
+    longer = type(long)(long.name, long.title, long.columns, long.key, ((1, ON, "", None, 1, "1.1", "x" * 40_000),))
+
+    workbook = load_workbook(io.BytesIO(to_xlsx([tables(taken, site=SITE)[0], longer], notes=[("As at", "=today")])))
+
+    assert workbook.sheetnames == ["about", "recommendations", "updates"]
+    assert workbook["recommendations"]["D2"].value == "=1+1"
+    assert workbook["recommendations"]["D2"].data_type == "s"
+    assert workbook["about"]["B1"].data_type == "s"
+    cut = workbook["updates"]["G2"].value
+    assert len(cut) == XLSX_CELL
+    assert cut.endswith(CUT)
+
+
+def test_the_json_follows_its_schema(taken):
+    from jsonschema import Draft202012Validator
+
+    schema = json_schema(site=SITE)
+    Draft202012Validator.check_schema(schema)
+
+    errors = list(Draft202012Validator(schema).iter_errors(json.loads(to_json(taken, site=SITE))))
+
+    assert errors == []
+
+
+def test_frictionless_accepts_the_package(taken, tmp_path):
+    import frictionless
+
+    for table in tables(taken, site=SITE):
+        (tmp_path / f"{table.name}.csv").write_bytes(to_csv(table))
+    (tmp_path / "datapackage.json").write_text(json.dumps(data_package(taken, site=SITE)))
+
+    report = frictionless.validate(str(tmp_path / "datapackage.json"))
+
+    assert report.flatten(["type", "message"]) == []
+    assert report.stats["tasks"] == 3

@@ -134,10 +134,10 @@ def to_xlsx(tables: Iterable[Table], *, notes: Iterable[tuple[str, str]]) -> byt
     workbook = Workbook()
     workbook.remove(workbook.worksheets[0])
     about = workbook.create_sheet("about")
-    sheets = [(about, [list(note) for note in notes])]
+    sheets: list[tuple[Any, list[list[Cell]]]] = [(about, [list(note) for note in notes])]
     for table in tables:
-        rows: list[list[Cell]] = [[column.name for column in table.columns], *(list(row) for row in table.rows)]
-        sheets.append((workbook.create_sheet(table.name), rows))
+        heading: list[Cell] = [column.name for column in table.columns]
+        sheets.append((workbook.create_sheet(table.name), [heading, *(list(row) for row in table.rows)]))
     for sheet, rows in sheets:
         for row_number, row in enumerate(rows, start=1):
             for column_number, value in enumerate(row, start=1):
@@ -166,7 +166,7 @@ def to_json(snapshot: Snapshot, *, site: str, only: Iterable[str] | None = None)
 
     Its schema is published at /data/progress.schema.json; see `json_schema`.
     """
-    described = {
+    described: dict[str, Any] = {
         "$schema": f"{site}/data/progress.schema.json",
         "version": JSON_SCHEMA_VERSION,
         "title": snapshot.plan.title,
@@ -188,7 +188,7 @@ def to_json(snapshot: Snapshot, *, site: str, only: Iterable[str] | None = None)
 
 def json_schema(*, site: str) -> dict[str, Any]:
     """The JSON Schema (2020-12) of what `to_json` writes."""
-    types = {
+    types: dict[str, dict[str, Any]] = {
         "string": {"type": "string"},
         "integer": {"type": "integer"},
         "boolean": {"type": "boolean"},
@@ -197,7 +197,9 @@ def json_schema(*, site: str) -> dict[str, Any]:
     }
 
     def rows_of(columns: tuple[Column, ...]) -> dict[str, Any]:
-        properties = {column.name: {**types[column.type], "description": column.description} for column in columns}
+        properties: dict[str, Any] = {
+            column.name: {**types[column.type], "description": column.description} for column in columns
+        }
         return {
             "type": "array",
             "items": {

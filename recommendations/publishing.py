@@ -214,7 +214,7 @@ def publish_report(
     at = at.astimezone(dt.UTC)
     _refuse_for(report_obstacles(report, on=timezone.localdate(at), ready=ready))
     newest = report.newest_edition()
-    content = report_snapshot(report, including=ready, at=at)
+    content = report_snapshot(report, including=ready).as_published(at)
     content_hash = content.content_hash()
     if newest and not newest.is_taken_down and stored_snapshot(newest).content_hash() == content_hash:
         raise Unchanged(

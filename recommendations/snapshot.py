@@ -273,6 +273,11 @@ class Snapshot:
             for _, numbered in groupby(enumerate(area.recommendations), key=by_updates)
         )
 
+    def as_published(self, at: dt.datetime) -> Self:
+        """The same, with the updates that were included unpublished published at `at`."""
+        updates = (replace(update, published_at=update.published_at or at) for update in self.updates)
+        return replace(self, updates=tuple(updates))
+
     def to_json(self) -> str:
         """The canonical text: keys sorted, no spare space, dates in ISO 8601, `schema` first among equals."""
         return json.dumps(
@@ -318,19 +323,14 @@ def _structured(kind: Any, value: Any) -> Any:
 
 
 def snapshot(
-    plan: ActionPlan,
-    *,
-    on: dt.date,
-    since: dt.date | None = None,
-    including: Collection[int] = (),
-    at: dt.datetime | None = None,
+    plan: ActionPlan, *, on: dt.date, since: dt.date | None = None, including: Collection[int] = ()
 ) -> Snapshot:
     """What is true of `plan` on the day `on`, showing the updates dated from `since` on; both days are included.
 
-    `including` names updates by id that aren't published yet and are to be read as if they had been published at `at`
-    (needed with it). Recommendations that were retired before `since`, or added after `on`, are left out.
+    `including` names updates by id that aren't published yet and are read as if they were: see `as_published`.
+    Recommendations that were retired before `since`, or added after `on`, are left out.
     """
-    updates = _updates(on=on, including=including, at=at)
+    updates = _updates(on=on, including=including)
     covering: dict[str, list[UpdateEntry]] = defaultdict(list)
     for update in updates:
         for reference in update.references:
@@ -357,11 +357,11 @@ def snapshot(
     )
 
 
-def report_snapshot(report: Report, *, including: Collection[int] = (), at: dt.datetime | None = None) -> Snapshot:
-    """The snapshot of a report's period, with the report's own words; `including` and `at` as for `snapshot`."""
+def report_snapshot(report: Report, *, including: Collection[int] = ()) -> Snapshot:
+    """The snapshot of a report's period, with the report's own words; `including` as for `snapshot`."""
     sections = tuple(_copied(SectionEntry, section) for section in report.sections.all())
     return replace(
-        snapshot(report.plan, on=report.ends_on, since=report.starts_on, including=including, at=at),
+        snapshot(report.plan, on=report.ends_on, since=report.starts_on, including=including),
         report=_copied(ReportEntry, report, sections=sections),
         status_note=report.status_note,
     )
@@ -379,7 +379,7 @@ def _status_note(plan: ActionPlan, *, on: dt.date) -> str:
     return "\n\n".join(dict.fromkeys(notes))
 
 
-def _updates(*, on: dt.date, including: Collection[int], at: dt.datetime | None) -> list[UpdateEntry]:
+def _updates(*, on: dt.date, including: Collection[int]) -> list[UpdateEntry]:
     """The published updates dated on or before `on`, and those to be included, oldest first."""
     published = ProgressUpdate.objects.published().values("pk")
     rows = (
@@ -387,12 +387,12 @@ def _updates(*, on: dt.date, including: Collection[int], at: dt.datetime | None)
         .filter(dated_on__lte=on)
         .for_snapshot()
     )
-    entries = [_update(update, at=at) for update in rows]
+    entries = [_update(update) for update in rows]
     latest = dt.datetime.max.replace(tzinfo=dt.UTC)
     return sorted(entries, key=lambda entry: (entry.dated_on, entry.published_at or latest, entry.id))
 
 
-def _update(update: ProgressUpdate, *, at: dt.datetime | None) -> UpdateEntry:
+def _update(update: ProgressUpdate) -> UpdateEntry:
     assessments = sorted(
         update.assessments.all(), key=lambda a: (a.recommendation.area.number, a.recommendation.number)
     )
@@ -404,7 +404,6 @@ def _update(update: ProgressUpdate, *, at: dt.datetime | None) -> UpdateEntry:
         UpdateEntry,
         update,
         area=update.area.number,
-        published_at=update.published_at or at,
         statuses=tuple((assessment.recommendation.reference, assessment.status) for assessment in assessments),
         evidence=tuple(LinkEntry(link.label, link.address) for link in update.evidence_links.all()),
         corrections=tuple(CorrectionEntry(correction.corrected_at, correction.note) for correction in corrections),

@@ -1,6 +1,8 @@
 """The tracker's settings, on a throw-away database: SQLite, or PostgreSQL where TEST_DATABASE=postgresql."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -24,6 +26,7 @@ from tracker.settings import DATABASES  # noqa: E402
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # In a file, as in production: threads then meet the same locks. Nothing here has to outlive a power cut.
     folder = Path(tempfile.mkdtemp(prefix="tracker-sqlite-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     DATABASES["default"]["TEST"] = {"NAME": str(folder / "test.sqlite3")}
     DATABASES["default"]["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"
 

@@ -328,10 +328,10 @@ def test_page_needs_no_other_file():
 
 
 @pytest.mark.usefixtures("plan_2020")
-def test_article_of_2020_holds_the_sources_sentences_in_order(now):
+def test_article_of_2020_holds_the_sources_sentences_in_order():
     report = Report.objects.get()
     ready = ProgressUpdate.objects.ready().values_list("pk", flat=True)
-    text = words(report_snapshot(report, including=list(ready), at=now))
+    text = words(report_snapshot(report, including=list(ready)))
 
     assert missing_in_order(source_sentences(), text) == []
 

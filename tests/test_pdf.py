@@ -127,9 +127,9 @@ def test_heading_is_repeated_over_a_table_that_goes_on_and_nowhere_else(full):
 
 
 @pytest.mark.usefixtures("plan_2020")
-def test_pdf_of_2020_holds_the_sources_sentences_in_order(now):
+def test_pdf_of_2020_holds_the_sources_sentences_in_order():
     ready = list(ProgressUpdate.objects.ready().values_list("pk", flat=True))
-    taken = report_snapshot(Report.objects.get(), including=ready, at=now)
+    taken = report_snapshot(Report.objects.get(), including=ready)
 
     text = text_of(render(article(taken)))
 

@@ -71,7 +71,7 @@ def test_drafts_and_ready_updates_count_for_nothing_unless_included(user):
     assert entry(take()).status is None
     assert take().updates == ()
 
-    included = take(including=[ready.id], at=AT)
+    included = take(including=[ready.id])
     assert entry(included).status.key == "completed"
     assert "canary" not in included.to_json()
 
@@ -213,7 +213,7 @@ def test_the_content_hash_moves_with_anything_shown_and_not_with_the_edition(use
 def test_including_gives_the_hash_that_publishing_will_leave(user):
     report = make_report()
     update = make_update(statuses={make_recommendation(): "planned"}, published=False, ready_at=AT, ready_by=user)
-    preview = report_snapshot(report, including=[update.id], at=AT)
+    preview = report_snapshot(report, including=[update.id]).as_published(AT)
 
     update.published_at, update.published_by = AT, user
     update.save()

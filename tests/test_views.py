@@ -338,7 +338,7 @@ def test_pdf_is_served_as_it_was_published(client, published_2020, address, file
     response = client.get(address, headers={"accept-encoding": "gzip"})
     again = client.get(address, headers={"if-none-match": f'"{pdf.sha256}"'})
 
-    assert response.content == pdf.content
+    assert response.content == bytes(pdf.content)
     assert response["Content-Type"] == "application/pdf"
     assert response["Content-Disposition"] == f'inline; filename="{filename}"'
     assert response["Content-Length"] == str(pdf.size)

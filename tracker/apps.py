@@ -1,4 +1,4 @@
-"""Where Django's admin learns of the staff's own door; INSTALLED_APPS names this in the place of django.contrib.admin."""
+"""The staff's door: INSTALLED_APPS names this in the place of django.contrib.admin."""
 
 from django.contrib.admin.apps import AdminConfig
 

@@ -52,7 +52,7 @@ if IS_PUBLIC:
 
 INSTALLED_APPS = [
     "recommendations",
-    "django.contrib.admin",
+    "tracker.apps.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -226,7 +226,7 @@ class ProgressUpdate(models.Model):
 
     def obstacles(self, *, on: dt.date) -> list[str]:
         """Why it can't be published as it stands on the day `on`: sentences that staff can act on; none is best."""
-        assessments = list(self.assessments.select_related("recommendation__area"))
+        assessments = list(self.assessments.all())
         reasons: list[object] = []
         if not self.text.strip():
             reasons.append(_("It has no text."))

@@ -6,7 +6,8 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from recommendations.importing import PlanExists, load_plan
+from recommendations.importing import load_plan
+from recommendations.models import ActionPlan
 
 
 class Command(BaseCommand):
@@ -17,10 +18,11 @@ class Command(BaseCommand):
         parser.add_argument("--by", required=True, metavar="USER", help="the account that the history names")
 
     def handle(self, *args: Any, fixture: Path, by: str, **options: Any) -> None:
+        if ActionPlan.objects.exists():
+            self.stdout.write("The tracker has a plan already: nothing was loaded.")
+            return
         try:
             count = load_plan(fixture, by=User.objects.get_by_natural_key(by))
-        except PlanExists:
-            self.stdout.write("The tracker has a plan already: nothing was loaded.")
         except User.DoesNotExist as error:
             raise CommandError(f"There is no account named {by}.") from error
         except OSError as error:

@@ -23,14 +23,15 @@ class Command(BaseCommand):
     def handle(self, *args: Any, slug: str, by: str, note: str, if_unpublished: bool, **options: Any) -> None:
         try:
             report = Report.objects.get(slug=slug)
-            user = User.objects.get_by_natural_key(by)
         except Report.DoesNotExist as error:
             raise CommandError(f"There is no report at the address {slug}.") from error
-        except User.DoesNotExist as error:
-            raise CommandError(f"There is no account named {by}.") from error
         if if_unpublished and (newest := report.newest_edition()):
             self.stdout.write(f"{newest} was published on {newest.published_on}: nothing to do.")
             return
+        try:
+            user = User.objects.get_by_natural_key(by)
+        except User.DoesNotExist as error:
+            raise CommandError(f"There is no account named {by}.") from error
         ready = ProgressUpdate.objects.ready().dated_in(report.starts_on, report.ends_on)
         try:
             edition = publish_report(

@@ -1,7 +1,7 @@
 """What staff fill in. Bad input gets a clear message beside its field, and what was typed is kept.
 
 A form on something that stands carries the version it was opened on (`TrackedForm`): a plain ModelForm would overwrite
-what a colleague saved meanwhile. The public's forms, when they come, are GET forms and live here too.
+what a colleague saved meanwhile.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from .models import (
     Recommendation,
     Status,
 )
+from .models.progress import NOTE_LENGTH
 from .publishing import Content
 from .text import AddressField, LineField, PassageField, refuse_line_breaks, refuse_unprintable, with_plain_line_endings
 from .versions import last_change, version_of
@@ -45,8 +46,6 @@ if TYPE_CHECKING:
 else:
     ModelForm, InlineFormSet, FormSet = forms.ModelForm, forms.BaseInlineFormSet, forms.BaseFormSet
     ManyField, AccountChangeForm = forms.ModelMultipleChoiceField, UserChangeForm
-
-NOTE_LENGTH = 2_000
 
 
 class UncutField(forms.CharField):

@@ -16,12 +16,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from .snapshot import RecommendationEntry, Snapshot, UpdateEntry
 
 Cell = str | int | bool | dt.date | dt.datetime | None
 
 FORMULA = re.compile("^[\\s\ufeff\u200b-\u200f\u2060]*[=+\\-@|\uff1d\uff0b\uff0d\uff20\uff5c]|^[\t\r]")
+WRITTEN_AT = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
 XLSX_CELL = 32_767
 CUT = " […] The text goes on: a spreadsheet's cell holds no more. It is whole in the CSV and JSON files."
 JSON_SCHEMA_VERSION = 1
@@ -126,12 +128,16 @@ def to_csv(table: Table) -> bytes:
     return file.getvalue().encode()
 
 
-def to_xlsx(tables: Iterable[Table], *, notes: Iterable[tuple[str, str]]) -> bytes:
-    """The tables as sheets of one workbook, after a sheet of `notes` (label, text). Text is typed as text."""
+def to_xlsx(tables: Iterable[Table], *, notes: Iterable[tuple[str, str]], author: str = "") -> bytes:
+    """The tables as sheets of one workbook, after a sheet of `notes` (label, text). Text is typed as text.
+
+    The same tables give the same bytes: the file says nothing of the moment it was made.
+    """
     from openpyxl import Workbook
     from openpyxl.styles import Alignment, Font
 
     workbook = Workbook()
+    workbook.properties.creator = author
     workbook.remove(workbook.worksheets[0])
     about = workbook.create_sheet("about")
     sheets: list[tuple[Any, list[list[Cell]]]] = [(about, [list(note) for note in notes])]
@@ -158,13 +164,13 @@ def to_xlsx(tables: Iterable[Table], *, notes: Iterable[tuple[str, str]]) -> byt
             sheet.column_dimensions[letter].width = width
     file = io.BytesIO()
     workbook.save(file)
-    return file.getvalue()
+    return _undated(file.getvalue())
 
 
-def to_json(snapshot: Snapshot, *, site: str, only: Iterable[str] | None = None) -> bytes:
+def to_json(snapshot: Snapshot, *, site: str, only: Iterable[str] | None = None, filter: str = "") -> bytes:
     """The three tables as one JSON document, with what they are as at, their licence and the meaning of the statuses.
 
-    Its schema is published at /data/progress.schema.json; see `json_schema`.
+    `filter` says in words what `only` keeps. Its schema is published at /data/progress.schema.json; see `json_schema`.
     """
     described: dict[str, Any] = {
         "$schema": f"{site}/data/progress.schema.json",
@@ -175,6 +181,8 @@ def to_json(snapshot: Snapshot, *, site: str, only: Iterable[str] | None = None)
         "status_note": snapshot.status_note,
         "licence": {"name": snapshot.plan.data_licence, "address": snapshot.plan.data_licence_address},
         "is_filtered": only is not None,
+        "filter": filter,
+        "citation": citation(snapshot, site=site),
         "statuses_meanings": [
             {"status": m.key, "label": m.label, "definition": m.definition, "evidence": m.evidence}
             for m in snapshot.statuses
@@ -184,6 +192,28 @@ def to_json(snapshot: Snapshot, *, site: str, only: Iterable[str] | None = None)
         names = [column.name for column in table.columns]
         described[table.name] = [dict(zip(names, map(_as_json, row), strict=True)) for row in table.rows]
     return json.dumps(described, ensure_ascii=False, indent=1).encode()
+
+
+def notes(snapshot: Snapshot, *, site: str, filter: str = "") -> tuple[tuple[str, str], ...]:
+    """What a reader has to know of the files, as labels and texts: for the workbook's first sheet."""
+    licence = " ".join(part for part in (snapshot.plan.data_licence, snapshot.plan.data_licence_address) if part)
+    told = (
+        ("Title", snapshot.plan.title),
+        ("Published by", snapshot.plan.organisation_name),
+        ("As at", snapshot.on.isoformat()),
+        ("Filtered", f"This file holds a part only: what is {filter}." if filter else ""),
+        ("About the statuses", snapshot.status_note),
+        ("Licence", licence or "None was chosen."),
+        ("How to cite", citation(snapshot, site=site)),
+        ("What the columns mean", f"{site}/data/"),
+    )
+    return tuple((label, text) for label, text in told if text)
+
+
+def citation(snapshot: Snapshot, *, site: str) -> str:
+    """How to cite the data: who, what, as at when, where."""
+    plan = snapshot.plan
+    return f"{plan.organisation_name}. {plan.title}: progress data as at {snapshot.on.isoformat()}. {site}/data/"
 
 
 def json_schema(*, site: str) -> dict[str, Any]:
@@ -219,7 +249,12 @@ def json_schema(*, site: str) -> dict[str, Any]:
         "as_at": {"type": "string", "format": "date"},
         "status_note": {"type": "string"},
         "licence": {"type": "object", "properties": {"name": {"type": "string"}, "address": {"type": "string"}}},
-        "is_filtered": {"type": "boolean"},
+        "is_filtered": {
+            "type": "boolean",
+            "description": "Whether recommendations were left out, and the updates that concern only those.",
+        },
+        "filter": {"type": "string", "description": "What was asked for, in words. Empty: nothing was left out."},
+        "citation": {"type": "string"},
         "statuses_meanings": {"type": "array", "items": {"type": "object", "properties": meaning}},
         "recommendations": rows_of(RECOMMENDATION_COLUMNS),
         "updates": rows_of(UPDATE_COLUMNS),
@@ -346,6 +381,18 @@ def _defused(text: str) -> str:
 
 def _fitting(text: str) -> str:
     return text if len(text) <= XLSX_CELL else text[: XLSX_CELL - len(CUT)] + CUT
+
+
+def _undated(workbook: bytes) -> bytes:
+    """`workbook` packed again without the moment that openpyxl wrote it at."""
+    file = io.BytesIO()
+    with ZipFile(io.BytesIO(workbook)) as packed, ZipFile(file, "w", ZIP_DEFLATED) as repacked:
+        for name in packed.namelist():
+            content = packed.read(name)
+            if name == "docProps/core.xml":
+                content = WRITTEN_AT.sub(b"", content)
+            repacked.writestr(ZipInfo(name), content, ZIP_DEFLATED)
+    return file.getvalue()
 
 
 def _widths(rows: list[list[Any]]) -> list[int]:

@@ -115,7 +115,11 @@ def asked(request: HttpRequest, snapshot: Snapshot) -> Asked:
     read = {name: form.cleaned_data.get(name, "") for name in NAMES}
     shown = read | ({"q": _printable(data.get("q", ""))[:LONGEST_SEARCH]} if "q" in problems else {})
     read["status"] = read["status"].replace("-", " ")
-    return Asked(Filter(**read), FilterForm(snapshot, shown=shown), problems)
+    refilled = FilterForm(snapshot, shown=shown)
+    for name in problems:
+        attrs = {"aria-invalid": "true", "aria-describedby": f"filter-{name}-problem"}
+        refilled.fields[name].widget.attrs |= attrs
+    return Asked(Filter(**read), refilled, problems)
 
 
 @dataclass(frozen=True)

@@ -1,29 +1,57 @@
 """What the public pages show: a snapshot, and the editions of a report, arranged for their templates.
 
-Pure functions to frozen values; nothing here asks the database or knows a request.
+Pure functions to frozen values; nothing here asks the database or knows a request. What counts as recent or as long
+ago is measured from the snapshot's own day, by the days that updates speak of.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 
-from .models import Correction, Edition, EditionFile, Report, Status
-from .snapshot import AreaEntry, RecommendationEntry, Snapshot, StatusMeaning, StatusTotal, UpdateEntry
+from django.utils.dateformat import format as format_date
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from . import charts
+from .comparison import Change, ChangeKind, Comparison, Matrix
+from .filtering import NO_UPDATE, Filter, matches
+from .models import Correction, Edition, EditionFile, Report, Status, TakeDown
+from .snapshot import (
+    AreaEntry,
+    PartyEntry,
+    RecommendationEntry,
+    ReportEntry,
+    Snapshot,
+    StatusMeaning,
+    StatusTotal,
+    UpdateEntry,
+)
 
 # Up to so many characters an update stands whole in a list; of a longer one, its first paragraph.
 SHOWN_WHOLE = 1_000
 
+# An update is recent for three months after its day. After a year without one, unless the work is completed, the page
+# says since when there was none. /statuses/ tells readers the same.
+RECENT = dt.timedelta(days=92)
+QUIET = dt.timedelta(days=365)
+
 
 @dataclass(frozen=True)
 class Standing:
-    """A recommendation and where it stands; `label` is empty where no update assessed it yet."""
+    """A recommendation and where it stands; `label` is empty where no update assessed it yet.
+
+    `found_in` is the update that a search found, where that is not the recommendation's own text.
+    """
 
     entry: RecommendationEntry
     label: str
     is_retired: bool
+    is_recent: bool
+    is_quiet: bool
+    found_in: UpdateEntry | None = None
 
 
 @dataclass(frozen=True)
@@ -59,6 +87,7 @@ class AreaView:
     groups: tuple[Group, ...]
     current: tuple[Standing, ...]
     totals: tuple[StatusTotal, ...]
+    strip: SafeString
 
 
 @dataclass(frozen=True)
@@ -76,12 +105,70 @@ class ProgressView:
 
 
 @dataclass(frozen=True)
+class Condition:
+    """One part of a filter in words, and the rest of the filter as it stands in an address."""
+
+    name: str
+    words: str
+    without: str
+
+
+@dataclass(frozen=True)
+class FilteredView:
+    """What a filter found: `count` of the plan's `of` current recommendations, and so many `retired` ones."""
+
+    snapshot: Snapshot
+    areas: tuple[AreaView, ...]
+    count: int
+    of: int
+    retired: int
+    conditions: tuple[Condition, ...]
+    query: str
+
+
+@dataclass(frozen=True)
+class PartyView:
+    """What is asked of one party by name, and apart what is asked of everyone; everyone's own page has no such part."""
+
+    party: PartyEntry
+    areas: tuple[AreaView, ...]
+    count: int
+    totals: tuple[StatusTotal, ...]
+    everyone: PartyEntry | None
+    for_everyone: tuple[AreaView, ...]
+    snapshot: Snapshot
+
+
+@dataclass(frozen=True)
+class PartyLine:
+    """A party in the list of those that are addressed, with how many current recommendations name it."""
+
+    party: PartyEntry
+    count: int
+
+
+@dataclass(frozen=True)
+class CorrectionLine:
+    """An announced correction, and what it changed in words; nothing of a text, and of a withdrawn update nothing."""
+
+    correction: Correction
+    changes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class TimelineUpdate:
-    """An update in the timeline of a recommendation, with the status that it records for that one."""
+    """An update in the timeline of a recommendation, with the status that it records for that one.
+
+    `before` and `label_before` are the status before it, where it is another one; empty for none.
+    """
 
     entry: UpdateEntry
     key: str
     label: str
+    is_change: bool
+    before: str
+    label_before: str
+    corrections: tuple[CorrectionLine, ...]
 
     @property
     def dated_on(self) -> dt.date:
@@ -98,16 +185,25 @@ class Tombstone:
 
 
 @dataclass(frozen=True)
-class RecommendationView:
-    """The page of one recommendation: `meaning` of its status, its neighbours in the plan.
+class Notice:
+    """What stays of an update that was taken down; its day only orders it, for nobody is told it."""
 
-    The `timeline` is newest first: updates, and the withdrawals that stand in the place of others.
+    dated_on: dt.date
+    take_down: TakeDown
+
+
+@dataclass(frozen=True)
+class RecommendationView:
+    """The page of one recommendation: `meaning` of its status, what it replaces, its neighbours in the plan.
+
+    The `timeline` is newest first: updates, and what stands in the place of withdrawn and taken-down ones.
     """
 
     standing: Standing
     area: AreaEntry
     meaning: StatusMeaning | None
-    timeline: tuple[TimelineUpdate | Tombstone, ...]
+    timeline: tuple[TimelineUpdate | Tombstone | Notice, ...]
+    replaces: tuple[str, ...]
     previous: RecommendationEntry | None
     next: RecommendationEntry | None
 
@@ -129,6 +225,26 @@ class UpdateView:
     area: AreaEntry
     covered: tuple[Covered, ...]
     newer: tuple[str, ...]
+    corrections: tuple[CorrectionLine, ...]
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One status that an update records, with the references it records it for."""
+
+    key: str
+    label: str
+    references: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class UpdateLine:
+    """An update in the list of all, with the number and the title of its area."""
+
+    update: LatestUpdate
+    area: int
+    area_title: str
+    recorded: tuple[Recorded, ...]
 
 
 @dataclass(frozen=True)
@@ -149,9 +265,68 @@ class ReportLine:
     pdf: EditionFile | None
 
 
+@dataclass(frozen=True)
+class ChangeLine:
+    """One recommendation that a report compares with the report before it. Labels are empty for no status.
+
+    `updates` say why: those that still stand. `hidden` is how many no longer do.
+    """
+
+    entry: RecommendationEntry
+    key: str
+    label: str
+    before: str
+    label_before: str
+    updates: tuple[LatestUpdate, ...]
+    hidden: int
+
+
+@dataclass(frozen=True)
+class ChangeSection:
+    """The recommendations with which the same thing happened; `tells_why` where their updates are shown in full."""
+
+    slug: str
+    title: str
+    meaning: str
+    tells_why: bool
+    lines: tuple[ChangeLine, ...]
+
+
+@dataclass(frozen=True)
+class ChangesView:
+    """What changed from one report to the next."""
+
+    before: ReportEntry | None
+    after: ReportEntry | None
+    count: int
+    sections: tuple[ChangeSection, ...]
+
+
+@dataclass(frozen=True)
+class MatrixCell:
+    """The status in one report; `key` is None where the report didn't list the recommendation."""
+
+    key: str | None
+    label: str
+
+
+@dataclass(frozen=True)
+class MatrixLine:
+    entry: RecommendationEntry
+    cells: tuple[MatrixCell, ...]
+
+
+@dataclass(frozen=True)
+class MatrixView:
+    """The status of every recommendation in every report, oldest report first."""
+
+    reports: tuple[ReportEntry, ...]
+    lines: tuple[MatrixLine, ...]
+
+
 def progress_view(snapshot: Snapshot) -> ProgressView:
     totals = {total.key: total for total in snapshot.totals()}
-    title, _, subtitle = snapshot.plan.title.partition(":")
+    title, _colon, subtitle = snapshot.plan.title.partition(":")
     for_others, without_update = totals.pop(Status.FOR_OTHERS), totals.pop("")
     return ProgressView(
         snapshot=snapshot,
@@ -165,26 +340,84 @@ def progress_view(snapshot: Snapshot) -> ProgressView:
     )
 
 
-def area_view(snapshot: Snapshot, area: AreaEntry) -> AreaView:
-    standings = [_standing(snapshot, recommendation) for recommendation in area.recommendations]
-    current = tuple(standing for standing in standings if not standing.is_retired)
-    return AreaView(
-        entry=area,
-        groups=tuple(
-            Group(run := tuple(standing for _, standing in numbered), _latest(snapshot, run[0]))
-            for _, numbered in groupby(enumerate(standings), key=_by_latest_update)
-        ),
-        current=current,
-        totals=tuple(total for total in snapshot.totals(standing.entry for standing in current) if total.count),
+def filtered_view(snapshot: Snapshot, filter: Filter) -> FilteredView:
+    """What `filter` finds, which must ask for something."""
+    found = {match.entry.reference: match.found_in for match in matches(snapshot, filter)}
+    areas = _areas_of(snapshot, found)
+    count = sum(len(area.current) for area in areas)
+    return FilteredView(
+        snapshot=snapshot,
+        areas=areas,
+        count=count,
+        of=len(snapshot.current),
+        retired=len(found) - count,
+        conditions=_conditions(snapshot, filter),
+        query=filter.query,
     )
 
 
+def area_view(
+    snapshot: Snapshot, area: AreaEntry, *, found: Mapping[str, UpdateEntry | None] | None = None
+) -> AreaView:
+    """The area as a list; `found` says in which update a search found a recommendation."""
+    standings = [_standing(snapshot, entry, (found or {}).get(entry.reference)) for entry in area.recommendations]
+    current = tuple(standing for standing in standings if not standing.is_retired)
+    totals = snapshot.totals(standing.entry for standing in current)
+    widest = max((len(other.recommendations) for other in snapshot.areas), default=0)
+    return AreaView(
+        entry=area,
+        groups=tuple(
+            Group(run := tuple(standing for _position, standing in numbered), _latest(snapshot, run[0]))
+            for _key, numbered in groupby(enumerate(standings), key=_by_latest_update)
+        ),
+        current=current,
+        totals=tuple(total for total in totals if total.count),
+        strip=charts.strip(totals, widest=widest),
+    )
+
+
+def party_view(snapshot: Snapshot, party: PartyEntry) -> PartyView:
+    """Everything that is asked of `party`."""
+
+    def asked_of(slug: str) -> tuple[AreaView, ...]:
+        entries = (entry for entry in snapshot.recommendations if slug in {one.slug for one in entry.parties})
+        return _areas_of(snapshot, dict.fromkeys(entry.reference for entry in entries))
+
+    everyone = next((one for entry in snapshot.recommendations for one in entry.parties if one.is_everyone), None)
+    if party.is_everyone:
+        everyone = None
+    areas = asked_of(party.slug)
+    current = [standing.entry for area in areas for standing in area.current]
+    return PartyView(
+        party=party,
+        areas=areas,
+        count=len(current),
+        totals=tuple(total for total in snapshot.totals(current) if total.count),
+        everyone=everyone,
+        for_everyone=asked_of(everyone.slug) if everyone else (),
+        snapshot=snapshot,
+    )
+
+
+def party_lines(snapshot: Snapshot, parties: Iterable[PartyEntry]) -> tuple[PartyLine, ...]:
+    """The `parties` with how many of the current recommendations name each."""
+    named = [party.slug for entry in snapshot.current for party in entry.parties]
+    return tuple(PartyLine(party, named.count(party.slug)) for party in parties)
+
+
 def recommendation_view(
-    snapshot: Snapshot, reference: str, *, withdrawn: Iterable[Correction] = ()
+    snapshot: Snapshot,
+    reference: str,
+    *,
+    corrections: Iterable[Correction] = (),
+    taken_down: Iterable[TakeDown] = (),
 ) -> RecommendationView | None:
-    """The page of the recommendation `reference`, with the withdrawals of its updates; None where there is none."""
+    """The page of the recommendation `reference`; None where there is none.
+
+    `corrections` are the announced ones of its updates, withdrawals included; `taken_down` are its updates' too.
+    """
     ordered = [(area, entry) for area in snapshot.areas for entry in area.recommendations]
-    position = next((n for n, (_, entry) in enumerate(ordered) if entry.reference == reference), None)
+    position = next((n for n, (_area, entry) in enumerate(ordered) if entry.reference == reference), None)
     if position is None:
         return None
     area, entry = ordered[position]
@@ -193,14 +426,15 @@ def recommendation_view(
         standing=_standing(snapshot, entry),
         area=area,
         meaning=meanings[entry.status.key] if entry.status else None,
-        timeline=_timeline(snapshot, entry, withdrawn),
+        timeline=_timeline(snapshot, entry, list(corrections), taken_down),
+        replaces=tuple(other.reference for other in snapshot.recommendations if reference in other.replaced_by),
         previous=ordered[position - 1][1] if position else None,
         next=ordered[position + 1][1] if position + 1 < len(ordered) else None,
     )
 
 
-def update_view(snapshot: Snapshot, id: int) -> UpdateView:
-    """The page of the published update `id`, which the snapshot must have."""
+def update_view(snapshot: Snapshot, id: int, *, corrections: Iterable[Correction] = ()) -> UpdateView:
+    """The page of the published update `id`, which the snapshot must have, with its announced corrections."""
     update = snapshot.updates_by_id[id]
     entries = {entry.reference: entry for entry in snapshot.recommendations}
     covered = [
@@ -213,7 +447,26 @@ def update_view(snapshot: Snapshot, id: int) -> UpdateView:
         area=next(area for area in snapshot.areas if area.number == update.area),
         covered=tuple(covered),
         newer=tuple(one.entry.reference for one in covered if one.entry.timeline[-1] != id),
+        corrections=correction_lines(corrections),
     )
+
+
+def update_line(update: UpdateEntry, *, area_title: str) -> UpdateLine:
+    labels = dict(Status.choices)
+    recorded: dict[str, list[str]] = {}
+    for reference, key in update.statuses:
+        recorded.setdefault(key, []).append(reference)
+    return UpdateLine(
+        update=_shortened(update),
+        area=update.area,
+        area_title=area_title,
+        recorded=tuple(Recorded(key, str(labels.get(key, "")), tuple(refs)) for key, refs in recorded.items()),
+    )
+
+
+def correction_lines(corrections: Iterable[Correction]) -> tuple[CorrectionLine, ...]:
+    """The `corrections` in the order given, each with what it changed."""
+    return tuple(CorrectionLine(correction, _changed(correction)) for correction in corrections)
 
 
 def report_lines(editions: Iterable[Edition], pdfs: Mapping[int, EditionFile]) -> tuple[ReportLine, ...]:
@@ -251,26 +504,170 @@ def _days_of(correction: Correction) -> tuple[dt.date, ...]:
     return (correction.update.dated_on, *map(dt.date.fromisoformat, told))
 
 
-def _standing(snapshot: Snapshot, entry: RecommendationEntry) -> Standing:
+def changes_view(comparison: Comparison, *, standing: Collection[int]) -> ChangesView:
+    """The comparison of two reports as a page; only updates with the ids `standing` are shown."""
+    told = (
+        (ChangeKind.MOVED, _("Moved to another status"), "", True),
+        (ChangeKind.FIRST, _("A status for the first time"), "", True),
+        (ChangeKind.NEW, _("New recommendations"), _("They were not in the report before."), True),
+        (ChangeKind.RETIRED, _("Retired"), _("They are no longer followed; each says what took its place."), True),
+        (ChangeKind.UNCHANGED, _("Updated, with the same status"), "", False),
+        (
+            ChangeKind.NO_UPDATE,
+            _("No update in this period"),
+            _("That is not evidence that nothing happened."),
+            False,
+        ),
+    )
+    return ChangesView(
+        before=comparison.before.report,
+        after=comparison.after.report,
+        count=len(comparison.changes),
+        sections=tuple(
+            ChangeSection(
+                slug=kind.name.lower().replace("_", "-"),
+                title=title,
+                meaning=meaning,
+                tells_why=tells_why,
+                lines=tuple(_change_line(comparison, change, standing) for change in comparison.of_kind(kind)),
+            )
+            for kind, title, meaning, tells_why in told
+        ),
+    )
+
+
+def matrix_view(matrix: Matrix, snapshots: Sequence[Snapshot]) -> MatrixView:
+    """`matrix` of `snapshots`, with the labels that each report gave its statuses."""
+    return MatrixView(
+        reports=matrix.reports,
+        lines=tuple(
+            MatrixLine(
+                row.entry,
+                tuple(
+                    MatrixCell(key, snapshot.labels.get(key or "", ""))
+                    for key, snapshot in zip(row.statuses, snapshots, strict=True)
+                ),
+            )
+            for row in matrix.rows
+        ),
+    )
+
+
+def _change_line(comparison: Comparison, change: Change, standing: Collection[int]) -> ChangeLine:
+    shown = [update for update in change.updates if update.id in standing]
+    return ChangeLine(
+        entry=change.entry,
+        key=change.status_after,
+        label=comparison.after.labels.get(change.status_after, ""),
+        before=change.status_before,
+        label_before=comparison.before.labels.get(change.status_before, ""),
+        updates=tuple(_shortened(update) for update in shown),
+        hidden=len(change.updates) - len(shown),
+    )
+
+
+def _areas_of(snapshot: Snapshot, found: Mapping[str, UpdateEntry | None]) -> tuple[AreaView, ...]:
+    """The areas with those recommendations alone that were `found`; areas without one are left out."""
+    kept = (
+        replace(area, recommendations=tuple(entry for entry in area.recommendations if entry.reference in found))
+        for area in snapshot.areas
+    )
+    return tuple(area_view(snapshot, area, found=found) for area in kept if area.recommendations)
+
+
+def _conditions(snapshot: Snapshot, filter: Filter) -> tuple[Condition, ...]:
+    areas = {str(area.number): area.title for area in snapshot.areas}
+    parties = {party.slug: party.name for entry in snapshot.recommendations for party in entry.parties}
+    labels = {**snapshot.labels, NO_UPDATE: _("No update yet")}
+    words = {
+        "q": _("with “%(words)s”") % {"words": filter.q},
+        "status": _("with the status “%(status)s”") % {"status": labels.get(filter.status, "")},
+        "area": _("in area %(number)s, %(title)s") % {"number": filter.area, "title": areas.get(filter.area, "")},
+        "party": _("addressed to %(party)s") % {"party": parties.get(filter.party, "")},
+    }
+    return tuple(
+        Condition(name, told, filter.without(name).query) for name, told in words.items() if getattr(filter, name)
+    )
+
+
+def _standing(snapshot: Snapshot, entry: RecommendationEntry, found_in: UpdateEntry | None = None) -> Standing:
+    latest = snapshot.updates_by_id[entry.timeline[-1]] if entry.timeline else None
+    is_retired = entry.retired_on is not None and entry.retired_on <= snapshot.on
+    is_completed = entry.status is not None and entry.status.key == Status.COMPLETED
+    age = snapshot.on - latest.dated_on if latest and not is_retired else None
     return Standing(
         entry=entry,
         label=snapshot.labels[entry.status.key] if entry.status else "",
-        is_retired=entry.retired_on is not None and entry.retired_on <= snapshot.on,
+        is_retired=is_retired,
+        is_recent=age is not None and age <= RECENT,
+        is_quiet=age is not None and age > QUIET and not is_completed,
+        # The latest update stands beside it anyway.
+        found_in=None if found_in == latest else found_in,
     )
 
 
 def _timeline(
-    snapshot: Snapshot, entry: RecommendationEntry, withdrawn: Iterable[Correction]
-) -> tuple[TimelineUpdate | Tombstone, ...]:
-    """The updates of `entry` newest first, each withdrawal before the updates of its day."""
-    updates = [snapshot.updates_by_id[id] for id in reversed(entry.timeline)]
-    told: list[TimelineUpdate | Tombstone] = [
-        Tombstone(one.update.dated_on, one.update.dated_as_published, one) for one in withdrawn
+    snapshot: Snapshot, entry: RecommendationEntry, corrections: list[Correction], taken_down: Iterable[TakeDown]
+) -> tuple[TimelineUpdate | Tombstone | Notice, ...]:
+    """The updates of `entry` newest first; what stands in the place of others comes before the updates of its day."""
+    told: list[TimelineUpdate | Tombstone | Notice] = [
+        *(Notice(removal.update.dated_on, removal) for removal in taken_down if removal.update),
+        *(
+            Tombstone(one.update.dated_on, one.update.dated_as_published, one)
+            for one in corrections
+            if one.is_withdrawal
+        ),
     ]
-    for update in updates:
-        key = update.status_of(entry.reference)
-        told.append(TimelineUpdate(update, key, snapshot.labels.get(key, "")))
+    updates = [snapshot.updates_by_id[id] for id in reversed(entry.timeline)]
+    keys = [update.status_of(entry.reference) for update in updates]
+    for update, key, before in zip(updates, keys, [*keys[1:], ""], strict=False):
+        told.append(
+            TimelineUpdate(
+                entry=update,
+                key=key,
+                label=snapshot.labels.get(key, ""),
+                is_change=key != before,
+                before=before,
+                label_before=snapshot.labels.get(before, ""),
+                corrections=correction_lines(one for one in corrections if one.update_id == update.id),
+            )
+        )
     return tuple(sorted(told, key=lambda one: one.dated_on, reverse=True))
+
+
+def _changed(correction: Correction) -> tuple[str, ...]:
+    """What `correction` changed, in words; nothing where it withdrew the update, or where that was withdrawn since."""
+    before, after = correction.before, correction.after
+    if not before or not after or correction.update.withdrawn_at:
+        return ()
+    changed = []
+    if before["text"] != after["text"]:
+        changed.append(_("The text was changed."))
+    if _dated(before) != _dated(after):
+        changed.append(
+            _("The date was %(before)s, and is %(after)s.") % {"before": _dated(before), "after": _dated(after)}
+        )
+    labels = {"": _("no status"), **{key: str(label) for key, label in Status.choices}}
+    for reference in dict.fromkeys([*before["statuses"], *after["statuses"]]):
+        old, new = before["statuses"].get(reference), after["statuses"].get(reference)
+        names = {"reference": reference, "before": labels.get(old or ""), "after": labels.get(new or "")}
+        if old is None:
+            changed.append(_("It covers %(reference)s too: %(after)s.") % names)
+        elif new is None:
+            changed.append(_("It no longer covers %(reference)s.") % names)
+        elif old != new:
+            changed.append(_("The status of %(reference)s was %(before)s, and is %(after)s.") % names)
+    if before["sums_up"] != after["sums_up"]:
+        changed.append(_("It now sums up its period.") if after["sums_up"] else _("It no longer sums up its period."))
+    if before["evidence"] != after["evidence"]:
+        changed.append(_("The evidence was changed."))
+    return tuple(changed)
+
+
+def _dated(content: Mapping[str, str]) -> str:
+    """The date of a stored content as precisely as it is known."""
+    day = dt.date.fromisoformat(content["dated_on"])
+    return content["dated_as_published"] or format_date(day, "F j, Y")
 
 
 def _by_latest_update(numbered: tuple[int, Standing]) -> int:
@@ -282,9 +679,12 @@ def _by_latest_update(numbered: tuple[int, Standing]) -> int:
 def _latest(snapshot: Snapshot, standing: Standing) -> LatestUpdate | None:
     if standing.is_retired or not standing.entry.timeline:
         return None
-    entry = snapshot.updates_by_id[standing.entry.timeline[-1]]
-    text = entry.text.strip()
+    return _shortened(snapshot.updates_by_id[standing.entry.timeline[-1]])
+
+
+def _shortened(update: UpdateEntry) -> LatestUpdate:
+    text = update.text.strip()
     if len(text) <= SHOWN_WHOLE:
-        return LatestUpdate(entry, text, rest="")
-    beginning, _, rest = text.partition("\n\n")
-    return LatestUpdate(entry, beginning, rest.strip())
+        return LatestUpdate(update, text, rest="")
+    beginning, _gap, rest = text.partition("\n\n")
+    return LatestUpdate(update, beginning, rest.strip())

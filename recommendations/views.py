@@ -4,20 +4,29 @@ A view fetches, builds, renders. Nothing here, nor in a public template, touches
 messages: each would make a page that follows its reader.
 """
 
+import datetime as dt
+import json
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import TooManyFieldsSent
+from django.core.paginator import Paginator
 from django.db import Error as DatabaseFailure
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import condition, require_safe
 
+from . import datasets
+from .comparison import compare, matrix
+from .filtering import asked, matching, parties_of
 from .models import (
     ActionPlan,
     Correction,
@@ -25,19 +34,31 @@ from .models import (
     EditionFile,
     ProgressUpdate,
     Recommendation,
+    ResponsibleParty,
     Status,
     TakeDown,
 )
 from .pages import (
+    MatrixView,
     area_view,
+    changes_view,
     corrected_since,
+    correction_lines,
     edition_lines,
+    filtered_view,
+    matrix_view,
+    party_lines,
+    party_view,
     progress_view,
     recommendation_view,
     report_lines,
+    update_line,
     update_view,
 )
-from .snapshot import Snapshot, snapshot
+from .snapshot import PartyEntry, Snapshot, snapshot, status_note, update_entry
+
+UPDATES_ON_A_PAGE = 25
+SECURITY_CONTACT_HOLDS = dt.timedelta(days=180)
 
 
 def current_plan() -> ActionPlan | None:
@@ -48,7 +69,10 @@ def current_plan() -> ActionPlan | None:
 def page(
     request: HttpRequest, template: str, *, plan: ActionPlan | None, status: int = 200, **context: Any
 ) -> HttpResponse:
-    return render(request, f"recommendations/{template}.html", {"plan": plan, **context}, status=status)
+    """The page that `template` makes of `context`. Its one address, without what only filters it, is the canonical."""
+    canonical = settings.SITE_URL + request.path
+    shared = {"plan": plan, "canonical": canonical, "site": settings.SITE_URL}
+    return render(request, f"recommendations/{template}.html", {**shared, **context}, status=status)
 
 
 def live(plan: ActionPlan | None) -> Snapshot:
@@ -63,9 +87,14 @@ def progress(request: HttpRequest) -> HttpResponse:
     plan = current_plan()
     if plan is None:
         return page(request, "no_plan", plan=None)
+    today = live(plan)
+    wanted = asked(request, today)
+    if wanted.filter:
+        return page(request, "filtered", plan=plan, asked=wanted, found=filtered_view(today, wanted.filter))
     latest = Edition.objects.standing().without_files().order_by("-report__ends_on", "-number").first()
     pdf = pdfs_of([latest]).get(latest.pk) if latest else None
-    return page(request, "progress", plan=plan, progress=progress_view(live(plan)), latest=latest, latest_pdf=pdf)
+    shown = progress_view(today)
+    return page(request, "progress", plan=plan, asked=wanted, progress=shown, latest=latest, latest_pdf=pdf)
 
 
 @require_safe
@@ -82,10 +111,53 @@ def area(request: HttpRequest, number: int) -> HttpResponse:
 def recommendation(request: HttpRequest, reference: str) -> HttpResponse:
     plan = current_plan()
     today = live(plan)
-    shown = recommendation_view(today, reference, withdrawn=withdrawals_of(reference))
+    updates = ProgressUpdate.objects.filter(recommendations__in=Recommendation.objects.referred_to_as(reference))
+    shown = recommendation_view(
+        today,
+        reference,
+        corrections=Correction.objects.announced().filter(update__in=updates).select_related("update"),
+        taken_down=TakeDown.objects.filter(update__in=updates).select_related("update"),
+    )
     if shown is None:
         raise Http404
-    return page(request, "recommendation", plan=plan, snapshot=today, shown=shown)
+    cited = edition_with(shown.standing.entry.anchor)
+    return page(request, "recommendation", plan=plan, snapshot=today, shown=shown, cited=cited)
+
+
+@require_safe
+def parties(request: HttpRequest) -> HttpResponse:
+    plan = current_plan()
+    today = live(plan)
+    return page(request, "parties", plan=plan, lines=party_lines(today, parties_of(today)))
+
+
+@require_safe
+def party(request: HttpRequest, slug: str) -> HttpResponse:
+    plan = current_plan()
+    today = live(plan)
+    stored = get_object_or_404(ResponsibleParty, slug=slug)
+    entry = PartyEntry(stored.slug, stored.name, stored.is_everyone)
+    return page(request, "party", plan=plan, shown=party_view(today, entry))
+
+
+@require_safe
+def updates(request: HttpRequest) -> HttpResponse:
+    plan = current_plan()
+    paginator = Paginator(ProgressUpdate.objects.published().for_snapshot(), UPDATES_ON_A_PAGE)
+    number = page_number(request)
+    shown = paginator.get_page(number or 1)
+    lines = [update_line(update_entry(update), area_title=update.area.title) for update in shown]
+    canonical = settings.SITE_URL + request.path + (f"?page={shown.number}" if shown.number > 1 else "")
+    return page(
+        request,
+        "updates",
+        plan=plan,
+        lines=lines,
+        shown=shown,
+        is_misread=number != shown.number,
+        canonical=canonical,
+        status_note=status_note(plan, on=timezone.localdate()) if plan else "",
+    )
 
 
 @require_safe
@@ -94,13 +166,27 @@ def update(request: HttpRequest, id: int) -> HttpResponse:
     stored = get_object_or_404(ProgressUpdate.objects.ever_published().for_admin(), pk=id)
     if stored.is_taken_down:
         return gone(request, plan, stored.take_down)
+    corrections = list(Correction.objects.announced().filter(update=stored).select_related("update"))
     if stored.withdrawn_at:
-        withdrawal = stored.corrections.filter(is_withdrawal=True).first()
+        withdrawal = next((correction for correction in corrections if correction.is_withdrawal), None)
         return page(request, "update_withdrawn", plan=plan, update=stored, withdrawal=withdrawal)
     today = live(plan)
     if id not in today.updates_by_id:
         raise Http404
-    return page(request, "update", plan=plan, snapshot=today, shown=update_view(today, id))
+    return page(request, "update", plan=plan, snapshot=today, shown=update_view(today, id, corrections=corrections))
+
+
+@require_safe
+def corrections(request: HttpRequest) -> HttpResponse:
+    announced = Correction.objects.announced().select_related("update__area")
+    lines = correction_lines(announced.prefetch_related("update__assessments__recommendation__area"))
+    return page(
+        request,
+        "corrections",
+        plan=current_plan(),
+        lines=lines,
+        taken_down=TakeDown.objects.select_related("update", "edition__report"),
+    )
 
 
 @require_safe
@@ -144,6 +230,30 @@ def edition_page(request: HttpRequest, editions: list[Edition], shown: Edition, 
     )
 
 
+@require_safe
+def changes(request: HttpRequest, slug: str) -> HttpResponse:
+    """What changed from the report before it to this one: as its newest standing edition was compared, for good."""
+    plan = current_plan()
+    editions = editions_of(slug)
+    shown = next((edition for edition in editions if not edition.is_taken_down), None)
+    if shown is None:
+        return gone(request, plan, editions[0].take_down)
+    compared = shown.compared_with
+    stored = stored_snapshots([shown, *([compared] if compared and not compared.is_taken_down else [])])
+    comparison = compare(stored[compared.pk], stored[shown.pk]) if compared and compared.pk in stored else None
+    told = {update.id for change in comparison.changes for update in change.updates} if comparison else set()
+    still = set(ProgressUpdate.objects.published().filter(pk__in=told).values_list("pk", flat=True))
+    return page(
+        request,
+        "changes",
+        plan=plan,
+        edition=shown,
+        compared=compared,
+        changes=changes_view(comparison, standing=still) if comparison else None,
+        matrix=matrix_of_reports(),
+    )
+
+
 def etag_of_pdf(request: HttpRequest, slug: str, number: int | None = None) -> str | None:
     """The hash of the PDF that the address leads to; None where there is none to give."""
     editions = Edition.objects.standing().filter(report__slug=slug)
@@ -180,8 +290,23 @@ def pdf_answer(request: HttpRequest, shown: Edition, *, filename: str) -> HttpRe
 @require_safe
 def statuses(request: HttpRequest) -> HttpResponse:
     plan = current_plan()
-    note = live(plan).status_note if plan else ""
+    note = status_note(plan, on=timezone.localdate()) if plan else ""
     return page(request, "statuses", plan=plan, statuses=list(Status), status_note=note)
+
+
+@require_safe
+def about(request: HttpRequest) -> HttpResponse:
+    return page(request, "about", plan=current_plan())
+
+
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    return page(request, "privacy", plan=current_plan())
+
+
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return page(request, "accessibility", plan=current_plan())
 
 
 @require_safe
@@ -251,8 +376,170 @@ def announced_after(shown: Edition) -> list[Correction]:
     return list(corrections.select_related("update").prefetch_related("update__assessments__recommendation__area"))
 
 
-def withdrawals_of(reference: str) -> list[Correction]:
-    """The withdrawals of updates that covered the recommendation `reference`."""
-    covered = Recommendation.objects.referred_to_as(reference)
-    withdrawals = Correction.objects.announced().filter(is_withdrawal=True, update__recommendations__in=covered)
-    return list(withdrawals.select_related("update"))
+def stored_snapshots(editions: Iterable[Edition]) -> dict[int, Snapshot]:
+    """The snapshots that `editions` froze, by edition; without those whose bytes were erased."""
+    files = EditionFile.objects.filter(
+        edition__in=list(editions), name=EditionFile.Name.SNAPSHOT, content__isnull=False
+    )
+    return {file.edition_id: Snapshot.from_json(bytes(file.content or b"")) for file in files}
+
+
+def newest_standing() -> list[Edition]:
+    """The newest standing edition of each published report, the newest report first."""
+    editions = Edition.objects.standing().without_files().order_by("-report__ends_on", "-number")
+    return list({edition.report_id: edition for edition in reversed(editions)}.values())[::-1]
+
+
+def matrix_of_reports() -> MatrixView:
+    """The status of every recommendation in the newest standing edition of each report."""
+    editions = newest_standing()[::-1]
+    stored = stored_snapshots(editions)
+    snapshots = [stored[edition.pk] for edition in editions if edition.pk in stored]
+    return matrix_view(matrix(snapshots), snapshots)
+
+
+def edition_with(anchor: str) -> Edition | None:
+    """The newest standing edition whose article has `anchor`, to be cited; None where none has it."""
+    for edition in newest_standing():
+        if f'id="{anchor}"'.encode() in edition.content(EditionFile.Name.ARTICLE):
+            return edition
+    return None
+
+
+def page_number(request: HttpRequest) -> int:
+    """The page that the address asks for, 1 where it says nothing; 0 where it can't be read."""
+    try:
+        given = request.GET.getlist("page") or ["1"]
+    except TooManyFieldsSent:
+        return 0
+    return int(given[0]) if len(given) == 1 and given[0].isascii() and given[0].isdigit() and len(given[0]) < 7 else 0
+
+
+@require_safe
+def data(request: HttpRequest) -> HttpResponse:
+    plan = current_plan()
+    today = live(plan)
+    return page(
+        request,
+        "data",
+        plan=plan,
+        snapshot=today,
+        tables=datasets.tables(today, site=settings.SITE_URL),
+        sizes=sizes_of(today),
+        citation=datasets.citation(today, site=settings.SITE_URL),
+        parties=parties_of(today),
+        site=settings.SITE_URL,
+    )
+
+
+@require_safe
+def data_csv(request: HttpRequest, name: str) -> HttpResponse:
+    return data_file(request, f"{name}.csv", content_type="text/csv; charset=utf-8; header=present")
+
+
+@require_safe
+def data_json(request: HttpRequest) -> HttpResponse:
+    return data_file(request, "progress.json", content_type="application/json; charset=utf-8")
+
+
+@require_safe
+def data_xlsx(request: HttpRequest) -> HttpResponse:
+    workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return data_file(request, "progress.xlsx", content_type=workbook)
+
+
+@require_safe
+def data_schema(request: HttpRequest) -> HttpResponse:
+    schema = datasets.json_schema(site=settings.SITE_URL)
+    return download(described(schema), "progress.schema.json", content_type="application/schema+json; charset=utf-8")
+
+
+@require_safe
+def data_package(request: HttpRequest) -> HttpResponse:
+    package = datasets.data_package(live(current_plan()), site=settings.SITE_URL)
+    return download(described(package), "datapackage.json", content_type="application/json; charset=utf-8")
+
+
+def data_file(request: HttpRequest, name: str, *, content_type: str) -> HttpResponse:
+    """The file `name` of today's snapshot, or of the part of it that the address asks for, which the file says.
+
+    An address that asks for what can't be read gets no file: it would hold more than was asked for, and look as if not.
+    """
+    plan = current_plan()
+    today = live(plan)
+    wanted = asked(request, today)
+    if wanted.problems:
+        return page(request, "no_file", plan=plan, status=404, problems=wanted.problems.values(), name=name)
+    if not wanted.filter:
+        return download(written(name, today), name, content_type=content_type)
+    words = ", ".join(part.words for part in filtered_view(today, wanted.filter).conditions)
+    content = written(name, today, only=matching(today, wanted.filter), words=words)
+    return download(content, name.replace(".", "-filtered.", 1), content_type=content_type)
+
+
+def written(name: str, today: Snapshot, *, only: Iterable[str] | None = None, words: str = "") -> bytes:
+    """The bytes of the data file `name`, holding all or the recommendations `only`, which are those in `words`."""
+    site = settings.SITE_URL
+    if name == "progress.json":
+        return datasets.to_json(today, site=site, only=only, filter=words)
+    tables = {f"{table.name}.csv": table for table in datasets.tables(today, site=site, only=only)}
+    if name == "progress.xlsx":
+        notes = datasets.notes(today, site=site, filter=words)
+        return datasets.to_xlsx(tables.values(), notes=notes, author=today.plan.organisation_name)
+    if name not in tables:
+        raise Http404
+    return datasets.to_csv(tables[name])
+
+
+def described(thing: dict[str, Any]) -> bytes:
+    return json.dumps(thing, ensure_ascii=False, indent=1).encode()
+
+
+def download(content: bytes, name: str, *, content_type: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, content_type=content_type, headers=headers)
+
+
+# The sizes of the data files of the snapshot with this hash, the one asked for last: a workbook takes time to write.
+known_sizes: dict[str, dict[str, int]] = {}
+
+
+def sizes_of(today: Snapshot) -> dict[str, int]:
+    """How many bytes each data file has, by its name with underscores for points."""
+    key = today.content_hash()
+    sizes = known_sizes.get(key)
+    if sizes is None:
+        names = ("recommendations.csv", "updates.csv", "statuses.csv", "progress.json", "progress.xlsx")
+        sizes = {name.replace(".", "_"): len(written(name, today)) for name in names}
+        known_sizes.clear()
+        known_sizes[key] = sizes
+    return sizes
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    lines = ["User-agent: *", "Disallow: /admin/", "", f"Sitemap: {settings.SITE_URL}{reverse('sitemap')}"]
+    return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Whom to tell of a hole in this site, by RFC 9116; 404 where the organisation named nobody."""
+    plan = current_plan()
+    contact = (f"mailto:{plan.contact_email}" if plan.contact_email else plan.website) if plan else ""
+    if not contact:
+        raise Http404
+    expires = timezone.localdate() + SECURITY_CONTACT_HOLDS
+    lines = [
+        f"Contact: {contact}",
+        f"Expires: {expires.isoformat()}T00:00:00Z",
+        f"Preferred-Languages: {settings.LANGUAGE_CODE.partition('-')[0]}",
+        f"Canonical: {settings.SITE_URL}{reverse('security-txt')}",
+    ]
+    return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """For those who ask for the icon at the address of old."""
+    return redirect(static("icon.svg"))

@@ -1,6 +1,10 @@
 import pytest
+from django.conf import settings
+from django.http import HttpResponse
 
-from tests.factories import make_plan
+from recommendations.models import Status
+from tests.factories import make_plan, make_recommendation, make_update
+from tracker import frontdoor
 
 pytestmark = pytest.mark.django_db
 
@@ -43,3 +47,110 @@ def test_pages_are_compressed(client):
     response = client.get("/", headers={"accept-encoding": "gzip"})
 
     assert response["Content-Encoding"] == "gzip"
+
+
+@pytest.mark.parametrize("address", ["/", "/areas/1/", "/safety/", "/data/updates.csv", "/updates.atom", "/robots.txt"])
+def test_an_answer_is_kept_for_a_minute_and_then_asked_after(client, address):
+    make_update(statuses={make_recommendation(): Status.ONGOING})
+
+    first = client.get(address)
+    again = client.get(address, headers={"if-none-match": first["ETag"]})
+
+    assert first["Cache-Control"] == "max-age=60, must-revalidate"
+    assert "Cookie" not in first.get("Vary", "")
+    assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
+    assert again["Cache-Control"] == "max-age=60, must-revalidate"
+
+
+def test_a_compressed_answer_is_recognised_too(client):
+    make_update(statuses={make_recommendation(): Status.ONGOING})
+
+    first = client.get("/", headers={"accept-encoding": "gzip"})
+    again = client.get("/", headers={"accept-encoding": "gzip", "if-none-match": first["ETag"]})
+
+    assert (first["Content-Encoding"], first["Vary"]) == ("gzip", "Accept-Encoding")
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_an_answer_is_sent_again_when_it_changed(client):
+    update = make_update(statuses={make_recommendation(): Status.ONGOING})
+    before = client.get("/")["ETag"]
+
+    update.text = "Something else happened."
+    update.save()
+    after = client.get("/", headers={"if-none-match": before})
+
+    assert after.status_code == 200
+    assert after["ETag"] != before
+
+
+def test_head_answers_as_get_does_without_the_content(client):
+    make_plan()
+
+    get, head = client.get("/safety/"), client.head("/safety/")
+
+    assert (head.status_code, head.content) == (200, b"")
+    assert {name: head[name] for name in ("ETag", "Content-Type", "Cache-Control")} == {
+        name: get[name] for name in ("ETag", "Content-Type", "Cache-Control")
+    }
+
+
+@pytest.mark.parametrize("address", ["/nope", "/admin/login/", "/admin/"])
+def test_errors_and_the_admin_are_never_kept(client, address):
+    response = client.get(address)
+
+    assert response["Cache-Control"] == "no-store"
+    assert "ETag" not in response
+
+
+def test_a_workbook_is_not_compressed_twice(client):
+    make_plan()
+
+    response = client.get("/data/progress.xlsx", headers={"accept-encoding": "gzip"})
+
+    assert "Content-Encoding" not in response
+
+
+def test_no_cookie_leaves_by_the_publics_door(rf):
+    def answer(request):
+        response = HttpResponse()
+        response.set_cookie("canary", "1")
+        return response
+
+    guarded = frontdoor.headers(answer)
+
+    assert not guarded(rf.get("/")).cookies
+    assert not guarded(rf.get("/admin")).cookies
+    assert guarded(rf.get("/admin/")).cookies
+
+
+def test_the_staffs_cookies_stay_in_the_admin(client):
+    response = client.get("/admin/login/")
+
+    assert {cookie["path"] for cookie in response.cookies.values()} == {"/admin/"}
+    assert settings.SESSION_COOKIE_PATH == "/admin/"
+
+
+def test_an_error_sets_no_cookie(client, monkeypatch):
+    def fail():
+        raise RuntimeError("canary")
+
+    client.raise_request_exception = False
+    monkeypatch.setattr("recommendations.views.current_plan", fail)
+
+    response = client.get("/", headers={"cookie": "csrftoken=malformed"})
+
+    assert response.status_code == 500
+    assert not response.cookies
+    assert response["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("method", ["post", "put", "delete", "patch"])
+def test_what_is_not_reading_is_refused_without_a_cookie(client, method):
+    make_plan()
+
+    response = getattr(client, method)("/", headers={"cookie": "csrftoken=malformed"})
+
+    assert response.status_code == 405
+    assert not response.cookies
+    assert response["Content-Security-Policy"].startswith("default-src 'none'")

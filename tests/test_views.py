@@ -122,9 +122,9 @@ def test_progress_shows_the_beginning_of_a_long_update_first(client):
     [
         ("/", 12),
         ("/areas/1/", 11),
-        ("/recommendations/1.1/", 12),
-        ("/updates/{update}/", 13),
-        ("/statuses/", 11),
+        ("/recommendations/1.1/", 14),
+        ("/updates/{update}/", 14),
+        ("/statuses/", 3),
         ("/safety/", 2),
     ],
 )

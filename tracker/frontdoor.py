@@ -1,22 +1,29 @@
-"""The door that every answer leaves by, errors, redirects and files included: security headers and compression.
+"""The door that every answer leaves by, errors, redirects and files included: headers, caching, compression.
 
-Both stand at the head of MIDDLEWARE, above WhiteNoise: what stands below them may answer without asking the rest.
+`headers` stands at the head of MIDDLEWARE, above WhiteNoise: what stands below it may answer without asking the rest.
 """
 
 from collections.abc import Callable
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
+from django.utils.cache import get_conditional_response, set_response_etag
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
+# Chromium's and Firefox's viewers show a PDF that is sent with it (seen in both), so that no answer needs another.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; script-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 # The admin's fields with search ask the server for their choices.
 ADMIN_CONTENT_SECURITY_POLICY = f"{CONTENT_SECURITY_POLICY}; connect-src 'self'"
+
+# For a minute a copy will do; after that the reader's browser asks whether it is still good: what was taken down for
+# safety is gone everywhere within that minute.
+CACHED_BRIEFLY = "max-age=60, must-revalidate"
+NEVER_CACHED = "no-store"
 
 PERMISSIONS_POLICY = ", ".join(
     f"{feature}=()"
@@ -56,7 +63,10 @@ PERMISSIONS_POLICY = ", ".join(
 
 
 def headers(get_response: GetResponse) -> GetResponse:
-    """Middleware that sets the security headers, over whatever stood there."""
+    """Middleware that sets the security headers, over whatever stood there, and lets no cookie out in public.
+
+    The admin's answers and errors are never cached; static files say themselves how long they keep.
+    """
 
     def answer(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
@@ -67,7 +77,32 @@ def headers(get_response: GetResponse) -> GetResponse:
         response["Permissions-Policy"] = PERMISSIONS_POLICY
         response["X-Content-Type-Options"] = "nosniff"
         response["Cross-Origin-Opener-Policy"] = "same-origin"
+        if in_admin or response.status_code >= 400:
+            response["Cache-Control"] = NEVER_CACHED
+        else:
+            response.headers.setdefault("Cache-Control", CACHED_BRIEFLY)
+        if not in_admin:
+            response.cookies.clear()
         return response
+
+    return answer
+
+
+def conditional(get_response: GetResponse) -> GetResponse:
+    """Middleware that names what an answer holds by a hash (ETag), and sends 304 to who has it already.
+
+    It stands below the compression, whose bytes differ each time, and serves HEAD as it serves GET.
+    """
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if request.method not in ("GET", "HEAD") or request.path_info.startswith("/admin/"):
+            return response
+        if response.status_code != 200 or not isinstance(response, HttpResponse):
+            return response
+        if not response.has_header("ETag"):
+            set_response_etag(response)
+        return get_conditional_response(request, etag=response["ETag"], response=response) or response
 
     return answer
 
@@ -75,7 +110,9 @@ def headers(get_response: GetResponse) -> GetResponse:
 class Compression(GZipMiddleware):
     """Django's compression, for all but what is compressed within: PDF keeps its length and its strong ETag."""
 
+    COMPRESSED_WITHIN = ("application/pdf", "application/vnd.openxmlformats-officedocument.")
+
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        if response.get("Content-Type", "").startswith("application/pdf"):
+        if response.get("Content-Type", "").startswith(self.COMPRESSED_WITHIN):
             return response
         return super().process_response(request, response)

@@ -3,7 +3,9 @@
 from django import template
 from django.utils.safestring import SafeString
 
+from recommendations import charts
 from recommendations import markup as staff_markup
+from recommendations.snapshot import StatusTotal
 
 register = template.Library()
 
@@ -24,3 +26,9 @@ def plain(text: str) -> str:
 def status_class(key: str) -> str:
     """The status as the end of a class name and the name of its mark: "on hold" gives "on-hold", none gives "none"."""
     return key.replace(" ", "-") or "none"
+
+
+@register.filter
+def bar(total: StatusTotal, of: int) -> SafeString:
+    """One bar of a chart: `{{ total|bar:29 }}`."""
+    return charts.bar(total, of=of)

@@ -1,0 +1,253 @@
+"""Atom feeds of what the public was told: updates, corrections, withdrawals, take-downs; of all, an area or a party.
+
+An entry keeps its id for good, whatever the site's address becomes (docs/adr/0006-ids-in-feeds.md). What was withdrawn
+or taken down stays under its id without its text, so that readers that kept the text put the notice in its place.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib.syndication.views import Feed
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateformat import format as date_format
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from .models import ActionPlan, Area, ProgressUpdate, ResponsibleParty, Status
+from .models.progress import ProgressUpdateQuerySet
+from .snapshot import status_note
+
+ENTRIES = 100
+# Ours alone: made once, for the ids below.
+NAMESPACE = uuid.UUID("6a6e0d3c-5d0b-4a58-9a0e-3c1f5e1b7a64")
+
+
+@dataclass(frozen=True)
+class Channel:
+    """One feed: the updates it tells of, and the page it belongs to. `key` is part of its id and never changes."""
+
+    key: str
+    plan: ActionPlan
+    title: str
+    page: str
+    address: str
+    updates: ProgressUpdateQuerySet
+
+    @cached_property
+    def begun_at(self) -> dt.datetime:
+        """When the plan was entered here; its first history row is never removed."""
+        rows = self.plan.history.order_by("history_id").values_list("history_date", flat=True)
+        first: dt.datetime | None = rows.first()
+        return first or dt.datetime.combine(self.plan.conference_starts_on, dt.time(), dt.UTC)
+
+
+@dataclass(frozen=True)
+class Entry:
+    id: str
+    title: str
+    link: str
+    content: str
+    published_at: dt.datetime
+    updated_at: dt.datetime
+
+
+if TYPE_CHECKING:
+    # The stubs' feed is generic, Django's own is not.
+    EntryFeed = Feed[Entry, Channel]
+else:
+    EntryFeed = Feed
+
+
+class AtomWithContent(Atom1Feed):
+    """Django's Atom, with what an entry says as its content rather than its summary, and no clock in an empty feed."""
+
+    def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
+        content, item["description"] = item["description"], None
+        super().add_item_elements(handler, item)
+        handler.addQuickElement("content", content, {"type": "html"})
+
+    def latest_post_date(self) -> dt.datetime:
+        begun_at: dt.datetime = self.feed["begun_at"]
+        return max((item["updateddate"] for item in self.items), default=begun_at)
+
+
+class UpdatesFeed(EntryFeed):
+    """The newest of everything; its subclasses choose a part."""
+
+    feed_type = AtomWithContent
+    language = settings.LANGUAGE_CODE
+
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().__call__(request, *args, **kwargs)
+        # A minor correction moves no date, but must reach who asks "anything since?": the ETag tells them apart.
+        del response["Last-Modified"]
+        return response
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Channel:
+        plan = get_object_or_404(ActionPlan)
+        return Channel(
+            key="all",
+            plan=plan,
+            title=_("Progress updates"),
+            page=reverse("updates"),
+            address=reverse("updates-feed"),
+            updates=ProgressUpdate.objects.for_feed(),
+        )
+
+    def title(self, channel: Channel) -> str:
+        return f"{channel.title} – {channel.plan.organisation_name}"
+
+    def link(self, channel: Channel) -> str:
+        return f"{settings.SITE_URL}{channel.page}"
+
+    def feed_url(self, channel: Channel) -> str:
+        return f"{settings.SITE_URL}{channel.address}"
+
+    def feed_guid(self, channel: Channel) -> str:
+        return urn(f"feed {channel.key}", channel.begun_at)
+
+    def feed_extra_kwargs(self, channel: Channel) -> dict[str, Any]:
+        return {"begun_at": channel.begun_at}
+
+    def author_name(self, channel: Channel) -> str:
+        return channel.plan.organisation_name
+
+    def feed_copyright(self, channel: Channel) -> str | None:
+        return " ".join(filter(None, [channel.plan.data_licence, channel.plan.data_licence_address])) or None
+
+    def items(self, channel: Channel) -> list[Entry]:
+        note = status_note(channel.plan, on=timezone.localdate())
+        entries = [entry for update in channel.updates[:ENTRIES] for entry in entries_of(update, note=note)]
+        return sorted(entries, key=lambda entry: entry.updated_at, reverse=True)[:ENTRIES]
+
+    def item_title(self, entry: Entry) -> str:
+        return entry.title
+
+    def item_description(self, entry: Entry) -> str:
+        return entry.content
+
+    def item_link(self, entry: Entry) -> str:
+        return entry.link
+
+    def item_guid(self, entry: Entry) -> str:
+        return entry.id
+
+    def item_pubdate(self, entry: Entry) -> dt.datetime:
+        return entry.published_at
+
+    def item_updateddate(self, entry: Entry) -> dt.datetime:
+        return entry.updated_at
+
+
+class AreaFeed(UpdatesFeed):
+    def get_object(self, request: HttpRequest, *args: Any, number: int, **kwargs: Any) -> Channel:
+        area = get_object_or_404(Area.objects.select_related("plan"), number=number)
+        return Channel(
+            key=f"area {area.number}",
+            plan=area.plan,
+            title=_("Progress updates, area %(number)d") % {"number": area.number},
+            page=reverse("area", args=[area.number]),
+            address=reverse("area-feed", args=[area.number]),
+            updates=ProgressUpdate.objects.for_feed().filter(area=area),
+        )
+
+
+class PartyFeed(UpdatesFeed):
+    """Of the recommendations addressed to the party by name; what is asked of everyone has a feed of its own."""
+
+    def get_object(self, request: HttpRequest, *args: Any, slug: str, **kwargs: Any) -> Channel:
+        party = get_object_or_404(ResponsibleParty, slug=slug)
+        covering = ProgressUpdate.objects.filter(recommendations__parties=party)
+        return Channel(
+            key=f"party {party.slug}",
+            plan=get_object_or_404(ActionPlan),
+            title=_("Progress updates for %(party)s") % {"party": party.name},
+            page=reverse("party", args=[party.slug]),
+            address=reverse("party-feed", args=[party.slug]),
+            updates=ProgressUpdate.objects.for_feed().filter(pk__in=covering.values("pk")),
+        )
+
+
+updates = require_safe(UpdatesFeed())
+area = require_safe(AreaFeed())
+party = require_safe(PartyFeed())
+
+
+def entries_of(update: ProgressUpdate, *, note: str) -> Iterator[Entry]:
+    """What a feed tells of `update`, fetched by `for_feed`: itself or the notice in its place, and its corrections.
+
+    `note` explains the statuses, where they need it.
+    """
+    if update.published_at is None:
+        raise ValueError("Only what was published is told.")
+    references = ", ".join(assessment.recommendation.reference for assessment in update.assessments.all())
+    named = {"references": references, "dated": update.dated_as_published or day(update.dated_on)}
+    link = f"{settings.SITE_URL}{update.get_absolute_url()}"
+    corrections = [correction for correction in update.corrections.all() if not correction.is_minor]
+    if update.is_taken_down:
+        removal = update.take_down
+        title = _("Taken down: update on %(references)s") % named
+        content = notice(_("It was taken down on %(day)s, for safety."), removal.taken_down_at, removal.reason)
+        yield Entry(update_id(update), title, link, content, update.published_at, removal.taken_down_at)
+        return
+    for correction in corrections:
+        if correction.is_withdrawal:
+            told, title = _("It was withdrawn on %(day)s."), _("Withdrawn: update on %(references)s, %(dated)s")
+        else:
+            told, title = _("It was corrected on %(day)s."), _("Corrected: update on %(references)s, %(dated)s")
+        content = notice(told, correction.corrected_at, correction.note)
+        at = correction.corrected_at
+        yield Entry(urn(f"correction {correction.pk}", at), title % named, link, content, at, at)
+    if update.withdrawn_at:
+        title = _("Withdrawn: update on %(references)s, %(dated)s") % named
+        withdrawal = next((correction for correction in corrections if correction.is_withdrawal), None)
+        reason = withdrawal.note if withdrawal else ""
+        content = notice(_("It was withdrawn on %(day)s."), update.withdrawn_at, reason)
+    else:
+        title = _("Update on %(references)s, %(dated)s") % named
+        content = text_of(update, note=note)
+    updated_at = max([update.published_at, *(correction.corrected_at for correction in corrections)])
+    yield Entry(update_id(update), title, link, content, update.published_at, updated_at)
+
+
+def text_of(update: ProgressUpdate, *, note: str) -> SafeString:
+    """What a standing update says, with its evidence, its statuses, and what explains them, as HTML."""
+    statuses = [
+        (assessment.recommendation.reference, Status(assessment.status).label)
+        for assessment in update.assessments.all()
+    ]
+    context = {"update": update, "statuses": statuses, "note": note, "site": settings.SITE_URL}
+    return render_to_string("recommendations/_feed_update.html", context)
+
+
+def notice(told: str, at: dt.datetime, reason: str) -> SafeString:
+    """What stands in the place of a text, or says that it was changed: what was done on which day, and why."""
+    words = told % {"day": day(timezone.localdate(at))}
+    return render_to_string("recommendations/_feed_notice.html", {"told": words, "reason": reason})
+
+
+def day(on: dt.date) -> str:
+    return date_format(on, "F j, Y")
+
+
+def update_id(update: ProgressUpdate) -> str:
+    return urn(f"update {update.pk}", update.published_at)
+
+
+def urn(thing: str, at: dt.datetime | None) -> str:
+    """A name for `thing` that is the same for good and nobody else's: from the instant it came to be."""
+    instant = at.astimezone(dt.UTC).isoformat(timespec="microseconds") if at else ""
+    return uuid.uuid5(NAMESPACE, f"{thing} {instant}").urn

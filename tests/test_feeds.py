@@ -1,0 +1,262 @@
+"""Atom feeds: valid, complete, with ids that never change, and without a word that isn't public."""
+
+import datetime as dt
+from xml.etree import ElementTree
+
+import feedparser
+import pytest
+from django.test import override_settings
+
+from recommendations import publishing
+from recommendations.models import ProgressUpdate, ResponsibleParty, Status
+from tests.factories import make_area, make_party, make_plan, make_recommendation, make_update, make_user
+
+pytestmark = pytest.mark.django_db
+ATOM = "{http://www.w3.org/2005/Atom}"
+STAFF_NAME = "canary-staff-name"
+
+
+def read(client, address="/updates.atom"):
+    response = client.get(address)
+    assert response.status_code == 200
+    feed = feedparser.parse(response.content, response_headers={"content-type": response["Content-Type"]})
+    assert feed.bozo == 0
+    return feed
+
+
+def corrected(update, *, by, at, note="It was something else.", **changes):
+    content = publishing.Content(**{**vars(publishing.Content.of(update)), **changes})
+    is_minor = changes.pop("is_minor", False)
+    return publishing.correct_update(update, content=content, note=note, by=by, at=at, is_minor=is_minor)
+
+
+@pytest.mark.parametrize("address", ["/updates.atom", "/areas/3/updates.atom", "/parties/funders/updates.atom"])
+def test_feeds_have_what_rfc_4287_requires(client, sample, address):
+    root = ElementTree.fromstring(client.get(address).content)
+
+    assert root.tag == f"{ATOM}feed"
+    assert root.get("{http://www.w3.org/XML/1998/namespace}lang") == "en-ca"
+    for parent in (root, *root.findall(f"{ATOM}entry")):
+        for required in ("id", "title", "updated"):
+            assert len(parent.findall(f"{ATOM}{required}")) == 1
+            assert parent.findtext(f"{ATOM}{required}")
+        assert dt.datetime.fromisoformat(parent.findtext(f"{ATOM}updated")).tzinfo
+        assert parent.findtext(f"{ATOM}id").startswith("urn:uuid:")
+        assert [link.get("href") for link in parent.findall(f"{ATOM}link") if link.get("rel") == "alternate"]
+    assert [author.findtext(f"{ATOM}name") for author in root.findall(f"{ATOM}author")] == ["Living in Community"]
+    entries = root.findall(f"{ATOM}entry")
+    assert entries
+    assert all(entry.find(f"{ATOM}content").get("type") == "html" for entry in entries)
+    ids = [entry.findtext(f"{ATOM}id") for entry in entries]
+    assert len(set(ids)) == len(ids)
+    assert root.findtext(f"{ATOM}updated") == max(entry.findtext(f"{ATOM}updated") for entry in entries)
+
+
+@override_settings(SITE_URL="https://tracker.example.org")
+def test_links_lead_to_the_sites_own_address(client):
+    update = make_update(statuses={make_recommendation(): Status.ONGOING})
+
+    feed = read(client)
+
+    assert {link.rel: link.href for link in feed.feed.links} == {
+        "alternate": "https://tracker.example.org/updates/",
+        "self": "https://tracker.example.org/updates.atom",
+    }
+    assert feed.entries[0].link == f"https://tracker.example.org/updates/{update.pk}/"
+    assert 'href="https://tracker.example.org/recommendations/1.1/"' in feed.entries[0].content[0].value
+
+
+def test_ids_do_not_depend_on_the_sites_address_or_the_plans_words(client):
+    make_update(statuses={make_recommendation(): Status.ONGOING})
+    before = read(client)
+
+    plan = make_plan()
+    plan.title = plan.organisation_name = "Renamed"
+    plan.save()
+    with override_settings(SITE_URL="https://moved.example.org"):
+        after = read(client)
+
+    assert (after.feed.id, after.entries[0].id) == (before.feed.id, before.entries[0].id)
+
+
+def test_an_update_tells_its_text_statuses_and_evidence(client):
+    make_update(
+        statuses={make_recommendation(): Status.ON_HOLD},
+        text="Something *happened*.\n\n<script>alert(1)</script>",
+        dated_as_published="June 2020",
+        evidence=[("Minutes", "https://example.org/minutes")],
+    )
+
+    (entry,) = read(client).entries
+
+    assert entry.title == "Update on 1.1, June 2020"
+    content = ElementTree.fromstring(client.get("/updates.atom").content).findtext(f".//{ATOM}content")
+    assert "<em>happened</em>" in content
+    assert "<script" not in content
+    assert "On hold" in content
+    assert '<a href="https://example.org/minutes">Minutes</a>' in content
+
+
+def test_a_status_note_stands_with_the_statuses(client, sample):
+    contents = [entry.content[0].value for entry in read(client, "/areas/5/updates.atom").entries]
+
+    assert len(contents) == 2
+    assert all("assigned from its text" in content for content in contents)
+
+
+def test_a_correction_is_an_entry_and_renews_that_of_the_update(client, user, now):
+    update = make_update(statuses={make_recommendation(): Status.PLANNED})
+    make_update(statuses={make_recommendation(): Status.PLANNED}, text="Another.")
+    (first_id,) = {entry.id for entry in read(client).entries if entry.link.endswith(f"/{update.pk}/")}
+
+    corrected(update, by=user, at=now, text="Something else happened.")
+    entries = [entry for entry in read(client).entries if entry.link.endswith(f"/{update.pk}/")]
+
+    assert {entry.title for entry in entries} == {
+        "Corrected: update on 1.1, June 30, 2020",
+        "Update on 1.1, June 30, 2020",
+    }
+    assert first_id in {entry.id for entry in entries}
+    assert {entry.updated for entry in entries} == {"2020-07-02T17:00:00+00:00"}
+    assert read(client).feed.updated == "2020-07-02T17:00:00+00:00"
+    told = {entry.title: entry.content[0].value for entry in entries}
+    assert "It was something else." in told["Corrected: update on 1.1, June 30, 2020"]
+    assert "Something else happened." in told["Update on 1.1, June 30, 2020"]
+
+
+def test_a_minor_correction_is_not_announced_but_reaches_the_text(client, user, now):
+    update = make_update(statuses={make_recommendation(): Status.PLANNED}, text="Teh canary.")
+    before = client.get("/updates.atom")
+
+    content = publishing.Content(**{**vars(publishing.Content.of(update)), "text": "The bird."})
+    publishing.correct_update(update, content=content, note="Spelling only.", by=user, at=now, is_minor=True)
+    after = client.get("/updates.atom", headers={"if-none-match": before["ETag"]})
+
+    assert after.status_code == 200
+    assert "Last-Modified" not in after
+    (entry,) = read(client).entries
+    assert "The bird." in entry.content[0].value
+    assert b"Spelling" not in after.content
+    assert entry.updated == entry.published
+
+
+def test_a_withdrawal_replaces_the_text_under_the_same_id_and_is_told(client, user, now):
+    update = make_update(statuses={make_recommendation(): Status.PLANNED}, text="Canary of a withdrawn text.")
+    (before,) = read(client).entries
+
+    publishing.withdraw_update(update, note="It was not ours to tell.", by=user, at=now)
+    response = client.get("/updates.atom")
+    entries = read(client).entries
+
+    assert before.id in {entry.id for entry in entries}
+    assert {entry.title for entry in entries} == {"Withdrawn: update on 1.1, June 30, 2020"}
+    assert all("It was not ours to tell." in entry.content[0].value for entry in entries)
+    assert b"Canary" not in response.content
+
+
+@pytest.mark.parametrize("erased", [False, True])
+def test_what_was_taken_down_is_a_dated_notice_under_the_same_id(client, user, now, erased):
+    update = make_update(statuses={make_recommendation(): Status.PLANNED}, text="Canary of a text.")
+    corrected(update, by=user, at=now, note="Canary of a correction.", text="Canary of another.")
+    ids = {entry.id for entry in read(client).entries}
+
+    removal = publishing.take_down(update, reason="It named a person.", by=user, at=now)
+    if erased:
+        publishing.erase(removal, by=user, at=now)
+    response = client.get("/updates.atom")
+    (entry,) = read(client).entries
+
+    assert entry.id in ids
+    assert entry.title == "Taken down: update on 1.1"
+    assert "July 2, 2020" in entry.content[0].value
+    assert "It named a person." in entry.content[0].value
+    assert b"Canary" not in response.content
+
+
+def test_nothing_private_is_in_any_feed(client, sample):
+    for address in ("/updates.atom", "/areas/1/updates.atom", "/areas/6/updates.atom", "/areas/7/updates.atom"):
+        assert b"CANARY" not in client.get(address).content
+
+
+def test_no_feed_names_staff(client, now):
+    user = make_user(username=STAFF_NAME, first_name=STAFF_NAME, email=f"{STAFF_NAME}@example.org")
+    update = make_update(statuses={make_recommendation(): Status.PLANNED})
+    corrected(update, by=user, at=now, text="Something else happened.")
+
+    assert STAFF_NAME.encode() not in client.get("/updates.atom").content
+
+
+def test_an_area_and_a_party_have_what_concerns_them(client):
+    party, everyone = make_party(slug="police"), make_party(slug="everyone", is_everyone=True)
+    first, second = make_area(), make_area()
+    make_update(statuses={make_recommendation(area=first, parties=[party]): Status.ONGOING}, text="First.")
+    make_update(statuses={make_recommendation(area=second, parties=[everyone]): Status.ONGOING}, text="Second.")
+
+    def told(address):
+        return [entry.content[0].value.split("<ul>")[0].strip() for entry in read(client, address).entries]
+
+    assert told("/areas/1/updates.atom") == ["<p>First.</p>"]
+    assert told("/areas/2/updates.atom") == ["<p>Second.</p>"]
+    assert told("/parties/police/updates.atom") == ["<p>First.</p>"]
+    assert told("/parties/everyone/updates.atom") == ["<p>Second.</p>"]
+
+
+def test_an_update_that_concerns_a_party_twice_is_one_entry(client):
+    party = make_party(slug="police")
+    one, two = make_recommendation(parties=[party]), make_recommendation(parties=[party])
+    make_update(statuses={one: Status.ONGOING, two: Status.ONGOING})
+
+    assert len(read(client, "/parties/police/updates.atom").entries) == 1
+
+
+def test_an_empty_feed_is_valid_and_stays_the_same(client):
+    make_plan()
+
+    assert read(client).entries == []
+    assert client.get("/updates.atom").content == client.get("/updates.atom").content
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/areas/9/updates.atom", "/areas/99999999999999999999999/updates.atom", "/parties/nobody/updates.atom"],
+)
+def test_unknown_feeds_answer_404(client, address):
+    make_plan()
+
+    assert client.get(address).status_code == 404
+
+
+def test_there_is_no_feed_before_there_is_a_plan(client):
+    assert client.get("/updates.atom").status_code == 404
+
+
+def test_a_feed_holds_the_newest_hundred(client):
+    recommendation = make_recommendation()
+    for day in range(1, 103):
+        make_update(statuses={recommendation: Status.ONGOING}, dated_on=dt.date(2020, 1, 1), text=f"Number {day}.")
+
+    entries = read(client).entries
+
+    assert len(entries) == 100
+    assert "Number 102." in entries[0].content[0].value
+
+
+@pytest.mark.parametrize("count", [1, 30])
+@pytest.mark.parametrize(
+    ("address", "queries"), [("/updates.atom", 7), ("/areas/1/updates.atom", 7), ("/parties/p/updates.atom", 8)]
+)
+def test_queries_do_not_grow(client, django_assert_num_queries, count, address, queries):
+    area, party = make_area(), make_party(slug="p")
+    for _ in range(count):
+        make_update(statuses={make_recommendation(area=area, parties=[party]): Status.ONGOING})
+
+    with django_assert_num_queries(queries):
+        client.get(address)
+
+
+def test_feeds_are_for_reading(client):
+    make_plan()
+
+    assert client.post("/updates.atom").status_code == 405
+    assert client.head("/updates.atom").status_code == 200
+    assert ProgressUpdate.objects.count() == ResponsibleParty.objects.count() == 0

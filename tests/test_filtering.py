@@ -1,0 +1,146 @@
+import datetime as dt
+import unicodedata
+
+import pytest
+from django.test import RequestFactory
+
+from recommendations.filtering import Filter, asked, matches, matching
+from recommendations.models import ActionPlan, Status
+from recommendations.snapshot import snapshot
+from tests.factories import make_area, make_party, make_plan, make_recommendation, make_update
+
+pytestmark = pytest.mark.django_db
+
+ON = dt.date(2021, 1, 1)
+
+
+def today():
+    return snapshot(ActionPlan.objects.first() or make_plan(), on=ON)
+
+
+def asked_at(query):
+    return asked(RequestFactory().get(f"/?{query}"), today())
+
+
+@pytest.fixture
+def three():
+    """1.1 on hold, addressed to funders; 1.2 without update; 2.1 ongoing, with an update on shelters."""
+    funders = make_party(name="funders", slug="funders")
+    first, second = make_area(), make_area()
+    on_hold = make_recommendation(area=first, text="Fund the Sḵwx̱wú7meshi café’s work.", parties=[funders])
+    make_recommendation(area=first, text="Build trust.")
+    ongoing = make_recommendation(area=second, text="Build homes.", parties=[funders])
+    make_update(statuses={on_hold: Status.ON_HOLD}, text="Nothing yet.")
+    make_update(statuses={ongoing: Status.ONGOING}, text="Two shelters were opened.")
+    make_update(statuses={ongoing: Status.ONGOING}, text="A third one follows.", dated_on=dt.date(2020, 7, 15))
+
+
+@pytest.mark.parametrize(
+    ("filter", "references"),
+    [
+        (Filter(), ("1.1", "1.2", "2.1")),
+        (Filter(status="on hold"), ("1.1",)),
+        (Filter(status="none"), ("1.2",)),
+        (Filter(area="1"), ("1.1", "1.2")),
+        (Filter(party="funders"), ("1.1", "2.1")),
+        (Filter(q="build"), ("1.2", "2.1")),
+        (Filter(q="BUILD shelters"), ("2.1",)),
+        (Filter(q="shelters follows homes"), ("2.1",)),
+        (Filter(q="1.2"), ("1.2",)),
+        (Filter(q="build", party="funders", area="2", status="ongoing"), ("2.1",)),
+        (Filter(q="build", party="funders", area="1"), ()),
+        (Filter(q="%"), ()),
+    ],
+)
+def test_matching_needs_every_part(three, filter, references):
+    assert matching(today(), filter) == references
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize("words", ["Sḵwx̱wú7meshi", "skwxwu7meshi", "CAFÉ'S", "cafe’s"])
+def test_matching_reads_accents_and_apostrophes_alike(three, form, words):
+    assert matching(today(), Filter(q=unicodedata.normalize(form, words))) == ("1.1",)
+
+
+def test_matches_say_in_which_update_the_words_were_found(three):
+    (own,) = matches(today(), Filter(q="homes"))
+    (told,) = matches(today(), Filter(q="homes shelters"))
+
+    assert own.found_in is None
+    assert told.found_in.text == "Two shelters were opened."
+
+
+def test_matching_finds_nothing_that_is_not_published(three):
+    recommendation = make_recommendation()
+    make_update(statuses={recommendation: Status.ONGOING}, text="Canary.", published=False)
+    make_update(statuses={recommendation: Status.ONGOING}, text="Other.", private_note="Canary.")
+
+    assert matching(today(), Filter(q="canary")) == ()
+
+
+def test_matching_finds_a_retired_one_unless_a_status_is_asked(three):
+    retired = make_recommendation(text="Split this.", retired_on=dt.date(2020, 1, 2), retired_reason="It was split.")
+    make_update(statuses={retired: Status.ONGOING}, dated_on=dt.date(2019, 12, 1))
+
+    assert matching(today(), Filter(q="split")) == (retired.reference,)
+    assert matching(today(), Filter(q="split", status="ongoing")) == ()
+
+
+def test_asked_reads_every_part(three):
+    wanted = asked_at("q=+build++homes+&status=on-hold&area=1&party=funders&fbclid=x")
+
+    assert wanted.filter == Filter(q="build  homes", status="on hold", area="1", party="funders")
+    assert wanted.problems == {}
+    assert wanted.filter.query == "q=build++homes&status=on-hold&area=1&party=funders"
+    assert wanted.filter.without("status").query == "q=build++homes&area=1&party=funders"
+
+
+@pytest.mark.parametrize("query", ["", "q=&status=&area=&party=", "q=%20"])
+def test_asked_of_an_empty_form_is_nothing(three, query):
+    wanted = asked_at(query)
+
+    assert (bool(wanted.filter), wanted.problems) == (False, {})
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("q=%00", "q"),
+        ("q=a%1fb", "q"),
+        ("q=%ef%bf%bf", "q"),
+        ("q=" + "x" * 60_000, "q"),
+        ("status=bogus", "status"),
+        ("status=%00", "status"),
+        ("area=99", "area"),
+        ("area=one", "area"),
+        ("area=01", "area"),
+        ("area=" + "9" * 5_000, "area"),
+        ("party=nobody", "party"),
+        ("party[]=funders&party=" + "%F0%9F%92%A9", "party"),
+        ("area=1&area=2", "area"),
+        ("q=a&q=b", "q"),
+        ("&".join(f"q=x{n}" for n in range(2_000)), "q"),
+    ],
+)
+def test_asked_says_what_was_wrong_and_leaves_it_out(three, query, name):
+    wanted = asked_at(query)
+
+    assert list(wanted.problems) == [name]
+    assert len(wanted.problems[name]) <= 160
+    assert not wanted.filter
+    assert matching(today(), wanted.filter) == ("1.1", "1.2", "2.1")
+
+
+def test_asked_keeps_the_parts_that_are_right(three):
+    wanted = asked_at("area=1&area=1&status=bogus&q=trust")
+
+    assert wanted.filter == Filter(q="trust", area="1")
+    assert list(wanted.problems) == ["status"]
+
+
+def test_asked_shows_again_what_was_typed(three):
+    wanted = asked_at("q=" + "x" * 300 + "%00&status=on-hold")
+
+    assert wanted.form["q"].value() == "x" * 200
+    assert wanted.form["status"].value() == "on-hold"
+    assert wanted.form.fields["q"].widget.attrs["aria-invalid"] == "true"

@@ -1,0 +1,500 @@
+"""The public pages of many kinds: what they show, what they never show, and what they do with a mangled address."""
+
+import datetime as dt
+import re
+
+import html5lib
+import pytest
+
+from recommendations import publishing
+from recommendations.models import ProgressUpdate, Report, Status
+from tests.factories import make_area, make_party, make_plan, make_recommendation, make_report, make_update
+
+pytestmark = pytest.mark.django_db
+
+DAY = dt.timedelta(days=1)
+
+
+def text_of(response):
+    return " ".join(response.content.decode().split())
+
+
+def said_by(response):
+    """The words of a page, without its markup."""
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+def correct(update, *, note, by, at, **changes):
+    before = publishing.Content.of(update)
+    return publishing.correct_update(
+        update, content=publishing.Content(**{**vars(before), **changes}), note=note, by=by, at=at
+    )
+
+
+@pytest.fixture
+def recommendation():
+    return make_recommendation(text="Build trust.", parties=[make_party(name="funders", slug="funders")])
+
+
+@pytest.fixture
+def published_2020(plan_2020, user, now, fake_pdf):
+    report = Report.objects.get(slug="one-year-update-2020")
+    ready = ProgressUpdate.objects.ready().values_list("pk", flat=True)
+    return publishing.publish_report(report, by=user, at=now, ready=list(ready))
+
+
+@pytest.fixture
+def two_years(fake_pdf, user, now):
+    """Two reports: 1.1 moved, 1.2 stayed, 1.3 without update, 1.4 retired for the new 1.5."""
+    area = make_area()
+    moved, stayed, silent, retired = (make_recommendation(area=area) for _ in range(4))
+    make_report(slug="first")
+    make_update(statuses=dict.fromkeys([moved, stayed, silent, retired], Status.PLANNED), dated_on=dt.date(2020, 6, 1))
+    publishing.publish_report(Report.objects.get(slug="first"), by=user, at=now)
+    new = make_recommendation(area=area, added_on=dt.date(2021, 1, 1))
+    retired.retired_on, retired.retired_reason = dt.date(2021, 1, 1), "It was put in other words."
+    retired.save()
+    retired.replaced_by.add(new)
+    make_update(statuses={moved: Status.COMPLETED}, dated_on=dt.date(2021, 3, 1), text="It was done.")
+    make_update(statuses={stayed: Status.PLANNED}, dated_on=dt.date(2021, 3, 1), text="Still planned.")
+    second = make_report(
+        slug="second", title="Two-Year Update", starts_on=dt.date(2020, 7, 1), ends_on=dt.date(2021, 6, 30)
+    )
+    return publishing.publish_report(second, by=user, at=now + 370 * DAY)
+
+
+def test_filter_shows_what_was_found_and_how_to_clear_it(client, published_2020):
+    response = client.get("/?q=funding&status=on-hold")
+    said = said_by(response)
+
+    assert "4 of 29 recommendations" in said
+    assert "with “funding” Remove" in said
+    assert "with the status “On hold” Remove" in said
+    assert 'href="/?status=on-hold"' in text_of(response)
+    assert 'href="/?q=funding"' in text_of(response)
+    assert 'href="/data/recommendations.csv?q=funding&amp;status=on-hold"' in text_of(response)
+    assert "Engage municipal actors" not in said
+
+
+def test_filter_that_finds_nothing_helps(client, published_2020):
+    said = said_by(client.get("/?q=nothinglikeit&party=funders"))
+
+    assert "0 of 29 recommendations" in said
+    assert "Nothing fits all of this" in said
+    assert "Remove one part above" in said
+
+
+def test_filter_says_what_it_could_not_read(client, published_2020):
+    response = client.get("/?status=bogus&area=3")
+
+    assert "There is no status “bogus”. This part is left out." in said_by(response)
+    assert "4 of 29 recommendations" in said_by(response)
+
+
+def test_filter_by_words_shows_the_update_they_were_found_in(client, recommendation):
+    old = make_update(statuses={recommendation: Status.PLANNED}, text="Shelters.", dated_on=dt.date(2020, 1, 1))
+    make_update(statuses={recommendation: Status.ONGOING}, text="Something else.", dated_on=dt.date(2020, 5, 1))
+
+    response = client.get("/?q=shelters")
+
+    assert "Found in the update of January 1, 2020" in said_by(response)
+    assert f'href="/updates/{old.pk}/"' in text_of(response)
+
+
+def test_filter_counts_retired_ones_apart(client):
+    area = make_area()
+    make_recommendation(area=area, text="Build trust.")
+    make_recommendation(area=area, text="Build it.", retired_on=dt.date(2020, 1, 2), retired_reason="Done otherwise.")
+
+    assert "1 of 1 recommendation" in said_by(client.get("/?q=build"))
+    assert "And 1 that was retired." in said_by(client.get("/?q=build"))
+
+
+@pytest.mark.parametrize(
+    ("days", "said"), [(0, "Updated recently"), (92, "Updated recently"), (93, ""), (365, ""), (366, "No update since")]
+)
+def test_freshness_goes_by_the_day_of_the_update(client, recommendation, monkeypatch, days, said):
+    dated_on = dt.date(2020, 1, 1)
+    make_update(statuses={recommendation: Status.ONGOING}, dated_on=dated_on)
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda *_: dated_on + days * DAY)
+
+    for address in ("/", "/recommendations/1.1/"):
+        shown = said_by(client.get(address))
+
+        assert [words for words in ("Updated recently", "No update since") if words in shown] == (
+            [said] if said else []
+        )
+
+
+def test_freshness_does_not_press_what_is_completed(client, recommendation):
+    make_update(statuses={recommendation: Status.COMPLETED}, dated_on=dt.date(2010, 1, 1))
+
+    assert "No update since" not in said_by(client.get("/"))
+
+
+def test_recommendation_tells_each_change_of_status(client, recommendation):
+    make_update(statuses={recommendation: Status.PLANNED}, dated_on=dt.date(2020, 1, 1), text="First.")
+    make_update(statuses={recommendation: Status.PLANNED}, dated_on=dt.date(2020, 2, 1), text="Second.")
+    make_update(
+        statuses={recommendation: Status.COMPLETED},
+        dated_on=dt.date(2020, 3, 1),
+        text="Third.",
+        evidence=[("A source", "https://example.org/")],
+    )
+
+    said = said_by(client.get("/recommendations/1.1/"))
+
+    assert "March 1, 2020 From Planned → to Completed Third. Evidence: A source" in said
+    assert "February 1, 2020 Planned As before Second." in said
+    assert "January 1, 2020 Planned First status First." in said
+    assert Status.COMPLETED.definition in said
+
+
+def test_recommendation_tells_what_was_corrected(client, recommendation, user, now):
+    other = make_recommendation(area=recommendation.area)
+    update = make_update(statuses={recommendation: Status.COMPLETED}, text="Canary of the text before.")
+    correct(
+        update,
+        note="It was not quite done.",
+        by=user,
+        at=now,
+        text="Nearly done.",
+        dated_on=dt.date(2020, 6, 29),
+        statuses=(("1.1", Status.IN_PROGRESS), ("1.2", Status.PLANNED)),
+    )
+
+    for address in (f"/recommendations/{other.reference}/", f"/updates/{update.pk}/", "/corrections/"):
+        response = client.get(address)
+        said = said_by(response)
+
+        assert "It was not quite done." in said
+        assert "The text was changed." in said
+        assert "The date was June 30, 2020, and is June 29, 2020." in said
+        assert "The status of 1.1 was Completed, and is In progress." in said
+        assert "It covers 1.2 too: Planned." in said
+        assert "Canary" not in said
+
+
+def test_recommendation_shows_a_notice_for_what_was_taken_down(client, recommendation, user, now):
+    update = make_update(statuses={recommendation: Status.PLANNED}, text="Canary of a text.")
+    correct(update, note="Canary of a note.", by=user, at=now, text="Canary again.")
+    publishing.take_down(update, reason="It named a person.", by=user, at=now)
+
+    for address in ("/recommendations/1.1/", "/corrections/"):
+        said = said_by(client.get(address))
+
+        assert "July 2, 2020" in said
+        assert "It named a person." in said
+        assert "Canary" not in said
+        assert "June 30, 2020" not in said
+
+
+def test_recommendation_leads_to_what_replaced_it_and_back(client, two_years):
+    retired = text_of(client.get("/recommendations/1.4/"))
+    new = text_of(client.get("/recommendations/1.5/"))
+
+    assert "It was put in other words." in retired
+    assert 'Replaced by <a href="/recommendations/1.5/">1.5</a>' in retired
+    assert '<dt>Replaces</dt> <dd><a href="/recommendations/1.4/">1.4</a>' in new
+
+
+def test_recommendation_leads_to_its_parties_and_neighbours(client, recommendation):
+    make_recommendation(area=recommendation.area)
+
+    assert '<a href="/parties/funders/">funders</a>' in text_of(client.get("/recommendations/1.1/"))
+    assert 'href="/recommendations/1.2/" rel="next"' in text_of(client.get("/recommendations/1.1/"))
+    assert 'href="/recommendations/1.1/" rel="prev"' in text_of(client.get("/recommendations/1.2/"))
+
+
+def test_recommendation_is_cited_in_the_newest_standing_edition(client, published_2020, user, now):
+    Report.objects.filter(pk=published_2020.report_id).update(approval="Approved.")
+    second = publishing.publish_report(published_2020.report, by=user, at=now + DAY, note="The approval was missing.")
+    cited = text_of(client.get("/recommendations/3.2/"))
+    publishing.take_down(second, reason="An address was in it.", by=user, at=now + DAY)
+
+    assert 'href="/reports/one-year-update-2020/editions/2/#r3.2"' in cited
+    assert 'href="/reports/one-year-update-2020/editions/1/#r3.2"' in text_of(client.get("/recommendations/3.2/"))
+
+
+def test_recommendation_in_no_edition_is_cited_by_its_page(client, two_years):
+    make_recommendation()
+
+    cited = text_of(client.get("/recommendations/1.6/"))
+
+    assert "No published report has this recommendation yet." in cited
+    assert 'href="http://127.0.0.1:8000/recommendations/1.6/"' in cited
+
+
+def test_party_has_what_is_asked_of_it_and_of_everyone_apart(client, recommendation):
+    everyone = make_party(name="all stakeholders", slug="everyone", is_everyone=True)
+    make_recommendation(text="Speak with respect.", parties=[everyone])
+    make_recommendation(text="Canary of another party.", parties=[make_party()])
+
+    named, apart = said_by(client.get("/parties/funders/")).split("And what is asked of everyone")
+    own = said_by(client.get("/parties/everyone/"))
+
+    assert "1 recommendation is addressed to them by name" in named
+    assert "Build trust." in named
+    assert "Speak with respect." in apart
+    assert "Speak with respect." in own
+    assert "And what is asked of everyone" not in own
+    assert "Canary" not in named + apart + own
+
+
+def test_party_that_nothing_is_addressed_to_keeps_its_page(client):
+    make_plan()
+    make_party(name="nobody", slug="nobody")
+
+    assert "No current recommendation is addressed to them" in said_by(client.get("/parties/nobody/"))
+    assert 'href="/parties/nobody/"' not in text_of(client.get("/parties/"))
+
+
+def test_parties_are_listed_with_what_is_asked_of_each(client, recommendation):
+    assert "funders 1 recommendation" in said_by(client.get("/parties/"))
+
+
+def test_updates_are_listed_newest_first_in_pages(client, recommendation):
+    for day in range(1, 28):
+        make_update(
+            statuses={recommendation: Status.ONGOING}, dated_on=dt.date(2020, 1, day), text=f"On the {day}th day."
+        )
+
+    first, second = client.get("/updates/"), client.get("/updates/?page=2")
+
+    assert text_of(first).index("On the 27th day.") < text_of(first).index("On the 3th day.")
+    assert "On the 2th day." not in text_of(first)
+    assert "On the 2th day." in text_of(second)
+    assert 'href="/updates/?page=2" rel="next"' in text_of(first)
+    assert 'href="/updates/" rel="prev"' in text_of(second)
+    assert '<link rel="canonical" href="http://127.0.0.1:8000/updates/?page=2">' in text_of(second)
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "99", "x", "%00", "²", "1&page=2", "9" * 60_000, "1&a" * 2_000])
+def test_updates_of_a_page_that_is_not_there(client, recommendation, page):
+    make_update(statuses={recommendation: Status.ONGOING})
+
+    response = client.get(f"/updates/?page={page}")
+
+    assert response.status_code == 200
+    assert "The address asks for a page that isn’t there. This is page 1 of 1." in said_by(response)
+
+
+def test_corrections_list_withdrawals_without_the_text(client, recommendation, user, now):
+    update = make_update(statuses={recommendation: Status.PLANNED}, text="Canary of a text.")
+    correct(update, note="Another date.", by=user, at=now, dated_as_published="Canary of a date")
+    publishing.withdraw_update(update, note="It was not ours to tell.", by=user, at=now + DAY)
+
+    said = said_by(client.get("/corrections/"))
+
+    assert said.index("July 3, 2020 Withdrawn") < said.index("July 2, 2020 Corrected")
+    assert "It was not ours to tell." in said
+    assert "Canary of a text" not in said
+    assert "The date was" not in said
+
+
+def test_corrections_leave_out_minor_ones(client, recommendation, user, now):
+    update = make_update(statuses={recommendation: Status.PLANNED})
+    content = publishing.Content(**{**vars(publishing.Content.of(update)), "text": "Something did happen."})
+    publishing.correct_update(update, content=content, note="Canary of a slip.", by=user, at=now, is_minor=True)
+
+    for address in ("/corrections/", f"/updates/{update.pk}/", "/recommendations/1.1/", "/updates/"):
+        assert "Canary" not in text_of(client.get(address))
+    assert "Nothing has been corrected or withdrawn." in text_of(client.get("/corrections/"))
+
+
+def test_changes_tell_what_became_of_each_recommendation(client, two_years):
+    response = client.get("/reports/second/changes/")
+    sections = {
+        section.slug: [line.entry.reference for line in section.lines]
+        for section in response.context["changes"].sections
+    }
+    said = said_by(response)
+
+    assert sections == {
+        "moved": ["1.1"],
+        "first": [],
+        "new": ["1.5"],
+        "retired": ["1.4"],
+        "unchanged": ["1.2"],
+        "no-update": ["1.3"],
+    }
+    assert "From Planned → to Completed" in said
+    assert "It was done." in said
+    assert "Still planned." not in said
+
+
+def test_changes_show_every_report_in_one_table(client, two_years):
+    lines = client.get("/reports/second/changes/").context["matrix"].lines
+
+    assert {line.entry.reference: [cell.key for cell in line.cells] for line in lines} == {
+        "1.1": ["planned", "completed"],
+        "1.2": ["planned", "planned"],
+        "1.3": ["planned", "planned"],
+        "1.4": ["planned", "planned"],
+        "1.5": [None, ""],
+    }
+
+
+def test_changes_hide_updates_that_no_longer_stand(client, two_years, user, now):
+    update = ProgressUpdate.objects.get(text="It was done.")
+    publishing.withdraw_update(update, note="It was not.", by=user, at=now + 400 * DAY)
+
+    said = said_by(client.get("/reports/second/changes/"))
+
+    assert "It was done." not in said
+    assert "1 update was withdrawn or taken down since." in said
+
+
+def test_changes_of_the_first_report_say_that_there_is_none_before(client, two_years):
+    said = said_by(client.get("/reports/first/changes/"))
+
+    assert "No report was published before One-Year Update" in said
+    assert "Every recommendation, report by report" in said
+
+
+@pytest.mark.parametrize("is_erased", [False, True])
+def test_changes_against_what_was_taken_down(client, two_years, user, now, is_erased):
+    removal = publishing.take_down(two_years.compared_with, reason="An address was in it.", by=user, at=now + 400 * DAY)
+    if is_erased:
+        publishing.erase(removal, by=user, at=now + 401 * DAY)
+
+    response = client.get("/reports/second/changes/")
+
+    assert response.status_code == 200
+    assert "which has been taken down for safety" in said_by(response)
+    assert [len(line.cells) for line in response.context["matrix"].lines] == [1] * 5
+    assert client.get("/reports/first/changes/").status_code == 410
+
+
+ADDRESSES = [
+    "/",
+    "/?q=something&status=ongoing&area=1&party=funders",
+    "/areas/1/",
+    "/recommendations/1.1/",
+    "/parties/",
+    "/parties/funders/",
+    "/updates/",
+    "/corrections/",
+    "/reports/",
+    "/reports/first/",
+    "/reports/first/editions/1/",
+    "/reports/first/changes/",
+    "/statuses/",
+    "/about/",
+    "/privacy/",
+    "/accessibility/",
+    "/safety/",
+]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize(
+    "query", ["?x=%00", "?q=%00&page=%00", "?page=-1&area=%ff&status[]=", "?q=" + "a" * 60_000, "?" + "&q=x" * 2_000]
+)
+def test_pages_bear_any_parameters(client, two_years, address, query):
+    make_party(name="funders", slug="funders")
+
+    response = client.get(address.partition("?")[0] + query)
+
+    assert response.status_code == 200
+    assert "<h1" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/parties/%00/", "/parties/nobody/", "/reports/nothing/changes/", "/reports/%00/changes/", "/updates/%00/"],
+)
+def test_pages_that_are_not_there(client, two_years, address):
+    response = client.get(address)
+
+    assert response.status_code == 404
+    assert "There is no page at this address" in text_of(response)
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_pages_are_valid_with_one_heading_and_say_their_address(client, two_years, address):
+    make_recommendation(parties=[make_party(name="funders", slug="funders")])
+    response = client.get(address)
+    tree = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(response.content.decode())
+
+    assert response.status_code == 200
+    assert tree.get("lang") == "en-CA"
+    assert len(list(tree.iter("h1"))) == 1
+    ids = [element.get("id") for element in tree.iter() if element.get("id")]
+    assert len(ids) == len(set(ids))
+    canonical = [link.get("href") for link in tree.iter("link") if link.get("rel") == "canonical"]
+    assert canonical == [f"http://127.0.0.1:8000{address.partition('?')[0]}"]
+    assert not [script for script in tree.iter("script") if not script.get("src")]
+    assert not [element for element in tree.iter() if element.get("style")]
+
+
+def test_pages_never_show_what_is_not_public(client, two_years, user, now):
+    area = make_area()
+    recommendation = make_recommendation(area=area, parties=[make_party(name="funders", slug="funders")])
+    ongoing = {recommendation: Status.ONGOING}
+    make_update(statuses=ongoing, text="Canary of a draft.", published=False)
+    make_update(statuses=ongoing, private_note="Canary of a private note.")
+    withdrawn = make_update(statuses=ongoing, text="Canary of a withdrawn text.")
+    publishing.withdraw_update(withdrawn, note="Not ours.", by=user, at=now)
+    taken = make_update(statuses=ongoing, text="Canary taken down.", dated_as_published="Canary of a date")
+    publishing.take_down(taken, reason="It named a person.", by=user, at=now)
+    make_report(title="Canary of a report", starts_on=dt.date(2021, 7, 1), ends_on=dt.date(2021, 7, 31))
+
+    for address in [*ADDRESSES, "/?q=canary", "/areas/2/", f"/recommendations/{recommendation.reference}/"]:
+        assert "canary" not in text_of(client.get(address)).lower().replace("with “canary”", "").replace(
+            'value="canary"', ""
+        ), address
+
+
+@pytest.mark.parametrize("count", [1, 30])
+@pytest.mark.parametrize(
+    ("address", "queries"),
+    [
+        ("/?q=something&status=ongoing", 11),
+        ("/parties/", 11),
+        ("/parties/funders/", 12),
+        ("/updates/", 8),
+        ("/corrections/", 7),
+        ("/about/", 2),
+    ],
+)
+def test_queries_do_not_grow(client, django_assert_num_queries, user, now, count, address, queries):
+    area, party = make_area(), make_party(name="funders", slug="funders")
+    for _ in range(count):
+        update = make_update(
+            statuses={make_recommendation(area=area, parties=[party]): Status.ONGOING},
+            evidence=[("A", "https://a.ca/")],
+        )
+        correct(update, note="Corrected.", by=user, at=now, text="Otherwise.")
+        publishing.take_down(
+            make_update(statuses={make_recommendation(area=area): Status.ONGOING}), reason="Safety.", by=user, at=now
+        )
+
+    with django_assert_num_queries(queries):
+        assert client.get(address).status_code == 200
+
+
+def test_queries_of_changes_do_not_grow(client, django_assert_num_queries, two_years, user, now):
+    with django_assert_num_queries(9):
+        client.get("/reports/second/changes/")
+    for _ in range(30):
+        make_update(statuses={make_recommendation(): Status.ONGOING}, dated_on=dt.date(2021, 5, 1))
+    publishing.publish_report(two_years.report, by=user, at=now + 400 * DAY, note="More.")
+
+    with django_assert_num_queries(9):
+        client.get("/reports/second/changes/")
+
+
+def test_statements_reach_the_organisation(client):
+    make_plan(contact_email="errors@example.org")
+
+    for address in ("/about/", "/privacy/", "/accessibility/"):
+        assert text_of(client.get(address)).count('href="mailto:errors@example.org"') == 2
+
+
+def test_previews_say_little(client, published_2020):
+    head = text_of(client.get("/recommendations/3.2/")).partition("</head>")[0]
+
+    assert "<title>3.2 – Living in Community</title>" in head
+    assert "Violence" not in head
+    assert "sex work" not in head.lower()

@@ -6,7 +6,10 @@ what a colleague saved meanwhile.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
@@ -123,36 +126,67 @@ def in_words(thing: models.Model, name: str) -> str:
 
 def carry(form: forms.BaseForm, name: str, value: str) -> None:
     """Let a form that is shown again carry `value` in its hidden field `name`, in the place of what was sent."""
-    data: Any = form.data.copy()  # type: ignore[attr-defined]
+    data = writable(form.data)
     data[form.add_prefix(name)] = value
     form.data = data
 
 
-class TrackedForm(ModelForm):
-    """A form on something whose changes are kept: it asks for a reason, and refuses what would overwrite a colleague's.
+def writable(data: Any) -> MultiValueDict[str, Any]:
+    """A copy of what was sent that may be changed."""
+    if isinstance(data, MultiValueDict):
+        return data.copy()
+    return MultiValueDict({name: value if isinstance(value, list) else [value] for name, value in data.items()})
 
-    `beside` names, for each constraint that spans fields, the field whose error it is.
+
+def as_sent(value: Any) -> list[str]:
+    """What a browser sends for `value`, the initial one of a field; nothing for False and for what is empty."""
+    if isinstance(value, list):
+        return [str(getattr(one, "pk", one)) for one in value]
+    if value is None or value is False:
+        return []
+    return ["on" if value is True else str(value)]
+
+
+def plain(sent: Iterable[str]) -> list[str]:
+    """What was sent, as it is compared: with plain line endings, without what is blank."""
+    return [words for one in sent if (words := with_plain_line_endings(one).strip())]
+
+
+class VersionedForm(ModelForm):
+    """A form on something that stands: it refuses to overwrite what a colleague saved since it was opened.
+
+    Each field travels with a hidden copy of what it said then. What nobody touched here is taken over from the
+    colleague; what both changed is shown beside the field. `apart` names the fields that are no part of the thing.
     """
 
-    change_reason = Line(
-        label=_("Reason for this change"),
-        required=False,
-        max_length=500,
-        widget=forms.TextInput(attrs={"class": "line"}),
-        help_text=_("Optional. Your colleagues see it in the history; readers never do."),
-    )
     version = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    beside: ClassVar[Mapping[str, str]] = {}
+    apart: ClassVar[frozenset[str]] = frozenset({"version"})
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not self.instance._state.adding:
-            self.initial["version"] = version_of(self.instance)
+        self.knows_what_was_opened = False
+        if self.instance._state.adding:
+            return
+        self.initial["version"] = version_of(self.instance)
+        for name in self.content_fields:
+            self.fields[name].show_hidden_initial = True
+        copies = {self.add_initial_prefix(name) for name in self.content_fields}
+        if self.is_bound and (missing := copies - set(self.data)) != copies:
+            # Of a list that was empty, a browser sends nothing.
+            self.knows_what_was_opened = True
+            data = writable(self.data)
+            for copy in missing:
+                data.setlist(copy, [])
+            self.data = data
+
+    @property
+    def content_fields(self) -> list[str]:
+        return [name for name, field in self.fields.items() if name not in self.apart and not field.disabled]
 
     @property
     def changed_data(self) -> list[str]:
-        return [name for name in super().changed_data if name not in ("change_reason", "version")]
+        return [name for name in super().changed_data if name not in self.apart]
 
     def clean(self) -> dict[str, Any]:
         super().clean()
@@ -175,18 +209,80 @@ class TrackedForm(ModelForm):
             return
         self.instance.moved = True  # The parts' formset, checked after this form, asks for it.
         self.add_error(None, moved_message(standing))
-        for name, words in self.differences(standing).items():
-            self.add_error(name, gettext("What stands now: %(words)s") % {"words": words})
+        self.take_over(standing)
         carry(self, "version", version)
 
-    def differences(self, standing: models.Model) -> dict[str, str]:
-        """What stands in each field where something else was typed, in words."""
+    def take_over(self, standing: models.Model) -> None:
+        """Let the form, shown again, say what stands wherever nobody touched it here, and be compared with that."""
+        touched = set(self.changed_data) if self.knows_what_was_opened else set(self.content_fields)
+        data, taken = writable(self.data), []
+        for name, value in self.values_of(standing).items():
+            field, bound = self.fields[name], self[name]
+            copy = field.hidden_widget().value_from_datadict(data, self.files, bound.html_initial_name)
+            theirs = not self.knows_what_was_opened or field.has_changed(value, copy)
+            if theirs and field.has_changed(value, bound.data):
+                if name in touched:
+                    words = {"words": self.in_words(standing, name)}
+                    self.add_error(name, gettext("What stands now: %(words)s") % words)
+                else:
+                    taken.append(str(bound.label))
+                    for key, sent in self.as_sent(name, value).items():
+                        data.setlist(self.add_prefix(key), sent)
+            data.setlist(bound.html_initial_name, self.copy_of(name, value))
+        self.data = data
+        if taken:
+            words = {"fields": get_text_list(taken, gettext("and"))}
+            self.add_error(
+                None, gettext("You had not touched these, so they say what your colleague wrote: %(fields)s.") % words
+            )
+
+    def values_of(self, standing: models.Model) -> dict[str, Any]:
+        """The initial value of each of the form's fields that holds something of `standing`."""
         values = model_to_dict(standing)
-        return {
-            name: in_words(standing, name)
-            for name in values
-            if name in self.fields and self.fields[name].has_changed(values[name], self[name].data)
-        }
+        return {name: values[name] for name in self.content_fields if name in values}
+
+    def in_words(self, standing: models.Model, name: str) -> str:
+        """What the field `name` says of `standing`, as a colleague reads it."""
+        return in_words(standing, name)
+
+    def as_sent(self, name: str, value: Any) -> dict[str, list[str]]:
+        """What a browser sends for the field `name` with `value`, by the name it sends it under."""
+        return {name: as_sent(value)}
+
+    def copy_of(self, name: str, value: Any) -> list[str]:
+        """What the hidden copy of the field `name` sends for `value`."""
+        return as_sent(value)
+
+
+class TrackedForm(VersionedForm):
+    """A form on something whose changes are kept: it asks for a reason.
+
+    `beside` names, for each constraint that spans fields, the field whose error it is. `was_deleted` says that it was
+    sent for something that a colleague deleted meanwhile: what was typed is then shown, to be saved as a new one.
+    """
+
+    change_reason = Line(
+        label=_("Reason for this change"),
+        required=False,
+        max_length=500,
+        widget=forms.TextInput(attrs={"class": "line"}),
+        help_text=_("Optional. Your colleagues see it in the history; readers never do."),
+    )
+
+    apart = VersionedForm.apart | {"change_reason"}
+    beside: ClassVar[Mapping[str, str]] = {}
+    was_deleted: ClassVar[bool] = False
+
+    def clean(self) -> dict[str, Any]:
+        if self.was_deleted:
+            self.add_error(
+                None,
+                _(
+                    "Somebody deleted it while you were writing, so nothing was saved. All that you typed is still "
+                    "here: save it again to keep it as a new one."
+                ),
+            )
+        return super().clean()
 
     def _update_errors(self, errors: ValidationError) -> None:
         if hasattr(errors, "error_dict"):
@@ -205,9 +301,9 @@ class TrackedForm(ModelForm):
         return super().save(commit)
 
 
-def moved_message(thing: models.Model) -> str:
-    """Who changed `thing` while somebody else was writing, when and why, and what can be done about it."""
-    keep = gettext(
+def moved_message(thing: models.Model, then: str = "") -> str:
+    """Who changed `thing` while somebody else had it open, when and why, and what can be done about it (`then`)."""
+    keep = then or gettext(
         "Nothing of yours was saved yet, and all that you typed is still here. Where it differs from what stands now, "
         "that is shown beside the field: change what you typed, or save again to replace what stands."
     )
@@ -224,20 +320,154 @@ def moved_message(thing: models.Model) -> str:
     return " ".join(part for part in (who, why, keep) if part)
 
 
-class PartFormSet(InlineFormSet):
-    """The parts of a thing, edited in its form: shows what stands where a colleague was faster."""
+@dataclass(frozen=True)
+class Row:
+    """One of a thing's parts as it was sent, by field; `before` is what it said when the form was opened."""
+
+    sent: Mapping[str, list[str]]
+    before: Mapping[str, list[str]]
+    is_deleted: bool = False
+
+    def __str__(self) -> str:
+        return next((words for sent in (self.before or self.sent).values() for words in plain(sent)), "")
+
+    def touched(self) -> set[str]:
+        return {name for name in self.sent if plain(self.sent[name]) != plain(self.before.get(name, []))}
+
+
+class PartsMixin(FormSet):
+    """The parts of a thing, edited together, where a colleague may have added, changed or removed some meanwhile.
+
+    Before anything is checked, what was sent is brought together with what stands, row by row. What nobody touched
+    here says what stands; what was touched stays as it was typed, as a new part where the one it changed is gone.
+    """
+
+    pk_name = ""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.news: list[str] = []
+        self.conflicts: list[tuple[int, str, list[str]]] = []
+        self.revived = range(0)
+
+    def key_of(self, number: int) -> str:
+        """What the row of this number was known by when the form was opened."""
+        raise NotImplementedError
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        if index is not None and index < self.initial_form_count():
+            for field in form.fields.values():
+                field.show_hidden_initial = True
+        super().add_fields(form, index)
+
+    def bring_together(self, standing: Mapping[str, Mapping[str, list[str]]], *, keep_all: bool = False) -> None:
+        """Rewrite what was sent against the parts that stand, by key. With `keep_all` every part becomes a new one."""
+        if not self.is_bound or not self.management_form.is_valid():
+            return
+        data, names = writable(self.data), list(self.form.base_fields)
+        total = self.total_form_count()
+        count = min(self.initial_form_count(), total)
+        rows = [
+            Row(
+                {name: data.getlist(f"{self.prefix}-{number}-{name}") for name in names},
+                {name: data.getlist(f"initial-{self.prefix}-{number}-{name}") for name in names},
+                is_deleted=f"{self.prefix}-{number}-DELETE" in data,
+            )
+            for number in range(total)
+        ]
+        if any(f"initial-{self.prefix}-{number}-{name}" not in data for number in range(count) for name in names):
+            # Not sent by a page of ours: nobody can tell what was touched.
+            return
+        theirs = dict(standing)
+        kept: list[tuple[str, Row]] = []
+        revived: list[Row] = []
+        for number, row in enumerate(rows[:count]):
+            key = self.key_of(number)
+            if key in theirs:
+                kept.append((key, self.brought_up_to_date(len(kept), row, theirs.pop(key))))
+            elif keep_all or (row.touched() and not row.is_deleted):
+                revived.append(replace(row, is_deleted=False))
+            else:
+                self.news.append(gettext("“%(part)s” was removed by a colleague.") % {"part": row})
+        for key, now in theirs.items():
+            kept.append((key, Row(now, now)))
+            self.news.append(gettext("“%(part)s” was added by a colleague.") % {"part": kept[-1][1]})
+        if not keep_all:
+            self.revived = range(len(kept), len(kept) + len(revived))
+        self.rewrite(data, kept, [*revived, *rows[count:]])
+
+    def brought_up_to_date(self, number: int, row: Row, now: Mapping[str, list[str]]) -> Row:
+        """`row` with what stands `now` wherever it was not touched; notes where both were changed."""
+        touched = row.touched()
+        changed = {name for name in now if plain(now[name]) != plain(row.before[name])}
+        self.conflicts += [
+            (number, name, now[name]) for name in now if name in touched & changed and row.sent[name] != now[name]
+        ]
+        if changed - touched:
+            self.news.append(gettext("“%(part)s” was changed by a colleague and says what stands.") % {"part": row})
+        sent = {name: row.sent[name] if name in touched else now[name] for name in now}
+        return Row(sent, now, row.is_deleted)
+
+    def rewrite(self, data: MultiValueDict[str, Any], kept: list[tuple[str, Row]], new: list[Row]) -> None:
+        numbered = re.compile(rf"(initial-)?{self.prefix}-\d+-")
+        for name in [name for name in data if numbered.match(name)]:
+            del data[name]
+        for number, (key, row) in enumerate([*kept, *(("", row) for row in new)]):
+            for name, sent in row.sent.items():
+                data.setlist(f"{self.prefix}-{number}-{name}", sent)
+            if row.is_deleted:
+                data[f"{self.prefix}-{number}-DELETE"] = "on"
+            if number < len(kept):
+                for name, sent in row.before.items():
+                    data.setlist(f"initial-{self.prefix}-{number}-{name}", sent)
+                if self.pk_name:
+                    data[f"{self.prefix}-{number}-{self.pk_name}"] = key
+        data[f"{self.prefix}-INITIAL_FORMS"] = str(len(kept))
+        data[f"{self.prefix}-TOTAL_FORMS"] = str(len(kept) + len(new))
+        self.data = data
+        # Read from what was sent before, and remembered.
+        del self.management_form
 
     def clean(self) -> None:
         super().clean()
-        if not getattr(self.instance, "moved", False):
-            return
-        for form in self.initial_forms:
-            for name in form.changed_data:
-                if name in form.fields and name != "DELETE" and form.instance.pk:
-                    standing = type(form.instance)._base_manager.filter(pk=form.instance.pk).first()
-                    if standing is not None:
-                        words = {"words": in_words(standing, name)}
-                        form.add_error(name, gettext("What stands now: %(words)s") % words)
+        for number, name, now in self.conflicts:
+            choices = dict(getattr(self.forms[number].fields[name], "choices", ()))
+            words = ", ".join(str(choices.get(one, one)) for one in plain(now)) or gettext("(empty)")
+            self.forms[number].add_error(name, gettext("What stands now: %(words)s") % {"words": words})
+        for number in self.revived:
+            self.forms[number].add_error(
+                None,
+                _(
+                    "A colleague removed this while you were writing. What you typed is kept as a new one: save again "
+                    "to add it, or empty its fields."
+                ),
+            )
+        if self.news:
+            raise ValidationError(self.news)
+
+
+class PartFormSet(PartsMixin, InlineFormSet):
+    """The parts of a thing, edited in its form."""
+
+    pk_name = "id"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        standing = {
+            str(part.pk): {
+                name: as_sent(value) for name, value in model_to_dict(part, list(self.form.base_fields)).items()
+            }
+            for part in self.get_queryset()
+        }
+        self.bring_together(standing, keep_all=self.instance._state.adding)
+
+    def key_of(self, number: int) -> str:
+        return str(self.data.get(f"{self.prefix}-{number}-{self.pk_name}", ""))
+
+    def clean(self) -> None:
+        super().clean()
+        if self.deleted_forms and not self.data.get("change_reason", "").strip():
+            raise ValidationError(_("Say below, as the reason for this change, why something is removed here."))
 
 
 class ActionPlanForm(TrackedForm):
@@ -317,10 +547,18 @@ class CoverageWidget(forms.Widget):
         return mark_safe(render_to_string(self.template_name, context))  # noqa: S308 (our own template, escaped)
 
 
+class CoverageCopy(forms.HiddenInput):
+    """A coverage as it was when the form was opened, as JSON."""
+
+    def format_value(self, value: Any) -> str:
+        return value if isinstance(value, str) else json.dumps(value or {})
+
+
 class CoverageField(forms.Field):
     """Which recommendations an update covers, with the status of each: ids to status words, empty for none yet."""
 
     widget = CoverageWidget
+    hidden_widget = CoverageCopy
     default_error_messages = {"required": _("It covers no recommendation: tick at least one.")}
 
     def offer(self, recommendations: Iterable[Recommendation]) -> None:
@@ -350,11 +588,22 @@ class CoverageField(forms.Field):
             raise ValidationError(errors)
         return {one.pk: statuses.get(id, "") for id, one in offered.items() if id in ticked}
 
-    def has_changed(self, initial: Mapping[int, str] | None, data: Any) -> bool:
-        ticked, statuses = data
-        return {str(id): status for id, status in (initial or {}).items()} != {
-            id: statuses.get(id, "") for id in ticked
-        }
+    def to_python(self, value: Any) -> dict[str, str]:
+        """The coverage that a hidden copy holds; nothing for what is none."""
+        try:
+            copy = json.loads(value or "{}")
+        except ValueError:
+            copy = {}
+        return copy if isinstance(copy, dict) else {}
+
+    def has_changed(self, initial: Mapping[Any, str] | None, data: Any) -> bool:
+        """Whether `data`, as typed or as a hidden copy, differs from `initial`."""
+        if isinstance(data, tuple):
+            ticked, statuses = data
+            covered = {id: statuses.get(id, "") for id in ticked}
+        else:
+            covered = self.to_python(data)
+        return {str(id): status for id, status in (initial or {}).items()} != covered
 
 
 class UpdateForm(TrackedForm):
@@ -404,13 +653,26 @@ class UpdateForm(TrackedForm):
                 words = {"reference": references[id]}
                 self.add_error("coverage", gettext("Choose a status for %(reference)s.") % words)
 
-    def differences(self, standing: models.Model) -> dict[str, str]:
-        found = super().differences(standing)
-        stands = list(Assessment.objects.filter(update_id=standing.pk).select_related("recommendation__area"))
-        now = {assessment.recommendation_id: assessment.status for assessment in stands}
-        if self.fields["coverage"].has_changed(now, self["coverage"].data):
-            found["coverage"] = "; ".join(str(assessment) for assessment in stands) or gettext("(none)")
-        return found
+    def values_of(self, standing: models.Model) -> dict[str, Any]:
+        now = Assessment.objects.filter(update_id=standing.pk).values_list("recommendation_id", "status")
+        return {**super().values_of(standing), "coverage": dict(now)}
+
+    def in_words(self, standing: models.Model, name: str) -> str:
+        if name != "coverage":
+            return super().in_words(standing, name)
+        stands = Assessment.objects.filter(update_id=standing.pk).select_related("recommendation__area")
+        return "; ".join(str(assessment) for assessment in stands) or gettext("(none)")
+
+    def as_sent(self, name: str, value: Any) -> dict[str, list[str]]:
+        if name != "coverage":
+            return super().as_sent(name, value)
+        offered: list[Recommendation] = self.fields["coverage"].offered  # type: ignore[attr-defined]
+        return {"coverage": [str(id) for id in value]} | {
+            f"coverage-{one.pk}": as_sent(value.get(one.pk) or None) for one in offered
+        }
+
+    def copy_of(self, name: str, value: Any) -> list[str]:
+        return super().copy_of(name, value) if name != "coverage" else [json.dumps(value)]
 
     def _save_m2m(self) -> None:
         super()._save_m2m()  # type: ignore[misc]
@@ -446,8 +708,17 @@ class EvidenceForm(ModelForm):
         formfield_callback = asked_for
 
 
-class EvidenceBase(FormSet):
-    """The links that a corrected update will have, each address once."""
+class EvidenceBase(PartsMixin, FormSet):
+    """The links that a corrected update will have, each address once; `standing` are those it has, by address."""
+
+    def __init__(self, *args: Any, standing: Iterable[tuple[str, str]] = (), **kwargs: Any) -> None:
+        initial = [{"label": label, "address": address} for label, address in standing]
+        bound = bool(args) or kwargs.get("data") is not None
+        super().__init__(*args, initial=None if bound else initial, **kwargs)
+        self.bring_together({link["address"]: {name: [words] for name, words in link.items()} for link in initial})
+
+    def key_of(self, number: int) -> str:
+        return str(self.data.get(f"initial-{self.prefix}-{number}-address", ""))
 
     def clean(self) -> None:
         super().clean()
@@ -466,7 +737,7 @@ def kept_links(evidence: FormSet) -> tuple[tuple[str, str], ...]:
     return tuple((link["label"], link["address"]) for link in kept)
 
 
-EvidenceFormSet = forms.formset_factory(
+EvidenceFormSet: Any = forms.formset_factory(
     EvidenceForm, formset=EvidenceBase, extra=2, can_delete=True, can_delete_extra=False, max_num=100, absolute_max=200
 )
 
@@ -487,6 +758,8 @@ class CorrectionForm(UpdateForm):
     )
     expected = forms.CharField(required=False, widget=forms.HiddenInput)
 
+    apart = UpdateForm.apart | {"note", "is_minor", "expected"}
+
     class Meta(UpdateForm.Meta):
         fields = ["text", "dated_on", "dated_as_published", "sums_up"]
 
@@ -503,9 +776,10 @@ class CorrectionForm(UpdateForm):
     def refuse_if_moved(self) -> None:
         """Nothing to refuse here: publishing.correct_update looks at the fingerprint, under its own lock."""
 
-    def carry_fingerprint(self) -> None:
+    def meet(self, standing: ProgressUpdate) -> None:
         """Let the form, shown again, be sent against what stands now."""
-        carry(self, "expected", Content.of(ProgressUpdate.objects.get(pk=self.instance.pk)).fingerprint)
+        self.take_over(standing)
+        carry(self, "expected", Content.of(standing).fingerprint)
 
     def content(self, evidence: tuple[tuple[str, str], ...]) -> Content:
         """What the update shall say, once the form is valid."""
@@ -528,6 +802,29 @@ class WithdrawForm(forms.Form):
         widget=short(4),
         help_text=_("Readers see it in the update's place."),
     )
+
+
+class DeleteForm(forms.Form):
+    """The confirmation of a deletion, of what stood when it was shown; `standing` is locked where it is sent."""
+
+    reason = Line(
+        label=_("Why it is deleted"),
+        max_length=500,
+        widget=forms.TextInput(attrs={"class": "line"}),
+        help_text=_("Your colleagues see it in the history; readers never do."),
+    )
+    version = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, standing: models.Model, **kwargs: Any) -> None:
+        self.standing, self.now = standing, version_of(standing)
+        super().__init__(*args, **{"initial": {"version": self.now}, **kwargs})
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        if self.cleaned_data.get("version") != self.now:
+            self.add_error(None, moved_message(self.standing, gettext("Look at it again before you delete it.")))
+            carry(self, "version", self.now)
+        return self.cleaned_data
 
 
 class TakeDownForm(forms.Form):
@@ -590,10 +887,9 @@ class PermissionsField(ManyField):
         return permission.name.removeprefix("Can ").capitalize()
 
 
-class AccountForm(AccountChangeForm):
+class AccountForm(VersionedForm, AccountChangeForm):
     """An account. The last administrator who can sign in stays one: nobody could let the others in again."""
 
-    version = forms.CharField(required=False, widget=forms.HiddenInput)
     user_permissions = PermissionsField(
         label=_("May"),
         required=False,
@@ -617,16 +913,9 @@ class AccountForm(AccountChangeForm):
         help_text=_("Publishing a report needs “change report” and “add edition”. An administrator may do everything."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.initial["version"] = version_of(self.instance)
-
     def clean(self) -> dict[str, Any]:
         super().clean()
         standing = User.objects.select_for_update().get(pk=self.instance.pk)
-        if self.cleaned_data.get("version") != (version := version_of(standing)):
-            self.add_error(None, moved_message(standing))
-            carry(self, "version", version)
         stays = self.cleaned_data.get("is_active") and self.cleaned_data.get("is_superuser")
         others = User.objects.filter(is_active=True, is_superuser=True).exclude(pk=standing.pk)
         if standing.is_active and standing.is_superuser and not stays and not others.exists():

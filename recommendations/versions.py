@@ -13,10 +13,10 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext as _
 
-from .models import ActionPlan, Assessment, EvidenceLink, ProgressUpdate, Report, ReportSection, SupportLink
+from .models import ActionPlan, Assessment, EvidenceLink, Phrase, ProgressUpdate, Report, ReportSection, SupportLink
 
 PARTS: dict[type[models.Model], tuple[tuple[Any, str], ...]] = {
-    ActionPlan: ((SupportLink, "plan_id"),),
+    ActionPlan: ((SupportLink, "plan_id"), (Phrase, "plan_id")),
     ProgressUpdate: ((Assessment, "update_id"), (EvidenceLink, "update_id")),
     Report: ((ReportSection, "report_id"),),
 }

@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from dataclasses import replace
 
+import html5lib
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
@@ -22,6 +23,7 @@ from recommendations.models import (
     ReportSection,
     Status,
     TakeDown,
+    Term,
 )
 from recommendations.publishing import Content
 from recommendations.versions import version_of
@@ -61,6 +63,26 @@ def typed_report(report, **overrides):
         **SECTIONS,
         **overrides,
     }
+
+
+def sent_by(page):
+    """What a browser sends for the largest form of a page as it stands, its buttons apart; lists by name."""
+    document = html5lib.parse(page.content.decode(), namespaceHTMLElements=False)
+    form = max(document.iter("form"), key=lambda form: len(list(form.iter("input"))))
+    sent = {}
+    for field in form.iter():
+        name, kind = field.get("name"), field.get("type")
+        if not name or kind in ("submit", "button") or (kind in ("checkbox", "radio") and field.get("checked") is None):
+            continue
+        if field.tag == "select":
+            chosen = [option.get("value") for option in field.iter("option") if option.get("selected") is not None]
+            values = chosen or [next(field.iter("option")).get("value")]
+        else:
+            values = [
+                field.text or "" if field.tag == "textarea" else field.get("value", "on" if kind == "checkbox" else "")
+            ]
+        sent.setdefault(name, []).extend(values)
+    return {name: values for name, values in sent.items() if name != "csrfmiddlewaretoken"}
 
 
 def draft(**overrides):
@@ -185,10 +207,17 @@ def test_search_survives_whatever_is_typed(staff, name, q):
     make_recommendation()
 
     assert staff.get(f"{address(f'{name}_changelist')}?q={q}").status_code == 200
+    assert staff.get(f"{reverse('admin:auth_user_changelist')}?q={q}").status_code == 200
 
 
-@pytest.mark.parametrize("query", ["state=x", "year=x", "year=99999", "area__id__exact=x", "state=draft&year=2020"])
+@pytest.mark.parametrize(
+    "query", ["state=x", "year=x", "year=0000", "year=99999", "area__id__exact=x", "state=draft&year=2020"]
+)
 def test_filters_survive_whatever_is_typed(staff, query):
+    one = make_recommendation()
+    for year in (2019, 2020):
+        make_update(statuses={one: "planned"}, dated_on=dt.date(year, 6, 30))
+
     assert staff.get(f"{address('progressupdate_changelist')}?{query}", follow=True).status_code == 200
 
 
@@ -342,6 +371,38 @@ def test_buttons_move_an_update_from_draft_to_ready_and_back(staff, user):
     assert update.state == "draft"
 
 
+def test_a_deletion_asks_why_and_looks_again_where_it_was_changed(staff):
+    update = draft(evidence=[("Minutes", "https://a.example")])
+    delete = address("progressupdate_delete", update.pk)
+    opened = sent_by(staff.get(delete))
+
+    no_reason = staff.post(delete, opened)
+    update.text = "Maria's words."
+    update.save()
+    moved = staff.post(delete, opened | {"reason": ["Written twice"]})
+    stood = ProgressUpdate.objects.filter(pk=update.pk).exists()
+    staff.post(delete, sent_by(moved))
+
+    assert no_reason.context["form"].errors == {"reason": ["This field is required."]}
+    assert "Look at it again before you delete it." in moved.content.decode()
+    assert stood
+    assert not ProgressUpdate.objects.exists()
+    for kind in (ProgressUpdate, Assessment, EvidenceLink):
+        row = kind.history.first()
+        assert (row.history_type, row.history_change_reason) == ("-", "Written twice")
+
+
+def test_a_term_is_deleted_with_a_reason_even_after_an_edition(staff, published, user, now):
+    term = Term.objects.create(word="exit", instead="leave", recommendation=published.recommendations.first())
+    publishing.publish_report(make_report(), by=user, at=now)
+    delete = address("term_delete", term.pk)
+
+    staff.post(delete, sent_by(staff.get(delete)) | {"reason": ["The plan says it itself"]})
+
+    assert not Term.objects.exists()
+    assert Term.history.first().history_change_reason == "The plan says it itself"
+
+
 def test_publish_now_asks_first_and_publishes_then(staff):
     one = make_recommendation()
     update = draft()
@@ -376,8 +437,10 @@ def test_a_draft_can_be_deleted_and_a_published_update_cannot(staff):
     published = make_update(statuses={one: "planned"})
     unpublished = draft()
 
-    refused = staff.post(address("progressupdate_delete", published.pk), {"post": "yes"})
-    staff.post(address("progressupdate_delete", unpublished.pk), {"post": "yes"})
+    refused = staff.post(address("progressupdate_delete", published.pk), {"reason": "Twice."})
+    staff.post(
+        address("progressupdate_delete", unpublished.pk), {"reason": "Twice.", "version": version_of(unpublished)}
+    )
 
     assert refused.status_code == 403
     assert list(ProgressUpdate.objects.all()) == [published]
@@ -439,6 +502,195 @@ def test_a_form_without_the_right_version_saves_nothing(staff, version):
     assert report.title == "One-Year Update"
 
 
+def test_what_nobody_touched_here_is_taken_over_from_the_colleague(staff):
+    report = make_report(introduction="Old introduction.", closing="Old closing.")
+    change = address("report_change", report.pk)
+    opened = sent_by(staff.get(change))
+    report.closing = "Maria's closing."
+    report.save()
+
+    refused = staff.post(change, opened | {"introduction": ["My introduction."]})
+    shown = sent_by(refused)
+
+    assert shown["introduction"] == ["My introduction."]
+    assert shown["closing"] == ["Maria's closing."]
+    assert errors_of(refused, "introduction") == errors_of(refused, "closing") == []
+    assert "they say what your colleague wrote: Closing words." in refused.content.decode()
+    staff.post(change, shown)
+    report.refresh_from_db()
+    assert (report.introduction, report.closing) == ("My introduction.", "Maria's closing.")
+
+
+def test_what_both_changed_is_asked_about_again_and_again(staff):
+    report = make_report(introduction="Old.")
+    change = address("report_change", report.pk)
+    typed = sent_by(staff.get(change)) | {"introduction": ["Mine."]}
+
+    for words in ("Maria's.", "Maria's again."):
+        report.introduction = words
+        report.save()
+        refused = staff.post(change, typed)
+        assert errors_of(refused, "introduction") == [f"What stands now: {words}"]
+        typed = sent_by(refused)
+        assert typed["introduction"] == ["Mine."]
+
+
+def test_statuses_ticks_and_parties_that_nobody_touched_are_taken_over(staff):
+    update = draft(sums_up=True)
+    assessment = update.assessments.get()
+    recommendation, other = assessment.recommendation, make_recommendation()
+    change = address("progressupdate_change", update.pk)
+    change_recommendation = address("recommendation_change", recommendation.pk)
+    opened, opened_recommendation = sent_by(staff.get(change)), sent_by(staff.get(change_recommendation))
+    update.sums_up = False
+    update.save()
+    assessment.status = "planned"
+    assessment.save()
+    Assessment.objects.create(update=update, recommendation=other, status="ongoing")
+    recommendation.parties.add(make_party())
+
+    shown = sent_by(staff.post(change, opened | {"text": ["Mine."], "_draft": "1"}))
+    staff.post(change, shown | {"_draft": "1"})
+    shown = sent_by(staff.post(change_recommendation, opened_recommendation | {"text": ["Mine."]}))
+    staff.post(change_recommendation, shown)
+
+    update.refresh_from_db()
+    recommendation.refresh_from_db()
+    assert (update.text, update.sums_up) == ("Mine.", False)
+    assert Content.of(update).statuses == (("1.1", "planned"), ("1.2", "ongoing"))
+    assert (recommendation.text, recommendation.parties.count()) == ("Mine.", 1)
+
+
+def test_a_part_that_a_colleague_removed_becomes_a_new_one_where_it_was_touched(staff):
+    report = make_report()
+    touched, left = (
+        ReportSection.objects.create(report=report, heading=heading, body="Old.") for heading in ("Thanks", "Partners")
+    )
+    change = address("report_change", report.pk)
+    opened = sent_by(staff.get(change))
+    touched.delete()
+    left.delete()
+
+    refused = staff.post(change, opened | {"sections-0-body": ["My words."]})
+    page, shown = refused.content.decode(), sent_by(refused)
+    staff.post(change, shown)
+
+    assert "A colleague removed this while you were writing." in page
+    assert "“Partners” was removed by a colleague." in page
+    assert [(one.heading, one.body) for one in report.sections.all()] == [("Thanks", "My words.")]
+
+
+def test_parts_that_a_colleague_changed_or_added_are_taken_over(staff):
+    report = make_report()
+    both, theirs = (
+        ReportSection.objects.create(report=report, heading=heading, body="Old.") for heading in ("Both", "Theirs")
+    )
+    change = address("report_change", report.pk)
+    opened = sent_by(staff.get(change))
+    for section, words in ((both, "Maria's."), (theirs, "Maria's, too.")):
+        section.body = words
+        section.save()
+    ReportSection.objects.create(report=report, heading="Added", body="New.")
+
+    refused = staff.post(change, opened | {"sections-0-body": ["Mine."]})
+    staff.post(change, sent_by(refused))
+
+    assert "What stands now: Maria&#x27;s." in refused.content.decode()
+    assert "“Added” was added by a colleague." in refused.content.decode()
+    assert {one.heading: one.body for one in report.sections.all()} == {
+        "Both": "Mine.",
+        "Theirs": "Maria's, too.",
+        "Added": "New.",
+    }
+
+
+def test_an_evidence_link_that_a_colleague_removed_does_not_hold_up_the_rest(staff):
+    update = draft(evidence=[("Minutes", "https://a.example")])
+    change = address("progressupdate_change", update.pk)
+    opened = sent_by(staff.get(change))
+    update.evidence_links.get().delete()
+
+    refused = staff.post(change, opened | {"text": ["Mine."], "_draft": "1"})
+    staff.post(change, sent_by(refused) | {"_draft": "1"})
+
+    update.refresh_from_db()
+    assert update.text == "Mine."
+    assert not update.evidence_links.exists()
+
+
+def test_a_part_is_removed_with_a_reason(staff):
+    report = make_report()
+    section = ReportSection.objects.create(report=report, heading="Thanks", body="To all.")
+    change = address("report_change", report.pk)
+    sent = sent_by(staff.get(change)) | {"sections-0-DELETE": ["on"]}
+
+    refused = staff.post(change, sent)
+    stood = ReportSection.objects.exists()
+    staff.post(change, sent | {"change_reason": ["Said elsewhere"]})
+
+    assert "why something is removed here" in refused.content.decode()
+    assert stood
+    removed = ReportSection.history.filter(id=section.pk).first()
+    assert (removed.history_type, removed.history_change_reason) == ("-", "Said elsewhere")
+
+
+def test_a_draft_that_a_colleague_deleted_is_offered_as_a_new_one(staff):
+    update = draft(evidence=[("Minutes", "https://a.example")])
+    change = address("progressupdate_change", update.pk)
+    sent = sent_by(staff.get(change)) | {"text": ["My long text."], "private_note": ["From Ann."], "_draft": "1"}
+    update.delete()
+
+    refused = staff.post(change, sent)
+    document = html5lib.parse(refused.content.decode(), namespaceHTMLElements=False)
+    forms = [form.get("action") for form in document.iter("form") if form.get("id") == "progressupdate_form"]
+
+    assert "Somebody deleted it while you were writing" in refused.content.decode()
+    assert forms == [f"{address('progressupdate_add')}?area=1"]
+    assert not ProgressUpdate.objects.exists()
+    staff.post(forms[0], sent_by(refused) | {"_draft": "1"})
+    again = ProgressUpdate.objects.get()
+    assert (again.text, again.private_note) == ("My long text.", "From Ann.")
+    assert Content.of(again).evidence == (("Minutes", "https://a.example"),)
+
+
+def test_a_report_that_a_colleague_deleted_is_offered_as_a_new_one(staff):
+    report = make_report()
+    ReportSection.objects.create(report=report, heading="Thanks", body="To all.")
+    change = address("report_change", report.pk)
+    sent = sent_by(staff.get(change)) | {"introduction": ["My long text."]}
+    report.sections.all().delete()
+    report.delete()
+
+    staff.post(address("report_add"), sent_by(staff.post(change, sent)))
+
+    again = Report.objects.get()
+    assert again.introduction == "My long text."
+    assert [one.body for one in again.sections.all()] == ["To all."]
+
+
+def test_a_draft_that_a_colleague_published_is_offered_as_a_correction(staff, user, now):
+    one = make_recommendation()
+    update = make_update(
+        statuses={one: "planned"}, published=False, text="Old.", evidence=[("Minutes", "https://a.example")]
+    )
+    typed = sent_by(staff.get(address("progressupdate_change", update.pk)))
+    typed |= {"text": ["My long text."], "private_note": ["From Ann."], "_draft": "1"}
+    publishing.publish_update(update, by=user, at=now)
+
+    offered = staff.post(address("progressupdate_change", update.pk), typed)
+    update.refresh_from_db()
+    page, said = offered.content.decode(), update.text
+    staff.post(address("progressupdate_correct", update.pk), sent_by(offered) | {"note": ["It said too little."]})
+
+    update.refresh_from_db()
+    assert "A colleague published it while you were writing" in page
+    assert "From Ann." in page
+    assert said == "Old."
+    assert update.text == "My long text."
+    assert Content.of(update).evidence == (("Minutes", "https://a.example"),)
+    assert not update.private_note
+
+
 def test_an_account_changed_meanwhile_is_not_overwritten(staff, user):
     other = make_user(username="maria", first_name="Maria")
     opened = version_of(other)
@@ -487,10 +739,10 @@ def typed_correction(update, **overrides):
 
 
 def test_a_published_updates_form_changes_the_private_note_alone(staff, published):
-    typed = typed_update({}, text="Forged.", private_note="Ask again.", version=version_of(published), _save="1")
+    typed = {"private_note": "Ask again.", "version": version_of(published), "_save": "1"}
     before = Content.of(published)
 
-    staff.post(address("progressupdate_change", published.pk), typed)
+    staff.post(address("progressupdate_change", published.pk), typed | {"dated_on": "2001-01-01", "sums_up": "on"})
 
     published.refresh_from_db()
     assert published.private_note == "Ask again."
@@ -550,6 +802,53 @@ def test_the_second_to_correct_sees_what_stands_and_may_send_again(staff, publis
     )
     published.refresh_from_db()
     assert published.text == "My words."
+
+
+@pytest.mark.parametrize("link", [("Added", "https://b.example"), None])
+def test_a_correction_is_not_held_up_by_a_colleagues_evidence(staff, published, user, now, link):
+    opened = sent_by(staff.get(address("progressupdate_correct", published.pk)))
+    before = Content.of(published)
+    standing = (*before.evidence, link) if link else ()
+    publishing.correct_update(published, content=replace(before, evidence=standing), note="Mended.", by=user, at=now)
+
+    typed = opened | {"text": ["My words."], "note": ["Mended, too."]}
+    refused = staff.post(address("progressupdate_correct", published.pk), typed)
+    staff.post(address("progressupdate_correct", published.pk), sent_by(refused))
+
+    published.refresh_from_db()
+    assert "This field is required" not in refused.content.decode()
+    assert published.text == "My words."
+    assert Content.of(published).evidence == standing
+
+
+def test_a_correction_takes_over_what_nobody_touched_here(staff, published, user, now):
+    opened = sent_by(staff.get(address("progressupdate_correct", published.pk)))
+    before = Content.of(published)
+    theirs = replace(before, statuses=(("1.1", "completed"), ("1.2", "ongoing")), text="Maria's words.")
+    publishing.correct_update(published, content=theirs, note="Done.", by=user, at=now)
+
+    typed = opened | {"evidence-0-label": ["The minutes"], "note": ["A better name."]}
+    refused = staff.post(address("progressupdate_correct", published.pk), typed)
+    staff.post(address("progressupdate_correct", published.pk), sent_by(refused))
+
+    published.refresh_from_db()
+    assert Content.of(published) == replace(theirs, evidence=(("The minutes", "https://a.example/m"),))
+
+
+@pytest.mark.parametrize("act", ["correct", "change", "withdraw", "take_down"])
+def test_what_was_typed_on_an_update_withdrawn_meanwhile_can_be_copied(staff, published, user, now, act):
+    sent = typed_correction(published, text="My words.", note="My note.", reason="My note.")
+    publishing.withdraw_update(published, note="Wrong.", by=user, at=now)
+    if act == "take_down":
+        publishing.take_down(published, reason="Safety.", by=user, at=now)
+
+    page = staff.post(address(f"progressupdate_{act}", published.pk), sent, follow=True).content.decode()
+
+    published.refresh_from_db()
+    assert published.text == "What was said."
+    assert "Nothing was saved" in page
+    assert "My note." in page
+    assert ("My words." in page) == (act in ("correct", "change"))
 
 
 @pytest.mark.parametrize("expected", ["", "forged"])
@@ -743,13 +1042,34 @@ def test_a_second_edition_needs_a_note(staff, published, user, now):
     assert [edition.note for edition in Edition.objects.order_by("number")] == ["", "The closing words were missing."]
 
 
+def test_the_note_of_an_edition_is_kept_where_a_colleague_was_faster(staff, published, user, now):
+    report = make_report()
+    publishing.publish_report(report, by=user, at=now)
+    report.closing = "See you."
+    report.save()
+    publish = address("report_publish", report.pk)
+    sent = sent_by(staff.get(publish)) | {"note": ["My long note."]}
+    publishing.publish_report(report, by=user, at=now, note="Maria's note.")
+
+    refused = staff.post(publish, sent)
+
+    page = refused.content.decode()
+    assert sent_by(refused)["note"] == ["My long note."]
+    assert "Edition 2 was published on" in page
+    assert Edition.objects.count() == 2
+
+
 def test_an_unchanged_report_is_not_published_again(staff, published, user, now):
     report = make_report()
     publishing.publish_report(report, by=user, at=now)
     publish = address("report_publish", report.pk)
 
-    response = staff.post(publish, confirmed(staff.get(publish)) | {"note": "Again."}, follow=True)
+    asked = staff.get(publish)
+    response = staff.post(publish, confirmed(asked) | {"note": "Again."}, follow=True)
 
+    assert "edition 1 says exactly this already" in asked.content.decode()
+    assert "Publish edition 2" not in asked.content.decode()
+    assert f'href="{publish}"' not in staff.get(address("report_change", report.pk)).content.decode()
     assert "says exactly this already" in response.content.decode()
     assert Edition.objects.count() == 1
 
@@ -875,6 +1195,23 @@ def test_accounts_are_not_deleted_and_the_last_administrator_stays(staff, user):
     assert staff.post(reverse("admin:auth_user_delete", args=[user.pk]), {"post": "yes"}).status_code == 403
     assert "last administrator" in " ".join(errors_of(refused, "is_active"))
     assert User.objects.get(pk=user.pk).is_active
+
+
+@pytest.mark.parametrize("name", ["a\x07b", "a\nb"])
+def test_an_accounts_name_passes_the_intake(staff, user, name):
+    change = reverse("admin:auth_user_change", args=[user.pk])
+
+    refused = staff.post(change, sent_by(staff.get(change)) | {"first_name": [name]})
+
+    user.refresh_from_db()
+    assert errors_of(refused, "first_name")
+    assert user.first_name == ""
+
+
+def test_an_accounts_page_gives_away_no_password(staff, user):
+    page = staff.get(reverse("admin:auth_user_change", args=[user.pk])).content.decode()
+
+    assert user.password not in page
 
 
 def test_the_history_shows_who_changed_what_and_why_parties_included(staff, user):

@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 # Imported first, so that it has registered its own admins, which make way for these.
 import django.contrib.auth.admin as auth_admin
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group, User
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.forms import AccountForm
+from recommendations.text import refuse_line_breaks, refuse_unprintable
+
+from .tracked import ShortSearchMixin
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -23,7 +27,7 @@ else:
 
 
 @admin.register(User)
-class AccountAdmin(UserAdmin):
+class AccountAdmin(ShortSearchMixin, UserAdmin):
     form = AccountForm
     purpose = _("Who may sign in here, and what they may do.")
     actions = None
@@ -73,6 +77,8 @@ class AccountAdmin(UserAdmin):
                 _("May do everything here, these accounts and taking down included. Keep two of them."),
             ),
         }.get(db_field.name)
+        if isinstance(field, forms.CharField):
+            field.validators += [refuse_unprintable, refuse_line_breaks]
         if field and words:
             field.label, field.help_text = words
         return field

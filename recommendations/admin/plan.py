@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.forms import ActionPlanForm, AreaForm, PartyForm, RecommendationForm
-from recommendations.models import ActionPlan, Area, Recommendation, ResponsibleParty, SupportLink
+from recommendations.models import ActionPlan, Area, Phrase, Recommendation, ResponsibleParty, SupportLink
 from recommendations.models.plan import REFERENCE, has_editions
 from recommendations.snapshot import snapshot
 
@@ -27,11 +27,17 @@ class SupportLinkInline(StackedParts):
     fields = ["label", "address", "note", ("position", "checked_on")]
 
 
+class PhraseInline(StackedParts):
+    model = Phrase
+    verbose_name_plural = _("Words in other languages: reports tell screen readers how to say them")
+    fields = [("text", "language")]
+
+
 @admin.register(ActionPlan)
 class ActionPlanAdmin(TrackedAdmin):
     form = ActionPlanForm
     purpose = _("The conference, your organisation's name and contact, the support links on every page.")
-    inlines = [SupportLinkInline]
+    inlines = [SupportLinkInline, PhraseInline]
     fieldsets = [
         (
             _("The conference"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -28,7 +29,7 @@ from recommendations.forms import (
     kept_links,
     moved_message,
 )
-from recommendations.models import Area, Correction, EvidenceLink, ProgressUpdate
+from recommendations.models import Area, Correction, EvidenceLink, ProgressUpdate, Recommendation
 from recommendations.publishing import Content, Refused
 from recommendations.versions import name_of, version_of
 
@@ -36,7 +37,7 @@ from .takedowns import TakeDownMixin
 from .tracked import REASON, ReadOnlyAdmin, StackedParts, TrackedAdmin
 
 # What a published update's form shows and doesn't let change.
-SAID = ["text", "covered", "date_in_words", "sums_up_in_words", "corrections"]
+SAID = ["text", "covered", "date_in_words", "sums_up_in_words", "evidence", "corrections"]
 
 
 class EvidenceInline(StackedParts):
@@ -45,15 +46,6 @@ class EvidenceInline(StackedParts):
     verbose_name_plural = gettext_lazy("Evidence: where readers can check it")
     fields = [("label", "address")]
     extra = 1
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return not (obj and obj.published_at) and super().has_add_permission(request, obj)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return not (obj and obj.published_at) and super().has_change_permission(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return not (obj and obj.published_at) and super().has_delete_permission(request, obj)
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -94,8 +86,9 @@ class YearFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        offered = {value for value, _label in self.lookup_choices}
         value = self.value() or ""
-        return queryset.filter(dated_on__year=int(value)) if value.isdecimal() and len(value) == 4 else queryset
+        return queryset.filter(dated_on__year=int(value)) if value in offered else queryset
 
 
 @admin.register(ProgressUpdate)
@@ -157,12 +150,15 @@ class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         update = ProgressUpdate.objects.for_admin().filter(pk=object_id).first() if object_id.isdecimal() else None
+        was_draft = request.method == "POST" and "text" in request.POST
+        if was_draft and update and update.published_at and self.has_change_permission(request, update):
+            return self.overtaken(request, update)
         words = {"title": _("Progress update in area %(area)s") % {"area": update.area}} if update else {}
         stands = bool(update and _stands(update))
         context = {
             **words,
             "subtitle": None,
-            "area": update and update.area,
+            "area": update.area if update else self.chosen_area(request),
             "stands": stands,
             "is_erased": bool(update and _is_erased(update)),
             "may_change": self.has_change_permission(request),
@@ -171,8 +167,17 @@ class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
 
     @staticmethod
     def chosen_area(request: HttpRequest) -> Area | None:
+        """The area that the address names, or the one whose recommendations a form was sent with."""
         number = request.GET.get("area", "")
-        return Area.objects.filter(number=int(number)).first() if number.isdecimal() and len(number) < 5 else None
+        if number.isdecimal() and len(number) < 5:
+            return Area.objects.filter(number=int(number)).first()
+        offered = [name.removeprefix("coverage-") for name in request.POST if name.startswith("coverage-")]
+        ids = [int(id) for id in offered if id.isascii() and id.isdecimal() and len(id) < 10]
+        return Area.objects.filter(recommendations__in=ids).first() if ids else None
+
+    def add_address(self, request: HttpRequest) -> str:
+        area = self.chosen_area(request)
+        return f"{super().add_address(request)}?area={area.number}" if area else super().add_address(request)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {}
@@ -181,7 +186,7 @@ class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
         if obj and obj.published_at:
             return super().get_form(request, obj, change, **{**kwargs, "form": PublishedUpdateForm})
         form = super().get_form(request, obj, change, **kwargs)
-        form.area = None if obj else self.chosen_area(request)  # type: ignore[attr-defined]
+        form.area = None if obj else self.chosen_area(request)
         return form
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -200,7 +205,7 @@ class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
         return [*SAID, "private_note"] if _is_erased(obj) else SAID
 
     def get_inline_instances(self, request: HttpRequest, obj: Any = None) -> Any:
-        if obj and obj.published_at and not obj.evidence_links.exists():
+        if obj and obj.published_at:
             return []
         return super().get_inline_instances(request, obj)
 
@@ -225,6 +230,13 @@ class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
             ),
         )
         return format_html('<ul class="plain">{}</ul>', rows)
+
+    @admin.display(description=gettext_lazy("Evidence"))
+    def evidence(self, update: ProgressUpdate) -> SafeString | str:
+        rows = [(link.label, link.address) for link in update.evidence_links.all()]
+        if not rows:
+            return _("None")
+        return format_html('<ul class="plain">{}</ul>', format_html_join("", "<li>{}: {}</li>", rows))
 
     @admin.display(description=gettext_lazy("Corrections"))
     def corrections(self, update: ProgressUpdate) -> SafeString | str:
@@ -302,7 +314,7 @@ class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
                 with transaction.atomic():
                     locked = ProgressUpdate.objects.select_for_update().get(pk=update.pk)
                     if form.cleaned_data["version"] != version_of(locked):
-                        raise Refused(moved_message(locked), _("Read it again below before you publish it."))
+                        raise Refused(moved_message(locked, _("Read it again below before you publish it.")))
                     publishing.publish_update(locked, by=_user(request), at=timezone.now())
             except Refused as refused:
                 form = PublishUpdateForm(initial={"version": version_of(update)})
@@ -327,41 +339,66 @@ class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
         """Correct what a published update says; typed text is kept whatever stands in the way."""
         update = self.changeable(request, id)
         if not _stands(update):
+            if request.method == "POST":
+                why = _("A colleague withdrew it, or took it down, while you were writing: it can't be corrected.")
+                return self.kept_page(request, update, why, _typed(request, "evidence"))
             self.message_user(request, _("Only an update that readers see can be corrected."), messages.WARNING)
             return self.back(update)
-        links = [{"label": label, "address": address} for label, address in Content.of(update).evidence]
+        links = Content.of(update).evidence
+        if request.method != "POST":
+            form, evidence = CorrectionForm(instance=update), EvidenceFormSet(prefix="evidence", standing=links)
+            return self.correct_page(request, update, form, evidence)
+        form = CorrectionForm(request.POST, instance=ProgressUpdate.objects.get(pk=update.pk))
+        evidence = EvidenceFormSet(request.POST, prefix="evidence", standing=links)
+        if all([form.is_valid(), evidence.is_valid()]):
+            try:
+                publishing.correct_update(
+                    update,
+                    content=form.content(kept_links(evidence)),
+                    note=form.cleaned_data["note"],
+                    by=_user(request),
+                    at=timezone.now(),
+                    is_minor=form.cleaned_data["is_minor"],
+                    # Never empty: an empty one would switch the check off.
+                    expected=form.cleaned_data["expected"] or "-",
+                )
+            except Refused as refused:
+                for reason in refused.reasons:
+                    form.add_error(None, reason)
+            else:
+                self.log_change(request, update, [{"changed": {"fields": [_("correction")]}}])
+                self.message_user(request, _("Corrected: readers see the new text and your note."), messages.SUCCESS)
+                return self.back(update)
+        return self.correct_page(request, update, form, evidence)
+
+    def overtaken(self, request: HttpRequest, update: ProgressUpdate) -> HttpResponse:
+        """The form of a draft, sent after a colleague published it: what was typed, offered as a correction."""
+        if not _stands(update):
+            why = _("A colleague published it, and withdrew it or took it down, while you were writing.")
+            return self.kept_page(request, update, why, _typed(request, "evidence_links"))
+        typed = request.POST.copy()
+        for name in request.POST:
+            if (renamed := name.replace("evidence_links-", "evidence-", 1)) != name:
+                typed.setlist(renamed, request.POST.getlist(name))
+        form = CorrectionForm(typed, instance=ProgressUpdate.objects.get(pk=update.pk))
+        evidence = EvidenceFormSet(typed, prefix="evidence", standing=Content.of(update).evidence)
+        # Nobody was asked for a public note yet.
+        form.errors.pop("note", None)
+        apart = [
+            (_("Note for colleagues"), typed.get("private_note", "")),
+            (_("Reason for this change"), typed.get("change_reason", "")),
+        ]
+        return self.correct_page(request, update, form, evidence, was_draft=True, apart=apart)
+
+    def correct_page(
+        self, request: HttpRequest, update: ProgressUpdate, form: CorrectionForm, evidence: Any, **context: Any
+    ) -> HttpResponse:
         standing: Content | None = None
-        if request.method == "POST":
-            form = CorrectionForm(request.POST, instance=ProgressUpdate.objects.get(pk=update.pk))
-            evidence = EvidenceFormSet(request.POST, prefix="evidence", initial=links)
-            if all([form.is_valid(), evidence.is_valid()]):
-                try:
-                    publishing.correct_update(
-                        update,
-                        content=form.content(kept_links(evidence)),
-                        note=form.cleaned_data["note"],
-                        by=_user(request),
-                        at=timezone.now(),
-                        is_minor=form.cleaned_data["is_minor"],
-                        # Never empty: an empty one would switch the check off.
-                        expected=form.cleaned_data["expected"] or "-",
-                    )
-                except Refused as refused:
-                    for reason in refused.reasons:
-                        form.add_error(None, reason)
-                else:
-                    self.log_change(request, update, [{"changed": {"fields": [_("correction")]}}])
-                    self.message_user(
-                        request, _("Corrected: readers see the new text and your note."), messages.SUCCESS
-                    )
-                    return self.back(update)
-            now = Content.of(ProgressUpdate.objects.get(pk=update.pk))
-            if form.data.get("expected") != now.fingerprint:
+        if form.is_bound:
+            row = ProgressUpdate.objects.get(pk=update.pk)
+            if form.data.get("expected") != (now := Content.of(row)).fingerprint:
                 standing = now
-                form.carry_fingerprint()
-        else:
-            form = CorrectionForm(instance=update)
-            evidence = EvidenceFormSet(prefix="evidence", initial=links)
+                form.meet(row)
         return self.page(
             request,
             "progressupdate/correct",
@@ -371,11 +408,15 @@ class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
             evidence=evidence,
             standing=standing,
             media=self.media + form.media,
+            **context,
         )
 
     def withdraw_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
         update = self.changeable(request, id)
         if not _stands(update):
+            if note := request.POST.get("note", ""):
+                why = _("A colleague withdrew it, or took it down, while you were writing.")
+                return self.kept_page(request, update, why, [(_("Public note"), note)])
             self.message_user(request, _("Only an update that readers see can be withdrawn."), messages.WARNING)
             return self.back(update)
         form = WithdrawForm(request.POST if request.method == "POST" else None)
@@ -465,6 +506,23 @@ def _is_erased(update: ProgressUpdate) -> bool:
 
 def _stands(update: ProgressUpdate) -> bool:
     return bool(update.published_at and not update.withdrawn_at and not update.is_taken_down)
+
+
+def _typed(request: HttpRequest, evidence: str) -> Iterator[tuple[str, str]]:
+    """What was sent for an update, labelled, to be read and copied; `evidence` is how its links' fields begin."""
+    sent = request.POST
+    yield _("Text"), sent.get("text", "")
+    yield _("Date"), " – ".join(filter(None, (sent.get("dated_on"), sent.get("dated_as_published"))))
+    ids = [int(id) for id in sent.getlist("coverage") if id.isascii() and id.isdecimal() and len(id) < 10]
+    covered = Recommendation.objects.filter(pk__in=ids).select_related("area").order_by("area__number", "number")
+    statuses = ((one.reference, sent.get(f"coverage-{one.pk}") or _("no status yet")) for one in covered)
+    yield _("Recommendations covered"), "\n".join(f"{reference}: {status}" for reference, status in statuses)
+    yield _("Public note"), sent.get("note", "")
+    yield _("Note for colleagues"), sent.get("private_note", "")
+    yield _("Reason for this change"), sent.get("change_reason", "")
+    for name in sent:
+        if name.startswith(f"{evidence}-") and name.endswith("-address") and sent[name]:
+            yield _("Evidence"), f"{sent.get(name.replace('-address', '-label'), '')}\n{sent[name]}"
 
 
 def _user(request: HttpRequest) -> Any:

@@ -45,6 +45,7 @@ class ReportState:
     obstacles: tuple[str, ...]
     findings: tuple[Finding, ...]
     confirmed: str
+    is_unchanged: bool
 
     @property
     def next_number(self) -> int:
@@ -70,9 +71,10 @@ def state_of(report: Report, *, on: dt.date) -> ReportState:
     updates = ProgressUpdate.objects.dated_in(report.starts_on, report.ends_on).for_admin().in_order()
     ready = tuple(updates.ready())
     snapshot = preview(report)
+    newest, confirmed = report.newest_edition(), snapshot.content_hash()
     return ReportState(
         report=report,
-        newest=report.newest_edition(),
+        newest=newest,
         drafts=tuple(updates.drafts()),
         ready=ready,
         published_count=updates.published().count(),
@@ -80,7 +82,10 @@ def state_of(report: Report, *, on: dt.date) -> ReportState:
         count=len(snapshot.current),
         obstacles=tuple(publishing.report_obstacles(report, on=on, ready=[update.pk for update in ready])),
         findings=tuple(completeness(report, on=on)),
-        confirmed=snapshot.content_hash(),
+        confirmed=confirmed,
+        is_unchanged=bool(
+            newest and not newest.is_taken_down and publishing.stored_snapshot(newest).content_hash() == confirmed
+        ),
     )
 
 
@@ -203,8 +208,13 @@ class ReportAdmin(TrackedAdmin):
         form = PublishForm(request.POST, **options)
         if request.POST.get("number") != str(state.next_number) and state.newest:
             # A second click, a form sent again, or a colleague: either way nothing is published twice.
-            self.message_user(request, published_already(state.newest), messages.WARNING)
-            return self.back(report)
+            if not request.POST.get("note", "").strip():
+                self.message_user(request, published_already(state.newest), messages.WARNING)
+                return self.back(report)
+            form = PublishForm({**_kept(request), **shown}, **options)
+            form.is_valid()
+            form.add_error(None, published_already(state.newest))
+            return self.publish_page(request, report, state, form)
         if request.POST.get("confirmed") != state.confirmed:
             form = PublishForm({**_kept(request), **shown}, **options)
             form.is_valid()

@@ -46,6 +46,9 @@ class TakeDownMixin(Base):
         administrator = demand_administrator(request)
         thing: ProgressUpdate | Edition = self.found(request, id)
         if thing.is_taken_down:
+            if typed := request.POST.get("reason", ""):
+                why = _("A colleague took it down while you were writing, with the reason on record.")
+                return self.kept_page(request, thing, why, [(_("Public reason"), typed)])
             return HttpResponseRedirect(reverse("admin:recommendations_takedown_change", args=[thing.take_down.pk]))
         form = TakeDownForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():

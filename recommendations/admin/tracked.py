@@ -5,7 +5,7 @@ Bulk actions and `list_editable` stay off: they write no history, or save over a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,18 +14,18 @@ from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
-from django.db import models
+from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from recommendations.forms import OVERRIDES, PartFormSet, TrackedForm, short
+from recommendations.forms import OVERRIDES, DeleteForm, PartFormSet, TrackedForm, short
 from recommendations.models import Status
-from recommendations.versions import histories, name_of
+from recommendations.versions import PARTS, histories, name_of
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -73,7 +73,19 @@ class PlainFieldsMixin:
         return field
 
 
-class TrackedAdmin(PlainFieldsMixin, ModelAdmin):
+class ShortSearchMixin:
+    """A search for the first words of what is typed: SQLite gives up on a LIKE of some thousand characters."""
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
+    ) -> tuple[models.QuerySet[Any], bool]:
+        found: tuple[models.QuerySet[Any], bool] = super().get_search_results(  # type: ignore[misc]
+            request, queryset, search_term[:SEARCH_LENGTH]
+        )
+        return found
+
+
+class TrackedAdmin(PlainFieldsMixin, ShortSearchMixin, ModelAdmin):
     """The admin of a model whose changes are kept; `purpose` is its sentence on the home page."""
 
     form = TrackedForm
@@ -95,17 +107,67 @@ class TrackedAdmin(PlainFieldsMixin, ModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         name = self.opts.verbose_name
+        may_add = request.method == "POST" and self.has_add_permission(request)
+        if object_id and may_add and self.get_object(request, unquote(object_id)) is None:
+            # A colleague deleted it: what was typed is shown again, to be saved as a new one.
+            request.was_deleted = True  # type: ignore[attr-defined]
+            object_id, form_url = None, self.add_address(request)
         title = str(name).capitalize() if object_id else _("New %(name)s") % {"name": name}
         return super().changeform_view(request, object_id, form_url, {"title": title, **(extra_context or {})})
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         return super().render_change_form(request, {"show_save_and_add_another": False, **context}, *args, **kwargs)
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
-    ) -> tuple[models.QuerySet[Any], bool]:
-        # SQLite gives up on a LIKE of some thousand characters.
-        return super().get_search_results(request, queryset, search_term[:SEARCH_LENGTH])
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        form.was_deleted = getattr(request, "was_deleted", False)  # type: ignore[attr-defined]
+        return form
+
+    def add_address(self, request: HttpRequest) -> str:
+        """Where a new one is sent; for one that is written again, after what was sent."""
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_add")
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Asks why, and refuses where it was changed after it was shown."""
+        thing = self.get_object(request, unquote(object_id))
+        if thing is None:
+            return super().delete_view(request, object_id, extra_context)
+        if not self.has_delete_permission(request, thing):
+            raise PermissionDenied
+        deleted, _counts, lacking, protected = self.get_deleted_objects([thing], request)
+        with transaction.atomic():
+            standing = type(thing)._base_manager.select_for_update().filter(pk=thing.pk).first() or thing
+            form = DeleteForm(request.POST if request.method == "POST" else None, standing=standing)
+            if request.method == "POST" and not lacking and not protected and form.is_valid():
+                name, pk = str(thing), thing.pk
+                self.log_deletions(request, self.model._base_manager.filter(pk=pk))
+                delete(thing, form.cleaned_data["reason"])
+                return self.response_delete(request, name, pk)
+        return self.page(
+            request,
+            "delete_confirmation",
+            title=_("Delete?"),
+            original=thing,
+            object=thing,
+            object_name=str(self.opts.verbose_name),
+            deleted_objects=deleted,
+            perms_lacking=lacking,
+            protected=protected,
+            form=form,
+        )
+
+    def kept_page(self, request: HttpRequest, thing: Any, why: str, kept: Iterable[tuple[str, str]]) -> HttpResponse:
+        """What was typed and can't be saved any more, with `why`, to be copied from: labels and words."""
+        return self.page(
+            request,
+            "kept",
+            title=_("Nothing was saved"),
+            original=thing,
+            why=why,
+            kept=[(label, words) for label, words in kept if words.strip()],
+        )
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         reason = form.instance._change_reason
@@ -168,6 +230,14 @@ class TrackedAdmin(PlainFieldsMixin, ModelAdmin):
             entries=entries[:HISTORY_LENGTH],
             is_cut=len(entries) > HISTORY_LENGTH,
         )
+
+
+def delete(thing: Any, reason: str) -> None:
+    """Delete `thing`, its parts first, with the reason in the history of each."""
+    parts = [part for kind, link in PARTS.get(type(thing), ()) for part in kind.objects.filter(**{link: thing.pk})]
+    for one in (*parts, thing):
+        one._change_reason = reason
+        one.delete()
 
 
 class ReadOnlyAdmin(TrackedAdmin):

@@ -103,16 +103,17 @@ def matrix(snapshots: Sequence[Snapshot]) -> Matrix:
 
 def _change(before: RecommendationEntry | None, entry: RecommendationEntry, after: Snapshot) -> Change:
     updates = tuple(after.updates_by_id[id] for id in entry.shown)
-    return Change(_kind(before, entry, after), entry, before, updates)
+    return Change(kind_of(_status(before), entry, after), entry, before, updates)
 
 
-def _kind(before: RecommendationEntry | None, entry: RecommendationEntry, after: Snapshot) -> ChangeKind:
+def kind_of(before: str | None, entry: RecommendationEntry, after: Snapshot) -> ChangeKind:
+    """What became of `entry` in `after`; `before` is its status in the earlier report, None where it wasn't listed."""
     if entry.retired_on and entry.retired_on <= after.on:
         return ChangeKind.RETIRED
     if before is None:
         return ChangeKind.NEW
-    if _status(before) != _status(entry):
-        return ChangeKind.MOVED if _status(before) else ChangeKind.FIRST
+    if before != _status(entry):
+        return ChangeKind.MOVED if before else ChangeKind.FIRST
     return ChangeKind.UNCHANGED if entry.timeline else ChangeKind.NO_UPDATE
 
 

@@ -6,23 +6,34 @@ brings those. It is frozen with an edition, so it says nothing that is only true
 
 import datetime as dt
 import re
+import unicodedata
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from html import escape
 from itertools import groupby
 
+import segno
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.html import escape as escape_as_templates_do
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localdate
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from . import charts
+from .comparison import ChangeKind, kind_of
+from .models import Status
 from .snapshot import (
     AreaEntry,
+    EarlierReport,
     EditionEntry,
     LinkEntry,
+    PhraseEntry,
     PlanEntry,
     RecommendationEntry,
     ReportEntry,
@@ -31,10 +42,15 @@ from .snapshot import (
     Snapshot,
     StatusMeaning,
     StatusOn,
+    StatusTotal,
     UpdateEntry,
 )
 
 LINES_KEPT_TOGETHER = 24
+BEGINNING = 54
+# Years that stand side by side on paper.
+YEARS = 5
+TAG = re.compile(r"""(<(?:[^<>"']|"[^"]*"|'[^']*')*>)""")
 # Enough for the First Nations names; a reader's own fonts do for the rest of a file that is to stay small.
 FACES_INSIDE = ("Regular-latin", "Regular-extended", "Bold-latin", "Bold-extended")
 
@@ -105,6 +121,63 @@ class Section:
 
 
 @dataclass(frozen=True)
+class AreaTotals:
+    """An area at a glance: how many of its recommendations have which status, drawn and counted."""
+
+    number: int
+    title: str
+    drawing: SafeString
+    totals: tuple[StatusTotal, ...]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A status in a table; `is_listed` is false where the report of the column didn't list the recommendation."""
+
+    column: str
+    key: str
+    label: str
+    is_listed: bool = True
+
+
+@dataclass(frozen=True)
+class StatusRow:
+    """A recommendation, by its number and the beginning of its text, with its statuses in several reports."""
+
+    reference: str
+    anchor: str
+    beginning: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What changed since the report with the title `since`. `groups` are lists of numbers under a label."""
+
+    since: str
+    moved: tuple[StatusRow, ...]
+    groups: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+
+
+@dataclass(frozen=True)
+class Years:
+    """The statuses at the end of each report's period; `columns` pairs those ends with the reports' titles."""
+
+    columns: tuple[tuple[str, str], ...]
+    rows: tuple[StatusRow, ...]
+
+
+@dataclass(frozen=True)
+class Glance:
+    count: int
+    covered: int
+    totals: tuple[StatusTotal, ...]
+    areas: tuple[AreaTotals, ...]
+    changes: Changes | None
+    years: Years | None
+
+
+@dataclass(frozen=True)
 class Document:
     """All that the article's template is given."""
 
@@ -114,22 +187,29 @@ class Document:
     conference_dates: str
     period: str
     cover_date: str
+    glance: Glance
     before: tuple[Section, ...]
     tables: tuple[Table, ...]
     after: tuple[Section, ...]
+    corrected: tuple[tuple[str, str, str, bool], ...]
     meanings: tuple[StatusMeaning, ...]
     dated_once: str
     status_note: str
     edition: EditionEntry | None
     edition_published: str
     edition_address: str
+    content_hash: str
     address: str
+    live_address: str
+    updates_address: str
+    feed_address: str
+    qr_code: SafeString
 
 
 def article(snapshot: Snapshot) -> str:
     """The report's `<article>`, from a snapshot with a report; without an edition it says that it is a preview."""
     context = {"document": document(snapshot), "language": get_language() or settings.LANGUAGE_CODE}
-    return render_to_string("report/_article.html", context)
+    return in_languages(render_to_string("report/_article.html", context), snapshot.phrases)
 
 
 def page(article: str, snapshot: Snapshot) -> str:
@@ -147,6 +227,7 @@ def page(article: str, snapshot: Snapshot) -> str:
 def _with_files_inside(stylesheet: str) -> str:
     """The text of a bundled stylesheet with its files as data; without the faces that are not in FACES_INSIDE."""
     folder = settings.BASE_DIR / "static" / "css"
+    text = _stylesheet(stylesheet)
 
     def inside(found: re.Match[str]) -> str:
         path = folder / found[1]
@@ -156,10 +237,14 @@ def _with_files_inside(stylesheet: str) -> str:
     text = re.sub(
         r"@font-face \{.*?\}\n",
         lambda found: found[0] if any(face in found[0] for face in FACES_INSIDE) else "",
-        (folder / stylesheet).read_text(encoding="utf-8"),
+        text,
         flags=re.DOTALL,
     )
     return re.sub(r'url\("(\.\./(?:fonts|marks)/[^"]+)"\)', inside, text)
+
+
+def _stylesheet(name: str) -> str:
+    return (settings.BASE_DIR / "static" / "css" / name).read_text(encoding="utf-8")
 
 
 def document(snapshot: Snapshot) -> Document:
@@ -168,6 +253,7 @@ def document(snapshot: Snapshot) -> Document:
     if report is None:
         raise ValueError("A snapshot without a report has no article.")
     period = period_in_words(report.starts_on, report.ends_on)
+    address = _absolute("report", report.slug)
     dated_once = _only_date(snapshot.updates)
     return Document(
         plan=plan,
@@ -177,6 +263,7 @@ def document(snapshot: Snapshot) -> Document:
         or period_in_words(plan.conference_starts_on, plan.conference_ends_on),
         period=period,
         cover_date=report.originally_published or period,
+        glance=_glance(snapshot, report),
         before=_sections(report.sections_before, "before"),
         tables=tuple(
             _table(snapshot, area, report=report, dated_once=dated_once)
@@ -184,14 +271,60 @@ def document(snapshot: Snapshot) -> Document:
             if area.recommendations
         ),
         after=_sections(report.sections_after, "after"),
+        corrected=tuple(
+            (day(localdate(entry.corrected_at)), ", ".join(entry.references), entry.note, entry.is_withdrawal)
+            for entry in snapshot.corrected
+        ),
         meanings=_meanings(snapshot),
         dated_once=dated_once,
         status_note=snapshot.status_note,
         edition=edition,
         edition_published=day(edition.published_on) if edition else "",
         edition_address=_absolute("edition", report.slug, edition.number) if edition else "",
-        address=_absolute("report", report.slug),
+        content_hash=snapshot.content_hash() if edition else "",
+        address=address,
+        live_address=_absolute("progress"),
+        updates_address=_absolute("updates"),
+        feed_address=_absolute("updates-feed"),
+        qr_code=qr_code(address),
     )
+
+
+def in_languages(html: str, phrases: Sequence[PhraseEntry]) -> str:
+    """`html` with every one of `phrases` that its text holds marked as of its language, letter for letter as it was.
+
+    Composed and decomposed letters count as the same; a phrase inside a longer word doesn't count.
+    """
+    language_of: dict[str, str] = {}
+    for phrase in phrases:
+        for text in dict.fromkeys(
+            [phrase.text, *(unicodedata.normalize(form, phrase.text) for form in ("NFC", "NFD"))]
+        ):
+            for escaped in (escape_as_templates_do(text), escape(text, quote=False)):
+                language_of.setdefault(str(escaped), phrase.language)
+    if not language_of:
+        return html
+    longest_first = sorted(language_of, key=len, reverse=True)
+    pattern = re.compile(rf"(?<![\w\u0300-\u036f])(?:{'|'.join(map(re.escape, longest_first))})(?![\w\u0300-\u036f])")
+    pieces, drawings = TAG.split(html), 0
+    for position, piece in enumerate(pieces):
+        if position % 2:
+            drawings += piece.startswith("<svg") - piece.startswith("</svg")
+        elif not drawings:
+            pieces[position] = pattern.sub(
+                lambda found: f'<span lang="{escape(language_of[found[0]])}">{found[0]}</span>', piece
+            )
+    return "".join(pieces)
+
+
+def qr_code(address: str) -> SafeString:
+    """A drawing that cameras read as `address`, on its own white ground."""
+    title = _("QR code of the address %(address)s") % {"address": address}
+    drawing = segno.make(address, error="m", micro=False).svg_inline(
+        border=3, dark="#211c17", light="#fff", svgclass="report-qr", lineclass=None, omitsize=True, title=title
+    )
+    # segno escapes the title, and the address is in nothing else but dots.
+    return mark_safe(drawing.replace("<svg ", '<svg role="img" ', 1))  # noqa: S308
 
 
 def title_lines(title: str) -> tuple[str, ...]:
@@ -230,11 +363,134 @@ def _sections(entries: Iterable[SectionEntry], placement: str) -> tuple[Section,
 def _meanings(snapshot: Snapshot) -> tuple[StatusMeaning, ...]:
     """The statuses that occur, in their order; last, where it occurs, that there was no update yet."""
     used = {recommendation.status.key if recommendation.status else "" for recommendation in snapshot.recommendations}
+    listed = {recommendation.reference for recommendation in snapshot.recommendations}
+    for earlier in snapshot.previous[-(YEARS - 1) :]:
+        used |= {key for reference, key in earlier.statuses if reference in listed}
     meanings = tuple(meaning for meaning in snapshot.statuses if meaning.key in used)
     if "" not in used:
         return meanings
     nothing = _("No update about it was published so far. That does not mean that nothing happened.")
     return (*meanings, StatusMeaning("", _("No update yet"), nothing, ""))
+
+
+def _glance(snapshot: Snapshot, report: ReportEntry) -> Glance:
+    current = {entry.reference for entry in snapshot.current}
+    of_areas = [
+        (area, [entry for entry in area.recommendations if entry.reference in current]) for area in snapshot.areas
+    ]
+    widest = max((len(entries) for _area, entries in of_areas), default=0)
+    return Glance(
+        count=len(current),
+        covered=len(snapshot.covered),
+        totals=_present(snapshot.totals()),
+        areas=tuple(
+            _area_totals(area, _present(snapshot.totals(entries)), widest=widest)
+            for area, entries in of_areas
+            if entries
+        ),
+        changes=_changes(snapshot, snapshot.previous[-1]) if snapshot.previous else None,
+        years=_years(snapshot, report, snapshot.previous[-(YEARS - 1) :]) if snapshot.previous else None,
+    )
+
+
+def _area_totals(area: AreaEntry, totals: tuple[StatusTotal, ...], *, widest: int) -> AreaTotals:
+    counts = ", ".join(f"{total.label}: {total.count}" for total in totals)
+    drawing = charts.strip(totals, widest=widest, label=f"{area.title}. {counts}.", palette=_print_palette())
+    return AreaTotals(area.number, area.title, drawing, totals)
+
+
+def _present(totals: Iterable[StatusTotal]) -> tuple[StatusTotal, ...]:
+    """The totals that are not nothing, each with words: also that of what has no update yet."""
+    return tuple(
+        StatusTotal(total.key, total.label or _("No update yet"), total.count) for total in totals if total.count
+    )
+
+
+@cache
+def _print_palette() -> dict[str, str]:
+    """The colours of statuses on paper by status, as base.css has them first: on screen its rules have precedence."""
+    tokens = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", _stylesheet("base.css").partition("}")[0]))
+    names = {"": "status-none", Status.FOR_OTHERS.value: "status-for-others", "paper": "paper", "track": "rule"}
+    return {
+        **{
+            status.value: tokens[names.get(status.value, f"status-{status.value.replace(' ', '-')}")]
+            for status in Status
+        },
+        **{key: tokens[names[key]] for key in ("", "paper", "track")},
+    }
+
+
+def _changes(snapshot: Snapshot, earlier: EarlierReport) -> Changes:
+    before = dict(earlier.statuses)
+    kinds = {
+        entry.reference: kind_of(before.get(entry.reference), entry, snapshot) for entry in snapshot.recommendations
+    }
+    labels = {
+        ChangeKind.NEW: _("New"),
+        ChangeKind.RETIRED: _("Retired"),
+        ChangeKind.UNCHANGED: _("Updates, and the same status as before"),
+        ChangeKind.NO_UPDATE: _("No update in this period"),
+    }
+    groups = (
+        (
+            label,
+            tuple(
+                (entry.reference, entry.anchor) for entry in snapshot.recommendations if kinds[entry.reference] == kind
+            ),
+        )
+        for kind, label in labels.items()
+    )
+    return Changes(
+        since=earlier.title,
+        moved=tuple(
+            _status_row(snapshot, entry, [_("From"), _("To")], [before.get(entry.reference), status_word(entry)])
+            for entry in snapshot.recommendations
+            if kinds[entry.reference] in (ChangeKind.MOVED, ChangeKind.FIRST)
+        ),
+        groups=tuple((label, members) for label, members in groups if members),
+    )
+
+
+def _years(snapshot: Snapshot, report: ReportEntry, previous: Sequence[EarlierReport]) -> Years:
+    ends = [date_format(ends_on, _("F Y")) for ends_on in (*(one.ends_on for one in previous), report.ends_on)]
+    columns = [dict(earlier.statuses) for earlier in previous]
+    return Years(
+        columns=tuple(zip(ends, [*(one.title for one in previous), report.title], strict=True)),
+        rows=tuple(
+            _status_row(
+                snapshot, entry, ends, [*(column.get(entry.reference) for column in columns), status_word(entry)]
+            )
+            for entry in snapshot.recommendations
+        ),
+    )
+
+
+def status_word(entry: RecommendationEntry) -> str:
+    """The status of `entry` as it is stored; empty for none."""
+    return entry.status.key if entry.status else ""
+
+
+def _status_row(
+    snapshot: Snapshot, entry: RecommendationEntry, columns: Iterable[str], statuses: Iterable[str | None]
+) -> StatusRow:
+    """`statuses` are words, empty for none; None where a report didn't list the recommendation."""
+    return StatusRow(
+        reference=entry.reference,
+        anchor=entry.anchor,
+        beginning=beginning(entry.text),
+        cells=tuple(
+            Cell(column, "", "", is_listed=False) if key is None else Cell(column, key, snapshot.labels.get(key, key))
+            for column, key in zip(columns, statuses, strict=True)
+        ),
+    )
+
+
+def beginning(text: str) -> str:
+    """The first words of a recommendation, enough to know it by; whole where it is short."""
+    text = " ".join(text.split())
+    if len(text) <= BEGINNING:
+        return text
+    return f"{text[: BEGINNING - 1].rpartition(' ')[0].rstrip('.,;:') or text[: BEGINNING - 1]}…"
 
 
 def _table(snapshot: Snapshot, area: AreaEntry, *, report: ReportEntry, dated_once: str) -> Table:

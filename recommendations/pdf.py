@@ -1,10 +1,13 @@
-"""A report's article to a tagged PDF (PDF/UA-1), bounded in time and memory; the only module that imports WeasyPrint.
+"""A report's article to a tagged PDF that carries its data, bounded in time and memory.
+
+It is PDF/UA-1 and PDF/A-3a at once. The only module that imports WeasyPrint.
 
 The work is done by a process of its own, which stays warm for the next preview, holds none of our secrets and knows no
 database. It is killed when it takes too long, and goes by itself when we are gone. Reads files under `static/` only.
 """
 
 import atexit
+import base64
 import contextlib
 import datetime as dt
 import gc
@@ -21,6 +24,8 @@ import sys
 import threading
 import time
 import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -52,6 +57,35 @@ PASSED_ON = re.compile(r"PATH|HOME|TMPDIR|TZ|LANG|LC_.*|XDG_CACHE_HOME|FONTCONFI
 SAME_EACH_TIME = {"SOURCE_DATE_EPOCH": "1577836800", "PYTHONHASHSEED": "0"}
 
 
+# PDF/A wants every schema of the metadata described that it doesn't know itself: that of PDF/UA is one.
+XMP_OF_PDF_UA = b"""\
+<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" pdfuaid:part="1"/>
+<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+  xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+  <pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+    <pdfaSchema:schema>PDF/UA identification schema</pdfaSchema:schema>
+    <pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+    <pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+    <pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+      <pdfaProperty:name>part</pdfaProperty:name>
+      <pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+      <pdfaProperty:category>internal</pdfaProperty:category>
+      <pdfaProperty:description>The part of ISO 14289 that the file conforms to</pdfaProperty:description>
+    </rdf:li></rdf:Seq></pdfaSchema:property>
+  </rdf:li></rdf:Bag></pdfaExtension:schemas>
+</rdf:Description>
+"""
+
+
+@dataclass(frozen=True)
+class Attached:
+    """A file that goes into the PDF: data that the document was made of, dated like the document."""
+
+    name: str
+    description: str
+    content: bytes
+
+
 class RenderFailed(Exception):
     """No PDF came of it. The message is a sentence for staff; nothing was kept."""
 
@@ -64,6 +98,7 @@ def render(
     language: str,
     created: dt.datetime,
     modified: dt.datetime | None = None,
+    attachments: Sequence[Attached] = (),
     timeout: float = TIMEOUT,
     memory: int = MEMORY,
 ) -> bytes:
@@ -72,8 +107,19 @@ def render(
     `author` is the organisation. `created` and `modified` (the same unless given) are aware and go into the metadata.
     At most `timeout` seconds and `memory` bytes of address space: RenderFailed beyond, or where it can't be done.
     """
-    html = _page(article, title=title, author=author, language=language, dates=(created, modified or created))
-    request = json.dumps({"html": html, "memory": memory}).encode()
+    dates = (created.astimezone(dt.UTC), (modified or created).astimezone(dt.UTC))
+    request = json.dumps(
+        {
+            "html": _page(article, title=title, author=author, language=language, dates=dates),
+            "dates": [date.isoformat() for date in dates],
+            # In the order of their names, as a PDF lists them.
+            "attachments": [
+                (file.name, file.description, base64.b64encode(file.content).decode())
+                for file in sorted(attachments, key=lambda file: file.name)
+            ],
+            "memory": memory,
+        }
+    ).encode()
     deadline = time.monotonic() + timeout
     if not _turn.acquire(timeout=timeout):
         raise RenderFailed(_("Other documents are being made at the moment. Try again in a minute."))
@@ -94,7 +140,7 @@ def lacking(text: str) -> list[str]:
 
 
 def _page(article: str, *, title: str, author: str, language: str, dates: tuple[dt.datetime, dt.datetime]) -> str:
-    created, modified = (date.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ") for date in dates)
+    created, modified = (date.strftime("%Y-%m-%dT%H:%M:%SZ") for date in dates)
     return (
         f'<!DOCTYPE html><html lang="{escape(language)}"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         f'<meta name="author" content="{escape(author)}"><meta name="dcterms.created" content="{created}">'
@@ -257,7 +303,7 @@ def serve() -> None:
         is_idle.set()
         request = requests.get()
         is_idle.clear()
-        head, content = _made(request["html"], memory=request["memory"])
+        head, content = _made(request)
         answers.write(_framed(json.dumps(head).encode(), content))
         answers.flush()
         if head["error"]:
@@ -283,7 +329,7 @@ def _listen(source: BinaryIO, requests: "queue.SimpleQueue[dict[str, Any]]", is_
                 requests.put(json.loads(parts[0]))
 
 
-def _made(html: str, *, memory: int) -> tuple[dict[str, Any], bytes]:
+def _made(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     """What to answer: a head with `error` (empty, or which), its `detail`, and `warnings`; and the PDF."""
     error, detail, content = "", "", b""
     warnings: list[str] = []
@@ -291,8 +337,8 @@ def _made(html: str, *, memory: int) -> tuple[dict[str, Any], bytes]:
     try:
         # macOS knows this limit and refuses it.
         with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_AS, (memory, unlimited[1]))
-        content, warnings = _pdf(html)
+            resource.setrlimit(resource.RLIMIT_AS, (request["memory"], unlimited[1]))
+        content, warnings = _pdf(request)
     except MemoryError:
         error = "memory"
     except OSError as exception:
@@ -305,19 +351,97 @@ def _made(html: str, *, memory: int) -> tuple[dict[str, Any], bytes]:
     return {"error": error, "detail": detail, "warnings": warnings}, content
 
 
-def _pdf(html: str) -> tuple[bytes, list[str]]:
+def _pdf(request: dict[str, Any]) -> tuple[bytes, list[str]]:
     """The PDF of a whole page, and what WeasyPrint warned of, in this process and without bounds."""
-    from weasyprint import HTML
+    from weasyprint import HTML, Attachment
 
+    created, modified = (dt.datetime.fromisoformat(date) for date in request["dates"])
     gc.disable()
     try:
+        _tag_with_care()
         with _warnings() as warnings:
             font_config, stylesheets, from_stylesheets = _look()
-            source = HTML(string=_printable(html), base_url=ORIGIN, url_fetcher=_fetcher())
-            content = source.write_pdf(font_config=font_config, stylesheets=stylesheets, pdf_variant="pdf/ua-1")
+            source = HTML(string=_printable(request["html"]), base_url=ORIGIN, url_fetcher=_fetcher())
+            content = source.write_pdf(
+                finisher=_finish,
+                font_config=font_config,
+                stylesheets=stylesheets,
+                pdf_variant="pdf/a-3a",
+                attachments=[
+                    Attachment(
+                        string=base64.b64decode(encoded),
+                        name=name,
+                        description=description,
+                        relationship="Data",
+                        created=created,
+                        modified=modified,
+                    )
+                    for name, description, encoded in request["attachments"]
+                ],
+            )
         return content, [*from_stylesheets, *warnings]
     finally:
         gc.enable()
+
+
+@cache
+def _tag_with_care() -> None:
+    """Have WeasyPrint tag what it leaves out: languages, scopes of headings, kinds of lists, what links lead to.
+
+    Only while it builds the tags are boxes of the page and elements of the structure known together, and it offers no
+    hook there. The function is private: the lock pins its version, and the tests look at what comes out.
+    """
+    from weasyprint.pdf import tags
+
+    build = tags._build_box_tree
+
+    def build_with_care(box: Any, parent: Any, pdf: Any, *args: Any) -> Iterator[Any]:
+        for element in build(box, parent, pdf, *args):
+            _complete(element, getattr(box, "_box", box), language=pdf.catalog["Lang"].string)
+            yield element
+
+    tags._build_box_tree = build_with_care
+
+
+def _complete(element: Any, box: Any, *, language: str) -> None:
+    """Add to a structure element what the element of the page says that `box` was made of; `language` is the page's."""
+    import pydyf
+
+    source = box.element
+    if source is None or box.element_tag in ("html", "body"):
+        return
+    kind = element["S"]
+    if (own := source.get("lang")) and own != language and kind != "/NonStruct":
+        element["Lang"] = pydyf.String(own)
+    if kind == "/TH":
+        element["A"]["Scope"] = "/Row" if source.get("scope") == "row" else "/Column"
+    elif kind == "/L":
+        # The templates' own lists have a class and no marks; staff's have neither class nor lack of marks.
+        numbering = "/Decimal" if source.tag == "ol" else "/None" if source.get("class") else "/Disc"
+        element["A"] = pydyf.Dictionary({"O": "/List", "ListNumbering": numbering})
+    elif kind == "/Figure" and (label := source.get("aria-label")):
+        element["Alt"] = pydyf.String(label)
+    elif kind == "/Link" and box.link_annotation:
+        words = " ".join("".join(source.itertext()).split())
+        address = source.get("href") or ""
+        if words and not address.startswith("#") and address != words:
+            words = f"{words} ({address})"
+        box.link_annotation["Contents"] = pydyf.String(words or address)
+
+
+def _finish(document: Any, pdf: Any) -> None:
+    """What PDF/UA asks of a file that WeasyPrint made as PDF/A, and what it writes twice."""
+    import pydyf
+
+    for thing in pdf.objects:
+        if isinstance(thing, dict) and thing.get("S") in ("/TH", "/TD"):
+            # A table that goes on overleaf is another one there, with headings of the same ids: scopes do instead.
+            thing.pop("ID", None)
+            thing["A"].pop("Headers", None)
+    if "AF" in pdf.catalog:
+        pdf.catalog["AF"] = pydyf.Array(dict.fromkeys(pdf.catalog["AF"]))
+    metadata = pdf.objects[int(pdf.catalog["Metadata"].split()[0])]
+    metadata.stream = [b"".join(metadata.stream).replace(b"</rdf:RDF>", XMP_OF_PDF_UA + b"</rdf:RDF>")]
 
 
 @cache
@@ -386,6 +510,8 @@ def _shown(character: str) -> str:
     # The font has no script that runs from right to left: what turns the direction would only garble code points.
     if unicodedata.bidirectional(character) in {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}:
         return ""
+    if category in {"Zl", "Zp"}:
+        return " "
     # HarfBuzz sets a character that has a glyph, or else its parts.
     if all(ord(part) in characters for part in unicodedata.normalize("NFD", character)) or ord(character) in characters:
         return character

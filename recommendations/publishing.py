@@ -22,7 +22,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from . import document, pdf
+from . import datasets, document, pdf
 from .models import (
     ActionPlan,
     Assessment,
@@ -33,6 +33,7 @@ from .models import (
     ProgressUpdate,
     Recommendation,
     Report,
+    ReportSection,
     TakeDown,
 )
 from .models.progress import NOTE_LENGTH
@@ -271,7 +272,20 @@ def rendered_pdf(snapshot: Snapshot, article: str) -> bytes:
         author=snapshot.plan.organisation_name,
         language=settings.LANGUAGE_CODE,
         created=dated,
+        attachments=data_of(snapshot),
     )
+
+
+def data_of(snapshot: Snapshot) -> list[pdf.Attached]:
+    """What a report's PDF carries within it: the data of `snapshot` as JSON and as the three CSV tables."""
+    site = settings.SITE_URL
+    return [
+        pdf.Attached("progress.json", _("The data of this report (JSON)"), datasets.to_json(snapshot, site=site)),
+        *(
+            pdf.Attached(f"{table.name}.csv", f"{table.title} (CSV)", datasets.to_csv(table))
+            for table in datasets.tables(snapshot, site=site)
+        ),
+    ]
 
 
 def seal_of(edition: Edition, hashes: dict[str, str]) -> str:
@@ -371,9 +385,11 @@ def erase(removal: TakeDown, *, by: User, at: dt.datetime) -> list[str]:
             copies += [str(edition) for edition in editions_holding(removal.update)]
             _erase_update(removal.update, by=by)
         elif removal.edition:
-            removal.edition.files.update(content=None)
-            Edition.objects.filter(pk=removal.edition.pk).exclude(note="").update(note=ERASED)
-            _erase_log(removal.edition)
+            copies += [
+                _("the report as it is written now, the plan, its recommendations and updates, where they say it too"),
+                _("the history of the plan, its recommendations and updates, where they said it"),
+            ]
+            _erase_edition(removal.edition, by=by)
         removal.erased_at, removal.erased_by = at, by
         _save(removal, by=by, reason=_("Erased"))
     return copies
@@ -447,13 +463,28 @@ def _erase_update(update: Any, *, by: User) -> None:
     """Leave of `update` its area, its references, its day and who did what when."""
     for link in update.evidence_links.all():
         link.delete()
-    EvidenceLink.history.filter(update_id=update.pk).delete()
+    for part in (EvidenceLink, Assessment):
+        part.history.filter(update_id=update.pk).delete()
     update.corrections.update(note="", before=None, after=None)
     update.text = update.dated_as_published = update.private_note = ""
     ProgressUpdate.history.filter(id=update.pk).delete()
     update._history_user, update._change_reason = by, _("Erased")
     update.save()
     _erase_log(update)
+
+
+def _erase_edition(edition: Edition, *, by: User) -> None:
+    """Leave of `edition` its number, its time and its hashes, and of its report's words those that stand now."""
+    edition.files.update(content=None)
+    Edition.objects.filter(pk=edition.pk).exclude(note="").update(note=ERASED)
+    report: Any = edition.report
+    Report.history.filter(id=report.pk).delete()
+    ReportSection.history.filter(report_id=report.pk).delete()
+    for thing in (report, *report.sections.all()):
+        thing._history_user, thing._change_reason = by, _("Erased")
+        thing.save()
+        _erase_log(thing)
+    _erase_log(edition)
 
 
 def _erase_log(thing: models.Model) -> None:

@@ -22,7 +22,17 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, get_args, get_origin, get_
 
 from django.db.models import Q
 
-from .models import ActionPlan, ProgressUpdate, Recommendation, Report, ReportSection, Status
+from .models import (
+    ActionPlan,
+    Correction,
+    Edition,
+    EditionFile,
+    ProgressUpdate,
+    Recommendation,
+    Report,
+    ReportSection,
+    Status,
+)
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -205,6 +215,38 @@ class EditionEntry:
 
 
 @dataclass(frozen=True)
+class PhraseEntry:
+    """Words in another language; `language` is its BCP 47 tag."""
+
+    text: str
+    language: str
+
+
+@dataclass(frozen=True)
+class EarlierReport:
+    """What the newest standing edition of an earlier report said of each recommendation that it listed.
+
+    `statuses` pairs references with status words, empty for none. Which edition it was is not part of it: only a new
+    one that says something else of a status changes the reports that come after.
+    """
+
+    title: str
+    starts_on: dt.date
+    ends_on: dt.date
+    statuses: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class CorrectedUpdate:
+    """An announced correction, or the withdrawal, of an update that the report's newest edition held."""
+
+    corrected_at: dt.datetime
+    note: str
+    is_withdrawal: bool
+    references: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class StatusTotal:
     """How many current recommendations have a status; `key` is empty for those that no update assessed yet."""
 
@@ -215,7 +257,12 @@ class StatusTotal:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What is true of the plan on the day `on`, with the updates dated from `since` (None: from the beginning)."""
+    """What is true of the plan on the day `on`, with the updates dated from `since` (None: from the beginning).
+
+    That of a report has its words (`report`), the words in other languages that may occur in them (`phrases`), what
+    the reports before it said (`previous`, oldest first), and what was corrected since its newest edition
+    (`corrected`, oldest first).
+    """
 
     on: dt.date
     since: dt.date | None
@@ -226,6 +273,9 @@ class Snapshot:
     status_note: str
     report: ReportEntry | None = None
     edition: EditionEntry | None = None
+    phrases: tuple[PhraseEntry, ...] = ()
+    previous: tuple[EarlierReport, ...] = ()
+    corrected: tuple[CorrectedUpdate, ...] = ()
 
     @cached_property
     def updates_by_id(self) -> dict[int, UpdateEntry]:
@@ -299,8 +349,11 @@ class Snapshot:
         return read
 
     def content_hash(self) -> str:
-        """SHA-256 of the canonical text without the edition: the same as long as nothing that is shown has moved."""
-        return sha256(replace(self, edition=None).to_json().encode()).hexdigest()
+        """SHA-256 of the canonical text without the edition: the same as long as nothing that is shown has moved.
+
+        What was corrected since the edition before is left out too: publishing alone makes that another list.
+        """
+        return sha256(replace(self, edition=None, corrected=()).to_json().encode()).hexdigest()
 
 
 def _structured(kind: Any, value: Any) -> Any:
@@ -316,7 +369,9 @@ def _structured(kind: Any, value: Any) -> Any:
         return tuple(_structured(one, item) for one, item in zip(kinds, value, strict=True))
     if isinstance(kind, type) and is_dataclass(kind):
         hints = get_type_hints(kind)
-        return kind(**{field.name: _structured(hints[field.name], value[field.name]) for field in fields(kind)})
+        # A field that the text lacks is younger than it, and has a default.
+        known = [field.name for field in fields(kind) if field.name in value]
+        return kind(**{name: _structured(hints[name], value[name]) for name in known})
     if kind in (dt.date, dt.datetime):
         return kind.fromisoformat(value)
     return value
@@ -353,7 +408,7 @@ def snapshot(
             AreaEntry(area.number, area.title, area.introduction, tuple(entries[area.pk])) for area in plan.areas.all()
         ),
         updates=tuple(update for update in updates if since is None or update.dated_on >= since),
-        status_note=_status_note(plan, on=on),
+        status_note=status_note(plan, on=on),
     )
 
 
@@ -364,7 +419,53 @@ def report_snapshot(report: Report, *, including: Collection[int] = ()) -> Snaps
         snapshot(report.plan, on=report.ends_on, since=report.starts_on, including=including),
         report=_copied(ReportEntry, report, sections=sections),
         status_note=report.status_note,
+        phrases=tuple(_copied(PhraseEntry, phrase) for phrase in report.plan.phrases.all()),
+        previous=_previous(report),
+        corrected=_corrected(report),
     )
+
+
+def _previous(report: Report) -> tuple[EarlierReport, ...]:
+    """What the newest standing editions of the reports before `report` said, oldest first."""
+    editions = Edition.objects.standing().filter(report__ends_on__lt=report.starts_on)
+    newest = {edition.report_id: edition.pk for edition in editions.order_by("number")}
+    files = EditionFile.objects.filter(
+        edition__in=newest.values(), name=EditionFile.Name.SNAPSHOT, content__isnull=False
+    ).order_by("edition__report__ends_on")
+    return tuple(_earlier(Snapshot.from_json(bytes(file.content or b""))) for file in files)
+
+
+def _earlier(frozen: Snapshot) -> EarlierReport:
+    if frozen.report is None:
+        raise ValueError("An edition's snapshot has a report.")
+    return _copied(
+        EarlierReport,
+        frozen.report,
+        statuses=tuple((r.reference, r.status.key if r.status else "") for r in frozen.recommendations),
+    )
+
+
+def _corrected(report: Report) -> tuple[CorrectedUpdate, ...]:
+    """The corrections announced since the newest edition of `report`, of updates in its period that it held."""
+    edition = report.newest_edition()
+    if edition is None:
+        return ()
+    corrections = (
+        Correction.objects.announced()
+        .filter(corrected_at__gt=edition.published_at, update__published_at__lte=edition.published_at)
+        .filter(update__dated_on__range=(report.starts_on, report.ends_on))
+        .prefetch_related("update__assessments__recommendation__area")
+        .order_by("corrected_at", "id")
+    )
+    return tuple(
+        _copied(CorrectedUpdate, correction, references=_references(correction.update)) for correction in corrections
+    )
+
+
+def _references(update: ProgressUpdate) -> tuple[str, ...]:
+    """What `update` covers, in plan order."""
+    covered = [assessment.recommendation for assessment in update.assessments.all()]
+    return tuple(one.reference for one in sorted(covered, key=lambda one: (one.area.number, one.number)))
 
 
 def _copied(kind: type[Kind], source: object, **given: Any) -> Kind:
@@ -373,10 +474,10 @@ def _copied(kind: type[Kind], source: object, **given: Any) -> Kind:
     return kind(**{name: getattr(source, name) for name in names}, **given)
 
 
-def _status_note(plan: ActionPlan, *, on: dt.date) -> str:
-    """The status notes of the reports whose period began by `on`, newest first, each once."""
-    notes = [report.status_note for report in plan.reports.all() if report.starts_on <= on and report.status_note]
-    return "\n\n".join(dict.fromkeys(notes))
+def status_note(plan: ActionPlan, *, on: dt.date) -> str:
+    """The status notes of the published reports whose period began by `on`, newest first, each once."""
+    notes = plan.reports.published().filter(starts_on__lte=on).exclude(status_note="")
+    return "\n\n".join(dict.fromkeys(report.status_note for report in notes))
 
 
 def _updates(*, on: dt.date, including: Collection[int]) -> list[UpdateEntry]:
@@ -387,12 +488,13 @@ def _updates(*, on: dt.date, including: Collection[int]) -> list[UpdateEntry]:
         .filter(dated_on__lte=on)
         .for_snapshot()
     )
-    entries = [_update(update) for update in rows]
+    entries = [update_entry(update) for update in rows]
     latest = dt.datetime.max.replace(tzinfo=dt.UTC)
     return sorted(entries, key=lambda entry: (entry.dated_on, entry.published_at or latest, entry.id))
 
 
-def _update(update: ProgressUpdate) -> UpdateEntry:
+def update_entry(update: ProgressUpdate) -> UpdateEntry:
+    """The entry of `update`, which was fetched by `for_snapshot`."""
     assessments = sorted(
         update.assessments.all(), key=lambda a: (a.recommendation.area.number, a.recommendation.number)
     )

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 else:
     from django.db.models import CharField, Field, TextField, URLField
 
+NOT_IN_A_LINE = re.compile("[\n\t\u202a-\u202e\u2066-\u2069]")
 LINE_ENDINGS = re.compile("\r\n|[\r\v\f\u2028\u2029]")
 REFUSED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
@@ -47,9 +48,11 @@ def with_plain_line_endings(value: str) -> str:
 
 
 def refuse_line_breaks(value: str) -> None:
-    """Raise ValidationError where a one-line text holds a line feed or a tab."""
-    if "\n" in value or "\t" in value:
-        raise ValidationError(_("Write this on one line, without tabs."), code="line_break")
+    """Raise ValidationError where a one-line text holds a line feed, a tab or a mark that turns what follows it."""
+    if NOT_IN_A_LINE.search(value):
+        raise ValidationError(
+            _("Write this on one line, without tabs or marks that turn the direction of writing."), code="line_break"
+        )
 
 
 def folded(value: str) -> str:

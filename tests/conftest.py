@@ -1,16 +1,21 @@
 """What every test may ask for. The triggers of editions forbid the emptying of tables: Django's flush is let by."""
 
 import datetime as dt
+from pathlib import Path
 from unittest import mock
 
 import pytest
 from django.core.management import call_command
 from django.core.management.commands.flush import Command as Flush
 
+from recommendations import publishing
+from recommendations.importing import load_sample
+from recommendations.models import ProgressUpdate, Report
 from recommendations.models.frozen import protect_editions, unprotect_editions
 from tests.factories import make_user
 
 FIXTURE = "fixtures/one-year-update-2020.json"
+SAMPLE = "fixtures/sample/two-year-update.json"
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -51,3 +56,12 @@ def fake_pdf(monkeypatch):
     from recommendations import pdf
 
     monkeypatch.setattr(pdf, "render", lambda article, **options: b"%PDF-1.7 " + article.encode())
+
+
+@pytest.fixture
+def sample(plan_2020, user, now, fake_pdf):
+    """The 2020 report published, and after it the invented second year; its newest edition."""
+    report = Report.objects.get(slug="one-year-update-2020")
+    ready = ProgressUpdate.objects.ready().values_list("pk", flat=True)
+    publishing.publish_report(report, by=user, at=now, ready=list(ready))
+    return load_sample(Path(SAMPLE), by=user)

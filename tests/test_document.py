@@ -2,20 +2,34 @@
 
 import datetime as dt
 import re
+import unicodedata
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
-from recommendations.document import article, document, page, period_in_words, title_lines
+from recommendations.document import (
+    YEARS,
+    article,
+    beginning,
+    document,
+    in_languages,
+    page,
+    period_in_words,
+    qr_code,
+    title_lines,
+)
 from recommendations.models import ProgressUpdate, Report
 from recommendations.snapshot import (
     AreaEntry,
+    CorrectedUpdate,
     CorrectionEntry,
+    EarlierReport,
     EditionEntry,
     LinkEntry,
     PartyEntry,
+    PhraseEntry,
     PlanEntry,
     RecommendationEntry,
     ReportEntry,
@@ -87,19 +101,24 @@ def make_snapshot(*, updates=(), changes=None, count=2, **overrides):
 
 
 class Text(HTMLParser):
-    """Collects the words of a page, and what it holds by tag."""
+    """Collects the words of a page without the alternatives of its drawings, and what it holds by tag."""
 
     def __init__(self, html):
         super().__init__()
-        self.pieces, self.tags, self.attributes = [], [], []
+        self.pieces, self.tags, self.attributes, self.is_alternative = [], [], [], False
         self.feed(html)
 
     def handle_starttag(self, tag, attrs):
         self.tags.append(tag)
         self.attributes += attrs
+        self.is_alternative = tag == "title"
+
+    def handle_endtag(self, tag):
+        self.is_alternative = False
 
     def handle_data(self, data):
-        self.pieces.append(data)
+        if not self.is_alternative:
+            self.pieces.append(data)
 
     @property
     def words(self):
@@ -183,13 +202,14 @@ def test_text_of_staff_is_escaped_everywhere():
 
 
 def test_parts_stand_in_order():
-    taken = make_snapshot(updates=[make_update(text="The update.")])
+    taken = make_snapshot(updates=[make_update(text="The update.", statuses=(("1.1", "completed"),))])
     sections = (SectionEntry("News", "After.", "after"), SectionEntry("Thanks", "Before.", "before"))
     text = words(replace(taken, report=replace(taken.report, sections=sections, approval="Approved by all.")))
 
     parts = ["Recommendations from", "A Safer Province:", "May 2019 Conference", "One-Year Update", "On the terr",
-             "About it.", "Its goals.", "This update.", "Contents", "Assigned later.", "Thanks Before.", "Do 1.1.",
-             "The update.", "News After.", "Stay up to date:", "Approved by all."]  # fmt: skip
+             "About it.", "Its goals.", "This update.", "Contents", "and where they stand", "In numbers",
+             "Thanks Before.", "The update.", "News After.", "It is done.", "Stay up to date:",
+             "/updates.atom", "Assigned later.", "Approved by all."]  # fmt: skip
     positions = [text.rindex(part) for part in parts[5:]]
     assert positions == sorted(positions)
     assert [part in text[: positions[0]] for part in parts[:5]] == [True] * 5
@@ -211,7 +231,8 @@ def test_recommendation_without_update_says_so_with_its_last_status():
     assert (row.last, row.items[0].key, row.items[0].dated) == ("Last status: Planned, spring 2018.", "planned", "")
     assert (other.last, other.items[0].key) == ("", "")
     assert words(make_snapshot()).count("No update in this period.") == 2
-    assert words(make_snapshot()).count("No update yet") == 3
+    # With each of the two, defined, and counted over all and by area.
+    assert words(make_snapshot()).count("No update yet") == 5
 
 
 def test_one_date_of_all_updates_is_said_once():
@@ -325,6 +346,170 @@ def test_page_needs_no_other_file():
     assert article(taken) in html
     assert 'url("data:font/woff2' in html
     assert re.findall(r"url\(\"(?!data:)[^)]*\)|<link|<script|src=", html) == []
+
+
+def make_earlier(*, statuses, title="Half-Year Update", ends_on=dt.date(2019, 5, 29)):
+    return EarlierReport(title, ends_on.replace(month=1), ends_on, tuple(statuses.items()))
+
+
+def test_glance_counts_what_is_current_by_status_and_area():
+    updates = [make_update(statuses=(("1.1", "on hold"), ("1.2", "on hold"), ("1.3", "completed")))]
+    taken = make_snapshot(updates=updates, count=5, changes={"1.1": {"retired_on": MARCH_1, "retired_reason": "Why."}})
+
+    glance = document(taken).glance
+
+    assert (glance.count, glance.covered) == (4, 2)
+    assert [(total.label, total.count) for total in glance.totals] == [
+        ("On hold", 1),
+        ("Completed", 1),
+        ("No update yet", 2),
+    ]
+    assert [area.totals for area in glance.areas] == [glance.totals]
+    assert "Working &amp; Together. On hold: 1, Completed: 1, No update yet: 2." in glance.areas[0].drawing
+    assert "4 recommendations, and where they stand 1 On hold 1 Completed 2 No update yet 2 of them have" in words(
+        taken
+    )
+
+
+def test_first_report_says_nothing_of_changes_or_years():
+    glance = document(make_snapshot(updates=[make_update()])).glance
+
+    assert (glance.changes, glance.years) == (None, None)
+
+
+def test_changes_since_the_report_before():
+    keys = ["completed", "planned", "on hold", "on hold", "planned"]
+    update = make_update(statuses=tuple((f"1.{number}", key) for number, key in enumerate(keys, start=1)))
+    retired = {"retired_on": MARCH_1, "retired_reason": "Why."}
+    before = {"1.1": "on hold", "1.2": "", "1.3": "on hold", "1.5": "planned", "1.6": "", "1.9": "planned"}
+    taken = make_snapshot(
+        updates=[update], count=6, changes={"1.5": retired}, previous=(make_earlier(statuses=before),)
+    )
+
+    changes = document(taken).glance.changes
+
+    assert changes.since == "Half-Year Update"
+    assert [(row.reference, *(cell.label for cell in row.cells)) for row in changes.moved] == [
+        ("1.1", "On hold", "Completed"),
+        ("1.2", "", "Planned"),
+    ]
+    assert [(label, [reference for reference, _ in members]) for label, members in changes.groups] == [
+        ("New", ["1.4"]),
+        ("Retired", ["1.5"]),
+        ("Updates, and the same status as before", ["1.3"]),
+        ("No update in this period", ["1.6"]),
+    ]
+    assert "What changed since the Half-Year Update Status moved From To 1.1 Do 1.1. On hold Completed" in words(taken)
+    assert "No status moved." in words(make_snapshot(previous=(make_earlier(statuses={"1.1": "", "1.2": ""}),)))
+
+
+def test_years_stand_side_by_side_oldest_first_and_no_more_than_fit():
+    earlier = [
+        make_earlier(statuses={"1.1": "planned"}, title=f"Update {year}", ends_on=dt.date(year, 5, 29))
+        for year in range(2010, 2020)
+    ]
+    update = make_update(statuses=(("1.1", "completed"), ("1.2", "on hold")))
+
+    years = document(make_snapshot(updates=[update], previous=tuple(earlier))).glance.years
+
+    assert len(years.columns) == YEARS
+    assert years.columns[-2:] == (("May 2019", "Update 2019"), ("June 2020", "One-Year Update"))
+    assert [cell.label for cell in years.rows[0].cells] == ["Planned"] * (YEARS - 1) + ["Completed"]
+    assert [cell.is_listed for cell in years.rows[1].cells] == [False] * (YEARS - 1) + [True]
+
+
+def test_status_that_only_an_earlier_report_gave_is_defined_too():
+    taken = make_snapshot(updates=[make_update()], count=1, previous=(make_earlier(statuses={"1.1": "completed"}),))
+
+    assert [meaning.key for meaning in document(taken).meanings] == ["on hold", "completed"]
+
+
+def test_beginning_ends_at_a_word():
+    assert beginning("Short.") == "Short."
+    assert beginning("word " * 40) == "word word word word word word word word word word…"
+    assert beginning("w" * 100) == "w" * 53 + "…"
+
+
+def test_corrections_since_the_last_edition_are_told():
+    at = dt.datetime(2020, 7, 1, 3, tzinfo=dt.UTC)
+    corrected = (
+        CorrectedUpdate(at, "A wrong year.", False, ("1.1", "1.2")),
+        CorrectedUpdate(at, "Of no use.", True, ("1.2",)),
+    )
+
+    text = words(make_snapshot(corrected=corrected))
+
+    assert "June 30, 2020 The update on 1.1, 1.2 was corrected: A wrong year." in text
+    assert "June 30, 2020 The update on 1.2 was withdrawn: Of no use." in text
+    assert "Corrections since" not in words(make_snapshot())
+
+
+SQUAMISH = PhraseEntry("Sk\u0331wx\u0331w\u00fa7meshi", "squ")
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD", ""])
+def test_phrase_is_marked_with_its_language_and_stays_letter_for_letter(form):
+    text = unicodedata.normalize(form, SQUAMISH.text) if form else SQUAMISH.text
+
+    marked = in_languages(f"<p>the {text}, and {text}.</p>", [SQUAMISH])
+
+    span = f'<span lang="squ">{text}</span>'
+    assert marked == f"<p>the {span}, and {span}.</p>"
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p>{}m</p>",
+        "<p>a{}</p>",
+        "<p>{}\u0301</p>",
+        '<p title="{}">x</p>',
+        "<p title='> {}'>x</p>",
+        "<svg><title>{}</title><g><text>{}</text></g></svg>",
+    ],
+)
+def test_phrase_is_marked_neither_in_longer_words_nor_in_attributes_and_drawings(html):
+    html = html.replace("{}", SQUAMISH.text)
+
+    assert in_languages(html, [SQUAMISH]) == html
+
+
+def test_longer_phrase_goes_before_a_shorter_one_and_markup_is_escaped():
+    phrases = [PhraseEntry("l'été", "fr"), PhraseEntry("pendant l'été", "fr-CA"), PhraseEntry("<b> & x", "und")]
+
+    assert in_languages("pendant l'été, l&#x27;été &lt;b&gt; &amp; x", phrases) == (
+        '<span lang="fr-CA">pendant l\'été</span>, <span lang="fr">l&#x27;été</span> '
+        '<span lang="und">&lt;b&gt; &amp; x</span>'
+    )
+
+
+def test_acknowledgement_names_are_marked_in_the_article():
+    taken = make_snapshot(phrases=(PhraseEntry("X\u0331wm\u0259\u03b8kw\u0259y\u0313\u0259m", "hur"),))
+
+    assert '<span lang="hur">X̱wməθkwəy̓əm</span>.' in article(taken)
+    assert Text(article(taken)).words == Text(article(replace(taken, phrases=()))).words.replace(
+        replace(taken, phrases=()).content_hash(), taken.content_hash()
+    )
+
+
+def test_qr_code_is_a_drawing_that_says_where_it_leads():
+    drawing = qr_code("https://tracker.example.org/?a=<b>&c")
+
+    assert drawing.startswith('<svg role="img" ')
+    assert "<title>QR code of the address https://tracker.example.org/?a=&lt;b&gt;&amp;c</title>" in drawing
+    assert qr_code("https://tracker.example.org/") != qr_code("https://tracker.example.org/x")
+
+
+def test_colophon_says_what_can_be_checked(settings):
+    settings.SITE_URL = "https://tracker.example.org"
+    taken = make_snapshot()
+    originally = replace(taken, report=replace(taken.report, originally_published="June 2019"))
+
+    assert f"Content, SHA-256 {taken.content_hash()}" in words(taken)
+    assert "SHA-256" not in words(make_snapshot(edition=None))
+    assert "June 2019. This edition sets its words anew." in words(originally)
+    assert "Statuses Assigned later." in words(taken)
+    assert "https://tracker.example.org/updates.atom" in words(taken)
 
 
 @pytest.mark.usefixtures("plan_2020")

@@ -66,7 +66,7 @@ def test_an_area_number_is_used_once_and_starts_at_1():
     assert refused_beside("__all__", Area(number=1, title="x")) == "Another area has this number."
     with pytest.raises(IntegrityError), transaction.atomic():
         Area.objects.create(number=1, title="x")
-    refused_by_the_database("area_number_is_at_least_1", Area(number=0, title="x").save)
+    refused_by_the_database("area_number_is_from_1_to_9999", Area(number=0, title="x").save)
 
 
 def test_a_recommendation_number_is_used_once_in_its_area():
@@ -77,6 +77,7 @@ def test_a_recommendation_number_is_used_once_in_its_area():
     with pytest.raises(IntegrityError), transaction.atomic():
         duplicate.save()
     assert make_recommendation(area=make_area(), number=2).reference == "2.2"
+    refused_by_the_database("number_is_from_1_to_9999", Recommendation(area=make_area(), number=10_000, text="x").save)
 
 
 @pytest.mark.parametrize(
@@ -189,6 +190,13 @@ def test_a_report_period_ends_after_it_starts_and_may_last_one_day():
     report = Report(title="x", slug="x", starts_on=dt.date(2021, 1, 2), ends_on=dt.date(2021, 1, 1), plan=make_plan())
 
     refused_by_the_database("report_period_ends_after_it_starts", report.save)
+
+
+def test_a_reversed_period_is_called_that_and_not_an_overlap():
+    make_report()
+    report = Report(title="x", slug="x", starts_on=dt.date(2020, 6, 30), ends_on=dt.date(2020, 1, 1), plan=make_plan())
+
+    assert refused_beside("__all__", report) == "The period can't end before it starts."
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,10 @@
 
 import datetime as dt
 import io
+import json
 import logging
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -21,18 +23,24 @@ import pytest
 from recommendations import pdf
 from recommendations.document import article
 from recommendations.models import ProgressUpdate, Report, Status
+from recommendations.publishing import data_of, rendered_pdf
 from recommendations.snapshot import (
+    CorrectedUpdate,
     CorrectionEntry,
+    EarlierReport,
     LinkEntry,
     PartyEntry,
+    PhraseEntry,
     SectionEntry,
+    Snapshot,
     StatusMeaning,
     report_snapshot,
 )
-from tests.test_document import MARCH_1, make_snapshot, make_update, missing_in_order, source_sentences
+from tests.test_document import MARCH_1, Text, make_snapshot, make_update, missing_in_order, source_sentences
 
 NAMES = "X̱wməθkwəy̓əm (Musqueam), Sḵwx̱wú7meshi (Squamish), and əsəlilwətaʔt̚ (Tsleil-Waututh)"
 AT = dt.datetime(2020, 7, 1, 12, 0, tzinfo=dt.UTC)
+SAMPLE = Path(__file__).parent / "snapshots" / "schema_1.json"
 VERAPDF = Path(__file__).resolve().parents[2] / "shared" / "tools" / "verapdf"
 
 
@@ -70,13 +78,67 @@ def make_full_snapshot():
     }
     taken = make_snapshot(updates=updates, count=10, changes=changes, statuses=meanings)
     sections = (SectionEntry("Thanks", "- To all.", "before"), SectionEntry("News", "## None\n\nYet.", "after"))
-    plan = replace(taken.plan, acknowledgement=f"On the territories of the {NAMES} Nations.")
-    return replace(taken, plan=plan, report=replace(taken.report, sections=sections, originally_published="June 2020"))
+    plan = replace(taken.plan, acknowledgement=f"On the territories of the {NAMES} Nations.", data_licence="CC BY 4.0")
+    return replace(
+        taken,
+        plan=plan,
+        report=replace(taken.report, sections=sections, originally_published="June 2020"),
+        phrases=(PhraseEntry(NAMES.split()[0], "hur"), PhraseEntry(NAMES.split()[2], "squ")),
+        previous=(EarlierReport("Half-Year Update", MARCH_1, MARCH_1, (("1.1", "on hold"), ("1.4", "planned"))),),
+        corrected=(CorrectedUpdate(AT, "A wrong year.", False, ("1.1",)),),
+    )
+
+
+def make_year_of_200_updates():
+    """Twenty updates on each of ten recommendations."""
+    updates = [
+        make_update(
+            number + 1,
+            text=f"In week {number} " + "something happened. " * (number % 9),
+            statuses=((f"1.{number % 10 + 1}", Status.values[number % 7]),),
+            dated_on=MARCH_1 + dt.timedelta(days=number // 2),
+        )
+        for number in range(200)
+    ]
+    return make_snapshot(updates=updates, count=10)
+
+
+def make_hostile_snapshot():
+    hostile = "\u202eשלום \U0001f600\U0001f3fd\ufe0f 中文 a\u0331\u0331\u0331 \u2028 " + "word" * 2500
+    update = make_update(text=hostile, evidence=(LinkEntry("x" * 300, "https://example.org/" + "y" * 400),))
+    taken = make_snapshot(updates=[update], changes={"1.1": {"text": hostile[:100]}})
+    return replace(taken, report=replace(taken.report, sections=(SectionEntry(hostile[:100], hostile, "before"),)))
 
 
 @pytest.fixture(scope="module")
 def full():
-    return render(article(make_full_snapshot()))
+    """The full snapshot as a PDF; in a database-free fixture, so that it is made once."""
+    taken = make_full_snapshot()
+    return rendered_pdf(taken, article(taken))
+
+
+@pytest.fixture
+def opened(full):
+    with pikepdf.open(io.BytesIO(full)) as opened:
+        yield opened
+
+
+def elements(opened, kind=None):
+    """The structure elements of a PDF in reading order, all or those of one kind."""
+
+    def walk(element):
+        kids = element.get("/K", [])
+        for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
+            if isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
+                yield kid
+                yield from walk(kid)
+
+    return [one for one in walk(opened.Root.StructTreeRoot) if kind is None or kind == one.S]
+
+
+def attribute(element, name):
+    """An attribute of a structure element, or None."""
+    return element.A.get(name) if "/A" in element else None
 
 
 def test_stylesheets_hold_nothing_that_the_renderer_ignores(caplog):
@@ -86,23 +148,74 @@ def test_stylesheets_hold_nothing_that_the_renderer_ignores(caplog):
     assert [record.getMessage() for record in caplog.records] == []
 
 
-def test_pdf_is_tagged_and_says_what_it_is(full):
-    with pikepdf.open(io.BytesIO(full)) as opened, opened.open_metadata() as metadata:
-        assert opened.Root.MarkInfo.Marked
-        assert opened.Root.Lang == "en-CA"
+def test_pdf_is_tagged_and_says_what_it_is(opened):
+    with opened.open_metadata() as metadata:
         assert metadata["pdfuaid:part"] == "1"
-        assert metadata["dc:title"] == "One-Year Update"
+        assert (metadata["pdfaid:part"], metadata["pdfaid:conformance"]) == ("3", "A")
+        assert metadata["dc:title"] == "One-Year Update – A Safer Province: Responding Together"
         assert metadata["dc:creator"] == ["Example Organisation"]
-        assert metadata["xmp:CreateDate"].startswith("2020-07-01T12:00:00")
-        with opened.open_outline() as outline:
-            titles = [item.title for item in outline.root]
+        assert metadata["xmp:CreateDate"] == metadata["xmp:ModifyDate"] == "2020-07-02T00:00:00Z"
+    with opened.open_outline() as outline:
+        titles = [" ".join(item.title.split()) for item in outline.root]
+
+    assert opened.Root.MarkInfo.Marked
+    assert opened.Root.Lang == "en-ca"
+    assert opened.Root.ViewerPreferences.DisplayDocTitle
+    assert opened.Root.OutputIntents[0].S == "/GTS_PDFA1"
+    assert {page.Tabs for page in opened.pages} == {pikepdf.Name.S}
     assert titles[0] == "One-Year Update"
-    assert "Recommendation Area 1: Working & Together" in [" ".join(title.split()) for title in titles]
+    assert "Recommendation Area 1: Working & Together" in titles
 
 
-def test_every_font_is_bc_sans_inside_the_file(full):
-    with pikepdf.open(io.BytesIO(full)) as opened:
-        fonts = [thing for thing in opened.objects if isinstance(thing, pikepdf.Dictionary) and "/FontName" in thing]
+def test_headings_of_tables_have_scopes_and_lists_say_how_they_count(opened):
+    scopes = [str(attribute(heading, "/Scope")) for heading in elements(opened, "/TH")]
+    numbering = {str(attribute(one, "/ListNumbering")) for one in elements(opened, "/L")}
+
+    assert set(scopes) == {"/Row", "/Column"}
+    assert numbering == {"/Disc", "/Decimal", "/None"}
+    assert [one for one in elements(opened) if "/ID" in one or attribute(one, "/Headers") is not None] == []
+
+
+def test_names_of_first_nations_are_marked_with_their_languages(opened):
+    assert [str(one.Lang) for one in elements(opened) if "/Lang" in one] == ["hur", "squ"]
+
+
+def test_drawings_say_what_they_show(opened):
+    told = [str(figure.Alt) for figure in elements(opened, "/Figure")]
+
+    assert len(told) == 2
+    assert told[0].startswith("Working & Together. Not started: 1, In progress: 1, ")
+    assert told[1].startswith("QR code of the address http")
+
+
+def test_links_say_where_they_lead_and_none_leads_to_a_file(opened):
+    links = [link for page in opened.pages for link in page.get("/Annots", [])]
+    actions = [thing.A for thing in links if "/A" in thing]
+
+    assert {str(action.S) for action in actions} == {"/URI"}
+    assert {str(action.URI).partition(":")[0] for action in actions} <= {"http", "https", "mailto"}
+    assert "Minutes (https://example.org/minutes)" in {str(link.Contents) for link in links}
+    assert "Working & Together" in {str(link.Contents) for link in links}
+    assert [str(link.Contents) for link in links if not str(link.Contents).strip()] == []
+    assert not {"/OpenAction", "/AA", "/AcroForm"} & set(opened.Root.keys())
+
+
+def test_pdf_carries_the_data_of_the_report(opened):
+    files = {str(one.UF): one for one in opened.Root.AF}
+
+    assert sorted(files) == ["progress.json", "recommendations.csv", "statuses.csv", "updates.csv"]
+    assert [str(one.AFRelationship) for one in opened.Root.AF] == ["/Data"] * 4
+    held = {name: opened.attachments[name].get_file().read_bytes() for name in files}
+    assert held == {file.name: file.content for file in data_of(make_full_snapshot())}
+    assert len(json.loads(held["progress.json"])["recommendations"]) == 10
+    types = [str(files[name].EF.F.Subtype) for name in sorted(files)]
+    assert types == ["/application/json", "/text/csv", "/text/csv", "/text/csv"]
+    assert {str(one.EF.F.Params.ModDate) for one in files.values()} == {"D:20200702000000Z"}
+    assert all(str(one.Desc) for one in files.values())
+
+
+def test_every_font_is_bc_sans_inside_the_file(opened):
+    fonts = [thing for thing in opened.objects if isinstance(thing, pikepdf.Dictionary) and "/FontName" in thing]
 
     assert len(fonts) > 1
     assert [
@@ -136,25 +249,60 @@ def test_pdf_of_2020_holds_the_sources_sentences_in_order():
     assert missing_in_order(["".join(sentence.split()) for sentence in source_sentences()], text) == []
 
 
+@pytest.mark.parametrize("kind", ["real", "full", "hostile"])
+def test_page_and_pdf_say_the_same_words_in_the_same_order(kind):
+    makers = {"full": make_full_snapshot, "hostile": make_hostile_snapshot}
+    taken = makers[kind]() if kind in makers else Snapshot.from_json(SAMPLE.read_bytes())
+    html = article(taken)
+    reader = pypdf.PdfReader(io.BytesIO(rendered_pdf(taken, html)))
+    # What paper adds: the foot of each page, headings again overleaf, page numbers, marks of lists, addresses of links.
+    title = "".join(taken.report.title.split())
+    continued, heads = (
+        r"RecommendationArea\d+:.{1,80}?\(continued\)$",
+        rf"^Recommendations?({title}|[A-Z][a-z]+20\d\d)+",
+    )
+    pages = ["".join(page.extract_text().split()) for page in reader.pages]
+    feet = [page.removesuffix(f"{title}{number}") for number, page in enumerate(pages, start=1)]
+    text = "".join(re.sub(heads, "", re.sub(continued, "", page)) for page in feet)
+    inside = re.compile(r"\d{1,3}\.?|•|\(https?://[^)]*\)")
+
+    position = 0
+    for words in ("".join(pdf._printable(piece).split()) for piece in Text(html).pieces):
+        while not text.startswith(words, position):
+            added = inside.match(text, position)
+            assert added, (words[:300], text[position : position + 300])
+            position = added.end()
+        position += len(words)
+    assert text[position:] == ""
+
+
 @pytest.mark.skipif(not (VERAPDF.exists() and shutil.which("java")), reason="veraPDF is not here")
-@pytest.mark.parametrize("kind", ["full", "empty", "hostile"])
-def test_verapdf_passes(kind, tmp_path):
-    hostile = make_update(text="\u202eשלום \U0001f600\U0001f3fd\ufe0f 中文 a\u0331\u0331\u0331 " + "word" * 2500)
-    snapshots = {"full": make_full_snapshot(), "empty": make_snapshot(), "hostile": make_snapshot(updates=[hostile])}
-    path = tmp_path / "report.pdf"
-    path.write_bytes(render(article(snapshots[kind])))
+def test_verapdf_passes_both_standards(tmp_path):
+    snapshots = {
+        "real": Snapshot.from_json(SAMPLE.read_bytes()),
+        "full": make_full_snapshot(),
+        "empty": make_snapshot(),
+        "many": make_year_of_200_updates(),
+        "hostile": make_hostile_snapshot(),
+    }
+    paths = [tmp_path / f"{name}.pdf" for name in snapshots]
+    for path, taken in zip(paths, snapshots.values(), strict=True):
+        path.write_bytes(rendered_pdf(taken, article(taken)))
 
-    result = subprocess.run([VERAPDF, path], capture_output=True, text=True, check=False)
+    for profile in ("ua1", "3a"):
+        result = subprocess.run([VERAPDF, "--profile", profile, *paths], capture_output=True, text=True, check=False)
+        assert result.stdout.count("compliant=true") == len(paths), result.stdout
 
-    assert "compliant=true" in result.stdout, result.stdout
 
+def test_same_input_gives_the_same_bytes_in_another_process_and_another_time_zone(full, monkeypatch):
+    taken = make_full_snapshot()
+    html = article(taken)
 
-def test_same_input_gives_the_same_bytes_in_the_same_process_and_in_another(full):
-    html = article(make_full_snapshot())
-
-    assert render(html) == full
+    assert rendered_pdf(taken, html) == full
+    monkeypatch.setenv("TZ", "Pacific/Kiritimati")
     pdf.end_renderer()
-    assert render(html) == full
+    assert rendered_pdf(taken, html) == full
+    pdf.end_renderer()
 
 
 def test_characters_that_the_font_lacks_are_printed_as_code_points():
@@ -217,6 +365,7 @@ def test_no_request_leaves_the_renderer(tmp_path):
     html = "<p>x</p>" + "".join(
         f'<img alt="x" src="{where}"><link rel="stylesheet" href="{where}"><link rel="attachment" href="{where}">'
         f'<style>p {{ background: url("{where}") }} @import "{where}";</style><object data="{where}"></object>'
+        f'<svg><image href="{where}" width="9" height="9"/><use href="{where}#x"/></svg><embed src="{where}">'
         for where in (f"{address}/x.png", secret.as_uri())
     )
 
@@ -225,8 +374,8 @@ def test_no_request_leaves_the_renderer(tmp_path):
     server.shutdown()
     server.server_close()
     assert asked == []
-    with pikepdf.open(io.BytesIO(content)) as opened:
-        assert len(opened.attachments) == 0
+    with pikepdf.open(io.BytesIO(content)) as made:
+        assert len(made.attachments) == 0
     assert "canary" not in text_of(content)
 
 
@@ -253,7 +402,7 @@ def test_failure_of_the_renderer_is_told_in_a_sentence(monkeypatch):
         raise OSError("cannot load library 'libpango-1.0-0'")
 
     monkeypatch.setattr(pdf, "_pdf", without_pango)
-    head, content = pdf._made("<p>x</p>", memory=pdf.MEMORY)
+    head, content = pdf._made({"html": "<p>x</p>", "memory": pdf.MEMORY})
 
     assert (head["error"], content) == ("library", b"")
     assert "apt install libpangoft2-1.0-0" in pdf._explained(head["error"], head["detail"], memory=pdf.MEMORY)
@@ -305,7 +454,8 @@ def test_process_is_given_no_secrets(monkeypatch):
 def test_process_ends_when_whoever_asked_is_killed_in_the_middle():
     program = (
         "import threading, time\nfrom recommendations import pdf\nr = pdf.Renderer()\n"
-        "request = pdf.json.dumps({'html': '<p>words</p>' * 50_000, 'memory': pdf.MEMORY}).encode()\n"
+        "request = pdf.json.dumps({'html': '<p>words</p>' * 50_000, 'memory': pdf.MEMORY, 'attachments': [], "
+        "'dates': ['2020-07-01T00:00:00+00:00'] * 2}).encode()\n"
         "ask = lambda: r.ask(request, deadline=time.monotonic() + 60)\n"
         "threading.Thread(target=ask, daemon=True).start()\n"
         "time.sleep(3)\nprint(r.process.pid, flush=True)\ntime.sleep(60)\n"

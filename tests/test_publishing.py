@@ -8,6 +8,7 @@ from hashlib import sha256
 import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, connections, transaction
 
@@ -470,7 +471,9 @@ def test_a_report_of_which_twelve_recommendations_have_no_update(report, user, n
 
 
 def test_a_taken_down_update_is_erased_and_what_was_published_still_verifies(edition, report, update, user, now):
-    correct_update(update, content=changed(update, text="canary two"), note="canary", by=user, at=now)
+    report.sections.create(heading="Thanks", body="canary four")
+    content = changed(update, text="canary two", statuses=(("1.1", "on hold"),))
+    correct_update(update, content=content, note="canary", by=user, at=now)
     LogEntry.objects.create(
         user=user,
         content_type=ContentType.objects.get_for_model(ProgressUpdate),
@@ -479,6 +482,7 @@ def test_a_taken_down_update_is_erased_and_what_was_published_still_verifies(edi
         action_flag=CHANGE,
     )
     second = publish_report(report, note="canary three", by=user, at=now + HOUR)
+    report.sections.get().delete()
 
     removal = take_down(update, reason="It named somebody.", by=user, at=now + HOUR)
     assert editions_holding(update) == [edition, second]
@@ -496,6 +500,7 @@ def test_a_taken_down_update_is_erased_and_what_was_published_still_verifies(edi
     update.refresh_from_db()
     assert update.history.get().history_change_reason == "Erased"
     assert [a.recommendation.reference for a in update.assessments.all()] == ["1.1"]
+    assert (report.history.get().history_user, report.history.get().history_change_reason) == (user, "Erased")
 
 
 def any_table_holds(words):
@@ -546,6 +551,8 @@ def test_after_a_take_down_the_same_words_can_be_published_again(edition, report
         "UPDATE recommendations_edition SET note = 'other'",
         "UPDATE recommendations_editionfile SET content = 'x'",
         "UPDATE recommendations_editionfile SET content = NULL, sha256 = 'x'",
+        "UPDATE recommendations_editionfile SET content = NULL",
+        "UPDATE recommendations_edition SET note = '[erased]'",
         "DELETE FROM recommendations_editionfile",
         "DELETE FROM recommendations_edition",
     ],
@@ -619,14 +626,25 @@ def test_seals_chain_across_reports(edition, report, user, now):
 # After the first edition
 
 
-def test_numbers_and_addresses_are_fixed_by_the_first_edition(edition, report, update):
+def test_numbers_addresses_and_periods_are_fixed_by_the_first_edition(edition, report, update):
     recommendation = Recommendation.objects.get()
     recommendation.number = 5
     area = Area.objects.get()
     area.number = 5
-    report.slug = "another"
+    report.slug, report.ends_on = "another", dt.date(2020, 6, 29)
 
-    for field, thing in (("number", recommendation), ("number", area), ("slug", report)):
-        with pytest.raises(Exception, match="can't change") as caught:
+    for fields, thing in ((["number"], recommendation), (["number"], area), (["slug", "ends_on"], report)):
+        with pytest.raises(ValidationError, match="can't change") as caught:
             thing.full_clean()
-        assert list(caught.value.message_dict) == [field]
+        assert list(caught.value.message_dict) == fields
+
+
+def test_what_is_added_after_the_first_edition_says_since_when(edition):
+    late = Recommendation(area=Area.objects.get(), number=9, text="Do more.")
+
+    with pytest.raises(ValidationError) as caught:
+        late.full_clean()
+    assert list(caught.value.message_dict) == ["added_on"]
+
+    late.added_on = dt.date(2020, 7, 1)
+    late.full_clean()

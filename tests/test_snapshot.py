@@ -1,12 +1,22 @@
 """The status rule, the window, the rows, and the stored text."""
 
 import datetime as dt
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from recommendations.models import Correction, TakeDown
+from recommendations.models import Correction, Phrase, TakeDown
+from recommendations.publishing import (
+    Content,
+    Unchanged,
+    correct_update,
+    publish_report,
+    stored_snapshot,
+    take_down,
+    withdraw_update,
+)
 from recommendations.snapshot import Snapshot, UnknownSchema, report_snapshot, snapshot
 from tests.factories import (
     AT,
@@ -221,6 +231,124 @@ def test_including_gives_the_hash_that_publishing_will_leave(user):
     assert report_snapshot(report).content_hash() == preview.content_hash()
 
 
+@pytest.fixture
+def two_years(user, now, fake_pdf):
+    """A published report, and one of the year after that is still written: both with an update on 1.1."""
+    recommendation = make_recommendation()
+    make_update(statuses={recommendation: "planned"}, text="The first year.")
+    make_update(statuses={recommendation: "completed"}, dated_on=JUNE_30 + DAY)
+    first = make_report()
+    publish_report(first, by=user, at=now)
+    return first, make_report(title="Two-Year Update", starts_on=JUNE_30 + DAY, ends_on=JUNE_30 + 365 * DAY)
+
+
+def test_report_knows_what_the_reports_before_it_said(two_years):
+    first, second = two_years
+
+    (earlier,) = report_snapshot(second).previous
+
+    assert (earlier.title, earlier.ends_on, earlier.statuses) == ("One-Year Update", JUNE_30, (("1.1", "planned"),))
+    assert report_snapshot(first).previous == ()
+
+
+def test_earlier_report_is_known_by_its_newest_standing_edition(two_years, user, now):
+    first, second = two_years
+    update = first.plan.areas.get().updates.get(text="The first year.")
+    content = replace(Content.of(update), statuses=(("1.1", "on hold"),))
+    correct_update(update, content=content, note="Misread.", by=user, at=now + DAY)
+    newest = publish_report(first, by=user, at=now + 2 * DAY, note="Misread.")
+    assert report_snapshot(second).previous[0].statuses == (("1.1", "on hold"),)
+
+    take_down(newest, reason="For safety.", by=user, at=now + 3 * DAY)
+    assert report_snapshot(second).previous[0].statuses == (("1.1", "planned"),)
+
+
+def test_new_edition_of_last_year_changes_this_year_only_where_it_says_another_status(two_years, user, now):
+    first, second = two_years
+    before = report_snapshot(second).content_hash()
+    update = first.plan.areas.get().updates.get(text="The first year.")
+
+    correct_update(update, content=replace(Content.of(update), text="Year one."), note="Words.", by=user, at=now + DAY)
+    publish_report(first, by=user, at=now + 2 * DAY, note="Words.")
+    assert report_snapshot(second).content_hash() == before
+
+    content = replace(Content.of(update), statuses=(("1.1", "on hold"),))
+    correct_update(update, content=content, note="Misread.", by=user, at=now + 3 * DAY)
+    publish_report(first, by=user, at=now + 4 * DAY, note="Misread.")
+    assert report_snapshot(second).content_hash() != before
+
+
+def test_later_report_does_not_change_an_earlier_one(two_years, user, now):
+    first, second = two_years
+    before = report_snapshot(first).content_hash()
+
+    publish_report(second, by=user, at=now + 365 * DAY)
+
+    assert report_snapshot(first).content_hash() == before
+    with pytest.raises(Unchanged):
+        publish_report(first, by=user, at=now + 366 * DAY, note="Again.")
+
+
+def test_corrections_since_the_newest_edition_are_frozen_into_the_next(two_years, user, now):
+    first, _second = two_years
+    recommendations = [make_recommendation(), make_recommendation()]
+    update = first.plan.areas.get().updates.get(text="The first year.")
+    withdrawn = make_update(statuses=dict.fromkeys(recommendations, "planned"))
+    late = make_update(statuses={recommendations[0]: "planned"}, published_at=None)
+    late.published_at = now + DAY
+    late.save()
+    assert report_snapshot(first).corrected == ()
+
+    def correct(update, text, note, at, **options):
+        content = replace(Content.of(update), text=text)
+        correct_update(update, content=content, note=note, by=user, at=at, **options)
+
+    correct(update, "Year one.", "Words.", now + 2 * DAY)
+    correct(update, "Year 1.", "canary", now + 2 * DAY, is_minor=True)
+    correct(late, "Another.", "canary", now + 2 * DAY)
+    withdraw_update(withdrawn, note="Of no use.", by=user, at=now + 3 * DAY)
+    before = report_snapshot(first).content_hash()
+    edition = publish_report(first, by=user, at=now + 4 * DAY, note="Corrected.")
+
+    frozen = stored_snapshot(edition).corrected
+    assert [(one.references, one.note, one.is_withdrawal) for one in frozen] == [
+        (("1.1",), "Words.", False),
+        (("1.2", "1.3"), "Of no use.", True),
+    ]
+    assert report_snapshot(first).corrected == ()
+    assert report_snapshot(first).content_hash() == before == stored_snapshot(edition).content_hash()
+    with pytest.raises(Unchanged):
+        publish_report(first, by=user, at=now + 5 * DAY, note="Again.")
+
+
+def test_phrases_of_the_plan_are_frozen_with_a_report():
+    Phrase.objects.create(plan=make_plan(), text="l'été", language="fr-CA")
+    make_recommendation()
+
+    (phrase,) = report_snapshot(make_report()).phrases
+
+    assert (phrase.text, phrase.language) == ("l'été", "fr-CA")
+
+
+@pytest.mark.parametrize("years", [1, 4])
+def test_report_queries_are_constant(user, now, fake_pdf, django_assert_num_queries, years):
+    update = make_update(statuses={make_recommendation(): "planned"})
+    for year in range(years):
+        start = JUNE_30 - 365 * DAY * (years - year)
+        make_update(statuses={update.recommendations.get(): "planned"}, dated_on=start)
+        publish_report(make_report(starts_on=start, ends_on=start + DAY), by=user, at=now)
+    report = make_report(starts_on=JUNE_30, ends_on=JUNE_30)
+    publish_report(report, by=user, at=now)
+    correct_update(
+        update, content=replace(Content.of(update), text="Other."), note="Words.", by=user, at=now + years * DAY
+    )
+
+    with django_assert_num_queries(19):
+        taken = report_snapshot(report)
+
+    assert (len(taken.previous), len(taken.corrected)) == (years, 1)
+
+
 def test_every_schema_ever_published_stays_readable():
     samples = sorted((Path(__file__).parent / "snapshots").glob("schema_*.json"))
 
@@ -229,6 +357,16 @@ def test_every_schema_ever_published_stays_readable():
     assert [sample.name for sample in samples] == ["schema_1.json"]
     assert [len(taken.recommendations) for taken in read] == [29]
     assert read[0].areas[2].recommendations[1].status.key == "on hold"
+    assert [phrase.language for phrase in read[0].phrases] == ["hur", "squ", "hur"]
+
+
+def test_text_from_before_a_field_was_there_is_read_with_its_default():
+    text = (Path(__file__).parent / "snapshots" / "schema_1.json").read_text(encoding="utf-8")
+    data = {name: value for name, value in json.loads(text).items() if name not in ("phrases", "previous", "corrected")}
+
+    read = Snapshot.from_json(json.dumps(data))
+
+    assert (read.phrases, read.previous, read.corrected) == ((), (), ())
 
 
 def test_a_newer_schema_is_refused_in_words():
@@ -248,6 +386,13 @@ def test_queries_are_constant(django_assert_num_queries, size):
         taken = snapshot(plan, on=JUNE_30)
 
     assert len(taken.current) == size
+
+
+def test_the_status_note_of_a_report_in_writing_is_not_public():
+    make_update(statuses={make_recommendation(): "planned"})
+    make_report(status_note="canary")
+
+    assert "canary" not in take().to_json()
 
 
 def test_it_is_frozen():

@@ -59,14 +59,16 @@ def test_text_has_a_length_cap():
 
 
 @pytest.mark.django_db
-def test_a_line_is_one_line():
+@pytest.mark.parametrize("title", ["Two\nlines", "A\ttab", "Turned \u202eround", "\u2067isolated"])
+def test_a_line_is_one_line(title):
     area = make_area()
-    area.title = "Two\nlines"
+    area.title = title
 
     with pytest.raises(ValidationError) as caught:
         area.full_clean()
 
-    assert caught.value.message_dict == {"title": ["Write this on one line, without tabs."]}
+    assert list(caught.value.message_dict) == ["title"]
+    assert "on one line" in caught.value.message_dict["title"][0]
 
 
 @pytest.mark.django_db

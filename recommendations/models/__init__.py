@@ -1,6 +1,6 @@
 """What is stored. Import models from here; each module holds one subject, each queryset stands above its model."""
 
-from .plan import ActionPlan, Area, Recommendation, ResponsibleParty, SupportLink
+from .plan import ActionPlan, Area, Phrase, Recommendation, ResponsibleParty, SupportLink
 from .progress import Assessment, Correction, EvidenceLink, ProgressUpdate, Status
 from .reports import Edition, EditionFile, Report, ReportSection, TakeDown
 from .wording import Term
@@ -13,6 +13,7 @@ __all__ = [
     "Edition",
     "EditionFile",
     "EvidenceLink",
+    "Phrase",
     "ProgressUpdate",
     "Recommendation",
     "Report",

@@ -1,6 +1,6 @@
 """The database triggers that keep editions as they were published.
 
-They let through one change alone: the bytes of a file, or the note of an edition, may be emptied after a take-down.
+They let through one change alone: after a take-down the bytes of its files, and its note, may be emptied.
 SQLite drops a table's triggers when a migration rebuilds it, so they are made anew after every `migrate`.
 """
 
@@ -19,6 +19,10 @@ SQLITE_KEPT = {
     FILE: "NEW.id IS OLD.id AND NEW.name IS OLD.name AND NEW.size IS OLD.size AND NEW.sha256 IS OLD.sha256"
     " AND NEW.edition_id IS OLD.edition_id",
 }
+TAKEN_DOWN = {
+    table: f"EXISTS (SELECT 1 FROM recommendations_takedown WHERE edition_id = OLD.{key})"  # noqa: S608
+    for table, key in ((EDITION, "id"), (FILE, "edition_id"))
+}
 RULES = {
     "sqlite": ("no_update", "no_delete", "no_replace"),
     "postgresql": ("no_update", "no_delete", "no_truncate"),
@@ -29,8 +33,9 @@ EMPTIED = {EDITION: "NEW.note = '[erased]'", FILE: "NEW.content IS NULL"}
 def sqlite_statements(table: str) -> list[str]:
     """Triggers for SQLite: BEFORE INSERT too, because INSERT OR REPLACE passes the other two by."""
     refuse = f"BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END"
+    emptied = f"{SQLITE_KEPT[table]} AND {EMPTIED[table]} AND {TAKEN_DOWN[table]}"
     rules = {
-        "no_update": f"BEFORE UPDATE ON {table} WHEN NOT ({SQLITE_KEPT[table]} AND {EMPTIED[table]})",
+        "no_update": f"BEFORE UPDATE ON {table} WHEN NOT ({emptied})",
         "no_delete": f"BEFORE DELETE ON {table}",
         "no_replace": f"BEFORE INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)",  # noqa: S608
     }
@@ -47,19 +52,19 @@ def sqlite_statements(table: str) -> list[str]:
 def postgresql_statements(table: str) -> list[str]:
     """Triggers for PostgreSQL: TRUNCATE needs one of its own, row triggers don't see it."""
     kept = SQLITE_KEPT[table].replace(" IS OLD.", " IS NOT DISTINCT FROM OLD.")
-    refuse = f"RAISE EXCEPTION '{MESSAGE}' USING ERRCODE = 'integrity_constraint_violation'"
-    rules = {
-        "no_update": f"BEFORE UPDATE ON {table} FOR EACH ROW WHEN (NOT ({kept} AND {EMPTIED[table]}))",
-        "no_delete": f"BEFORE DELETE ON {table} FOR EACH ROW",
-        "no_truncate": f"BEFORE TRUNCATE ON {table} FOR EACH STATEMENT",
+    emptied = f"{kept} AND {EMPTIED[table]} AND {TAKEN_DOWN[table]}"
+    rows = {
+        "no_update": f"BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_guard()",
+        "no_delete": f"BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_refuse()",
+        "no_truncate": f"BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse()",
     }
-    function = f"CREATE OR REPLACE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS"
+    refuse = f"RAISE EXCEPTION '{MESSAGE}' USING ERRCODE = 'integrity_constraint_violation';"
+    function = "RETURNS trigger LANGUAGE plpgsql AS"
+    guard = f"BEGIN IF {emptied} THEN RETURN NEW; END IF; {refuse} END"
     return [
-        f"{function} $$ BEGIN {refuse}; END $$",
-        *(
-            f"CREATE OR REPLACE TRIGGER {table}_{rule} {when} EXECUTE FUNCTION {table}_refuse()"
-            for rule, when in rules.items()
-        ),
+        f"CREATE OR REPLACE FUNCTION {table}_refuse() {function} $$ BEGIN {refuse} END $$",
+        f"CREATE OR REPLACE FUNCTION {table}_guard() {function} $$ {guard} $$",
+        *(f"CREATE OR REPLACE TRIGGER {table}_{rule} {when}" for rule, when in rows.items()),
     ]
 
 

@@ -9,6 +9,7 @@ import re
 from typing import Self
 
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -17,14 +18,13 @@ from simple_history.models import HistoricalRecords
 
 from recommendations.text import AddressField, LineField, PassageField
 
+LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,6}")
 REFERENCE = re.compile(r"([1-9][0-9]{0,3})\.([1-9][0-9]{0,3})")
 
 
 def has_editions() -> bool:
     """Whether anything was ever published as an edition: from then on numbers and addresses are fixed."""
-    from .reports import Edition
-
-    return Edition.objects.exists()
+    return ActionPlan.objects.filter(reports__editions__isnull=False).exists()
 
 
 class ActionPlan(models.Model):
@@ -116,6 +116,46 @@ class SupportLink(models.Model):
         return self.label
 
 
+class Phrase(models.Model):
+    """Words in another language than the plan's, such as the name of a First Nation, and which language they are.
+
+    Wherever a report says them, they are marked as of that language: screen readers then choose the right voice.
+    """
+
+    text = LineField(
+        _("words"), help_text=_("Exactly as they stand in your texts. Paste them, accents and marks included.")
+    )
+    language = LineField(
+        max_length=35,
+        validators=[
+            RegexValidator(
+                rf"^{LANGUAGE_TAG.pattern}\Z",
+                _("Write a language tag: hur for Halkomelem, squ for Squamish, fr for French."),
+            )
+        ],
+        help_text=_("Its tag by BCP 47: hur for Halkomelem, squ for Squamish, fr for French."),
+    )
+    plan = models.ForeignKey(ActionPlan, on_delete=models.PROTECT, related_name="phrases", default=1)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("words in another language")
+        verbose_name_plural = _("words in other languages")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["plan", "text"],
+                name="phrase_is_listed_once",
+                violation_error_message=_("These words are listed already."),
+            ),
+            models.CheckConstraint(condition=~Q(text="") & ~Q(language=""), name="phrase_has_words_and_language"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.text} ({self.language})"
+
+
 class Area(models.Model):
     """A numbered recommendation area: “3 Bad Date Reporting”."""
 
@@ -136,9 +176,9 @@ class Area(models.Model):
                 violation_error_message=_("Another area has this number."),
             ),
             models.CheckConstraint(
-                condition=Q(number__gte=1),
-                name="area_number_is_at_least_1",
-                violation_error_message=_("Areas are numbered from 1."),
+                condition=Q(number__range=(1, 9999)),
+                name="area_number_is_from_1_to_9999",
+                violation_error_message=_("Areas are numbered from 1 to 9999."),
             ),
         ]
 
@@ -257,9 +297,9 @@ class Recommendation(models.Model):
                 violation_error_message=_("Another recommendation of this area has this number."),
             ),
             models.CheckConstraint(
-                condition=Q(number__gte=1),
-                name="recommendation_number_is_at_least_1",
-                violation_error_message=_("Recommendations are numbered from 1."),
+                condition=Q(number__range=(1, 9999)),
+                name="recommendation_number_is_from_1_to_9999",
+                violation_error_message=_("Recommendations are numbered from 1 to 9999."),
             ),
             models.CheckConstraint(
                 condition=Q(retired_on=None, retired_reason="") | (Q(retired_on__isnull=False) & ~Q(retired_reason="")),
@@ -275,7 +315,12 @@ class Recommendation(models.Model):
         return f"{self.reference} {beginning}"
 
     def clean(self) -> None:
-        if not self.pk or not has_editions():
+        if not has_editions():
+            return
+        if not self.pk:
+            if not self.added_on:
+                since = _("Say since when it belongs to the plan: reports of earlier periods leave it out.")
+                raise ValidationError({"added_on": since})
             return
         stored = Recommendation.objects.get(pk=self.pk)
         if stored.number != self.number:

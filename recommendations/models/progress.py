@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce, Greatest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -111,6 +112,19 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
 
     def for_snapshot(self) -> Self:
         return self.with_assessments().prefetch_related("evidence_links", "corrections")
+
+    def for_feed(self) -> Self:
+        """Those that the public was told of, by when it was last told something of them (`told_at`), newest first."""
+        announced = models.Max("corrections__corrected_at", filter=Q(corrections__is_minor=False))
+        moments = [announced, "withdrawn_at", "take_down__taken_down_at"]
+        newest = Greatest("published_at", *(Coalesce(moment, "published_at") for moment in moments))
+        return (
+            self.ever_published()
+            .for_snapshot()
+            .select_related("take_down")
+            .annotate(told_at=newest)
+            .order_by("-told_at", "-id")
+        )
 
     def for_admin(self) -> Self:
         return self.with_assessments().select_related("take_down")

@@ -79,10 +79,16 @@ class Report(models.Model):
 
     def clean(self) -> None:
         errors: dict[str, object] = {}
-        if self.starts_on and self.ends_on and (other := self.overlapped()):
+        is_period = self.starts_on and self.ends_on and self.starts_on <= self.ends_on
+        if is_period and (other := self.overlapped()):
             errors["starts_on"] = _("The period overlaps that of “%(other)s”.") % {"other": other}
-        if self.pk and self.editions.exists() and Report.objects.get(pk=self.pk).slug != self.slug:
-            errors["slug"] = _("It was published at its address: the address can't change.")
+        if self.pk and self.editions.exists():
+            stored = Report.objects.get(pk=self.pk)
+            if stored.slug != self.slug:
+                errors["slug"] = _("It was published at its address: the address can't change.")
+            for name in ("starts_on", "ends_on"):
+                if getattr(stored, name) != getattr(self, name):
+                    errors[name] = _("It was published for its period: the period can't change.")
         if errors:
             raise ValidationError(errors)
 

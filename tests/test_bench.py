@@ -1,0 +1,16 @@
+"""The measurements run: on a small plan, without their figures."""
+
+import pytest
+
+from bench.plans import make_plan
+from recommendations.document import article
+from recommendations.snapshot import report_snapshot
+
+
+@pytest.mark.django_db
+def test_invented_plan_is_of_the_size_asked_for_and_makes_a_report():
+    taken = report_snapshot(make_plan(30))
+
+    assert len(taken.current) == len(taken.covered) == 30
+    assert 20 < len(taken.updates) < 30
+    assert article(taken).count('class="report-recommendation"') == 30

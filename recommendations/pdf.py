@@ -32,6 +32,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
 from urllib.parse import unquote, urlsplit
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
@@ -47,8 +48,6 @@ ORIGIN = "https://static.invalid"
 BUNDLED_TYPES = {".css", ".svg", ".woff", ".png", ".jpg"}
 
 MEBIBYTE = 1024 * 1024
-TIMEOUT = 60.0
-MEMORY = 1536 * MEBIBYTE
 # WeasyPrint keeps some memory of each document, so a process serves some of them and is then replaced.
 RENDERS_PER_PROCESS = 25
 IDLE_SECONDS = 300
@@ -99,14 +98,17 @@ def render(
     created: dt.datetime,
     modified: dt.datetime | None = None,
     attachments: Sequence[Attached] = (),
-    timeout: float = TIMEOUT,
-    memory: int = MEMORY,
+    timeout: float | None = None,
+    memory: int | None = None,
 ) -> bytes:
     """`article` as a PDF: the same bytes for the same input under the same libraries.
 
     `author` is the organisation. `created` and `modified` (the same unless given) are aware and go into the metadata.
-    At most `timeout` seconds and `memory` bytes of address space: RenderFailed beyond, or where it can't be done.
+    At most `timeout` seconds and `memory` bytes of address space (as configured, unless given): RenderFailed beyond, or
+    where it can't be done.
     """
+    timeout = settings.PDF_SECONDS if timeout is None else timeout
+    memory = settings.PDF_MEGABYTES * MEBIBYTE if memory is None else memory
     dates = (created.astimezone(dt.UTC), (modified or created).astimezone(dt.UTC))
     request = json.dumps(
         {
@@ -397,7 +399,7 @@ def _tag_with_care() -> None:
 
     def build_with_care(box: Any, parent: Any, pdf: Any, *args: Any) -> Iterator[Any]:
         for element in build(box, parent, pdf, *args):
-            _complete(element, getattr(box, "_box", box), language=pdf.catalog["Lang"].string)
+            _complete(element, getattr(box, "_box", box), language=getattr(pdf.catalog.get("Lang"), "string", ""))
             yield element
 
     tags._build_box_tree = build_with_care

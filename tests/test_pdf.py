@@ -402,10 +402,10 @@ def test_failure_of_the_renderer_is_told_in_a_sentence(monkeypatch):
         raise OSError("cannot load library 'libpango-1.0-0'")
 
     monkeypatch.setattr(pdf, "_pdf", without_pango)
-    head, content = pdf._made({"html": "<p>x</p>", "memory": pdf.MEMORY})
+    head, content = pdf._made({"html": "<p>x</p>", "memory": 2**31})
 
     assert (head["error"], content) == ("library", b"")
-    assert "apt install libpangoft2-1.0-0" in pdf._explained(head["error"], head["detail"], memory=pdf.MEMORY)
+    assert "apt install libpangoft2-1.0-0" in pdf._explained(head["error"], head["detail"], memory=2**31)
 
 
 def test_process_that_left_for_idleness_is_replaced():
@@ -454,7 +454,7 @@ def test_process_is_given_no_secrets(monkeypatch):
 def test_process_ends_when_whoever_asked_is_killed_in_the_middle():
     program = (
         "import threading, time\nfrom recommendations import pdf\nr = pdf.Renderer()\n"
-        "request = pdf.json.dumps({'html': '<p>words</p>' * 50_000, 'memory': pdf.MEMORY, 'attachments': [], "
+        "request = pdf.json.dumps({'html': '<p>words</p>' * 50_000, 'memory': 2**31, 'attachments': [], "
         "'dates': ['2020-07-01T00:00:00+00:00'] * 2}).encode()\n"
         "ask = lambda: r.ask(request, deadline=time.monotonic() + 60)\n"
         "threading.Thread(target=ask, daemon=True).start()\n"

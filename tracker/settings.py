@@ -141,6 +141,10 @@ WHITENOISE_USE_FINDERS = DEBUG
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 
+# What making one PDF may take: plenty for ten times the plan of 2019, see bench/README.md.
+PDF_SECONDS = env.int("PDF_SECONDS", default=60)
+PDF_MEGABYTES = env.int("PDF_MEGABYTES", default=1536)
+
 # A long report section or a pasted page is welcome; a flood is not.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 

@@ -11,6 +11,8 @@ class RecommendationsConfig(AppConfig):
 
     def ready(self) -> None:
         from recommendations.models.frozen import protect_editions
+        from recommendations.roles import make_roles
 
         # SQLite rebuilds a table to alter it and drops its triggers: see docs/adr/0003-frozen-by-triggers.md.
         post_migrate.connect(protect_editions, sender=self)
+        post_migrate.connect(make_roles, sender=self)

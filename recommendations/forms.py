@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
-from django.contrib.auth.forms import UserChangeForm
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from django.contrib.auth.models import User
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from django.forms.models import model_to_dict
@@ -22,11 +22,13 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import get_text_list
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from .kept import MARK
 from .models import (
     Area,
     Assessment,
@@ -37,6 +39,7 @@ from .models import (
 )
 from .models.progress import NOTE_LENGTH
 from .publishing import Content
+from .roles import PURPOSES, Role, active_administrators, role_of
 from .text import AddressField, LineField, PassageField, refuse_line_breaks, refuse_unprintable, with_plain_line_endings
 from .versions import last_change, version_of
 
@@ -44,11 +47,13 @@ if TYPE_CHECKING:
     ModelForm = forms.ModelForm[Any]
     InlineFormSet = forms.BaseInlineFormSet[Any, Any, Any]
     FormSet = forms.BaseFormSet[Any]
-    ManyField = forms.ModelMultipleChoiceField[Any]
     AccountChangeForm = UserChangeForm[User]
+    AccountCreationForm = UserCreationForm[User]
+    AccountPasswordForm = AdminPasswordChangeForm[User]
 else:
     ModelForm, InlineFormSet, FormSet = forms.ModelForm, forms.BaseInlineFormSet, forms.BaseFormSet
-    ManyField, AccountChangeForm = forms.ModelMultipleChoiceField, UserChangeForm
+    AccountChangeForm, AccountCreationForm = UserChangeForm, UserCreationForm
+    AccountPasswordForm = AdminPasswordChangeForm
 
 
 class UncutField(forms.CharField):
@@ -124,6 +129,16 @@ def in_words(thing: models.Model, name: str) -> str:
     return gettext("(empty)") if value in (None, "") else str(value)
 
 
+class SignedOutMixin:
+    """A form that shows what was typed before its page was sent without a session: it is looked at first, then sent."""
+
+    def clean(self) -> Any:
+        cleaned = super().clean()  # type: ignore[misc]
+        if MARK in self.data:  # type: ignore[attr-defined]
+            self.add_error(None, _("Not saved yet: you had been signed out. All that you typed is here."))  # type: ignore[attr-defined]
+        return cleaned
+
+
 def carry(form: forms.BaseForm, name: str, value: str) -> None:
     """Let a form that is shown again carry `value` in its hidden field `name`, in the place of what was sent."""
     data = writable(form.data)
@@ -152,7 +167,7 @@ def plain(sent: Iterable[str]) -> list[str]:
     return [words for one in sent if (words := with_plain_line_endings(one).strip())]
 
 
-class VersionedForm(ModelForm):
+class VersionedForm(SignedOutMixin, ModelForm):
     """A form on something that stands: it refuses to overwrite what a colleague saved since it was opened.
 
     Each field travels with a hidden copy of what it said then. What nobody touched here is taken over from the
@@ -795,7 +810,7 @@ class CorrectionForm(UpdateForm):
         )
 
 
-class WithdrawForm(forms.Form):
+class WithdrawForm(SignedOutMixin, forms.Form):
     note = Passage(
         label=_("Public note: why it is withdrawn"),
         max_length=NOTE_LENGTH,
@@ -804,7 +819,7 @@ class WithdrawForm(forms.Form):
     )
 
 
-class DeleteForm(forms.Form):
+class DeleteForm(SignedOutMixin, forms.Form):
     """The confirmation of a deletion, of what stood when it was shown; `standing` is locked where it is sent."""
 
     reason = Line(
@@ -827,7 +842,7 @@ class DeleteForm(forms.Form):
         return self.cleaned_data
 
 
-class TakeDownForm(forms.Form):
+class TakeDownForm(SignedOutMixin, forms.Form):
     reason = Passage(
         label=_("Public reason"),
         max_length=NOTE_LENGTH,
@@ -836,18 +851,18 @@ class TakeDownForm(forms.Form):
     )
 
 
-class EraseForm(forms.Form):
+class EraseForm(SignedOutMixin, forms.Form):
     understood = forms.BooleanField(
         label=_("I understand that nobody can bring it back."),
         error_messages={"required": _("Tick this to go on. Nothing was erased yet.")},
     )
 
 
-class PublishUpdateForm(forms.Form):
+class PublishUpdateForm(SignedOutMixin, forms.Form):
     version = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
-class PublishForm(forms.Form):
+class PublishForm(SignedOutMixin, forms.Form):
     """The confirmation of a publication: which ready updates go out, the note, and what was on the page confirmed.
 
     `confirmed` is the hash of the report with all its ready updates; `number` that of the edition to be made.
@@ -878,47 +893,68 @@ def with_references(update: ProgressUpdate) -> str:
     return f"{references} – {update}"
 
 
-class PermissionsField(ManyField):
-    """What an account may do, in words."""
+def with_purposes() -> list[tuple[str, SafeString]]:
+    """The roles to choose from, each with what it may do."""
+    words = "<strong>{}</strong> <span>{}</span>"
+    return [(role.value, format_html(words, role.label, PURPOSES[role])) for role in Role]
 
-    widget = forms.CheckboxSelectMultiple
 
-    def label_from_instance(self, permission: Permission) -> str:
-        return permission.name.removeprefix("Can ").capitalize()
+class RoleField(forms.ChoiceField):
+    """What an account may do: one of the roles, in words."""
+
+    widget = forms.RadioSelect
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(label=_("Role"), choices=with_purposes, **kwargs)
+
+
+class NewAccountForm(SignedOutMixin, AccountCreationForm):
+    """A new account: who it is, its role, a first password."""
+
+    role = RoleField()
+
+    class Meta(UserCreationForm.Meta):
+        fields = ["username", "first_name", "last_name", "email"]  # type: ignore[assignment]
+
+
+class NewPasswordForm(AccountPasswordForm):
+    """A new password for somebody else's account; one without password is a deactivated one, so that isn't offered."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.pop("usable_password", None)
 
 
 class AccountForm(VersionedForm, AccountChangeForm):
     """An account. The last administrator who can sign in stays one: nobody could let the others in again."""
 
-    user_permissions = PermissionsField(
-        label=_("May"),
-        required=False,
-        queryset=Permission.objects.filter(
-            content_type__app_label="recommendations",
-            codename__in=[
-                f"{act}_{model}"
-                for model in (
-                    "actionplan",
-                    "area",
-                    "progressupdate",
-                    "recommendation",
-                    "report",
-                    "responsibleparty",
-                    "term",
-                )
-                for act in ("view", "add", "change", "delete")
-            ]
-            + ["view_edition", "add_edition", "view_correction", "view_takedown"],
-        ).order_by("content_type__model", "codename"),
-        help_text=_("Publishing a report needs “change report” and “add edition”. An administrator may do everything."),
-    )
+    role = RoleField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        role = role_of(self.instance)
+        self.initial["role"] = role.value if role else None
+
+    def values_of(self, standing: models.Model) -> dict[str, Any]:
+        role = role_of(standing)
+        return {**super().values_of(standing), "role": role.value if role else None}
+
+    def in_words(self, standing: models.Model, name: str) -> str:
+        role = role_of(standing)
+        return super().in_words(standing, name) if name != "role" else str(role.label if role else gettext("(none)"))
 
     def clean(self) -> dict[str, Any]:
+        # All of them, in one order: two administrators who demote each other at once must not both pass.
+        administrators = User.objects.select_for_update().filter(pk__in=active_administrators().values("pk"))
+        list(administrators.order_by("pk"))
         super().clean()
         standing = User.objects.select_for_update().get(pk=self.instance.pk)
-        stays = self.cleaned_data.get("is_active") and self.cleaned_data.get("is_superuser")
-        others = User.objects.filter(is_active=True, is_superuser=True).exclude(pk=standing.pk)
-        if standing.is_active and standing.is_superuser and not stays and not others.exists():
+        is_superuser = self.cleaned_data.get("is_superuser", standing.is_superuser)
+        if is_superuser and self.cleaned_data.get("role") != Role.ADMINISTRATOR:
+            self.add_error("role", _("A superuser is an administrator: take away “Superuser” first."))
+        stays = self.cleaned_data.get("is_active") and self.cleaned_data.get("role") == Role.ADMINISTRATOR
+        everybody = active_administrators()
+        if not stays and everybody.filter(pk=standing.pk).exists() and not everybody.exclude(pk=standing.pk).exists():
             message = _("This is the last administrator who can sign in. Make somebody else an administrator first.")
-            self.add_error("is_superuser" if self.cleaned_data.get("is_active") else "is_active", message)
+            self.add_error("role" if self.cleaned_data.get("is_active") else "is_active", message)
         return self.cleaned_data

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -16,6 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import ActionPlan
+from recommendations.roles import ACCOUNTS, active_administrators
+from recommendations.signing_in import SignIn
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Subject:
     is_daily: bool
 
 
-class StaffSite(AdminSite):
+class StaffSite(SignIn):
     site_title = _("Progress tracker, for staff")
     index_title = _("Workspace")
     index_template = "admin/index.html"
@@ -70,7 +71,7 @@ class StaffSite(AdminSite):
             found.append(
                 Subject(
                     key=key,
-                    name=str(options.verbose_name_plural).capitalize(),
+                    name=str(getattr(model_admin, "plural", "") or options.verbose_name_plural).capitalize(),
                     address=reverse(f"{address}_changelist"),
                     add_address=reverse(f"{address}_add") if model_admin.has_add_permission(request) else "",
                     purpose=str(getattr(model_admin, "purpose", "")),
@@ -84,4 +85,5 @@ class StaffSite(AdminSite):
         from .admin.reports import current_state
 
         state = current_state(on=timezone.localdate()) if request.user.has_perm("recommendations.view_report") else None
-        return super().index(request, {**(extra_context or {}), "state": state})
+        alone = request.user.has_perm(ACCOUNTS) and active_administrators().count() == 1
+        return super().index(request, {**(extra_context or {}), "state": state, "one_administrator": alone})

@@ -6,6 +6,7 @@ start.
 """
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -61,6 +62,10 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "simple_history",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "axes",
 ]
 
 MIDDLEWARE = [
@@ -73,9 +78,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "tracker.urls"
@@ -116,6 +123,29 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
+PASSWORD_RESET_TIMEOUT = 2 * 60 * 60
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+
+# Who may publish or administer needs a code beside the password, on a public site.
+SECOND_FACTOR_REQUIRED = IS_PUBLIC
+# Guessing is stopped per account, wherever it comes from: by address, many addresses get through and colleagues behind
+# one lock each other out. No address is kept; what is kept goes after the cool-off, at the next sign-in.
+SILENCED_SYSTEM_CHECKS = ["axes.W006"]  # It wants the address counted, too.
+AXES_LOCKOUT_PARAMETERS = ["username"]
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_CLIENT_IP_CALLABLE = "recommendations.signing_in.no_address"
+AXES_LOCKOUT_CALLABLE = "recommendations.signing_in.locked_out"
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "kept"]
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
 
 LANGUAGE_CODE = "en-ca"
 LANGUAGES = [("en-ca", _("English"))]
@@ -140,6 +170,12 @@ WHITENOISE_USE_FINDERS = DEBUG
 # Without e-mail set up, what would be sent is printed by the server: nothing depends on it.
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+HAS_EMAIL = bool(env.str("EMAIL_URL", default=""))
+DEFAULT_FROM_EMAIL = (
+    EMAIL_CONFIG["EMAIL_HOST_USER"]
+    if "@" in (EMAIL_CONFIG["EMAIL_HOST_USER"] or "")
+    else f"tracker@{urlsplit(SITE_URL).hostname}"
+)
 
 # What making one PDF may take: plenty for ten times the plan of 2019, see bench/README.md.
 PDF_SECONDS = env.int("PDF_SECONDS", default=60)
@@ -152,9 +188,11 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/admin/"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_AGE = 12 * 60 * 60
+# Two hours without a page; renewed by every page, for twelve hours at most: see recommendations/signing_in.py.
+SESSION_COOKIE_AGE = 2 * 60 * 60
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "recommendations.signing_in.csrf_failed"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 if urlsplit(SITE_URL).scheme == "https":

@@ -4,77 +4,104 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-# Imported first, so that it has registered its own admins, which make way for these.
+# Imported first, so that they have registered their own admins, which make way for these or go: nobody edits groups or
+# reads the secrets of a second factor here.
 import django.contrib.auth.admin as auth_admin
+import django_otp.plugins.otp_static.admin
+import django_otp.plugins.otp_totp.admin  # noqa: F401 (registers, as the one above does)
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group, User
-from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from recommendations.forms import AccountForm
+from recommendations.forms import AccountForm, NewAccountForm, NewPasswordForm
+from recommendations.roles import Role, active_administrators, give_role, role_of
 from recommendations.text import refuse_line_breaks, refuse_unprintable
 
-from .tracked import ShortSearchMixin
+from .tracked import PlainFieldsMixin, ShortSearchMixin
 
-admin.site.unregister(User)
-admin.site.unregister(Group)
+for model in (User, Group, TOTPDevice, StaticDevice):
+    admin.site.unregister(model)
 
 if TYPE_CHECKING:
     UserAdmin = auth_admin.UserAdmin[User]
 else:
     UserAdmin = auth_admin.UserAdmin
 
+WHO = ["username", "first_name", "last_name", "email"]
+
+
+class RoleFilter(admin.SimpleListFilter):
+    title = gettext_lazy("role")
+    parameter_name = "role"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(Role.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() not in Role.values:
+            return queryset
+        wanted = Q(groups__name=self.value())
+        if self.value() == Role.ADMINISTRATOR:
+            wanted |= Q(is_superuser=True)
+        return queryset.filter(wanted).distinct()
+
 
 @admin.register(User)
-class AccountAdmin(ShortSearchMixin, UserAdmin):
+class AccountAdmin(PlainFieldsMixin, ShortSearchMixin, UserAdmin):
     form = AccountForm
-    purpose = _("Who may sign in here, and what they may do.")
+    add_form = NewAccountForm
+    change_password_form = NewPasswordForm
+    purpose = gettext_lazy("Who may sign in here, and what they may do.")
+    plural = gettext_lazy("Accounts")
     actions = None
-    list_display = ["username", "first_name", "last_name", "email", "may_sign_in", "is_administrator"]
-    list_filter = ["is_active", "is_superuser"]
+    show_facets = admin.ShowFacets.NEVER
+    list_display = ["username", "full_name", "email", "role_in_words", "standing", "second_factor_in_words"]
+    list_filter = ["is_active", RoleFilter]
     filter_horizontal = []
-    fieldsets = [
-        (None, {"fields": ["username", "first_name", "last_name", "email"]}),
+    add_fieldsets = (
+        (None, {"fields": WHO}),
+        (gettext_lazy("What this account may do"), {"fields": ["role"]}),
         (
-            _("What this account may do"),
+            gettext_lazy("A first password"),
             {
-                "fields": ["is_active", "is_staff", "is_superuser", "user_permissions", "version"],
-                "description": _(
-                    "An account is never deleted, so that the history goes on saying who did what. Take away “Active” "
-                    "when somebody leaves: they can't sign in any more."
+                "fields": ["password1", "password2"],
+                "description": gettext_lazy(
+                    "Tell it to your colleague in person or by telephone, and ask them to change it."
                 ),
             },
         ),
-    ]
+    )
 
-    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
-        return super().render_change_form(request, {"show_save_and_add_another": False, **context}, *args, **kwargs)
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        factor = TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True)
+        accounts: QuerySet[User] = super().get_queryset(request)
+        return accounts.prefetch_related("groups").annotate(second_factor=Exists(factor))
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.is_superuser)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(request.user.is_superuser)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.is_superuser)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        # Whoever may change accounts can make itself an administrator: so it is one.
-        return bool(request.user.is_superuser)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return self.add_fieldsets
+        if not self.has_change_permission(request, obj):
+            return [(None, {"fields": [*WHO, "role_in_words", "standing"]})]
+        rights = ["is_active", "role", *(["is_superuser"] if request.user.is_superuser else []), "version"]
+        words = _(
+            "An account is never deleted, so that the history goes on saying who did what. Take away “Active” when "
+            "somebody leaves: they can't sign in any more."
+        )
+        return [(None, {"fields": WHO}), (_("What this account may do"), {"fields": rights, "description": words})]
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         words = {
             "is_active": (_("Active"), _("Without it, this person can't sign in.")),
-            "is_staff": (_("Staff"), _("Needed to open these pages at all.")),
             "is_superuser": (
-                _("Administrator"),
-                _("May do everything here, these accounts and taking down included. Keep two of them."),
+                _("Superuser"),
+                _("May do everything, whatever the role. Only a superuser can change such an account."),
             ),
         }.get(db_field.name)
         if isinstance(field, forms.CharField):
@@ -83,10 +110,66 @@ class AccountAdmin(ShortSearchMixin, UserAdmin):
             field.label, field.help_text = words
         return field
 
-    @admin.display(description=_("active"), boolean=True, ordering="is_active")
-    def may_sign_in(self, user: User) -> bool:
-        return user.is_active
+    # Who may do it
 
-    @admin.display(description=_("administrator"), boolean=True, ordering="is_superuser")
-    def is_administrator(self, user: User) -> bool:
-        return user.is_superuser
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # Who sets a superuser's password is a superuser.
+        return super().has_change_permission(request, obj) and (
+            request.user.is_superuser or not (obj and obj.is_superuser)
+        )
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    # Pages
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        words = {
+            "title": _("Accounts"),
+            "add_words": _("Add an account"),
+            "one_administrator": active_administrators().count() == 1,
+        }
+        return super().changelist_view(request, {**words, **(extra_context or {})})
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        title = _("Account") if object_id else _("New account")
+        return super().changeform_view(request, object_id, form_url, {"title": title, **(extra_context or {})})
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        context = {"show_save_and_add_another": False, "show_save_and_continue": False, **context}
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    # What is saved
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        obj.is_staff = True
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        give_role(form.instance, form.cleaned_data["role"])
+
+    # Columns
+
+    @admin.display(description=gettext_lazy("name"), ordering="last_name")
+    def full_name(self, user: User) -> str:
+        return user.get_full_name()
+
+    @admin.display(description=gettext_lazy("role"))
+    def role_in_words(self, user: User) -> str:
+        role = role_of(user)
+        return str(role.label) if role else _("None yet")
+
+    @admin.display(description=gettext_lazy("state"), ordering="is_active")
+    def standing(self, user: User) -> str:
+        return _("Active") if user.is_active and user.is_staff else _("Deactivated")
+
+    @admin.display(description=gettext_lazy("sign-in"))
+    def second_factor_in_words(self, user: Any) -> str:
+        return _("With second factor") if user.second_factor else _("Password alone")

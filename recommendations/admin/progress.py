@@ -31,6 +31,7 @@ from recommendations.forms import (
 )
 from recommendations.models import Area, Correction, EvidenceLink, ProgressUpdate, Recommendation
 from recommendations.publishing import Content, Refused
+from recommendations.roles import CORRECT_UPDATE, PUBLISH_UPDATE
 from recommendations.versions import name_of, version_of
 
 from .takedowns import TakeDownMixin
@@ -291,9 +292,9 @@ class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
             *super().get_urls(),
         ]
 
-    def changeable(self, request: HttpRequest, id: int) -> ProgressUpdate:
+    def changeable(self, request: HttpRequest, id: int, permission: str) -> ProgressUpdate:
         update: ProgressUpdate = self.found(request, id)
-        if not self.has_change_permission(request, update):
+        if not (request.user.has_perm(permission) and self.has_change_permission(request, update)):
             raise PermissionDenied
         return update
 
@@ -302,7 +303,7 @@ class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
 
     def publish_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
         """One update on the website now, apart from any report; asks first."""
-        update = self.changeable(request, id)
+        update = self.changeable(request, id, PUBLISH_UPDATE)
         if update.published_at:
             self.message_user(request, _("It is published already."), messages.WARNING)
             return self.back(update)
@@ -337,7 +338,7 @@ class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
 
     def correct_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
         """Correct what a published update says; typed text is kept whatever stands in the way."""
-        update = self.changeable(request, id)
+        update = self.changeable(request, id, CORRECT_UPDATE)
         if not _stands(update):
             if request.method == "POST":
                 why = _("A colleague withdrew it, or took it down, while you were writing: it can't be corrected.")
@@ -412,7 +413,7 @@ class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
         )
 
     def withdraw_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
-        update = self.changeable(request, id)
+        update = self.changeable(request, id, CORRECT_UPDATE)
         if not _stands(update):
             if note := request.POST.get("note", ""):
                 why = _("A colleague withdrew it, or took it down, while you were writing.")

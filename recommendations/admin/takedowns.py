@@ -19,6 +19,7 @@ from recommendations import publishing
 from recommendations.forms import EraseForm, TakeDownForm
 from recommendations.models import Edition, ProgressUpdate, TakeDown
 from recommendations.publishing import Refused
+from recommendations.roles import ERASE, TAKE_DOWN
 from recommendations.versions import name_of
 
 from .tracked import ReadOnlyAdmin, TrackedAdmin
@@ -29,9 +30,9 @@ else:
     Base = object
 
 
-def demand_administrator(request: HttpRequest) -> Any:
-    """The administrator who acts; anybody else is refused."""
-    if not request.user.is_superuser:
+def demand(request: HttpRequest, permission: str) -> Any:
+    """Who acts, where the account may; anybody else is refused."""
+    if not request.user.has_perm(permission):
         raise PermissionDenied
     return request.user
 
@@ -43,7 +44,7 @@ class TakeDownMixin(Base):
         return [self.act(self.take_down_view, "take-down/", "take_down"), *super().get_urls()]
 
     def take_down_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
-        administrator = demand_administrator(request)
+        administrator = demand(request, TAKE_DOWN)
         thing: ProgressUpdate | Edition = self.found(request, id)
         if thing.is_taken_down:
             if typed := request.POST.get("reason", ""):
@@ -107,7 +108,7 @@ class TakeDownAdmin(ReadOnlyAdmin):
 
     def erase_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
         """The second step: the words themselves, everywhere in this database but in editions that still stand."""
-        administrator = demand_administrator(request)
+        administrator = demand(request, ERASE)
         removal: TakeDown = self.found(request, id)
         form = EraseForm(request.POST if request.method == "POST" else None)
         copies: list[str] = []

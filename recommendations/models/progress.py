@@ -186,6 +186,7 @@ class ProgressUpdate(models.Model):
 
     class Meta:
         verbose_name = _("progress update")
+        permissions = [("publish_progressupdate", _("Can publish progress updates"))]
         ordering = ["-dated_on", "-published_at", "-id"]
         indexes = [models.Index(fields=["dated_on", "published_at", "id"], name="update_in_order")]
         constraints = [

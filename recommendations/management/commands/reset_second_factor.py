@@ -1,0 +1,31 @@
+"""`manage.py reset_second_factor USER`: for who lost both the telephone and the recovery codes."""
+
+from typing import Any
+
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import User
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from recommendations import second_factor
+
+
+class Command(BaseCommand):
+    help = "Takes away the second factor of an account. Make sure first that it is its owner who asks."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("user")
+
+    def handle(self, *args: Any, user: str, **options: Any) -> None:
+        account = User.objects.filter(username=user).first()
+        if account is None:
+            raise CommandError(f"There is no account {user}.")
+        if not second_factor.take_away(account):
+            raise CommandError(f"{user} has no second factor.")
+        LogEntry.objects.log_actions(
+            account.pk,
+            User.objects.filter(pk=account.pk),
+            CHANGE,
+            change_message="Second factor taken away by command.",
+            single_object=True,
+        )
+        self.stdout.write(f"{user} signs in with the password alone now, and sets up a new one where it is required.")

@@ -111,7 +111,8 @@ def main() -> None:
         return
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}\n")
     print(
-        "In CPU seconds:\n\n| recommendations | snapshot | article | PDF, warm | renderer's memory | PDF size | progress page |"
+        "In CPU seconds:\n\n"
+        "| recommendations | snapshot | article | PDF, warm | renderer's memory | PDF size | progress page |"
     )
     print("|---|---|---|---|---|---|---|", flush=True)
     for size in options.sizes:

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from html import escape
 from itertools import groupby
@@ -71,12 +71,14 @@ class Item:
 
 @dataclass(frozen=True)
 class Statement:
-    """An update as its cell shows it; `dated` as for `Item`."""
+    """An update as its cell shows it; `dated` as for `Item`. `reference` names it in a draft: “U7”."""
 
+    id: int
     text: str
     dated: str
     evidence: tuple[LinkEntry, ...]
     corrections: tuple[tuple[str, str], ...]
+    reference: str = ""
 
 
 @dataclass(frozen=True)
@@ -211,9 +213,13 @@ class Document:
         return len(self.plan.title) > 90 or len(self.report.title) > 60
 
 
-def article(snapshot: Snapshot) -> str:
-    """The report's `<article>`, from a snapshot with a report; without an edition it says that it is a preview."""
-    context = {"document": document(snapshot), "language": get_language() or settings.LANGUAGE_CODE}
+def article(snapshot: Snapshot, *, draft: str = "") -> str:
+    """The report's `<article>`, from a snapshot with a report; without an edition it says that it is a preview.
+
+    `draft` says what a draft to circulate is, in the preview's place; its updates then carry references.
+    """
+    found = _with_references(document(snapshot)) if draft else document(snapshot)
+    context = {"document": found, "draft": draft, "language": get_language() or settings.LANGUAGE_CODE}
     return in_languages(render_to_string("report/_article.html", context), snapshot.phrases)
 
 
@@ -571,11 +577,21 @@ def _run_in_words(entries: Sequence[RecommendationEntry]) -> str:
 
 def _statement(update: UpdateEntry, *, dated_once: str) -> Statement:
     return Statement(
+        id=update.id,
         text=update.text,
         dated="" if dated_once else dated(update),
         evidence=update.evidence,
         corrections=tuple((day(localdate(entry.corrected_at)), entry.note) for entry in update.corrections),
     )
+
+
+def _with_references(document: Document) -> Document:
+    def row(one: TableRow) -> TableRow:
+        statements = (replace(statement, reference=f"U{statement.id}") for statement in one.statements)
+        return replace(one, statements=tuple(statements))
+
+    tables = (replace(table, rows=tuple(row(one) for one in table.rows)) for table in document.tables)
+    return replace(document, tables=tuple(tables))
 
 
 def _absolute(name: str, *args: object) -> str:

@@ -3,47 +3,165 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote, urlsplit
 
+from django.conf import settings
 from django.db.models import Q
+from django.urls import Resolver404, resolve
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
-from .models import Correction, Edition, ProgressUpdate, Recommendation, Report
+from . import markup, pdf
+from .models import (
+    ActionPlan,
+    Area,
+    Correction,
+    Edition,
+    ProgressUpdate,
+    Recommendation,
+    Report,
+    ResponsibleParty,
+    Term,
+)
+from .text import folded
+
+# So many days before and after a period an update is looked for that was perhaps meant for it.
+MARGIN = dt.timedelta(days=14)
+# More characters than this fill the better part of a printed page in the report's narrow column.
+LONG = 2_500
+
+WHAT_IS_CHECKED = gettext_lazy(
+    "Looked for: words that the plan asks people not to use, phone numbers, e-mail and street addresses, postal codes "
+    "and British Columbia licence plates; links to pages of this site that aren't there; characters that the report's "
+    "font lacks; very long texts. No check knows a person's name, a description that gives somebody away, or whether "
+    "somebody agreed to be mentioned: read for that yourself."
+)
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something to look at. `kind` says which: without update, draft, incomplete, not in edition.
-
-    `targets` are the ids of what it is about: recommendations for the first kind, updates for the others.
-    """
+    """Something to look at. `kind` says which; `targets` are the ids of what it is `about`: recommendations, updates
+    or reports."""
 
     kind: str
     message: str
     targets: tuple[int, ...]
+    about: str = "update"
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A text that readers will see: `name` says which one, for staff."""
+
+    about: str
+    target: int
+    name: str
+    text: str
+    addresses: tuple[str, ...] = ()
 
 
 def completeness(report: Report, *, on: dt.date) -> list[Finding]:
-    """What is missing or left out in `report` on the day `on`, in a constant number of queries.
+    """What is missing, left out or late in `report` on the day `on`, in a constant number of queries.
 
     Recommendations of the period that no published or ready update covers; drafts, and ready updates that could not be
-    published as they are; updates that were published, corrected or withdrawn after the newest edition.
+    published as they are; updates dated just outside the period that no other report takes in; updates that were
+    published, corrected or withdrawn after the newest edition.
     """
-    updates = list(
+    updates = _of_the_period(report)
+    return [
+        *_without_update(report, updates),
+        *_drafts(updates),
+        *_incomplete(updates, on=on),
+        *_just_outside(report),
+        *_not_in_edition(report, updates),
+    ]
+
+
+def of_report(report: Report, *, on: dt.date) -> list[Finding]:
+    """Everything to look at in `report`: `completeness`, and what its texts and those of its updates hold."""
+    return [
+        *completeness(report, on=on),
+        *in_texts([*_report_passages(report), *_update_passages(_of_the_period(report))]),
+    ]
+
+
+def of_update(update: ProgressUpdate) -> list[Finding]:
+    """What the words of one update hold, as it is saved."""
+    return in_texts(_update_passages([update]))
+
+
+def in_words(text: str, *, addresses: Iterable[str] = (), target: int = 0) -> list[Finding]:
+    """What a text holds that is not saved yet: a correction that somebody is about to publish."""
+    return in_texts([Passage("update", target, _("the text"), text, tuple(addresses))])
+
+
+def in_texts(passages: list[Passage]) -> list[Finding]:
+    """What the texts hold: wording, identifying details, broken links, characters the fonts lack, undue length."""
+    terms = list(Term.objects.select_related("recommendation__area"))
+    quotable = [folded(text) for text in Recommendation.objects.values_list("text", flat=True)] if terms else []
+    known = set(ActionPlan.objects.exclude(contact_email="").values_list("contact_email", flat=True))
+    found = []
+    for passage in passages:
+        text, where = passage.text, passage.name
+        held = [
+            *_wording(text, where, terms, quotable),
+            *_identifying(" ".join([text, *passage.addresses]), where, known),
+            *_unprintable(text, where),
+            *_overlong(text, where),
+        ]
+        found += [Finding(kind, message, (passage.target,), passage.about) for kind, message in held]
+    return [*found, *_broken_links(passages)]
+
+
+def _of_the_period(report: Report) -> list[ProgressUpdate]:
+    return list(
         ProgressUpdate.objects.dated_in(report.starts_on, report.ends_on)
         .filter(withdrawn_at=None, take_down=None)
         .for_snapshot()
         .in_order()
     )
+
+
+def named(update: ProgressUpdate) -> str:
+    """An update as findings and drafts call it: U7 (3.1 and 3.2)."""
+    references = [assessment.recommendation.reference for assessment in update.assessments.all()]
+    return f"U{update.pk} ({get_text_list(references, _('and'))})" if references else f"U{update.pk}"
+
+
+def _update_passages(updates: Iterable[ProgressUpdate]) -> list[Passage]:
     return [
-        *_without_update(report, updates),
-        *_drafts(updates),
-        *_incomplete(updates, on=on),
-        *_not_in_edition(report, updates),
+        Passage(
+            "update",
+            update.pk,
+            named(update),
+            "\n".join([update.text, update.dated_as_published, *(link.label for link in update.evidence_links.all())]),
+            tuple(link.address for link in update.evidence_links.all()),
+        )
+        for update in updates
     ]
+
+
+def _report_passages(report: Report) -> list[Passage]:
+    own = [
+        (_("the introduction"), report.introduction),
+        (_("the closing words"), report.closing),
+        (_("the approval"), report.approval),
+        (_("the note on statuses"), report.status_note),
+    ]
+    sections = [
+        (_("the section “%(heading)s”") % {"heading": section.heading}, f"{section.heading}\n{section.body}")
+        for section in report.sections.all()
+    ]
+    return [Passage("report", report.pk, name, text) for name, text in [*own, *sections] if text]
+
+
+# What is missing
 
 
 def _without_update(report: Report, updates: Iterable[ProgressUpdate]) -> list[Finding]:
@@ -64,7 +182,7 @@ def _without_update(report: Report, updates: Iterable[ProgressUpdate]) -> list[F
         "%(count)d recommendations have no update in this period: %(references)s.",
         len(missing),
     ) % {"count": len(missing), "references": get_text_list([one.reference for one in missing], _("and"))}
-    return [Finding("without update", message, tuple(one.pk for one in missing))]
+    return [Finding("without update", message, tuple(one.pk for one in missing), "recommendation")]
 
 
 def _drafts(updates: Iterable[ProgressUpdate]) -> list[Finding]:
@@ -122,3 +240,196 @@ def _not_in_edition(report: Report, updates: Iterable[ProgressUpdate]) -> list[F
             )
             found[correction.update_id] = message % {"number": newest.number, "update": correction.update}
     return [Finding("not in edition", message, (id,)) for id, message in found.items()]
+
+
+def _just_outside(report: Report) -> list[Finding]:
+    """Updates dated a few days before or after the period that are no other report's, or still unpublished."""
+    near = Q(dated_on__range=(report.starts_on - MARGIN, report.starts_on - dt.timedelta(days=1))) | Q(
+        dated_on__range=(report.ends_on + dt.timedelta(days=1), report.ends_on + MARGIN)
+    )
+    others = Report.objects.exclude(pk=report.pk).filter(ends_on__gte=report.starts_on - MARGIN)
+    periods = list(others.filter(starts_on__lte=report.ends_on + MARGIN).values_list("starts_on", "ends_on"))
+    message = _("Dated just outside the period, so it is not in this report: “%(update)s”")
+    return [
+        Finding("just outside", message % {"update": update}, (update.pk,))
+        for update in ProgressUpdate.objects.filter(near, withdrawn_at=None, take_down=None).in_order()
+        if not update.published_at or not any(start <= update.dated_on <= end for start, end in periods)
+    ]
+
+
+# What a text holds. Each yields the kind and the message; `where` names the text.
+
+
+def _wording(text: str, where: str, terms: Iterable[Term], quotable: list[str]) -> Iterator[tuple[str, str]]:
+    """Words that the plan asks people not to use. Quoting a recommendation is no offence."""
+    if not terms:
+        return
+    plain = _without_quotations(folded(text), quotable)
+    for term in terms:
+        if found := _any_of([term.word, *term.inflections.split(",")]).search(plain):
+            message = _("“%(word)s” in %(where)s. Recommendation %(reference)s says instead: %(instead)s")
+            words = {"word": found[0], "reference": term.recommendation.reference, "instead": term.instead}
+            yield "wording", message % {**words, "where": where}
+
+
+def _any_of(forms: Iterable[str]) -> re.Pattern[str]:
+    """Whole words alone; a hyphen or a space in a phrase stand for one another."""
+    between = r"[\s\-‐‑]+"
+    parts = (re.split(between, folded(form).strip()) for form in forms if form.strip())
+    patterns = sorted((between.join(re.escape(part) for part in one if part) for one in parts), key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(patterns)})(?!\w)")
+
+
+QUOTATION = re.compile(r"“([^”]{1,4000})”|\"([^\"]{1,4000})\"|‘([^’]{1,4000})’|(?<!\w)'([^']{1,4000})'(?!\w)")
+
+
+def _without_quotations(text: str, quotable: list[str]) -> str:
+    """`text` without the recommendations' own words: whole texts anywhere, parts of one within quotation marks."""
+    for whole in filter(None, quotable):
+        text = text.replace(whole, " ")
+
+    def kept(found: re.Match[str]) -> str:
+        words = " ".join(next(group for group in found.groups() if group is not None).split()).strip(" .,;")
+        return " " if any(words in " ".join(whole.split()) for whole in quotable) else found[0]
+
+    return QUOTATION.sub(kept, text)
+
+
+STREET = (
+    r"Street|St|Avenue|Ave|Road|Rd|Drive|Dr|Boulevard|Blvd|Lane|Ln|Crescent|Cres|Court|Crt|Place|Pl|Way|Terrace|"
+    r"Highway|Hwy|Alley|Mews|Close|Square|Parkway|Pkwy|Trail"
+)
+IDENTIFYING: tuple[tuple[Any, re.Pattern[str]], ...] = (
+    (gettext_lazy("An e-mail address"), re.compile(r"[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,5}\w{2,24}")),
+    (
+        gettext_lazy("A phone number"),
+        re.compile(r"(?<![\w./])(?:\+?1[-. ]?)?\(?[2-9]\d\d\)?[-. ]{0,2}[2-9]\d\d[-. ]?\d{4}(?!\w)"),
+    ),
+    (
+        gettext_lazy("A street address"),
+        re.compile(rf"(?<![\w.])\d{{1,5}}[A-Za-z]? (?:[A-Z0-9][\w.'’-]{{0,30}} ){{1,4}}(?:{STREET})(?!\w)"),
+    ),
+    (
+        gettext_lazy("A postal code"),
+        re.compile(r"(?<!\w)[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z][ -]?\d[ABCEGHJ-NPRSTV-Z]\d(?!\w)"),
+    ),
+    (
+        gettext_lazy("What may be a licence plate"),
+        # As British Columbia gives them out: 123 ABC, ABC 123, AB1 23C and, for trucks, AB 1234 or 1234 AB.
+        re.compile(
+            r"(?<![\w-])(?:[A-Z]{3}[ -]?\d{3}|\d{3}[ -]?[A-Z]{3}|[A-Z]{2}\d[ -]?\d{2}[A-Z]|[A-Z]{2}[ -]\d{4}|"
+            r"\d{4}[ -][A-Z]{2})(?![\w-])"
+        ),
+    ),
+)
+
+
+def _identifying(text: str, where: str, known: set[str]) -> Iterator[tuple[str, str]]:
+    """Details that lead to somebody; `known` are addresses that the site shows anyway."""
+    for what, pattern in IDENTIFYING:
+        words = dict.fromkeys(found[0].strip() for found in pattern.finditer(text))
+        if shown := [f"“{word}”" for word in words if word not in known][:3]:
+            message = _("%(what)s in %(where)s: %(words)s. Is everybody safe if it is public?")
+            yield "identifying", message % {"what": what, "where": where, "words": get_text_list(shown, _("and"))}
+
+
+def _unprintable(text: str, where: str) -> Iterator[tuple[str, str]]:
+    if missing := pdf.lacking(text):
+        shown = get_text_list([f"{one} (U+{ord(one):04X})" for one in missing[:5]], _("and"))
+        message = _("The PDF can't show %(characters)s and prints the code instead, in %(where)s.")
+        yield "characters", message % {"characters": shown, "where": where}
+
+
+def _overlong(text: str, where: str) -> Iterator[tuple[str, str]]:
+    if len(text) > LONG:
+        message = _("So long (%(count)d characters) that few will read it to the end: %(where)s.")
+        yield "long", message % {"count": len(text), "where": where}
+
+
+# Links to this site's own pages
+
+
+def _broken_links(passages: Iterable[Passage]) -> list[Finding]:
+    """Links that lead to this site, to a page or a place on it that isn't there."""
+    links = [(passage, link) for passage in passages for link in _own_links(passage)]
+    if not links:
+        return []
+    wanted: dict[str, set[Any]] = defaultdict(set)
+    for _passage, link in links:
+        wanted[link.name].add(link.key)
+    there = {name: found(wanted[name]) for name, found in PAGES.items() if wanted[name]}
+    anchors = (
+        {f"r{area}.{number}" for area, number in _references()} if any(link.fragment for _p, link in links) else set()
+    )
+    message = _("A link in %(where)s leads to a page of this site that isn't there: %(address)s")
+    return [
+        Finding(
+            "broken link",
+            message % {"where": passage.name, "address": link.address},
+            (passage.target,),
+            passage.about,
+        )
+        for passage, link in links
+        if link.name == "" or (link.name in there and link.key not in there[link.name]) or link.lacks(anchors)
+    ]
+
+
+@dataclass(frozen=True)
+class OwnLink:
+    """A link to this site: the `name` of the page in the URLconf (empty: none has this address) and what it is of."""
+
+    address: str
+    name: str
+    key: Any
+    fragment: str
+
+    def lacks(self, anchors: set[str]) -> bool:
+        """Whether it leads to a recommendation in a report that no report lists."""
+        return (
+            self.name in ("report", "edition")
+            and self.fragment.startswith("r")
+            and (re.fullmatch(r"r[0-9.]+", self.fragment) is not None and self.fragment not in anchors)
+        )
+
+
+def _own_links(passage: Passage) -> Iterator[OwnLink]:
+    written = re.findall(r'<a [^>]*?href="([^"]*)"', markup.render(passage.text))
+    own = urlsplit(settings.SITE_URL).netloc
+    for address in dict.fromkeys([*written, *passage.addresses]):
+        parts = urlsplit(address.replace("&amp;", "&"))
+        if parts.netloc != own:
+            continue
+        try:
+            match = resolve(unquote(parts.path) or "/")
+        except Resolver404:
+            yield OwnLink(address, "", None, parts.fragment)
+        else:
+            name = match.url_name or "elsewhere"
+            yield OwnLink(address, name, tuple(match.kwargs.values()), parts.fragment)
+
+
+def _references() -> Iterable[tuple[int, int]]:
+    return Recommendation.objects.values_list("area__number", "number")
+
+
+def _editions(_keys: set[Any]) -> set[tuple[Any, ...]]:
+    return set(Edition.objects.values_list("report__slug", "number"))
+
+
+def _reports(_keys: set[Any]) -> set[tuple[Any, ...]]:
+    return set(Report.objects.published().values_list("slug"))
+
+
+# For each kind of page, those that are there among the ones that links lead to.
+PAGES: dict[str, Callable[[set[Any]], set[tuple[Any, ...]]]] = {
+    "area": lambda keys: set(Area.objects.filter(number__in=[key[0] for key in keys]).values_list("number")),
+    "recommendation": lambda keys: {(f"{area}.{number}",) for area, number in _references()},
+    "party": lambda keys: set(ResponsibleParty.objects.filter(slug__in=[key[0] for key in keys]).values_list("slug")),
+    "update": lambda keys: set(
+        ProgressUpdate.objects.ever_published().filter(pk__in=[key[0] for key in keys]).values_list("pk")
+    ),
+    "report": _reports,
+    "report-pdf": _reports,
+    "edition": _editions,
+    "edition-pdf": _editions,
+}

@@ -100,6 +100,20 @@ def short(rows: int = 3) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows, "class": "passage"})
 
 
+class Prose(forms.Textarea):
+    """A passage in staff's Markdown subset: a preview beside it, and what is pasted from Word keeps its structure."""
+
+    class Media:
+        js = ["js/admin-prose.js"]
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs={"rows": 8, "class": "passage", **(attrs or {})})
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        context = {"area": super().render(name, value, attrs, renderer), "name": name}
+        return mark_safe(render_to_string("admin/widgets/_prose.html", context))  # noqa: S308 (our own, escaped)
+
+
 # How a kind of model field is asked for, in the admin and in the forms below.
 OVERRIDES: dict[Any, dict[str, Any]] = {
     LineField: {"form_class": Line, "widget": forms.TextInput(attrs={"class": "line"})},
@@ -635,6 +649,7 @@ class UpdateForm(TrackedForm):
         model = ProgressUpdate
         fields = ["text", "dated_on", "dated_as_published", "sums_up", "private_note"]
         formfield_callback = asked_for
+        widgets = {"text": Prose}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -862,6 +877,17 @@ class PublishUpdateForm(SignedOutMixin, forms.Form):
     version = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
+class RestoreForm(SignedOutMixin, forms.Form):
+    change_reason = Line(
+        label=_("Reason for this change"),
+        required=False,
+        max_length=400,
+        widget=forms.TextInput(attrs={"class": "line"}),
+        help_text=_("Optional. Your colleagues see it in the history; readers never do."),
+    )
+    version = forms.CharField(required=False, widget=forms.HiddenInput)
+
+
 class PublishForm(SignedOutMixin, forms.Form):
     """The confirmation of a publication: which ready updates go out, the note, and what was on the page confirmed.
 
@@ -885,6 +911,19 @@ class PublishForm(SignedOutMixin, forms.Form):
         self.fields["ready"].choices = [(str(one.pk), with_references(one)) for one in ready]  # type: ignore[attr-defined]
         if is_first:
             del self.fields["note"]
+
+
+class MarkReadyForm(forms.Form):
+    """Which drafts are marked ready; `version` is that of all that were offered."""
+
+    updates = forms.MultipleChoiceField(
+        label=_("Mark these ready"), widget=forms.CheckboxSelectMultiple, error_messages={"required": _("Tick one.")}
+    )
+    version = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, updates: Iterable[ProgressUpdate], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["updates"].choices = [(str(one.pk), with_references(one)) for one in updates]  # type: ignore[attr-defined]
 
 
 def with_references(update: ProgressUpdate) -> str:

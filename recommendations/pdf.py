@@ -98,21 +98,26 @@ def render(
     created: dt.datetime,
     modified: dt.datetime | None = None,
     attachments: Sequence[Attached] = (),
+    is_draft: bool = False,
     timeout: float | None = None,
     memory: int | None = None,
 ) -> bytes:
     """`article` as a PDF: the same bytes for the same input under the same libraries.
 
-    `author` is the organisation. `created` and `modified` (the same unless given) are aware and go into the metadata.
+    `author` is the organisation; `is_draft` adds what marks a draft to circulate. `created` and `modified` (the same
+    unless given) are aware and go into the metadata.
     At most `timeout` seconds and `memory` bytes of address space (as configured, unless given): RenderFailed beyond, or
     where it can't be done.
     """
     timeout = settings.PDF_SECONDS if timeout is None else timeout
     memory = settings.PDF_MEGABYTES * MEBIBYTE if memory is None else memory
     dates = (created.astimezone(dt.UTC), (modified or created).astimezone(dt.UTC))
+    html = _page(article, title=title, author=author, language=language, dates=dates)
+    if is_draft:
+        html = html.replace("</head>", f'<link rel="stylesheet" href="{ORIGIN}/css/draft.css"></head>', 1)
     request = json.dumps(
         {
-            "html": _page(article, title=title, author=author, language=language, dates=dates),
+            "html": html,
             "dates": [date.isoformat() for date in dates],
             # In the order of their names, as a PDF lists them.
             "attachments": [

@@ -22,7 +22,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from . import datasets, document, pdf
+from . import datasets, document, findings, pdf
 from .models import (
     ActionPlan,
     Assessment,
@@ -39,6 +39,7 @@ from .models import (
 from .models.progress import NOTE_LENGTH
 from .snapshot import EditionEntry, Snapshot, UnknownSchema, report_snapshot
 from .text import refuse_unprintable, with_plain_line_endings
+from .versions import PARTS, Moment, version_of
 
 ERASED = "[erased]"
 
@@ -83,6 +84,21 @@ class Content:
             evidence=tuple(update.evidence_links.order_by("id").values_list("label", "address")),
         )
 
+    @classmethod
+    def at(cls, moment: Moment) -> Self:
+        """What an update said at a moment of its history, as far as what it covered is still there."""
+        rows = dict(moment.parts)
+        assessed = {row.recommendation_id: row.status for row in rows[Assessment]}
+        covered = Recommendation.objects.filter(pk__in=assessed, area_id=moment.own.area_id).select_related("area")
+        return cls(
+            text=moment.own.text,
+            dated_on=moment.own.dated_on,
+            dated_as_published=moment.own.dated_as_published,
+            sums_up=moment.own.sums_up,
+            statuses=tuple((one.reference, assessed[one.pk]) for one in covered.order_by("number")),
+            evidence=tuple((row.label, row.address) for row in rows[EvidenceLink]),
+        )
+
     @property
     def fingerprint(self) -> str:
         """What a form carries along to notice that somebody else corrected the update meanwhile."""
@@ -125,7 +141,8 @@ def mark_draft(update: ProgressUpdate, *, by: User) -> None:
 def publish_update(update: ProgressUpdate, *, by: User, at: dt.datetime) -> None:
     """Publish one update on the site, apart from any report."""
     with transaction.atomic():
-        _publish(_locked_update(update), by=by, at=at, reason=_("Published"))
+        locked = _locked_update(update)
+        _publish(locked, by=by, at=at, reason=_going_on(_("Published"), findings.of_update(locked)))
 
 
 def correct_update(
@@ -155,7 +172,8 @@ def correct_update(
         if is_minor and not content.is_minor_against(before):
             raise Refused(_("A minor correction can't change the date, the recommendations covered or a status."))
         note = _public(note, missing=_("Say in the public note what was corrected, and why."))
-        _apply(content, locked, by=by, reason=note)
+        found = findings.in_words(content.text, addresses=[address for _label, address in content.evidence])
+        _apply(content, locked, by=by, reason=_going_on(note, found))
         _refuse_for(locked.obstacles(on=timezone.localdate(at)))
         return _record(
             Correction(
@@ -183,6 +201,45 @@ def withdraw_update(update: ProgressUpdate, *, note: str, by: User, at: dt.datet
         )
 
 
+def restore(thing: Any, *, moment: Moment, expected: str, by: User, reason: str) -> None:
+    """Make `thing` and its parts again what they were at `moment`: a new change, refused like any other.
+
+    `expected` is the version that whoever restores it saw. What was published is changed by a correction alone.
+    """
+    with transaction.atomic():
+        locked = type(thing)._default_manager.select_for_update().get(pk=thing.pk)
+        if isinstance(locked, ProgressUpdate) and locked.published_at:
+            raise Refused(_("It was published already: correct it instead."))
+        if version_of(locked) != expected:
+            raise Refused(_("It was changed while you were looking at it. Compare again."))
+        for field in moment.own.tracked_fields:
+            if field.editable and not field.primary_key:
+                setattr(locked, field.attname, getattr(moment.own, field.attname))
+        for name, ids in moment.many.items():
+            getattr(locked, name).set(ids)
+        _save(locked, by=by, reason=reason)
+        for kind, rows in moment.parts:
+            _restore_parts(kind, locked, {row.id: row for row in rows}, by=by, reason=reason)
+        if isinstance(locked, ProgressUpdate) and locked.ready_at:
+            _refuse_for(locked.obstacles(on=timezone.localdate()))
+
+
+def _restore_parts(kind: Any, whole: models.Model, rows: dict[int, Any], *, by: User, reason: str) -> None:
+    link = next(link for part, link in PARTS[type(whole)] if part is kind)
+    standing = {part.pk: part for part in kind.objects.filter(**{link: whole.pk})}
+    for part in standing.values():
+        if part.pk not in rows:
+            part._history_user, part._change_reason = by, reason
+            part.delete()
+    for id, row in rows.items():
+        part = standing.get(id) or kind(pk=id)
+        values = {field.attname: getattr(row, field.attname) for field in row.tracked_fields}
+        if id not in standing or any(getattr(part, name) != value for name, value in values.items()):
+            for name, value in values.items():
+                setattr(part, name, value)
+            _save(part, by=by, reason=reason)
+
+
 def report_obstacles(report: Report, *, on: dt.date, ready: Collection[int] = ()) -> list[str]:
     """Why `report` can't be published on the day `on` with the updates `ready` (ids): sentences; none is best."""
     reasons = []
@@ -190,7 +247,7 @@ def report_obstacles(report: Report, *, on: dt.date, ready: Collection[int] = ()
         reasons.append(_("Its period ends on %(day)s, which is still to come.") % {"day": report.ends_on.isoformat()})
     if other := report.overlapped():
         reasons.append(_("Its period overlaps that of “%(other)s”.") % {"other": other})
-    candidates = ProgressUpdate.objects.dated_in(report.starts_on, report.ends_on)
+    candidates = ProgressUpdate.objects.dated_in(report.starts_on, report.ends_on).with_assessments()
     chosen = {update.pk: update for update in candidates.ready().filter(pk__in=list(ready))}
     if len(chosen) < len(set(ready)):
         reasons.append(_("Some updates that you ticked are no longer ready, or no longer dated in its period."))
@@ -225,6 +282,7 @@ def publish_report(
     number = newest.number + 1 if newest else 1
     frozen = replace(content, edition=EditionEntry(number, at, timezone.localdate(at), note))
     files = _rendered(frozen)
+    found = findings.of_report(report, on=timezone.localdate(at))
 
     with transaction.atomic():
         # The plan's lock makes publications queue: the seal of each edition includes the one before.
@@ -252,6 +310,7 @@ def publish_report(
         edition.save(force_insert=True)
         for row in rows:
             row.save(force_insert=True)
+        _save(report, by=by, reason=_going_on(_("Published edition %(number)d") % {"number": number}, found))
     return edition
 
 
@@ -260,7 +319,17 @@ def stored_snapshot(edition: Edition) -> Snapshot:
     return Snapshot.from_json(edition.content(EditionFile.Name.SNAPSHOT))
 
 
-def rendered_pdf(snapshot: Snapshot, article: str) -> bytes:
+def draft_pdf(snapshot: Snapshot, *, at: dt.datetime) -> bytes:
+    """A draft to circulate: each page says that, its date and its version, and each update has a reference.
+
+    The version is the beginning of the content's hash: the same as long as nothing that is shown has moved.
+    """
+    words = {"day": document.day(timezone.localdate(at)), "version": snapshot.content_hash()[:8]}
+    title = _("DRAFT of %(day)s, version %(version)s, not for publication") % words
+    return rendered_pdf(snapshot, document.article(snapshot, draft=title), is_draft=True)
+
+
+def rendered_pdf(snapshot: Snapshot, article: str, *, is_draft: bool = False) -> bytes:
     """The PDF of `article`, the report of `snapshot`, with its title, organisation and dates: the same bytes each time.
 
     A preview is dated by the period's last day, so that it too is the same as long as it says the same.
@@ -272,7 +341,8 @@ def rendered_pdf(snapshot: Snapshot, article: str) -> bytes:
         author=snapshot.plan.organisation_name,
         language=settings.LANGUAGE_CODE,
         created=dated,
-        attachments=data_of(snapshot),
+        is_draft=is_draft,
+        attachments=() if is_draft else data_of(snapshot),
     )
 
 
@@ -403,6 +473,13 @@ def _publish(update: ProgressUpdate, *, by: User, at: dt.datetime, reason: str) 
         update.ready_at, update.ready_by = at, by
     update.published_at, update.published_by = at, by
     _save(update, by=by, reason=reason)
+
+
+def _going_on(reason: str, found: Collection[findings.Finding]) -> str:
+    """`reason` for the history, with what was found and did not keep whoever acted from going on."""
+    if not found:
+        return reason
+    return "\n".join([reason, _("Went on past these findings:"), *(f"– {finding.message}" for finding in found)])
 
 
 def _rendered(frozen: Snapshot) -> dict[str, bytes]:

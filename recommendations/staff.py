@@ -8,15 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from recommendations import markup
 from recommendations.models import ActionPlan
 from recommendations.roles import ACCOUNTS, active_administrators
 from recommendations.signing_in import SignIn
+
+# The longest passage there is; more is not previewed, and its form says why.
+PREVIEW_LENGTH = 20_000
 
 
 @dataclass(frozen=True)
@@ -81,9 +85,22 @@ class StaffSite(SignIn):
         last = len(self.ORDER)
         return sorted(found, key=lambda one: self.ORDER.index(one.key) if one.key in self.ORDER else last)
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        from .admin.reports import current_state
+    def get_urls(self) -> list[Any]:
+        return [path("preview/", self.admin_view(self.preview), name="preview"), *super().get_urls()]
 
-        state = current_state(on=timezone.localdate()) if request.user.has_perm("recommendations.view_report") else None
+    def preview(self, request: HttpRequest) -> HttpResponse:
+        """A passage as readers will see it, saved nowhere: alone, or as a page for browsers without JavaScript."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if "fragment" in request.POST:
+            return HttpResponse(markup.render(request.POST.get("text", "")[:PREVIEW_LENGTH]))
+        text = request.POST.get(request.POST.get("preview", ""), "")[:PREVIEW_LENGTH]
+        context = {**self.each_context(request), "title": _("Preview"), "text": text}
+        return TemplateResponse(request, "admin/workspace/preview.html", context)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        from .admin.workspace import board
+
+        found = board(on=timezone.localdate()) if request.user.has_perm("recommendations.view_report") else None
         alone = request.user.has_perm(ACCOUNTS) and active_administrators().count() == 1
-        return super().index(request, {**(extra_context or {}), "state": state, "one_administrator": alone})
+        return super().index(request, {**(extra_context or {}), "board": found, "one_administrator": alone})

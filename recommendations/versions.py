@@ -6,6 +6,8 @@ A thing is versioned together with its parts: whoever changed a section of a rep
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -20,6 +22,9 @@ PARTS: dict[type[models.Model], tuple[tuple[Any, str], ...]] = {
     ProgressUpdate: ((Assessment, "update_id"), (EvidenceLink, "update_id")),
     Report: ((ReportSection, "report_id"),),
 }
+
+
+KEY = re.compile(r"([0-9]{1,2})-([0-9]{1,15})")
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,59 @@ def histories(thing: models.Model) -> list[models.QuerySet[Any]]:
     return [own, *(part.history.filter(**{link: thing.pk}) for part, link in parts)]
 
 
+@dataclass(frozen=True)
+class Moment:
+    """A thing and its parts as one save left them; `key` names the row of the history that was pointed at.
+
+    `own` and `parts` are rows of the history; `many` are the ids that each many-to-many field held.
+    """
+
+    key: str
+    at: dt.datetime
+    own: Any
+    parts: tuple[tuple[type[models.Model], tuple[Any, ...]], ...]
+    many: dict[str, list[int]]
+
+
+# What is saved by one person within this time of the row before it was one save: a thing and its parts.
+ONE_SAVE = dt.timedelta(seconds=1)
+
+
+def moment(thing: models.Model, key: str) -> Moment | None:
+    """How `thing` stood after the save that wrote the row `key` ("0-17"); None for no such row, or before it was."""
+    match = KEY.fullmatch(key)
+    rows = histories(thing)
+    if not match or int(match[1]) >= len(rows):
+        return None
+    pointed_at = rows[int(match[1])].filter(history_id=int(match[2])).first()
+    if pointed_at is None:
+        return None
+    end = pointed_at.history_date
+    later = [history.filter(history_date__gte=end).values_list("history_date", "history_user") for history in rows]
+    for at, user in sorted((one for some in later for one in some), key=lambda one: one[0]):
+        if user != pointed_at.history_user_id or at - end > ONE_SAVE:
+            break
+        end = at
+    own, *parts = ([row for row in _newest(history, end) if row.history_type != "-"] for history in rows)
+    if not own:
+        return None
+    kinds = [kind for kind, _link in PARTS.get(type(thing), ())]
+    many = {field.name: sorted(_related(own[0], field.name)) for field in getattr(own[0], "_history_m2m_fields", [])}
+    return Moment(key, end, own[0], tuple(zip(kinds, map(tuple, parts), strict=True)), many)
+
+
+def _newest(history: models.QuerySet[Any], end: dt.datetime) -> list[Any]:
+    """The newest row of each object by the instant `end`, in the order of the objects' ids."""
+    rows = {row.id: row for row in history.filter(history_date__lte=end).order_by("history_date", "history_id")}
+    return [rows[id] for id in sorted(rows)]
+
+
+def _related(row: Any, name: str) -> list[int]:
+    through = getattr(row, name).model
+    field = [one for one in through._meta.fields if one.is_relation and one.name != "history"][-1]
+    return list(through.objects.filter(history_id=row.history_id).values_list(field.attname, flat=True))
+
+
 def version_of(thing: models.Model) -> str:
     """A word that changes with every change of `thing` and its parts: the newest history ids.
 
@@ -54,6 +112,18 @@ def version_of(thing: models.Model) -> str:
     values = type(thing)._base_manager.filter(pk=thing.pk).values_list(*fields).first()
     related = [sorted(field.value_from_object(thing), key=str) for field in thing._meta.many_to_many]
     return sha256(repr((values, [[one.pk for one in rows] for rows in related])).encode()).hexdigest()
+
+
+def version_of_all(things: Collection[models.Model]) -> str:
+    """A word that changes with every change of one of `things`, all of one kind, and of their parts."""
+    if not things:
+        return "-"
+    kind: Any = type(next(iter(things)))
+    ids = [thing.pk for thing in things]
+    rows = [kind.history.filter(**{f"{kind._meta.pk.attname}__in": ids})]
+    rows += [part.history.filter(**{f"{link}__in": ids}) for part, link in PARTS.get(kind, ())]
+    newest = [history.aggregate(newest=models.Max("history_id"))["newest"] or 0 for history in rows]
+    return sha256(repr((sorted(ids), newest)).encode()).hexdigest()
 
 
 def last_change(thing: models.Model) -> Change | None:

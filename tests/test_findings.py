@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from recommendations import publishing
-from recommendations.findings import completeness
-from recommendations.models import Assessment
+from recommendations.findings import completeness, in_words, of_report, of_update
+from recommendations.models import Assessment, Report, ReportSection, Term
 from recommendations.publishing import Content
-from tests.factories import make_area, make_recommendation, make_report, make_update
+from tests.factories import make_area, make_plan, make_recommendation, make_report, make_update
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]
 
@@ -75,12 +75,198 @@ def test_completeness_names_what_the_newest_edition_does_not_know(user, now):
 
 
 @pytest.mark.parametrize("rows", [1, 30])
-def test_completeness_asks_the_database_7_times(rows, user, now, django_assert_num_queries):
+def test_completeness_asks_the_database_9_times(rows, user, now, django_assert_num_queries):
     area = make_area()
     for _ in range(rows):
         make_update(statuses={make_recommendation(area=area): "planned"}, evidence=[("Minutes", "https://a.example")])
     report = make_report()
     publishing.publish_report(report, by=user, at=now)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         completeness(report, on=ON)
+
+
+# What texts hold
+
+
+def kinds(text, **given):
+    return [finding.kind for finding in in_words(text, **given)]
+
+
+@pytest.fixture
+def terms():
+    area = make_area(number=4)
+    exiting = make_recommendation(
+        area=area, number=7, text="Be aware of the stigmatizing nature of the term exiting. Instead, use 'retirement'."
+    )
+    reach = make_recommendation(area=area, number=8, text="Re-frame the term 'hard-to-reach populations.'")
+    Term.objects.create(
+        word="exiting", inflections="exited, exit sex work", instead="'retirement'", recommendation=exiting
+    )
+    Term.objects.create(
+        word="hard-to-reach populations",
+        inflections="hard to reach",
+        instead="Services are inaccessible.",
+        recommendation=reach,
+    )
+
+
+@pytest.mark.usefixtures("terms")
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("Support for women EXITING the trade.", "exiting"),
+        ("She exited.", "exited"),
+        ("Those who exit\nsex work.", "exit\nsex work"),
+        ("A Hard to reach group.", "hard to reach"),
+        ("Those hard‑to‑reach populations.", "hard‐to‐reach populations"),
+        ("They say “exiting the life”.", "exiting"),
+    ],
+)
+def test_words_to_avoid_are_found_with_what_to_say_instead(text, word):
+    (finding,) = in_words(text)
+
+    assert finding.kind == "wording"
+    assert f"“{word}”" in finding.message
+    assert "4.7 says instead: 'retirement'" in finding.message or "4.8 says instead: Services" in finding.message
+
+
+@pytest.mark.usefixtures("terms")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The term “exiting” was taken out of all our papers.",
+        "We no longer say 'hard-to-reach populations.'",
+        "4.7 Be aware of the stigmatizing nature of the term exiting. Instead, use 'retirement'. We did.",
+        "The existing programme is exciting.",
+        "An exit strategy.",
+    ],
+)
+def test_quoting_the_recommendation_is_no_offence(text):
+    assert kinds(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Call 604-555-0123.",
+        "Call (604) 555 0123 or 1 604 555 0123.",
+        "Write to maria@example.org.",
+        "She lives at 1234 West 7th Avenue.",
+        "Meet at 12 Main St, at noon.",
+        "V6B 1A1",
+        "A grey van, AB1 23C.",
+        "Plate 123 ABC",
+        "Plate ABC-123",
+    ],
+)
+def test_identifying_details_are_found(text):
+    assert kinds(text) == ["identifying"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "In 2020 and 2021, 130 people came; 1,250,000 dollars.",
+        "From May 28-29, 2019.",
+        "COVID-19, Bill C-36, SWUAV and the MCFD.",
+        "6 Place settings were laid in 3 ways.",
+        "See https://example.org/2020/604/5550123456.",
+    ],
+)
+def test_what_identifies_nobody_is_let_be(text):
+    assert [kind for kind in kinds(text) if kind == "identifying"] == []
+
+
+def test_the_address_that_the_site_shows_anyway_is_let_be():
+    make_plan(contact_email="info@example.org")
+
+    assert kinds("Write to info@example.org.") == []
+    assert kinds("Write to info@example.org or maria@example.org.") == ["identifying"]
+
+
+def test_characters_that_the_font_lacks_and_undue_length_are_found():
+    assert kinds("A smile 😀.") == ["characters"]
+    assert kinds("Sḵwx̱wú7meshi, X̱wməθkwəy̓əm\n\nand əsəlilwətaʔt̚ – “yes”.") == []
+    assert kinds("long " * 600) == ["long"]
+
+
+def test_links_to_this_site_are_followed(user, now):
+    one = make_recommendation()
+    update = make_update(statuses={one: "planned"})
+    report = make_report()
+    publishing.publish_report(report, by=user, at=now)
+    site = "http://127.0.0.1:8000"
+    good = [
+        "/",
+        "/areas/1/",
+        "/recommendations/1.1/",
+        f"/updates/{update.pk}/",
+        f"/reports/{report.slug}/#r1.1",
+        f"/reports/{report.slug}/editions/1/report.pdf",
+        "/statuses/#planned",
+    ]
+    bad = [
+        "/areas/9/",
+        "/recommendations/1.9/",
+        "/updates/999/",
+        "/reports/nothing/",
+        f"/reports/{report.slug}/editions/2/",
+        f"/reports/{report.slug}/#r9.9",
+        "/nowhere/",
+    ]
+
+    assert kinds(" ".join(f"[x]({site}{path})" for path in good) + " https://elsewhere.example/areas/9/") == []
+    for path in bad:
+        assert kinds(f"See {site}{path} for more.") == ["broken link"], path
+        assert kinds("Words.", addresses=[site + path]) == ["broken link"], path
+
+
+def test_updates_just_outside_the_period_are_named():
+    one = make_recommendation()
+    report = make_report()
+    inside = make_update(statuses={one: "planned"})
+    after = make_update(statuses={one: "planned"}, dated_on=dt.date(2020, 7, 14))
+    make_update(statuses={one: "planned"}, dated_on=dt.date(2020, 7, 15))
+    before = make_update(statuses={one: "planned"}, dated_on=dt.date(2019, 5, 29))
+
+    assert found(report) == [("just outside", (before.pk,)), ("just outside", (after.pk,))]
+    make_report(starts_on=dt.date(2020, 7, 1), ends_on=dt.date(2021, 6, 30))
+    assert found(report) == [("just outside", (before.pk,))]
+    assert inside.pk not in {finding.targets[0] for finding in completeness(report, on=ON)}
+
+
+def test_a_report_is_looked_at_with_its_own_texts_and_its_updates(terms):
+    one = make_recommendation()
+    update = make_update(statuses={one: "planned"}, text="Call 604-555-0123.")
+    report = make_report(introduction="She exited.")
+    ReportSection.objects.create(report=report, heading="News", body="Write to maria@example.org.")
+
+    held = [finding for finding in of_report(report, on=ON) if finding.kind != "without update"]
+
+    assert [(finding.kind, finding.about, finding.targets) for finding in held] == [
+        ("wording", "report", (report.pk,)),
+        ("identifying", "report", (report.pk,)),
+        ("identifying", "update", (update.pk,)),
+    ]
+    assert [finding.kind for finding in of_update(update)] == ["identifying"]
+
+
+@pytest.mark.usefixtures("plan_2020")
+def test_the_2020_report_raises_nothing_but_its_own_contact():
+    report = Report.objects.get()
+
+    assert [finding.kind for finding in of_report(report, on=ON)] == []
+
+
+@pytest.mark.parametrize("rows", [1, 30])
+def test_a_whole_report_is_looked_at_in_a_constant_number_of_queries(rows, user, now, django_assert_num_queries):
+    area = make_area()
+    for number in range(rows):
+        text = f"See http://127.0.0.1:8000/areas/{number}/ and http://127.0.0.1:8000/updates/{number}/."
+        make_update(statuses={make_recommendation(area=area): "planned"}, text=text)
+    report = make_report()
+    publishing.publish_report(report, by=user, at=now)
+
+    with django_assert_num_queries(18):
+        of_report(report, on=ON)

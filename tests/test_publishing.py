@@ -648,3 +648,30 @@ def test_what_is_added_after_the_first_edition_says_since_when(edition):
 
     late.added_on = dt.date(2020, 7, 1)
     late.full_clean()
+
+
+# Going on past findings
+
+
+def test_who_publishes_past_which_findings_stays_in_the_history_for_staff(user, now):
+    one, two = make_recommendation(), make_recommendation()
+    update = make_update(statuses={one: "planned"}, published=False, text="Call 604-555-0123.")
+    publishing.publish_update(update, by=user, at=now)
+    report = make_report()
+    edition = publishing.publish_report(report, by=user, at=now)
+    text = "Call 604-555-0124."
+    content = replace(Content.of(update), text=text)
+    correction = publishing.correct_update(update, content=content, note="The number.", by=user, at=now)
+
+    row = report.history.first()
+    assert (row.history_user, row.history_type) == (user, "~")
+    assert row.history_change_reason.startswith(
+        "Published edition 1\nWent on past these findings:\n– 1 recommendation has"
+    )
+    assert "604-555-0123" in row.history_change_reason
+    assert two.reference in row.history_change_reason
+    reasons = [row.history_change_reason for row in update.history.all()]
+    assert reasons[0].startswith("The number.\nWent on past")
+    assert "604-555-0124" in reasons[0]
+    assert reasons[1].startswith("Published\nWent on past")
+    assert (correction.note, edition.note) == ("The number.", "")

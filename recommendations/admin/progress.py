@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -18,7 +20,9 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from recommendations import publishing
+from recommendations import drafting, findings, publishing
+from recommendations.differences import Piece, words_compared
+from recommendations.drafting import Beginning
 from recommendations.forms import (
     CorrectionForm,
     EvidenceFormSet,
@@ -29,10 +33,11 @@ from recommendations.forms import (
     kept_links,
     moved_message,
 )
-from recommendations.models import Area, Correction, EvidenceLink, ProgressUpdate, Recommendation
+from recommendations.models import Area, Correction, EvidenceLink, ProgressUpdate, Recommendation, Report, Status
+from recommendations.models.plan import REFERENCE
 from recommendations.publishing import Content, Refused
 from recommendations.roles import CORRECT_UPDATE, PUBLISH_UPDATE
-from recommendations.versions import name_of, version_of
+from recommendations.versions import moment, name_of, version_of
 
 from .takedowns import TakeDownMixin
 from .tracked import REASON, ReadOnlyAdmin, StackedParts, TrackedAdmin
@@ -139,9 +144,14 @@ class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
     ) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
-        if area := self.chosen_area(request):
+        chosen = self.chosen(request)
+        if len(areas_of := {one.area for one in chosen}) > 1:
+            return self.choose_one_of(request, chosen)
+        if area := next(iter(areas_of), None) or self.chosen_area(request):
             title = _("Write an update: area %(area)s") % {"area": area}
-            return super().add_view(request, form_url, {**(extra_context or {}), "title": title, "area": area})
+            beginning = self.start_of(request)
+            words = {"title": title, "area": area, "beginning": beginning, "is_prefilled": "from" in request.GET}
+            return super().add_view(request, form_url, {**(extra_context or {}), **words})
         areas = Area.objects.annotate(recommendation_count=Count("recommendations"))
         return self.page(
             request, "progressupdate/choose_area", title=_("Write an update"), original=None, areas=areas, add=True
@@ -163,25 +173,71 @@ class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
             "stands": stands,
             "is_erased": bool(update and _is_erased(update)),
             "may_change": self.has_change_permission(request),
+            "findings": findings.of_update(update) if update and not _is_erased(update) else [],
+            "what_is_checked": findings.WHAT_IS_CHECKED,
         }
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **context})
 
+    def choose_one_of(self, request: HttpRequest, chosen: list[Recommendation]) -> HttpResponse:
+        """An update covers recommendations of one area: asks which, where those of several were ticked."""
+        offered = []
+        for area, ticked in groupby(chosen, key=lambda one: one.area):
+            references = [one.reference for one in ticked]
+            query = request.GET.copy()
+            query.setlist("covering", references)
+            offered.append((area, ", ".join(references), query.urlencode()))
+        title = _("Which area first?")
+        return self.page(request, "progressupdate/choose_one_of", title=title, original=None, areas=offered, add=True)
+
     @staticmethod
-    def chosen_area(request: HttpRequest) -> Area | None:
-        """The area that the address names, or the one whose recommendations a form was sent with."""
+    def chosen(request: HttpRequest) -> list[Recommendation]:
+        """The recommendations ticked on the board, in plan order."""
+        references = [match for one in request.GET.getlist("covering")[:500] if (match := REFERENCE.fullmatch(one))]
+        wanted = {(int(match[1]), int(match[2])) for match in references}
+        if not wanted:
+            return []
+        offered = Recommendation.objects.current().filter(area__number__in={area for area, _number in wanted})
+        offered = offered.select_related("area").order_by("area__number", "number")
+        return [one for one in offered if (one.area.number, one.number) in wanted]
+
+    @classmethod
+    def chosen_area(cls, request: HttpRequest) -> Area | None:
+        """The area that the address names, or the one whose recommendations were ticked or a form was sent with."""
         number = request.GET.get("area", "")
         if number.isdecimal() and len(number) < 5:
             return Area.objects.filter(number=int(number)).first()
+        areas = {one.area for one in cls.chosen(request)}
+        if len(areas) == 1:
+            return areas.pop()
         offered = [name.removeprefix("coverage-") for name in request.POST if name.startswith("coverage-")]
         ids = [int(id) for id in offered if id.isascii() and id.isdecimal() and len(id) < 10]
         return Area.objects.filter(recommendations__in=ids).first() if ids else None
+
+    @classmethod
+    def start_of(cls, request: HttpRequest) -> Beginning:
+        """What the empty form starts from: `from=last` last year's text, `from=period` the period's, else nothing."""
+        chosen, today = cls.chosen(request), timezone.localdate()
+        report = Report.objects.order_by("ends_on").last()
+        day = drafting.usual_day(report, on=today) if report else today
+        match request.GET.get("from") if report else None:
+            case "last":
+                return drafting.from_last(chosen, dated_on=day, before=report.starts_on)  # type: ignore[union-attr]
+            case "period":
+                return drafting.summing_up(chosen, dated_on=day, report=report)  # type: ignore[arg-type]
+        return drafting.blank(chosen, dated_on=day)
 
     def add_address(self, request: HttpRequest) -> str:
         area = self.chosen_area(request)
         return f"{super().add_address(request)}?area={area.number}" if area else super().add_address(request)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        return {}
+        start = self.start_of(request)
+        return {
+            "coverage": start.statuses,
+            "text": start.text,
+            "dated_on": start.dated_on,
+            "sums_up": start.sums_up,
+        }
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         if obj and obj.published_at:
@@ -280,6 +336,8 @@ class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
             message = _("Saved as a draft. Only your colleagues see it.")
         link = format_html('<a href="{}">{}</a>', address, _("Open it again"))
         self.message_user(request, format_html("{} {}", message, link), messages.SUCCESS)
+        if request.GET.get("back") == "board":
+            return HttpResponseRedirect(f"{reverse('admin:index')}#area-{update.area.number}")
         return HttpResponseRedirect(reverse("admin:recommendations_progressupdate_changelist"))
 
     # The acts
@@ -291,6 +349,18 @@ class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
             self.act(self.withdraw_view, "withdraw/", "withdraw"),
             *super().get_urls(),
         ]
+
+    def may_restore(self, request: HttpRequest, thing: Any) -> bool:
+        ended = thing.withdrawn_at or thing.is_taken_down
+        return super().may_restore(request, thing) and not ended
+
+    def restore_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
+        """What was published is restored by a correction that begins with the old words."""
+        update = self.changeable(request, id, CORRECT_UPDATE)
+        if not _stands(update):
+            return super().restore_view(request, id)
+        address = reverse("admin:recommendations_progressupdate_correct", args=[update.pk])
+        return HttpResponseRedirect(f"{address}?{urlencode({'restore': request.GET.get('to', '')})}")
 
     def changeable(self, request: HttpRequest, id: int, permission: str) -> ProgressUpdate:
         update: ProgressUpdate = self.found(request, id)
@@ -332,6 +402,10 @@ class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
             original=update,
             form=form,
             obstacles=update.obstacles(on=timezone.localdate()),
+            findings=findings.of_update(update),
+            what_is_checked=findings.WHAT_IS_CHECKED,
+            last=(last := drafting.last_published(update)),
+            compared=words_compared(last.text, update.text) if last else (),
             said=Content.of(update),
             assessments=update.assessments.all(),
         )
@@ -345,17 +419,31 @@ class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
                 return self.kept_page(request, update, why, _typed(request, "evidence"))
             self.message_user(request, _("Only an update that readers see can be corrected."), messages.WARNING)
             return self.back(update)
-        links = Content.of(update).evidence
+        content = Content.of(update)
         if request.method != "POST":
-            form, evidence = CorrectionForm(instance=update), EvidenceFormSet(prefix="evidence", standing=links)
-            return self.correct_page(request, update, form, evidence)
+            then = moment(update, request.GET.get("restore", ""))
+            start = Content.at(then) if then else content
+            form = CorrectionForm(instance=update, initial=_as_initial(start, update))
+            evidence = EvidenceFormSet(prefix="evidence", standing=start.evidence)
+            return self.correct_page(request, update, form, evidence, then=then)
         form = CorrectionForm(request.POST, instance=ProgressUpdate.objects.get(pk=update.pk))
-        evidence = EvidenceFormSet(request.POST, prefix="evidence", standing=links)
+        evidence = EvidenceFormSet(request.POST, prefix="evidence", standing=content.evidence)
+        shown: dict[str, Any] = {}
         if all([form.is_valid(), evidence.is_valid()]):
+            wanted = form.content(kept_links(evidence))
+            addresses = [address for _label, address in wanted.evidence]
+            shown = {
+                "is_shown": True,
+                "compared": contents_compared(content, wanted),
+                "findings": findings.in_words(wanted.text, addresses=addresses),
+                "what_is_checked": findings.WHAT_IS_CHECKED,
+            }
+            if "_compare" in request.POST:
+                return self.correct_page(request, update, form, evidence, **shown)
             try:
                 publishing.correct_update(
                     update,
-                    content=form.content(kept_links(evidence)),
+                    content=wanted,
                     note=form.cleaned_data["note"],
                     by=_user(request),
                     at=timezone.now(),
@@ -370,7 +458,7 @@ class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
                 self.log_change(request, update, [{"changed": {"fields": [_("correction")]}}])
                 self.message_user(request, _("Corrected: readers see the new text and your note."), messages.SUCCESS)
                 return self.back(update)
-        return self.correct_page(request, update, form, evidence)
+        return self.correct_page(request, update, form, evidence, **shown)
 
     def overtaken(self, request: HttpRequest, update: ProgressUpdate) -> HttpResponse:
         """The form of a draft, sent after a colleague published it: what was typed, offered as a correction."""
@@ -484,6 +572,36 @@ class CorrectionAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("what it said afterwards"))
     def what_it_says(self, correction: Correction) -> SafeString | str:
         return _content(correction.after)
+
+
+def contents_compared(before: Content, after: Content) -> list[tuple[str, tuple[Piece, ...]]]:
+    """What differs between two contents of an update: labels, each with its words compared."""
+    old, new = _in_words(before), _in_words(after)
+    return [(label, words_compared(old[label], new[label])) for label in old if old[label] != new[label]]
+
+
+def _in_words(content: Content) -> dict[str, str]:
+    day = content.dated_on.isoformat()
+    statuses = ((reference, Status(key).label if key else _("no status yet")) for reference, key in content.statuses)
+    return {
+        _("Text"): content.text,
+        _("Date"): f"{content.dated_as_published} ({day})" if content.dated_as_published else day,
+        _("Statuses"): "\n".join(f"{reference}: {label}" for reference, label in statuses),
+        _("Sums up the period"): _("yes") if content.sums_up else _("no"),
+        _("Evidence"): "\n".join(f"{label} <{address}>" for label, address in content.evidence),
+    }
+
+
+def _as_initial(content: Content, update: ProgressUpdate) -> dict[str, Any]:
+    """What the correction's form begins with, where that is not what is published."""
+    ids = {one.reference: one.pk for one in update.area.recommendations.select_related("area")}
+    return {
+        "text": content.text,
+        "dated_on": content.dated_on,
+        "dated_as_published": content.dated_as_published,
+        "sums_up": content.sums_up,
+        "coverage": {ids[reference]: status for reference, status in content.statuses},
+    }
 
 
 def _content(content: dict[str, Any] | None) -> SafeString | str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -16,16 +18,18 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from recommendations import document, pdf, publishing
-from recommendations.findings import Finding, completeness
-from recommendations.forms import PublishForm, ReportForm
-from recommendations.models import Edition, ProgressUpdate, Report, ReportSection
+from recommendations import document, drafting, findings, pdf, publishing
+from recommendations.differences import ChangedBlock, articles_compared
+from recommendations.findings import Finding
+from recommendations.forms import MarkReadyForm, PublishForm, ReportForm
+from recommendations.models import Correction, Edition, EditionFile, ProgressUpdate, Report, ReportSection
 from recommendations.publishing import Refused, Unchanged
 from recommendations.snapshot import Snapshot, report_snapshot
-from recommendations.versions import name_of
+from recommendations.versions import name_of, version_of_all
 
 from .takedowns import TakeDownMixin
 from .tracked import REASON, ReadOnlyAdmin, StackedParts, TrackedAdmin
@@ -33,19 +37,42 @@ from .tracked import REASON, ReadOnlyAdmin, StackedParts, TrackedAdmin
 
 @dataclass(frozen=True)
 class ReportState:
-    """Where a report stands: its period's updates by state, how much of the plan they cover, what stops or warns."""
+    """Where a report stands: its period's updates by state, how much of the plan they cover, what stops or warns.
+
+    `snapshot` is what would be published now, with all ready updates. `day` is the one that new updates are dated.
+    """
 
     report: Report
     newest: Edition | None
-    drafts: tuple[ProgressUpdate, ...]
-    ready: tuple[ProgressUpdate, ...]
-    published_count: int
-    covered_count: int
-    count: int
+    updates: tuple[ProgressUpdate, ...]
+    snapshot: Snapshot
     obstacles: tuple[str, ...]
     findings: tuple[Finding, ...]
     confirmed: str
+    day: dt.date
     is_unchanged: bool
+
+    @property
+    def drafts(self) -> tuple[ProgressUpdate, ...]:
+        return tuple(update for update in self.updates if not update.ready_at)
+
+    @property
+    def ready(self) -> tuple[ProgressUpdate, ...]:
+        return tuple(update for update in self.updates if update.ready_at and not update.published_at)
+
+    @property
+    def published_count(self) -> int:
+        return sum(
+            1 for update in self.updates if update.published_at and not update.withdrawn_at and not update.is_taken_down
+        )
+
+    @property
+    def covered_count(self) -> int:
+        return len(self.snapshot.covered)
+
+    @property
+    def count(self) -> int:
+        return len(self.snapshot.current)
 
     @property
     def next_number(self) -> int:
@@ -56,43 +83,41 @@ class ReportState:
         return tuple(finding for finding in self.findings if finding.kind == "without update")
 
     @property
+    def late(self) -> tuple[Finding, ...]:
+        """What the newest edition doesn't know: reasons for another one."""
+        return tuple(finding for finding in self.findings if finding.kind == "not in edition")
+
+    @property
     def other_findings(self) -> tuple[Finding, ...]:
         """Without those that the lists of drafts and the missing ones say already."""
         return tuple(finding for finding in self.findings if finding.kind not in ("without update", "draft"))
 
 
-def preview(report: Report) -> Snapshot:
-    """What would be published now: the period, with all of its ready updates."""
-    ready = ProgressUpdate.objects.ready().dated_in(report.starts_on, report.ends_on).values_list("pk", flat=True)
-    return report_snapshot(report, including=list(ready))
+def preview(report: Report, *, with_drafts: bool = False) -> Snapshot:
+    """What would be published now: the period, with all of its ready updates; to circulate, perhaps with drafts too."""
+    waiting = ProgressUpdate.objects.filter(published_at=None).dated_in(report.starts_on, report.ends_on)
+    including = waiting if with_drafts else waiting.ready()
+    return report_snapshot(report, including=list(including.values_list("pk", flat=True)))
 
 
 def state_of(report: Report, *, on: dt.date) -> ReportState:
-    updates = ProgressUpdate.objects.dated_in(report.starts_on, report.ends_on).for_admin().in_order()
-    ready = tuple(updates.ready())
-    snapshot = preview(report)
+    updates = tuple(ProgressUpdate.objects.dated_in(report.starts_on, report.ends_on).for_admin().in_order())
+    ready = [update.pk for update in updates if update.ready_at and not update.published_at]
+    snapshot = report_snapshot(report, including=ready)
     newest, confirmed = report.newest_edition(), snapshot.content_hash()
     return ReportState(
         report=report,
         newest=newest,
-        drafts=tuple(updates.drafts()),
-        ready=ready,
-        published_count=updates.published().count(),
-        covered_count=len(snapshot.covered),
-        count=len(snapshot.current),
-        obstacles=tuple(publishing.report_obstacles(report, on=on, ready=[update.pk for update in ready])),
-        findings=tuple(completeness(report, on=on)),
+        updates=updates,
+        snapshot=snapshot,
+        obstacles=tuple(publishing.report_obstacles(report, on=on, ready=ready)),
+        findings=tuple(findings.of_report(report, on=on)),
         confirmed=confirmed,
+        day=drafting.usual_day(report, on=on),
         is_unchanged=bool(
             newest and not newest.is_taken_down and publishing.stored_snapshot(newest).content_hash() == confirmed
         ),
     )
-
-
-def current_state(*, on: dt.date) -> ReportState | None:
-    """The report that is being worked on: the one of the newest period."""
-    report = Report.objects.order_by("ends_on").last()
-    return state_of(report, on=on) if report else None
 
 
 class SectionInline(StackedParts):
@@ -152,6 +177,7 @@ class ReportAdmin(TrackedAdmin):
             "title": str(report.title) if report else None,
             "state": state_of(report, on=timezone.localdate()) if report else None,
             "may_publish": self.may_publish(request),
+            "what_is_checked": findings.WHAT_IS_CHECKED,
         }
         return super().change_view(request, object_id, form_url, context)
 
@@ -161,6 +187,9 @@ class ReportAdmin(TrackedAdmin):
         return [
             self.act(self.preview_view, "preview/", "preview"),
             self.act(self.preview_pdf_view, "preview.pdf", "preview_pdf"),
+            self.act(self.draft_pdf_view, "draft.pdf", "draft_pdf"),
+            self.act(self.compare_view, "compare/", "compare"),
+            self.act(self.ready_view, "ready/", "ready"),
             self.act(self.publish_view, "publish/", "publish"),
             *super().get_urls(),
         ]
@@ -186,13 +215,88 @@ class ReportAdmin(TrackedAdmin):
     def preview_pdf_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
         report = self.found(request, id)
         snapshot = preview(report)
+        make = partial(publishing.rendered_pdf, snapshot, document.article(snapshot))
+        return self.pdf_answer(request, report, make, name="preview.pdf")
+
+    def draft_pdf_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
+        """A draft to circulate, with the ready updates, or with drafts too where the address says so."""
+        report, now = self.found(request, id), timezone.now()
+        snapshot = preview(report, with_drafts="drafts" in request.GET)
+        name = f"draft-{timezone.localdate(now).isoformat()}-{snapshot.content_hash()[:8]}.pdf"
+        return self.pdf_answer(request, report, partial(publishing.draft_pdf, snapshot, at=now), name=name)
+
+    def pdf_answer(
+        self, request: HttpRequest, report: Report, make: Callable[[], bytes], *, name: str
+    ) -> HttpResponseBase:
         try:
-            content = publishing.rendered_pdf(snapshot, document.article(snapshot))
+            content = make()
         except pdf.RenderFailed as error:
             self.message_user(request, str(error), messages.ERROR)
             return self.back(report)
-        headers = {"Content-Disposition": 'inline; filename="preview.pdf"', "Cache-Control": "no-store"}
+        headers = {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "no-store"}
         return HttpResponse(content, content_type="application/pdf", headers=headers)
+
+    def compare_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
+        """What the next edition would say, against the newest, word by word."""
+        report: Report = self.found(request, id)
+        newest = report.newest_edition()
+        changed: list[ChangedBlock] = []
+        if is_readable := bool(newest and not newest.is_taken_down):
+            # The number and the list of corrections change with every edition: they are no news.
+            was = publishing.stored_snapshot(newest)  # type: ignore[arg-type]
+            now = preview(report).as_published(timezone.now())
+            article = document.article(replace(now, edition=was.edition, corrected=was.corrected))
+            stored = newest.content(EditionFile.Name.ARTICLE).decode()  # type: ignore[union-attr]
+            changed = articles_compared(stored, article)
+        title = _("What a new edition of “%(title)s” would change") % {"title": report.title}
+        return self.page(
+            request,
+            "report/compare",
+            title=title,
+            original=report,
+            newest=newest,
+            is_readable=is_readable,
+            changed=changed,
+        )
+
+    def ready_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
+        """Mark the period's drafts ready, those that can be; says which can't and why."""
+        report: Report = self.found(request, id)
+        if not request.user.has_perm("recommendations.change_progressupdate"):
+            raise PermissionDenied
+        today = timezone.localdate()
+        drafts = ProgressUpdate.objects.drafts().dated_in(report.starts_on, report.ends_on).for_admin().in_order()
+        offered = [(update, update.obstacles(on=today)) for update in drafts]
+        able = [update for update, obstacles in offered if not obstacles]
+        shown = version_of_all(able)
+        if request.method == "POST":
+            form = MarkReadyForm(request.POST, updates=able)
+            if request.POST.get("version") != shown:
+                form = MarkReadyForm({"updates": request.POST.getlist("updates"), "version": shown}, updates=able)
+                form.is_valid()
+                form.add_error(
+                    None, _("One of them was changed after this page was shown, so none was marked. Look again.")
+                )
+            elif form.is_valid():
+                self.mark_ready(request, [one for one in able if str(one.pk) in form.cleaned_data["updates"]])
+                return HttpResponseRedirect(reverse("admin:index"))
+        else:
+            form = MarkReadyForm(initial={"updates": [str(one.pk) for one in able], "version": shown}, updates=able)
+        unable = [(update, obstacles) for update, obstacles in offered if obstacles]
+        title = _("Mark updates ready")
+        return self.page(request, "report/ready", title=title, original=report, form=form, able=able, unable=unable)
+
+    def mark_ready(self, request: HttpRequest, updates: list[ProgressUpdate]) -> None:
+        marked = 0
+        for update in updates:
+            try:
+                publishing.mark_ready(update, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+            except Refused as refused:
+                self.message_user(request, f"“{update}”: {refused}", messages.WARNING)
+            else:
+                marked += 1
+        words = ngettext("%(count)d update is marked ready.", "%(count)d updates are marked ready.", marked)
+        self.message_user(request, words % {"count": marked}, messages.SUCCESS if marked else messages.WARNING)
 
     def publish_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
         """Shows exactly what will be published and asks; refuses if any of it moved since the page was shown."""
@@ -203,7 +307,8 @@ class ReportAdmin(TrackedAdmin):
         shown = {"confirmed": state.confirmed, "number": state.next_number}
         options: dict[str, Any] = {"ready": state.ready, "is_first": state.newest is None}
         if request.method != "POST":
-            form = PublishForm(initial={**shown, "ready": [str(one.pk) for one in state.ready]}, **options)
+            ready = [str(one.pk) for one in state.ready]
+            form = PublishForm(initial={**shown, "ready": ready, "note": why_again(state)}, **options)
             return self.publish_page(request, report, state, form)
         form = PublishForm(request.POST, **options)
         if request.POST.get("number") != str(state.next_number) and state.newest:
@@ -256,7 +361,38 @@ class ReportAdmin(TrackedAdmin):
     ) -> HttpResponseBase:
         words = {"title": report.title, "number": state.next_number}
         title = _("Publish “%(title)s”, edition %(number)d?") % words
-        return self.page(request, "report/publish", title=title, original=report, state=state, form=form)
+        return self.page(
+            request,
+            "report/publish",
+            title=title,
+            original=report,
+            state=state,
+            form=form,
+            what_is_checked=findings.WHAT_IS_CHECKED,
+        )
+
+
+def why_again(state: ReportState) -> str:
+    """A first wording of the note on a new edition: what was corrected, withdrawn or published since the newest one."""
+    if state.newest is None:
+        return ""
+    late = {id for finding in state.late for id in finding.targets}
+    corrections = Correction.objects.filter(corrected_at__gt=state.newest.published_at, update__in=late)
+    lines = []
+    for correction in corrections.select_related("update").order_by("corrected_at", "id"):
+        late.discard(correction.update_id)
+        covered = get_text_list(sorted((correction.before or {}).get("statuses", {}), key=_by_number), _("and"))
+        lines.append(f"{covered}: {correction.note}" if covered else correction.note)
+    added = [one for one in state.updates if one.pk in late]
+    if added:
+        covered_since = {a.recommendation.reference for one in added for a in one.assessments.all()}
+        references = get_text_list(sorted(covered_since, key=_by_number), _("and"))
+        lines.append(_("With updates on %(references)s published since.") % {"references": references})
+    return "\n".join(lines)
+
+
+def _by_number(reference: str) -> list[int]:
+    return [int(part) for part in reference.split(".")]
 
 
 def published_already(edition: Edition) -> str:

@@ -10,22 +10,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from recommendations.forms import OVERRIDES, DeleteForm, PartFormSet, TrackedForm, short
+from recommendations import publishing
+from recommendations.differences import Piece, words_compared
+from recommendations.forms import OVERRIDES, DeleteForm, PartFormSet, Prose, RestoreForm, TrackedForm, short
 from recommendations.models import Status
-from recommendations.versions import PARTS, histories, name_of
+from recommendations.publishing import Refused
+from recommendations.versions import PARTS, Moment, histories, moment, name_of, version_of
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -41,6 +44,14 @@ REASON: Any = (
 )
 # Passages that are seldom longer than a few lines.
 SHORT = {"private_note", "retired_reason", "status_note", "goals"}
+# Passages that readers see as markup.
+MARKUP = {
+    "actionplan": {"acknowledgement", "introduction", "goals"},
+    "area": {"introduction"},
+    "progressupdate": {"text"},
+    "report": {"introduction", "closing", "status_note"},
+    "reportsection": {"body"},
+}
 SEARCH_LENGTH = 200
 HISTORY_LENGTH = 200
 SKIPPED = {"id", "plan", "update", "report", "ready_by", "published_by", "withdrawn_by", "taken_down_by", "erased_by"}
@@ -49,8 +60,12 @@ VERBS = {"+": gettext_lazy("Added"), "~": gettext_lazy("Changed"), "-": gettext_
 
 @dataclass(frozen=True)
 class HistoryEntry:
-    """One change of a thing or of a part of it; `changes` are (label, before, after), in words."""
+    """One change of a thing or of a part of it; `changes` are (label, before, after), in words.
 
+    `key` names its row: see `versions.moment`.
+    """
+
+    key: str
     at: Any
     who: str
     verb: str
@@ -65,8 +80,11 @@ class PlainFieldsMixin:
     formfield_overrides: Any = OVERRIDES
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name in SHORT:
-            kwargs.setdefault("widget", short(4))
+        rows = 4 if db_field.name in SHORT else 8
+        if db_field.name in MARKUP.get(db_field.model._meta.model_name, ()):
+            kwargs.setdefault("widget", Prose(attrs={"rows": rows}))
+        elif db_field.name in SHORT:
+            kwargs.setdefault("widget", short(rows))
         field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
         if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget
@@ -222,6 +240,9 @@ class TrackedAdmin(PlainFieldsMixin, ShortSearchMixin, ModelAdmin):
             return super().history_view(request, object_id, extra_context)
         title = _("History of “%(thing)s”") % {"thing": thing}
         entries = history_of(thing)
+        earlier, later = moment(thing, request.GET.get("from", "")), moment(thing, request.GET.get("to", ""))
+        if earlier and later and earlier.at > later.at:
+            earlier, later = later, earlier
         return self.page(
             request,
             "history",
@@ -229,7 +250,52 @@ class TrackedAdmin(PlainFieldsMixin, ShortSearchMixin, ModelAdmin):
             original=thing,
             entries=entries[:HISTORY_LENGTH],
             is_cut=len(entries) > HISTORY_LENGTH,
+            earlier=earlier,
+            later=later,
+            compared=moments_compared(earlier, later) if earlier and later else [],
+            may_restore=self.may_restore(request, thing),
         )
+
+    def may_restore(self, request: HttpRequest, thing: Any) -> bool:
+        return bool(histories(thing)) and self.has_change_permission(request, thing)
+
+    def restore_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
+        """Make it what it was at a moment of its history: shows what that changes, and asks."""
+        thing = self.found(request, id)
+        if not self.may_restore(request, thing):
+            raise PermissionDenied
+        then = moment(thing, request.GET.get("to", ""))
+        if then is None:
+            raise Http404
+        form = RestoreForm(request.POST if request.method == "POST" else None, initial={"version": version_of(thing)})
+        if request.method == "POST" and form.is_valid():
+            day = date_format(timezone.localtime(then.at), "Y-m-d H:i")
+            reason = _("Restored as it was on %(day)s") % {"day": day}
+            if why := form.cleaned_data["change_reason"]:
+                reason = f"{reason}: {why}"
+            try:
+                publishing.restore(
+                    thing,
+                    moment=then,
+                    expected=form.cleaned_data["version"],
+                    by=request.user,  # type: ignore[arg-type]
+                    reason=reason,
+                )
+            except Refused as refused:
+                form = RestoreForm(initial={"version": version_of(thing)})
+                for one in refused.reasons:
+                    self.message_user(request, one, messages.ERROR)
+            else:
+                self.log_change(request, thing, [{"changed": {"fields": [_("restored")]}}])
+                self.message_user(request, _("Restored. What stood before is in the history."), messages.SUCCESS)
+                name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+                return HttpResponseRedirect(reverse(name, args=[thing.pk]))
+        title = _("Restore “%(thing)s”?") % {"thing": thing}
+        compared = moments_compared(present(thing), then)
+        return self.page(request, "restore", title=title, original=thing, form=form, then=then, compared=compared)
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:  # type: ignore[override]
+        return [self.act(self.restore_view, "restore/", "restore"), *super().get_urls()]
 
 
 def delete(thing: Any, reason: str) -> None:
@@ -250,6 +316,12 @@ class ReadOnlyAdmin(TrackedAdmin):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:  # type: ignore[override]
+        return [one for one in super().get_urls() if not str(getattr(one, "name", "")).endswith("_restore")]
+
+    def may_restore(self, request: HttpRequest, thing: Any) -> bool:
         return False
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -285,6 +357,7 @@ def history_of(thing: models.Model) -> list[HistoryEntry]:
                         row.history_date,
                         row.history_id,
                         HistoryEntry(
+                            f"{position}-{row.history_id}",
                             row.history_date,
                             name_of(row.history_user),
                             str(VERBS[row.history_type]),
@@ -295,6 +368,43 @@ def history_of(thing: models.Model) -> list[HistoryEntry]:
                     )
                 )
     return [entry for *_order, entry in sorted(entries, key=lambda one: one[:2], reverse=True)]
+
+
+def present(thing: models.Model) -> Moment:
+    """How `thing` stands now; it keeps a history, so there is a newest row."""
+    newest = histories(thing)[0].order_by("-history_id").first()
+    now = moment(thing, f"0-{newest.history_id}" if newest else "")
+    changed = max((row.history_date, f"{position}-{row.history_id}") for position, row in _last_rows(thing))
+    return moment(thing, changed[1]) or now  # type: ignore[return-value]
+
+
+def _last_rows(thing: models.Model) -> Iterator[tuple[int, Any]]:
+    for position, history in enumerate(histories(thing)):
+        if row := history.order_by("-history_date", "-history_id").first():
+            yield position, row
+
+
+def moments_compared(before: Moment, after: Moment) -> list[tuple[str, tuple[Piece, ...]]]:
+    """What differs between two moments of one thing: labels, each with its words compared."""
+    old, new = _said(before), _said(after)
+    labels = dict.fromkeys([*old, *new])
+    differing = [label for label in labels if old.get(label, "") != new.get(label, "")]
+    return [(label, words_compared(old.get(label, ""), new.get(label, ""))) for label in differing]
+
+
+def _said(then: Moment) -> dict[str, str]:
+    """What a thing and its parts said, by label; the parts of one kind together, each on its line."""
+    names = _names([then.own])
+    many = {name: _many([then.own], name) for name in then.many}
+    said = {label: words for label, _before, words in _changes(None, then.own, names, many)}
+    for kind, rows in then.parts:
+        part_names = _names(list(rows))
+        lines = []
+        for row in rows:
+            pairs = list(_changes(None, row, part_names, {}))
+            lines.append("; ".join(f"{label}: {words}" for label, _before, words in pairs))
+        said[str(kind._meta.verbose_name_plural).capitalize()] = "\n".join(lines)
+    return said
 
 
 def _names(rows: list[Any]) -> dict[str, dict[Any, str]]:

@@ -4,26 +4,33 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('recommendations', '0002_phrases'),
+        ("recommendations", "0002_phrases"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='area',
-            name='area_number_is_at_least_1',
+            model_name="area",
+            name="area_number_is_at_least_1",
         ),
         migrations.RemoveConstraint(
-            model_name='recommendation',
-            name='recommendation_number_is_at_least_1',
+            model_name="recommendation",
+            name="recommendation_number_is_at_least_1",
         ),
         migrations.AddConstraint(
-            model_name='area',
-            constraint=models.CheckConstraint(condition=models.Q(('number__range', (1, 9999))), name='area_number_is_from_1_to_9999', violation_error_message='Areas are numbered from 1 to 9999.'),
+            model_name="area",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__range", (1, 9999))),
+                name="area_number_is_from_1_to_9999",
+                violation_error_message="Areas are numbered from 1 to 9999.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recommendation',
-            constraint=models.CheckConstraint(condition=models.Q(('number__range', (1, 9999))), name='recommendation_number_is_from_1_to_9999', violation_error_message='Recommendations are numbered from 1 to 9999.'),
+            model_name="recommendation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__range", (1, 9999))),
+                name="recommendation_number_is_from_1_to_9999",
+                violation_error_message="Recommendations are numbered from 1 to 9999.",
+            ),
         ),
     ]

@@ -2,6 +2,7 @@
 
 from .plan import ActionPlan, Area, Phrase, Recommendation, ResponsibleParty, SupportLink
 from .progress import Assessment, Correction, EvidenceLink, ProgressUpdate, Status
+from .reminders import ReminderSent
 from .reports import Edition, EditionFile, Report, ReportSection, TakeDown
 from .wording import Term
 
@@ -16,6 +17,7 @@ __all__ = [
     "Phrase",
     "ProgressUpdate",
     "Recommendation",
+    "ReminderSent",
     "Report",
     "ReportSection",
     "ResponsibleParty",

@@ -6,6 +6,7 @@ A published update changes only by an act of `publishing.py`, which leaves a cor
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Self
 
 from django.conf import settings
@@ -102,6 +103,12 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         """Those dated from `starts_on` to `ends_on`, both days included."""
         return self.filter(dated_on__range=(starts_on, ends_on))
 
+    def covering(self, recommendations: Iterable[Recommendation]) -> Self:
+        """Those that cover one of `recommendations` or more, each once."""
+        return self.filter(
+            pk__in=Assessment.objects.filter(recommendation__in=[one.pk for one in recommendations]).values("update")
+        )
+
     def in_order(self) -> Self:
         """Oldest first, in the order that decides which assessment is the newest."""
         return self.order_by("dated_on", "published_at", "id")
@@ -127,7 +134,7 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         )
 
     def for_admin(self) -> Self:
-        return self.with_assessments().select_related("take_down")
+        return self.with_assessments().select_related("take_down", "ready_by", "published_by")
 
 
 class ProgressUpdate(models.Model):

@@ -1,0 +1,83 @@
+"""The workspace, the staff's home: the board of the current report, from which the period's updates are written."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
+
+from recommendations.document import dated
+from recommendations.findings import WHAT_IS_CHECKED
+from recommendations.models import ProgressUpdate, Report
+from recommendations.reminders import Reminder, due
+from recommendations.snapshot import AreaEntry, RecommendationEntry, Snapshot
+
+from .reports import ReportState, state_of
+
+
+@dataclass(frozen=True)
+class BoardRow:
+    """One recommendation: where it stands, with what is ready taken for published, and the period's updates on it."""
+
+    entry: RecommendationEntry
+    label: str
+    dated: str
+    updates: tuple[ProgressUpdate, ...]
+    is_missing: bool
+
+
+@dataclass(frozen=True)
+class BoardArea:
+    """An area with its rows, and every update of the period in it once, oldest first."""
+
+    entry: AreaEntry
+    rows: tuple[BoardRow, ...]
+    updates: tuple[ProgressUpdate, ...]
+
+    @property
+    def missing_count(self) -> int:
+        return sum(row.is_missing for row in self.rows)
+
+
+@dataclass(frozen=True)
+class Board:
+    state: ReportState
+    areas: tuple[BoardArea, ...]
+    what_is_checked: str
+    reminders: tuple[Reminder, ...]
+
+
+def board(*, on: dt.date) -> Board | None:
+    """The board of the report that is being worked on, the one of the newest period; None before there is any."""
+    report = Report.objects.select_related("plan").order_by("ends_on").last()
+    if report is None:
+        return None
+    state = state_of(report, on=on)
+    covering: dict[str, list[ProgressUpdate]] = defaultdict(list)
+    within: dict[int, list[ProgressUpdate]] = defaultdict(list)
+    for update in state.updates:
+        within[update.area.number].append(update)
+        for assessment in update.assessments.all():
+            covering[assessment.recommendation.reference].append(update)
+    areas = tuple(
+        BoardArea(
+            area,
+            tuple(_row(state.snapshot, one, covering[one.reference]) for one in area.recommendations),
+            tuple(within[area.number]),
+        )
+        for area in state.snapshot.areas
+        if area.recommendations or within[area.number]
+    )
+    return Board(state, areas, str(WHAT_IS_CHECKED), tuple(due(on=on)))
+
+
+def _row(snapshot: Snapshot, entry: RecommendationEntry, updates: list[ProgressUpdate]) -> BoardRow:
+    status = entry.status
+    is_current = entry.retired_on is None or entry.retired_on > snapshot.on
+    return BoardRow(
+        entry=entry,
+        label=snapshot.labels.get(status.key, status.key) if status else "",
+        dated=dated(status) if status else "",
+        updates=tuple(updates),
+        is_missing=is_current and not entry.timeline,
+    )

@@ -1,0 +1,44 @@
+"""`manage.py remind`: what is stale, ready or due, to the staff by e-mail, each once. To be run daily."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from recommendations.models import ActionPlan, ReminderSent
+from recommendations.reminders import due, recipients, unsent
+
+
+class Command(BaseCommand):
+    help = "Sends staff by e-mail what is stale, ready or due, each once; without e-mail it prints it."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="print what would be sent, and send nothing")
+
+    def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
+        reminders = unsent(due(on=timezone.localdate()))
+        for reminder in reminders:
+            self.stdout.write(f"- {reminder.message}")
+        if not reminders:
+            self.stdout.write("Nothing new to be reminded of.")
+            return
+        to = recipients()
+        if dry_run or settings.EMAIL_BACKEND == "django.core.mail.backends.console.EmailBackend":
+            self.stdout.write("Nothing was sent." if dry_run else "E-mail is not set up: nothing was sent.")
+            return
+        if not to:
+            self.stdout.write("No account that writes has an e-mail address: nothing was sent.")
+            return
+        plan = ActionPlan.objects.get()
+        words = [*(f"- {reminder.message}" for reminder in reminders), "", f"{settings.SITE_URL}/admin/"]
+        # The subject says little over a shoulder; each recipient is hidden from the others.
+        subject = _("%(organisation)s: reminders for staff") % {"organisation": plan.organisation_name}
+        with transaction.atomic():
+            now = timezone.now()
+            ReminderSent.objects.bulk_create([ReminderSent(key=reminder.key, sent_at=now) for reminder in reminders])
+            EmailMessage(subject, "\n".join(words), bcc=to).send()
+        self.stdout.write(f"Sent to {len(to)}.")

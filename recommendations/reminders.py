@@ -1,0 +1,105 @@
+"""What staff should be reminded of: what is stale, ready or due. Shown on the board, sent by e-mail once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.contrib.auth.models import User
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from .document import day
+from .findings import named
+from .models import ActionPlan, ProgressUpdate, ReminderSent, Report, Status
+from .snapshot import Snapshot, snapshot
+
+# A draft that nobody finished, a ready update that nobody published, a recommendation that nobody spoke of.
+DRAFT_WAITS = dt.timedelta(days=30)
+READY_WAITS = dt.timedelta(days=30)
+STALE_AFTER = dt.timedelta(days=365)
+PERIOD_ENDS_IN = dt.timedelta(days=30)
+OPEN = {Status.NOT_STARTED, Status.PLANNED, Status.IN_PROGRESS, Status.ONGOING, Status.ON_HOLD}
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """Something to do. `key` names the occasion: it is sent once, and again only when the occasion is another."""
+
+    key: str
+    message: str
+
+
+def due(*, on: dt.date) -> list[Reminder]:
+    """What to be reminded of on the day `on`, in a constant number of queries."""
+    plan = ActionPlan.objects.first()
+    if plan is None:
+        return []
+    now = snapshot(plan, on=on)
+    return [*_reports(on), *_waiting(on), *_targets(now, on), *_stale(now, on)]
+
+
+def unsent(reminders: list[Reminder]) -> list[Reminder]:
+    """Those that were not sent yet."""
+    sent = set(ReminderSent.objects.filter(key__in=[one.key for one in reminders]).values_list("key", flat=True))
+    return [one for one in reminders if one.key not in sent]
+
+
+def recipients() -> list[str]:
+    """The addresses of the accounts that write and can sign in, each once."""
+    writers = User.objects.filter(is_active=True, is_staff=True).exclude(email="")
+    able = Q(is_superuser=True)
+    for path in ("user_permissions", "groups__permissions"):
+        able |= Q(**{f"{path}__codename": "change_progressupdate"})
+    return sorted(set(writers.filter(able).values_list("email", flat=True)))
+
+
+def _reports(on: dt.date) -> Iterator[Reminder]:
+    newest = Report.objects.prefetch_related("editions").order_by("ends_on").last()
+    if newest is None or newest.editions.all():
+        return
+    key = f"report-{newest.pk}-{newest.ends_on.isoformat()}"
+    words = {"report": newest.title, "day": day(newest.ends_on)}
+    if newest.ends_on < on:
+        yield Reminder(f"{key}-ended", _("The period of “%(report)s” ended on %(day)s: it can be published.") % words)
+    elif newest.ends_on - on <= PERIOD_ENDS_IN:
+        yield Reminder(f"{key}-ends", _("The period of “%(report)s” ends on %(day)s.") % words)
+
+
+def _waiting(on: dt.date) -> Iterator[Reminder]:
+    updates = ProgressUpdate.objects.filter(published_at=None).for_admin().in_order()
+    for update in updates:
+        words = {"update": named(update), "day": update.dated}
+        if update.ready_at and on - update.ready_at.date() > READY_WAITS:
+            message = _("%(update)s has been ready for over a month and isn't published.")
+            yield Reminder(f"ready-{update.pk}-{update.ready_at.date().isoformat()}", message % words)
+        elif not update.ready_at and on - update.dated_on > DRAFT_WAITS:
+            message = _("%(update)s, dated %(day)s, is still a draft.")
+            yield Reminder(f"draft-{update.pk}-{update.dated_on.isoformat()}", message % words)
+
+
+def _targets(today: Snapshot, on: dt.date) -> Iterator[Reminder]:
+    for one in today.current:
+        if one.target_on and one.target_on < on and (one.status is None or one.status.key in OPEN):
+            message = _("The target date of %(reference)s, %(day)s, has passed.")
+            words = {"reference": one.reference, "day": day(one.target_on)}
+            yield Reminder(f"target-{one.reference}-{one.target_on.isoformat()}", message % words)
+
+
+def _stale(today: Snapshot, on: dt.date) -> Iterator[Reminder]:
+    old = [
+        one for one in today.current if one.status and one.status.key in OPEN and on - one.status.dated_on > STALE_AFTER
+    ]
+    if old:
+        references = ", ".join(one.reference for one in old)
+        message = ngettext(
+            "%(count)d open recommendation has had no update for over a year: %(references)s.",
+            "%(count)d open recommendations have had no update for over a year: %(references)s.",
+            len(old),
+        )
+        # Told once a year for each set of them: the key holds the newest of their dates.
+        newest = max(one.status.dated_on for one in old if one.status)
+        key = f"stale-{on.year}-{newest.isoformat()}-{len(old)}"
+        yield Reminder(key, message % {"count": len(old), "references": references})

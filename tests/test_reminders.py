@@ -1,0 +1,126 @@
+"""Reminders: what is stale, ready or due, on the board and by e-mail, once."""
+
+import datetime as dt
+from io import StringIO
+
+import pytest
+from django.core import mail
+from django.core.management import call_command
+from django.urls import reverse
+from django.utils import timezone
+
+from recommendations import publishing
+from recommendations.models import ReminderSent
+from recommendations.reminders import due
+from tests.factories import make_recommendation, make_report, make_update, make_user
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]
+
+ON = dt.date(2020, 6, 15)
+
+
+def kinds(on):
+    return [reminder.key.split("-")[0] for reminder in due(on=on)]
+
+
+def test_the_end_of_a_period_is_announced_and_then_its_publication_is_due(user, now):
+    make_update(statuses={make_recommendation(): "completed"})
+    report = make_report()
+
+    assert kinds(dt.date(2020, 5, 30)) == []
+    assert "ends on June 30, 2020" in due(on=ON)[0].message
+    assert "it can be published" in due(on=dt.date(2020, 7, 1))[0].message
+    publishing.publish_report(report, by=user, at=now)
+    assert kinds(dt.date(2020, 7, 3)) == []
+
+
+def test_what_waits_is_named(user):
+    one = make_recommendation()
+    ready = make_update(statuses={one: "completed"}, published=False)
+    publishing.mark_ready(ready, by=user, at=dt.datetime(2020, 7, 1, tzinfo=dt.UTC))
+    draft = make_update(statuses={one: ""}, published=False)
+
+    assert kinds(dt.date(2020, 7, 20)) == []
+    assert [reminder.key for reminder in due(on=dt.date(2020, 8, 20))] == [
+        f"ready-{ready.pk}-2020-07-01",
+        f"draft-{draft.pk}-2020-06-30",
+    ]
+
+
+def test_a_target_that_passed_and_what_nobody_spoke_of_for_a_year_are_named():
+    late = make_recommendation(target_on=dt.date(2020, 5, 1))
+    done = make_recommendation(target_on=dt.date(2020, 5, 1))
+    make_update(statuses={done: "completed", late: "planned"})
+
+    assert [reminder.message for reminder in due(on=dt.date(2020, 7, 1))] == [
+        "The target date of 1.1, May 1, 2020, has passed."
+    ]
+    assert "1 open recommendation has had no update for over a year: 1.1." in [
+        reminder.message for reminder in due(on=dt.date(2021, 7, 1))
+    ]
+
+
+def remind(**options):
+    said = StringIO()
+    call_command("remind", stdout=said, **options)
+    return said.getvalue()
+
+
+def test_each_is_sent_once_to_those_who_write():
+    make_user(username="maria", email="maria@example.org")
+    make_user(username="gone", email="gone@example.org", is_active=False)
+    make_user(username="reader", email="reader@example.org", is_superuser=False)
+    make_user(username="mute")
+    make_report(ends_on=timezone.localdate() - dt.timedelta(days=1))
+
+    remind(dry_run=True)
+    assert mail.outbox == []
+    remind()
+    assert "Nothing new" in remind()
+
+    (message,) = mail.outbox
+    assert message.bcc == ["maria@example.org"]
+    assert "it can be published" in message.body
+    assert ReminderSent.objects.count() == 1
+
+
+def test_nothing_is_recorded_where_nobody_has_an_address_or_e_mail_is_not_set_up(settings):
+    make_report(ends_on=timezone.localdate() - dt.timedelta(days=1))
+
+    assert "No account" in remind()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    assert "E-mail is not set up" in remind()
+    assert not ReminderSent.objects.exists()
+
+
+def test_a_mail_that_fails_is_sent_again(monkeypatch):
+    make_user(email="maria@example.org")
+    make_report(ends_on=timezone.localdate() - dt.timedelta(days=1))
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", lambda self: 1 / 0)
+
+    with pytest.raises(ZeroDivisionError):
+        remind()
+
+    assert not ReminderSent.objects.exists()
+
+
+def test_the_board_shows_them(client, user):
+    make_recommendation()
+    make_report()
+    client.force_login(user)
+
+    assert "it can be published" in client.get(reverse("admin:index")).content.decode()
+
+
+@pytest.mark.parametrize("rows", [1, 20])
+def test_reminders_ask_the_database_as_often_for_many_as_for_one(rows, django_assert_num_queries):
+    area = None
+    for _number in range(rows):
+        one = make_recommendation(**({"area": area} if area else {}), target_on=dt.date(2020, 5, 1))
+        area = one.area
+        make_update(statuses={one: ""}, published=False)
+        make_update(statuses={one: "planned"})
+    make_report()
+
+    with django_assert_num_queries(14):
+        due(on=dt.date(2021, 8, 1))

@@ -1,0 +1,282 @@
+"""A year of staff's work in a real browser, by two people, to the corrected second edition; and pasting from Word."""
+
+import io
+import os
+import re
+from pathlib import Path
+
+import pypdf
+import pytest
+from django.utils import timezone
+
+from recommendations import publishing
+from recommendations.models import Correction, Edition, ProgressUpdate, Report
+from tests.factories import make_recommendation, make_report, make_user
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PASSWORD = "a long enough password"
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    # Playwright's own event loop runs in this thread; the tests use the database here all the same.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+class Person:
+    """Somebody at a browser of their own, signed in."""
+
+    def __init__(self, browser, site, username):
+        self.site = site
+        self.refused = []
+        self.page = browser.new_context(base_url=site).new_page()
+        self.page.on("console", lambda message: self.noted(message.text))
+        self.open("/admin/")
+        self.page.get_by_label("Username").fill(username)
+        self.page.get_by_label("Password").fill(PASSWORD)
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=re.compile("Log in|Sign in")).click()
+        assert "Workspace" in self.words()
+
+    def noted(self, text):
+        if "Content Security Policy" in text:
+            self.refused.append(text)
+
+    def open(self, path):
+        self.page.goto(path if path.startswith("http") else self.site + path)
+
+    def words(self):
+        return self.page.locator("body").inner_text()
+
+    def click(self, name, *, link=False):
+        role = "link" if link else "button"
+        with self.page.expect_navigation():
+            self.page.get_by_role(role, name=name, exact=True).first.click()
+
+    def fetch(self, path):
+        return self.page.request.get(self.site + path).body()
+
+
+def text_of(pdf):
+    return [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages]
+
+
+def squeezed(text):
+    return " ".join(text.split())
+
+
+def test_the_year_from_the_first_note_to_the_corrected_second_edition(chromium, live_server, user, plan_2020):
+    for name in ("maria", "ana"):
+        make_user(username=name, first_name=name.capitalize(), password=PASSWORD)
+    first = Report.objects.get()
+    ready = ProgressUpdate.objects.ready().values_list("pk", flat=True)
+    publishing.publish_report(first, by=user, at=timezone.now(), ready=ready)
+    site = live_server.url
+
+    # Maria begins the year's report.
+    maria = Person(chromium, site, "maria")
+    maria.open("/admin/recommendations/report/add/")
+    maria.page.get_by_label("Title").fill("Two-Year Update")
+    maria.page.get_by_label("Period from").fill("2020-07-01")
+    maria.page.get_by_label("Period to").fill("2021-06-30")
+    maria.page.locator("#id_introduction").fill("Women who exited told us what **helped**.")
+    maria.page.locator(".prose-field__shown strong", has_text="helped").wait_for()
+    maria.click("Save")
+    maria.open("/admin/")
+    assert "0 of 29 recommendations" in maria.words()
+
+    # A group of four, from last year's text; a first note without a status, from the phone.
+    for reference in ("3.1", "3.2", "3.3", "3.4"):
+        maria.page.locator(f"[id='covering-{reference}']").check()
+    maria.page.locator("#area-3").get_by_role("button", name="Start from last year’s text").click()
+    assert maria.page.locator("#id_dated_on").input_value() == "2021-06-30"
+    text = maria.page.locator("#id_text")
+    assert "currently on hold due to financial implications" in text.input_value()
+    text.fill("The provincial bad date reporting system was funded agian in March.")
+    maria.page.locator("#id_coverage_all").select_option("in progress")
+    maria.click("Save and mark ready")
+    maria.page.set_viewport_size({"width": 360, "height": 740})
+    maria.page.locator("[id='covering-1.1']").check()
+    maria.page.locator("#area-1").get_by_role("button", name="Write an update").click()
+    maria.page.locator("#id_text").fill("Five councils were visited.")
+    maria.click("Save as draft")
+    maria.page.set_viewport_size({"width": 1280, "height": 900})
+    assert "5 of 29" not in maria.words()
+    assert "4 of 29 recommendations" in maria.words()
+    group, note = ProgressUpdate.objects.filter(published_at=None).order_by("pk")
+
+    # Ana marks all ready that can be; the note can't yet. Both open it, and Ana is slower.
+    ana = Person(chromium, site, "ana")
+    ana.click("Mark all ready…", link=True)
+    assert "It records no status for 1.1" in ana.words()
+    change = f"/admin/recommendations/progressupdate/{note.pk}/change/"
+    ana.open(change)
+    maria.open(f"{change}?back=board")
+    maria.page.get_by_label("Status of 1.1").select_option("ongoing")
+    maria.click("Save as draft")
+    ana.page.locator("#id_text").fill("Five councils were visited in spring.")
+    ana.click("Save as draft")
+    assert "Maria changed it on" in ana.words()
+    assert ana.page.locator("#id_text").input_value() == "Five councils were visited in spring."
+    ana.page.get_by_label("Status of 1.1").select_option("ongoing")
+    ana.click("Save as draft")
+    ana.open("/admin/")
+    ana.click("Mark all ready…", link=True)
+    ana.click("Mark the ticked ones ready")
+    assert "1 update is marked ready." in ana.words()
+    assert "by Ana" in ana.words()
+
+    # The draft goes round.
+    report = Report.objects.get(title="Two-Year Update")
+    pages = text_of(ana.fetch(f"/admin/recommendations/report/{report.pk}/draft.pdf"))
+    assert all(re.search(r"DRAFT of \w+ \d+, \d{4}, version [0-9a-f]{8}", squeezed(page)) for page in pages)
+    for update in (group, note):
+        assert f"U{update.pk}" in "".join(pages)
+
+    # What is found is mended.
+    assert "“exited” in the introduction" in ana.words()
+    maria.open(f"/admin/recommendations/report/{report.pk}/change/")
+    maria.page.locator("#id_introduction").fill("Women told us what helped.")
+    maria.page.get_by_label("Approval").fill("Approved by the Steering Committee on June 12, 2021.")
+    maria.click("Save")
+    maria.open("/admin/")
+    assert "“exited”" not in maria.words()
+    assert "24 recommendations have no update" in maria.words()
+
+    # Preview, publish.
+    ana.open(f"/admin/recommendations/report/{report.pk}/preview/")
+    assert "funded agian" in ana.words()
+    ana.open(f"/admin/recommendations/report/{report.pk}/publish/")
+    ana.click("Publish edition 1")
+    assert "Edition 1 is published." in ana.words()
+    address = report.get_absolute_url()
+    assert b"funded agian" in ana.fetch(address)
+
+    # A slip is seen ten minutes later: compared, corrected, and the second edition published.
+    maria.open(f"/admin/recommendations/progressupdate/{group.pk}/correct/")
+    maria.page.locator("#id_text").fill("The provincial bad date reporting system was funded again in March.")
+    maria.page.locator("#id_note").fill("Spelling only.")
+    maria.click("See what changes")
+    assert "agian" in maria.page.locator("del").inner_text()
+    assert "again" in maria.page.locator("ins").inner_text()
+    maria.click("Publish the correction")
+    assert "Corrected: readers see the new text" in maria.words()
+    maria.open("/admin/")
+    assert "Corrected since, not in edition 1" in maria.words()
+    maria.click("Compare with edition 1", link=True)
+    assert "agian" in maria.page.locator("del").first.inner_text()
+    maria.open("/admin/")
+    maria.click("Publish a corrected edition…", link=True)
+    assert maria.page.locator("#id_note").input_value() == "3.1, 3.2, 3.3 and 3.4: Spelling only."
+    maria.click("Publish edition 2")
+    assert "Edition 2 is published." in maria.words()
+    maria.open(f"/admin/recommendations/report/{report.pk}/compare/")
+    assert "Not a word would change." in maria.words()
+
+    # What the public reads, what is kept, and who did it.
+    assert b"funded again in March" in maria.fetch(address)
+    assert b"funded agian" in maria.fetch(f"{address}editions/1/")
+    assert b"funded agian" not in maria.fetch(f"{address}editions/2/")
+    printed = "".join("".join(text_of(maria.fetch(f"{address}report.pdf"))).split())
+    assert "fundedagaininMarch" in printed
+    assert "DRAFTof" not in printed
+    public = "".join(maria.fetch(path).decode() for path in (address, "/", f"/updates/{group.pk}/"))
+    assert "maria" not in public.casefold()
+    assert "U" + str(group.pk) + "<" not in public
+    assert [(edition.number, edition.published_by.username) for edition in report.editions.order_by("number")] == [
+        (1, "ana"),
+        (2, "maria"),
+    ]
+    assert Correction.objects.get().corrected_by.username == "maria"
+    maria.open(f"/admin/recommendations/report/{report.pk}/history/")
+    assert "Published edition 1" in maria.words()
+    assert "Went on past these findings:" in maria.words()
+    assert all(not problems for _edition, problems in publishing.verify_editions())
+    assert Edition.objects.count() == 3
+    assert maria.refused == ana.refused == []
+
+
+WORD = """<html xmlns:o="urn:schemas-microsoft-com:office:office"><head><style>p {color: red}</style></head><body>
+<!--StartFragment--><p class=MsoNormal>First <b>paragraph</b><o:p></o:p></p>
+<p class=MsoListParagraphCxSpFirst style='text-indent:-.25in;mso-list:l0 level1 lfo1'><span
+style='font-family:Symbol'><span style='mso-list:Ignore'>·<span>&nbsp;&nbsp;&nbsp; </span></span></span>One
+item</p>
+<p class=MsoListParagraphCxSpLast style='mso-list:l0 level1 lfo1'><span style='mso-list:Ignore'>·<span>&nbsp;</span>
+</span>Another <i>item</i></p>
+<p class=MsoListParagraph style='mso-list:l1 level1 lfo2'><span style='mso-list:Ignore'>1.</span>
+Numbered</p>
+<p class=MsoNormal>See <a href="https://example.org/a(1)">the minutes</a>.<br>Second line.</p>
+<ul><li>Plain <strong>one</strong><ul><li>Nested</li></ul></li><li>Two</li></ul><p>&nbsp;</p><script>alert(1)</script>
+<!--EndFragment--></body></html>"""
+PASTED = """First **paragraph**
+
+- One item
+- Another *item*
+1. Numbered
+
+See [the minutes](https://example.org/a%281%29).
+Second line.
+
+- Plain **one**
+  - Nested
+- Two"""
+
+
+def test_what_is_pasted_from_word_keeps_paragraphs_bullets_and_links(chromium, live_server):
+    make_user(username="maria", password=PASSWORD)
+    make_recommendation()
+    make_report()
+    maria = Person(chromium, live_server.url, "maria")
+    maria.open("/admin/recommendations/progressupdate/add/?area=1")
+    area = maria.page.locator("#id_text")
+    area.fill("Before. ")
+    area.evaluate(
+        """(area, html) => {
+          area.focus();
+          area.setSelectionRange(area.value.length, area.value.length);
+          const data = new DataTransfer();
+          data.setData("text/html", html);
+          data.setData("text/plain", "plain");
+          area.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}));
+        }""",
+        WORD,
+    )
+
+    assert area.input_value() == f"Before. {PASTED}"
+    maria.page.locator(".prose-field__shown li", has_text="Nested").first.wait_for()
+    assert maria.page.locator(".prose-field__shown a", has_text="the minutes").count() == 1
+    assert maria.refused == []
+
+
+def test_without_javascript_the_preview_is_a_page_of_its_own(chromium, live_server):
+    make_user(username="maria", password=PASSWORD)
+    make_recommendation()
+    maria = Person(chromium, live_server.url, "maria")
+    cookies = maria.page.context.cookies()
+    context = chromium.new_context(base_url=live_server.url, java_script_enabled=False)
+    context.add_cookies(cookies)
+    page = context.new_page()
+    page.goto("/admin/recommendations/progressupdate/add/?area=1")
+    page.locator("#id_text").fill("A *word*.")
+    with context.expect_page() as opened:
+        page.get_by_role("button", name="Preview (in a new tab)").click()
+
+    opened.value.wait_for_load_state()
+    assert opened.value.locator(".prose-field__shown em").inner_text() == "word"
+    assert page.locator("#id_text").input_value() == "A *word*."

@@ -1,0 +1,581 @@
+"""The workspace: the board, what is written from it, circulated, compared and restored."""
+
+import datetime as dt
+import re
+from dataclasses import replace
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from recommendations import publishing
+from recommendations.differences import articles_compared, words_compared
+from recommendations.models import (
+    Assessment,
+    Correction,
+    Edition,
+    EvidenceLink,
+    ProgressUpdate,
+    ReportSection,
+)
+from recommendations.publishing import Content
+from recommendations.versions import histories, version_of
+from tests.factories import make_area, make_party, make_recommendation, make_report, make_update
+from tests.test_admin import address, confirmed, granted, typed_correction, typed_report, typed_update
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]
+
+
+@pytest.fixture
+def staff(client, user):
+    client.force_login(user)
+    return client
+
+
+def home(client):
+    return client.get(reverse("admin:index"))
+
+
+def add(**query):
+    from django.http import QueryDict
+
+    data = QueryDict(mutable=True)
+    for name, value in query.items():
+        data.setlist(name.rstrip("_"), value if isinstance(value, list) else [value])
+    return f"{address('progressupdate_add')}?{data.urlencode()}"
+
+
+def initial(page):
+    return page.context["adminform"].form.initial
+
+
+# The board
+
+
+def test_the_board_shows_states_statuses_and_what_is_missing(staff, user, now):
+    one, two, three, four = (make_recommendation() for _ in range(4))
+    make_report()
+    make_update(statuses={one: "planned"}, text="Published words.")
+    ready = make_update(statuses={two: "completed"}, published=False, text="Ready words.")
+    publishing.mark_ready(ready, by=user, at=now)
+    make_update(statuses={three: ""}, published=False, text="Draft words.")
+    make_update(statuses={four: "on hold"}, dated_on=dt.date(2019, 1, 1))
+
+    page = home(staff)
+
+    board = page.context["board"]
+    (area,) = board.areas
+    assert [(row.label, [update.state for update in row.updates], row.is_missing) for row in area.rows] == [
+        ("Planned", ["published"], False),
+        ("Completed", ["ready"], False),
+        ("", ["draft"], True),
+        ("On hold", [], True),
+    ]
+    assert (board.state.covered_count, board.state.count) == (2, 4)
+    words = page.content.decode()
+    for said in ("2 of 4 recommendations", "2 without an update", "Ready words.", "Draft words.", user.username):
+        assert said in words
+
+
+def test_the_board_asks_the_database_as_often_for_290_recommendations_as_for_29(
+    staff, user, now, django_assert_num_queries
+):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    report = make_report()
+    counts = []
+    for _size in (2, 8):
+        for _number in range(_size):
+            area = make_area()
+            covered = {make_recommendation(area=area): "planned" for _ in range(3)}
+            update = make_update(statuses=covered, published=False)
+            publishing.mark_ready(update, by=user, at=now)
+            make_update(statuses={make_recommendation(area=area): ""}, published=False)
+        for url in (reverse("admin:index"), address("report_publish", report.pk), address("report_ready", report.pk)):
+            with CaptureQueriesContext(connection) as captured:
+                assert staff.get(url).status_code == 200
+            counts.append((url, len(captured)))
+
+    assert counts[:3] == counts[3:]
+
+
+def test_the_home_says_how_to_begin_where_there_is_no_report(staff):
+    make_recommendation()
+
+    assert "Begin a report" in home(staff).content.decode()
+    assert home(granted("view_progressupdate")).status_code == 200
+
+
+def test_the_board_hides_what_an_account_may_not_do():
+    make_recommendation()
+    make_report()
+
+    words = home(granted("view_report", "view_progressupdate")).content.decode()
+
+    assert "Sum up the period" not in words
+    assert "Publish…" not in words
+
+
+# Writing from the board
+
+
+def test_a_new_update_covers_what_was_ticked_and_is_dated_the_periods_last_day(staff):
+    one, two, other = (make_recommendation() for _ in range(3))
+    make_report()
+
+    page = staff.get(add(covering=[one.reference, two.reference], back="board"))
+
+    assert initial(page)["coverage"] == {one.pk: "", two.pk: ""}
+    assert initial(page)["dated_on"] == dt.date(2020, 6, 30)
+    typed = typed_update({one: "planned", two: "planned"})
+    saved = staff.post(add(covering=[one.reference, two.reference], back="board"), typed)
+    assert saved.url == f"{reverse('admin:index')}#area-1"
+    assert ProgressUpdate.objects.get().assessments.count() == 2
+    assert not other.updates.exists()
+
+
+def test_in_a_period_that_runs_on_a_new_update_is_dated_today(staff):
+    one = make_recommendation()
+    today = timezone.localdate()
+    make_report(starts_on=today - dt.timedelta(days=9), ends_on=today + dt.timedelta(days=9))
+
+    assert initial(staff.get(add(covering=one.reference)))["dated_on"] == today
+
+
+def test_ticks_in_several_areas_ask_which_first(staff):
+    one, two = make_recommendation(area=make_area()), make_recommendation(area=make_area())
+    make_report()
+
+    page = staff.get(add(covering=[one.reference, two.reference], from_="last"))
+
+    assert [(area.number, references) for area, references, _query in page.context["areas"]] == [(1, "1.1"), (2, "2.1")]
+    assert [query for *_area, query in page.context["areas"]] == ["covering=1.1&from=last", "covering=2.1&from=last"]
+
+
+@pytest.mark.parametrize("covering", ["9.9", "x", "\x00", "1" * 5000, ""])
+def test_ticks_that_name_nothing_ask_for_the_area(staff, covering):
+    make_recommendation()
+
+    assert b"Which area is it about?" in staff.get(add(covering=covering)).content
+
+
+def test_last_years_text_is_that_of_the_newest_published_update_before_the_period(staff, user, now):
+    one, two = make_recommendation(), make_recommendation()
+    make_report(starts_on=dt.date(2019, 7, 1), ends_on=dt.date(2020, 6, 30))
+    make_update(statuses={one: "planned"}, dated_on=dt.date(2018, 1, 1), text="Oldest.")
+    last = make_update(statuses={one: "on hold"}, dated_on=dt.date(2019, 1, 1), text="Last year.")
+    make_update(statuses={one: "ongoing"}, dated_on=dt.date(2019, 2, 1), text="A draft.", published=False)
+    gone = make_update(statuses={one: "ongoing"}, dated_on=dt.date(2019, 3, 1), text="Gone.")
+    publishing.withdraw_update(gone, note="Wrong.", by=user, at=now)
+    make_update(statuses={one: "completed"}, dated_on=dt.date(2020, 1, 1), text="This year.")
+
+    page = staff.get(add(covering=[one.reference, two.reference], from_="last"))
+
+    assert initial(page)["text"] == "Last year."
+    assert initial(page)["coverage"] == {one.pk: "on hold", two.pk: ""}
+    assert f"U{last.pk}" in page.content.decode()
+    assert "There is no earlier text" in staff.get(add(covering=two.reference, from_="last")).content.decode()
+
+
+def test_summing_up_joins_the_periods_texts_and_takes_the_newest_statuses(staff):
+    one, two = make_recommendation(), make_recommendation()
+    make_report()
+    make_update(statuses={one: "planned"}, dated_on=dt.date(2020, 1, 1), text="First.")
+    make_update(statuses={one: "ongoing", two: ""}, dated_on=dt.date(2020, 2, 1), text="Second.", published=False)
+    make_update(statuses={one: "on hold"}, dated_on=dt.date(2018, 2, 1), text="Before.")
+
+    start = initial(staff.get(add(covering=[one.reference, two.reference], from_="period")))
+
+    assert (start["text"], start["sums_up"]) == ("First.\n\nSecond.", True)
+    assert start["coverage"] == {one.pk: "ongoing", two.pk: ""}
+
+
+# Marking ready
+
+
+def test_mark_all_ready_marks_what_can_be_and_says_what_can_not(staff, user):
+    one, two = make_recommendation(), make_recommendation()
+    report = make_report()
+    whole = make_update(statuses={one: "planned"}, published=False)
+    make_update(statuses={two: ""}, published=False, text="No status.")
+    later = make_update(statuses={one: "planned"}, published=False, dated_on=dt.date(2020, 7, 5))
+
+    page = staff.get(address("report_ready", report.pk))
+    assert "It records no status for 1.2" in page.content.decode()
+    form = page.context["form"]
+    done = staff.post(
+        address("report_ready", report.pk),
+        {"updates": form["updates"].value(), "version": form["version"].value()},
+        follow=True,
+    )
+
+    assert "1 update is marked ready." in done.content.decode()
+    assert list(ProgressUpdate.objects.ready()) == [whole]
+    assert ProgressUpdate.objects.get(pk=whole.pk).ready_by == user
+    assert later.ready_at is None
+
+
+def test_mark_all_ready_marks_nothing_that_was_changed_meanwhile(staff):
+    one = make_recommendation()
+    report = make_report()
+    update = make_update(statuses={one: "planned"}, published=False)
+    seen = staff.get(address("report_ready", report.pk)).context["form"]["version"].value()
+    update.text = "Maria's words."
+    update.save()
+
+    refused = staff.post(address("report_ready", report.pk), {"updates": [update.pk], "version": seen})
+
+    assert "so none was marked" in refused.content.decode()
+    assert not ProgressUpdate.objects.ready().exists()
+    staff.post(
+        address("report_ready", report.pk),
+        {"updates": [update.pk], "version": refused.context["form"]["version"].value()},
+    )
+    assert ProgressUpdate.objects.ready().exists()
+
+
+# A draft to circulate
+
+
+def test_a_draft_to_circulate_says_so_and_names_each_update(staff, user, now, monkeypatch):
+    from recommendations import pdf
+
+    asked = {}
+    monkeypatch.setattr(pdf, "render", lambda article, **options: asked.update(options) or article.encode())
+    one, two = make_recommendation(), make_recommendation()
+    report = make_report()
+    ready = make_update(statuses={one: "planned"}, published=False, text="Ready words.")
+    publishing.mark_ready(ready, by=user, at=now)
+    draft = make_update(statuses={two: ""}, published=False, text="Draft words.")
+
+    article = staff.get(address("report_draft_pdf", report.pk))
+    with_drafts = staff.get(f"{address('report_draft_pdf', report.pk)}?drafts=1").content.decode()
+
+    words = article.content.decode()
+    version = re.search(r"DRAFT of \w+ \d+, \d{4}, version ([0-9a-f]{8}), not for publication", words)[1]
+    assert version in article["Content-Disposition"]
+    assert asked["is_draft"] is True
+    assert f'<p class="report-reference">U{ready.pk}</p>' in words
+    assert "Draft words." not in words
+    assert f'<p class="report-reference">U{draft.pk}</p>' in with_drafts
+    assert version not in with_drafts
+    assert "report-reference" not in staff.get(address("report_preview", report.pk)).content.decode()
+
+
+# Comparing
+
+
+def test_words_are_compared_and_the_pieces_make_up_both_texts():
+    before, after = "The board met twice in May.", "The new board met once in May, at last."
+    pieces = words_compared(before, after)
+
+    assert "".join(piece.text for piece in pieces if piece.kind != "added") == before
+    assert "".join(piece.text for piece in pieces if piece.kind != "removed") == after
+    assert [piece.text for piece in pieces if piece.kind == "added"] == ["new ", "once ", "May, at last."]
+
+
+def test_long_monotonous_texts_are_compared_in_good_time():
+    words_compared("word " * 4_000 + "end", "word " * 3_999 + "other end")
+
+
+def test_articles_are_compared_by_their_words_under_their_headings():
+    before = "<article><h2>One</h2><p>Same <b>words</b>.</p><p>Old text here.</p><h2>Two</h2><p>Gone.</p></article>"
+    after = "<article><h2>One</h2><p>Same words.</p><p>New text here.</p><h2>Two</h2></article>"
+
+    found = articles_compared(before, after)
+
+    assert [(block.heading, [(piece.kind, piece.text) for piece in block.pieces]) for block in found] == [
+        ("One", [("removed", "Old "), ("added", "New "), ("same", "text here.")]),
+        ("Two", [("removed", "Gone.")]),
+    ]
+
+
+def test_a_report_is_compared_with_its_newest_edition(staff, user, now):
+    update = make_update(statuses={make_recommendation(): "planned"}, text="What was said.")
+    report = make_report()
+    compare = address("report_compare", report.pk)
+    assert "nothing to compare with" in staff.get(compare).content.decode()
+    publishing.publish_report(report, by=user, at=now)
+    assert "Not a word would change." in staff.get(compare).content.decode()
+    publishing.correct_update(
+        update, content=replace(Content.of(update), text="What is right."), note="n", by=user, at=timezone.now()
+    )
+
+    page = staff.get(compare)
+
+    pieces = [piece for block in page.context["changed"] for piece in block.pieces]
+    assert "was said." in [piece.text for piece in pieces if piece.kind == "removed"]
+    assert "<del>" in page.content.decode()
+
+
+def test_a_correction_is_compared_word_by_word_before_it_is_published(staff):
+    one = make_recommendation()
+    update = make_update(statuses={one: "planned"}, text="What was said.")
+    typed = typed_correction(update, text="What is said: call 604-555-0123.", **{f"coverage-{one.pk}": "completed"})
+
+    shown = staff.post(address("progressupdate_correct", update.pk), typed | {"_compare": "1"})
+
+    assert not Correction.objects.exists()
+    assert [label for label, _pieces in shown.context["compared"]] == ["Text", "Statuses"]
+    assert "604-555-0123" in shown.context["findings"][0].message
+    assert "What is said: call" in shown.content.decode()
+    staff.post(address("progressupdate_correct", update.pk), typed)
+    assert Correction.objects.count() == 1
+
+
+def test_an_update_is_compared_with_what_was_last_published_on_it(staff, user, now):
+    one = make_recommendation()
+    make_update(statuses={one: "planned"}, dated_on=dt.date(2019, 6, 1), text="It is planned.")
+    update = make_update(statuses={one: "ongoing"}, published=False, text="It is done. Call 604-555-0123.")
+    publishing.mark_ready(update, by=user, at=now)
+
+    page = staff.get(address("progressupdate_publish", update.pk))
+
+    assert [piece.text for piece in page.context["compared"] if piece.kind == "removed"] == ["planned."]
+    assert "604-555-0123" in page.context["findings"][0].message
+
+
+# History
+
+
+def keys_of(client, name, thing):
+    page = client.get(address(f"{name}_history", thing.pk))
+    return [entry.key for entry in page.context["entries"]]
+
+
+def saved(client, thing, **typed):
+    """Saves the update's form, as staff do."""
+    statuses = {one.recommendation: one.status for one in thing.assessments.select_related("recommendation__area")}
+    data = typed_update(statuses, version=version_of(thing), **typed)
+    assert client.post(address("progressupdate_change", thing.pk), data).status_code == 302
+
+
+def test_any_two_rows_of_the_history_are_compared_parts_included(staff):
+    one, two = make_recommendation(), make_recommendation()
+    staff.post(add(covering=one.reference), typed_update({one: "planned"}, text="First words."))
+    update = ProgressUpdate.objects.get()
+    first = keys_of(staff, "progressupdate", update)[0]
+    ProgressUpdate.history.update(history_date=timezone.now() - dt.timedelta(hours=2))
+    Assessment.history.update(history_date=timezone.now() - dt.timedelta(hours=2))
+    typed = typed_update({one: "ongoing", two: ""}, text="Second words.", version=version_of(update))
+    staff.post(address("progressupdate_change", update.pk), typed)
+    newest = keys_of(staff, "progressupdate", update)[0]
+
+    page = staff.get(f"{address('progressupdate_history', update.pk)}?from={newest}&to={first}")
+
+    assert [label for label, _pieces in page.context["compared"]] == [
+        "Text",
+        "Recommendations covered, and where each stands",
+    ]
+    assert page.context["earlier"].at < page.context["later"].at
+
+
+@pytest.mark.parametrize("key", ["", "x", "0-999999", "9-1", "\x00", "0-" + "9" * 40])
+def test_history_keys_that_name_nothing_do_no_harm(staff, key):
+    report = make_report()
+
+    assert staff.get(address("report_history", report.pk), {"from": key, "to": key}).status_code == 200
+    assert staff.get(address("report_restore", report.pk), {"to": key}).status_code == 404
+
+
+def test_an_old_version_of_a_draft_is_restored_as_a_new_change(staff, user):
+    one, two = make_recommendation(), make_recommendation()
+    link = {
+        "evidence_links-TOTAL_FORMS": "1",
+        "evidence_links-0-label": "Minutes",
+        "evidence_links-0-address": "https://example.org/minutes",
+    }
+    staff.post(add(covering=one.reference), typed_update({one: "planned"}, text="First words.", **link))
+    update = ProgressUpdate.objects.get()
+    then = keys_of(staff, "progressupdate", update)[0]
+    hours_ago(update)
+    EvidenceLink.objects.all().delete()
+    saved(
+        staff,
+        update,
+        text="Second words.",
+        coverage=[two.pk],
+        **{f"coverage-{one.pk}": "", f"coverage-{two.pk}": "ongoing"},
+    )
+    before = sum(rows.count() for rows in histories(update))
+
+    restore = f"{address('progressupdate_restore', update.pk)}?to={then}"
+    page = staff.get(restore)
+    assert "First" in page.content.decode()
+    staff.post(restore, {"version": page.context["form"]["version"].value(), "change_reason": "Mistake"})
+
+    update.refresh_from_db()
+    content = Content.of(update)
+    assert (content.text, content.statuses) == ("First words.", (("1.1", "planned"),))
+    assert content.evidence == (("Minutes", "https://example.org/minutes"),)
+    assert sum(rows.count() for rows in histories(update)) > before
+    row = update.history.first()
+    assert row.history_user == user
+    assert row.history_change_reason.startswith("Restored as it was on")
+    assert row.history_change_reason.endswith(": Mistake")
+
+
+def hours_ago(thing):
+    for rows in histories(thing):
+        rows.update(history_date=timezone.now() - dt.timedelta(hours=2))
+
+
+def test_restoring_what_moved_meanwhile_is_refused(staff):
+    report = make_report(introduction="First.")
+    then = keys_of(staff, "report", report)[0]
+    hours_ago(report)
+    staff.post(address("report_change", report.pk), typed_report(report, introduction="Second."))
+    restore = f"{address('report_restore', report.pk)}?to={then}"
+    seen = staff.get(restore).context["form"]["version"].value()
+    report.refresh_from_db()
+    staff.post(address("report_change", report.pk), typed_report(report, introduction="Third."))
+
+    refused = staff.post(restore, {"version": seen})
+
+    report.refresh_from_db()
+    assert "changed while you were looking" in refused.content.decode()
+    assert report.introduction == "Third."
+
+
+def test_a_report_is_restored_with_its_sections(staff):
+    report = make_report(introduction="First.")
+    kept = ReportSection.objects.create(report=report, heading="Thanks", body="To all.")
+    then = keys_of(staff, "report", report)[0]
+    hours_ago(report)
+    report.introduction = "Second."
+    report.save()
+    kept.delete()
+    ReportSection.objects.create(report=report, heading="News", body="None.")
+
+    restore = f"{address('report_restore', report.pk)}?to={then}"
+    staff.post(restore, {"version": staff.get(restore).context["form"]["version"].value()})
+
+    report.refresh_from_db()
+    assert report.introduction == "First."
+    assert [section.heading for section in report.sections.all()] == ["Thanks"]
+
+
+def test_a_recommendation_is_restored_with_its_parties_where_that_is_allowed(staff, user, now):
+    one = make_recommendation(text="First.")
+    one.parties.set([make_party(name="funders")])
+    then = keys_of(staff, "recommendation", one)[0]
+    hours_ago(one)
+    typed = {"area": one.area_id, "number": 7, "text": "Second.", "version": version_of(one)}
+    staff.post(address("recommendation_change", one.pk), typed)
+    restore = f"{address('recommendation_restore', one.pk)}?to={then}"
+    seen = staff.get(restore).context["form"]["version"].value()
+    make_update(statuses={one: "planned"})
+    publishing.publish_report(make_report(), by=user, at=now)
+
+    refused = staff.post(restore, {"version": seen})
+    assert "it can&#x27;t change" in refused.content.decode()
+    one.refresh_from_db()
+    assert (one.number, one.text) == (7, "Second.")
+    assert not one.parties.exists()
+
+
+def test_restoring_what_was_published_begins_a_correction_with_the_old_words(staff, user, now):
+    one = make_recommendation()
+    update = make_update(statuses={one: "planned"}, text="First words.", evidence=[("Minutes", "https://a.example/m")])
+    then = keys_of(staff, "progressupdate", update)[0]
+    hours_ago(update)
+    content = replace(Content.of(update), text="Second words.", evidence=())
+    publishing.correct_update(update, content=content, note="n", by=user, at=now)
+
+    page = staff.get(f"{address('progressupdate_restore', update.pk)}?to={then}", follow=True)
+
+    assert page.redirect_chain[0][0].startswith(address("progressupdate_correct", update.pk))
+    assert page.context["form"].initial["text"] == "First words."
+    assert page.context["evidence"].initial == [{"label": "Minutes", "address": "https://a.example/m"}]
+    update.refresh_from_db()
+    assert update.text == "Second words."
+
+
+def test_restoring_needs_the_permission_to_change():
+    report = make_report()
+    viewer = granted("view_report")
+    key = f"0-{report.history.first().history_id}"
+
+    assert viewer.get(f"{address('report_restore', report.pk)}?to={key}").status_code == 403
+    assert "Restore this" not in viewer.get(address("report_history", report.pk)).content.decode()
+
+
+# Previews of a passage
+
+
+def test_a_passage_is_previewed_as_readers_will_see_it_and_saved_nowhere(staff):
+    preview = reverse("admin:preview")
+    fragment = staff.post(preview, {"text": "- **one**\n- <script>x</script>", "fragment": "1"}).content.decode()
+    page = staff.post(preview, {"preview": "text", "text": "A *word*."}).content.decode()
+
+    assert fragment == "<ul>\n<li><strong>one</strong></li>\n<li>&lt;script&gt;x&lt;/script&gt;</li>\n</ul>"
+    assert "A <em>word</em>." in page
+    assert staff.get(preview).status_code == 405
+    for text in ("\x00", "x" * 60_000, ""):
+        assert staff.post(preview, {"text": text, "fragment": "1"}).status_code == 200
+
+
+def test_previews_are_for_staff_and_check_where_a_post_comes_from(user, client):
+    from django.test import Client
+
+    assert client.post(reverse("admin:preview"), {"text": "x"}).status_code == 302
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(user)
+    assert strict.post(reverse("admin:preview"), {"text": "x"}).status_code == 403
+
+
+# A corrected edition
+
+
+def test_the_note_of_a_corrected_edition_is_prefilled_from_what_happened_since(staff, user, now):
+    one, two = make_recommendation(), make_recommendation()
+    corrected = make_update(statuses={one: "planned"})
+    report = make_report()
+    publishing.publish_report(report, by=user, at=now)
+    publishing.correct_update(
+        corrected,
+        content=replace(Content.of(corrected), text="New."),
+        note="A name was misspelled.",
+        by=user,
+        at=now + dt.timedelta(hours=1),
+    )
+    late = make_update(statuses={two: "planned"}, published=False)
+    publishing.publish_update(late, by=user, at=now + dt.timedelta(hours=1))
+
+    page = staff.get(address("report_publish", report.pk))
+
+    assert "Publish a corrected edition…" in home(staff).content.decode()
+    note = page.context["form"]["note"].value()
+    assert note == "1.1: A name was misspelled.\nWith updates on 1.2 published since."
+    staff.post(address("report_publish", report.pk), confirmed(page) | {"note": note})
+    assert Edition.objects.order_by("number").last().note == note
+    assert "Publish a corrected edition…" not in home(staff).content.decode()
+
+
+def test_a_report_without_an_edition_has_no_note_to_prefill(staff):
+    make_update(statuses={make_recommendation(): "planned"})
+    report = make_report()
+
+    assert "note" not in staff.get(address("report_publish", report.pk)).context["form"].fields
+
+
+def test_none_of_these_pages_carries_inline_style_or_script(staff, user, now):
+    update = make_update(statuses={make_recommendation(): "planned"})
+    report = make_report(introduction="First.")
+    publishing.publish_report(report, by=user, at=now)
+    key = f"0-{report.history.last().history_id}"
+    make_update(statuses={make_recommendation(): "planned"}, published=False)
+    pages = [
+        reverse("admin:index"),
+        add(covering=["1.1"], from_="last"),
+        address("report_ready", report.pk),
+        address("report_compare", report.pk),
+        f"{address('report_history', report.pk)}?from={key}&to={key}",
+        f"{address('report_restore', report.pk)}?to={key}",
+        address("progressupdate_correct", update.pk),
+    ]
+
+    for page in pages:
+        html = staff.get(page).content.decode()
+        assert not re.search(r"<style|\sstyle=|\son[a-z]+=|javascript:|<script(?![^>]*\ssrc=)", html), page

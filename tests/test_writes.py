@@ -1,0 +1,450 @@
+"""Every way to write in the admin leaves who, when, what and why; and of two who write at once, one is told."""
+
+import datetime as dt
+import threading
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.db import close_old_connections, connection
+from django.test import Client
+from django.urls import URLResolver, reverse
+
+from recommendations import publishing
+from recommendations.models import (
+    ActionPlan,
+    Correction,
+    Edition,
+    EditionFile,
+    Report,
+    Term,
+)
+from recommendations.versions import version_of
+from tests.factories import make_area, make_party, make_plan, make_recommendation, make_report, make_update, make_user
+from tests.test_admin import SECTIONS, address, confirmed, typed_correction, typed_report, typed_update
+
+WHY = "Because of the test"
+
+# Routes that never write: a POST to them changes no table, and the test below tries.
+READS = {
+    "app_list",
+    "autocomplete",
+    "index",
+    "jsi18n",
+    "preview",
+    "password_change_done",
+    "view_on_site",
+    "recommendations_report_preview",
+    "recommendations_report_preview_pdf",
+    "recommendations_report_draft_pdf",
+    "recommendations_report_compare",
+}
+# Signing in and out is kept by the session; they change nothing that staff work on.
+SESSION = {"login", "logout"}
+REFUSED = {
+    f"recommendations_{name}_{act}"
+    for name in ("correction", "edition", "takedown")
+    for act in ("add", "change", "delete")
+}
+
+
+class World:
+    """What there is to write on, and the posts that each route is driven with."""
+
+    def __init__(self, client, user, now):
+        self.client, self.user, self.now = client, user, now
+        self.plan = make_plan()
+        self.area = make_area()
+        self.one, self.two = make_recommendation(area=self.area), make_recommendation(area=self.area)
+        self.party = make_party()
+        self.term = Term.objects.create(word="exiting", instead="retirement", recommendation=self.one)
+        self.report = make_report()
+        self.draft = make_update(statuses={self.one: "planned"}, published=False)
+        self.published = make_update(statuses={self.two: "planned"})
+        self.edition = publishing.publish_report(self.report, by=user, at=now)
+        self.draft.refresh_from_db()
+
+    def post(self, route, *args, query="", **data):
+        response = self.client.post(f"{address(route, *args)}{query}", {"change_reason": WHY, **data})
+        assert response.status_code == 302, getattr(response, "context", {}) and (
+            response.context.get("errors") or (response.context.get("form") and response.context["form"].errors)
+        )
+
+    def restored(self, name, thing):
+        """Restores the first row of a history, after a change that the row is older than."""
+        type(thing).history.filter(**{type(thing)._meta.pk.attname: thing.pk}).update(
+            history_date=self.now - dt.timedelta(days=400)
+        )
+        first = thing.history.order_by("history_id").first()
+        thing.refresh_from_db()
+        for field in ("title", "text", "name", "instead"):
+            if hasattr(thing, field):
+                setattr(thing, field, "Something else")
+        thing.save()
+        query = f"?to=0-{first.history_id}"
+        page = self.client.get(f"{address(f'{name}_restore', thing.pk)}{query}")
+        return lambda: self.post(
+            f"{name}_restore", thing.pk, query=query, version=page.context["form"]["version"].value()
+        )
+
+
+def plan_fields(plan, **overrides):
+    return {
+        "title": "New title",
+        "conference_name": plan.conference_name,
+        "conference_starts_on": plan.conference_starts_on.isoformat(),
+        "conference_ends_on": plan.conference_ends_on.isoformat(),
+        "organisation_name": plan.organisation_name,
+        "exit_address": plan.exit_address,
+        "phrases-TOTAL_FORMS": "0",
+        "phrases-INITIAL_FORMS": "0",
+        "support_links-TOTAL_FORMS": "0",
+        "support_links-INITIAL_FORMS": "0",
+        **overrides,
+    }
+
+
+def published_report(w):
+    page = w.client.get(address("report_publish", w.report.pk))
+    return lambda: w.post(
+        "report_publish", w.report.pk, **confirmed(page), note=WHY, ready=page.context["form"]["ready"].value()
+    )
+
+
+def with_closing_words(w):
+    Report.objects.filter(pk=w.report.pk).update(closing="See you.")
+    publishing.mark_ready(w.draft, by=w.user, at=w.now)
+    return published_report(w)
+
+
+def marked_ready(w):
+    form = w.client.get(address("report_ready", w.report.pk)).context["form"]
+    return lambda: w.post("report_ready", w.report.pk, updates=form["updates"].value(), version=form["version"].value())
+
+
+RECORDED = {
+    # Accounts keep no history rows of their own: the admin's log says who did what to whom and when.
+    "auth_user_add": lambda w: (
+        lambda: w.client.post(
+            reverse("admin:auth_user_add"),
+            {
+                "username": "new",
+                "password1": "a long enough pass",
+                "password2": "a long enough pass",
+                "usable_password": "true",
+            },
+        )
+    ),
+    "auth_user_change": lambda w: (
+        lambda other: (
+            lambda: w.client.post(
+                reverse("admin:auth_user_change", args=[other.pk]),
+                {"username": "renamed", "is_active": "on", "version": version_of(other)},
+            )
+        )
+    )(make_user()),
+    "auth_user_password_change": lambda w: (
+        lambda other: (
+            lambda: w.client.post(
+                reverse("admin:auth_user_password_change", args=[other.pk]),
+                {"password1": "a long enough pass", "password2": "a long enough pass", "usable_password": "true"},
+            )
+        )
+    )(make_user()),
+}
+
+CASES = {
+    **RECORDED,
+    "recommendations_actionplan_change": lambda w: (
+        lambda: w.post("actionplan_change", 1, **plan_fields(w.plan, version=version_of(w.plan)))
+    ),
+    "recommendations_actionplan_restore": lambda w: w.restored("actionplan", w.plan),
+    "recommendations_area_add": lambda w: lambda: w.post("area_add", number=9, title="New"),
+    "recommendations_area_change": lambda w: (
+        lambda: w.post("area_change", w.area.pk, number=w.area.number, title="Renamed", version=version_of(w.area))
+    ),
+    "recommendations_area_restore": lambda w: w.restored("area", w.area),
+    "recommendations_responsibleparty_add": lambda w: lambda: w.post("responsibleparty_add", name="New", slug="new"),
+    "recommendations_responsibleparty_change": lambda w: (
+        lambda: w.post(
+            "responsibleparty_change", w.party.pk, name="Renamed", slug="renamed", version=version_of(w.party)
+        )
+    ),
+    "recommendations_responsibleparty_restore": lambda w: w.restored("responsibleparty", w.party),
+    "recommendations_recommendation_add": lambda w: (
+        lambda: w.post(
+            "recommendation_add", area=w.area.pk, number=9, text="New", parties=[w.party.pk], added_on="2020-07-01"
+        )
+    ),
+    "recommendations_recommendation_change": lambda w: (
+        lambda: w.post(
+            "recommendation_change",
+            w.one.pk,
+            area=w.area.pk,
+            number=w.one.number,
+            text="Mended",
+            parties=[w.party.pk],
+            version=version_of(w.one),
+        )
+    ),
+    "recommendations_recommendation_restore": lambda w: w.restored("recommendation", w.one),
+    "recommendations_term_add": lambda w: (
+        lambda: w.post("term_add", word="hard to reach", instead="unserved", recommendation=w.one.pk)
+    ),
+    "recommendations_term_change": lambda w: (
+        lambda: w.post(
+            "term_change", w.term.pk, word="exiting", instead="x", recommendation=w.one.pk, version=version_of(w.term)
+        )
+    ),
+    "recommendations_term_delete": lambda w: (
+        lambda: w.post("term_delete", w.term.pk, reason=WHY, version=version_of(w.term))
+    ),
+    "recommendations_term_restore": lambda w: w.restored("term", w.term),
+    "recommendations_progressupdate_add": lambda w: (
+        lambda: w.post("progressupdate_add", query="?area=1", **typed_update({w.one: "planned"}))
+    ),
+    "recommendations_progressupdate_change": lambda w: (
+        lambda: w.post(
+            "progressupdate_change", w.draft.pk, **typed_update({w.two: "planned"}, version=version_of(w.draft))
+        )
+    ),
+    "recommendations_progressupdate_delete": lambda w: (
+        lambda: w.post("progressupdate_delete", w.draft.pk, reason=WHY, version=version_of(w.draft))
+    ),
+    "recommendations_progressupdate_restore": lambda w: w.restored("progressupdate", w.draft),
+    "recommendations_progressupdate_publish": lambda w: (
+        lambda: w.post("progressupdate_publish", w.draft.pk, version=version_of(w.draft))
+    ),
+    "recommendations_progressupdate_correct": lambda w: (
+        lambda: w.post(
+            "progressupdate_correct", w.published.pk, **typed_correction(w.published, text="Right.", note=WHY)
+        )
+    ),
+    "recommendations_progressupdate_withdraw": lambda w: (
+        lambda: w.post("progressupdate_withdraw", w.published.pk, note=WHY)
+    ),
+    "recommendations_progressupdate_take_down": lambda w: (
+        lambda: w.post("progressupdate_take_down", w.published.pk, reason=WHY)
+    ),
+    "recommendations_edition_take_down": lambda w: lambda: w.post("edition_take_down", w.edition.pk, reason=WHY),
+    "recommendations_takedown_erase": lambda w: (
+        lambda removal: lambda: w.client.post(address("takedown_erase", removal.pk), {"understood": "on"})
+    )(publishing.take_down(w.edition, reason=WHY, by=w.user, at=w.now)),
+    "recommendations_report_add": lambda w: (
+        lambda: w.post(
+            "report_add", title="Next", slug="next", starts_on="2020-07-01", ends_on="2021-06-30", **SECTIONS
+        )
+    ),
+    "recommendations_report_change": lambda w: (
+        lambda: w.post("report_change", w.report.pk, **typed_report(w.report, introduction="New.", change_reason=WHY))
+    ),
+    "recommendations_report_delete": lambda w: (
+        lambda report: lambda: w.post("report_delete", report.pk, reason=WHY, version=version_of(report))
+    )(make_report(starts_on=dt.date(2021, 1, 1), ends_on=dt.date(2021, 2, 1))),
+    "recommendations_report_ready": marked_ready,
+    "recommendations_report_publish": with_closing_words,
+    "recommendations_report_restore": lambda w: w.restored("report", w.report),
+}
+# Where a reason of one's own can't be given, the history says what was done.
+SAYS_ITSELF = {
+    "Marked ready",
+    "Published",
+    "Deleted",
+    "Taken down",
+    "Erased",
+    "Published edition",
+    "Published with",
+    "Restored",
+}
+
+# They can't be tried beside an edition, after which nothing is deleted and the plan stays.
+WITHOUT_EDITION = {
+    "recommendations_area_delete": lambda: ("area", make_area()),
+    "recommendations_recommendation_delete": lambda: ("recommendation", make_recommendation()),
+    "recommendations_responsibleparty_delete": lambda: ("responsibleparty", make_party()),
+}
+NEVER = {
+    "auth_user_delete",
+    "recommendations_actionplan_delete",
+    "recommendations_actionplan_add",
+    "password_change",
+} | REFUSED
+
+
+def routes():
+    def walk(patterns):
+        for pattern in patterns:
+            if isinstance(pattern, URLResolver):
+                yield from walk(pattern.url_patterns)
+            elif pattern.name:
+                yield pattern.name
+
+    return sorted(set(walk(admin.site.get_urls())))
+
+
+def rows():
+    """Every row of every table that holds what staff work on."""
+    found = {}
+    for model in apps.get_models():
+        if model.__name__.startswith("Historical") or model._meta.app_label in ("sessions", "admin"):
+            continue
+        skipped = {"last_login", "content"}  # the time of signing in; the bytes of files, which their hashes tell
+        names = [field.attname for field in model._meta.concrete_fields if field.attname not in skipped]
+        found[model] = {repr(row) for row in model._base_manager.values_list(*names)}
+    return found
+
+
+def written(before):
+    after = rows()
+    return {model for model in after if after[model] != before[model]}
+
+
+def newest_history():
+    """For each history, the ids of its rows."""
+    histories = [model for model in apps.get_models() if model.__name__.startswith("Historical")]
+    return {model: set(model.objects.values_list("history_id", flat=True)) for model in histories}
+
+
+@pytest.fixture
+def world(client, user, now, fake_pdf):
+    client.force_login(user)
+    return World(client, user, now)
+
+
+def test_every_route_of_the_admin_has_a_case():
+    lists = {name for name in routes() if name.endswith(("_changelist", "_history"))}
+    cased = READS | SESSION | NEVER | set(CASES) | set(WITHOUT_EDITION) | lists
+
+    assert set(routes()) - cased == set(), "a new route needs a case in CASES, or a place in READS"
+    assert cased - set(routes()) == set(), "a case for a route that is no more"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_every_write_leaves_who_when_what_and_why(world, name):
+    act = CASES[name](world)
+    before, histories, logged = rows(), newest_history(), LogEntry.objects.count()
+
+    act()
+
+    changed = written(before)
+    assert changed, "the case writes nothing"
+    if name in RECORDED:
+        assert LogEntry.objects.count() > logged
+        assert LogEntry.objects.first().user == world.user
+        return
+    added = {
+        model.instance_type: list(model.objects.exclude(history_id__in=known))
+        for model, known in histories.items()
+        if hasattr(model, "history_user")
+    }
+    keep_themselves = {Edition, EditionFile, Correction}
+    links = {model for model in changed if model._meta.auto_created}
+    for model in changed - keep_themselves - links:
+        assert added[model], f"{model.__name__} was changed and its history doesn't say so"
+    for row in (row for some in added.values() for row in some):
+        assert row.history_user == world.user, row
+        assert row.history_date is not None
+        reason = row.history_change_reason or ""
+        is_part = row.history_type == "-" and row.instance_type.__name__ in ("Assessment", "EvidenceLink")
+        assert WHY in reason or is_part or reason.startswith(tuple(SAYS_ITSELF)), (row, reason)
+    if Edition in changed:
+        assert Edition.objects.first().published_by == world.user
+    if Correction in changed:
+        assert (Correction.objects.first().corrected_by, Correction.objects.first().note) == (world.user, WHY)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", sorted(WITHOUT_EDITION))
+def test_every_deletion_leaves_who_when_what_and_why(client, user, name):
+    client.force_login(user)
+    kind, thing = WITHOUT_EDITION[name]()
+    history = type(thing).history
+
+    client.post(address(f"{kind}_delete", thing.pk), {"reason": WHY, "version": version_of(thing)})
+
+    row = history.filter(history_type="-").get()
+    assert not type(thing).objects.filter(pk=thing.pk).exists()
+    assert (row.history_user, row.history_change_reason) == (user, WHY)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", sorted(READS - {"jsi18n", "view_on_site", "autocomplete", "app_list"}))
+def test_what_only_reads_writes_nothing(world, name):
+    before = rows()
+    args = [world.report.pk] if "_report_" in name else []
+
+    world.client.get(reverse(f"admin:{name}", args=args))
+    world.client.post(reverse(f"admin:{name}", args=args), {"title": "x"})
+
+    assert written(before) == set()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "name", sorted(REFUSED | {"recommendations_actionplan_add", "recommendations_actionplan_delete"})
+)
+def test_what_is_never_done_here_is_refused(world, name):
+    _app, kind, act = name.split("_")
+    thing = {"correction": Correction, "edition": Edition, "actionplan": ActionPlan}.get(kind)
+    found = thing.objects.first() if thing else None
+    before = rows()
+
+    response = world.client.post(
+        reverse(f"admin:{name}", args=[] if act == "add" else [found.pk if found else 1]), {"post": "yes"}
+    )
+
+    assert response.status_code in (302, 403, 404)
+    assert written(before) == set()
+
+
+# Two at once
+
+PEOPLE = 8
+ROUNDS = 100
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_eight_who_save_at_once_one_wins_and_seven_are_told(user):
+    """A hundred rounds on one draft, each saved by eight people who opened the same version."""
+    one = make_recommendation()
+    update = make_update(statuses={one: "planned"}, published=False, text="Opened.")
+    people = []
+    for number in range(PEOPLE):
+        client = Client()
+        client.force_login(make_user(username=f"person-{number}"))
+        people.append(client)
+    change = address("progressupdate_change", update.pk)
+
+    for turn in range(ROUNDS):
+        update.refresh_from_db()
+        opened, rows_before = version_of(update), update.history.count()
+        answers = [None] * PEOPLE
+        start = threading.Barrier(PEOPLE)
+
+        def save(number, turn=turn, opened=opened, answers=answers, start=start):
+            typed = typed_update({one: "planned"}, text=f"Round {turn}, person {number}.", version=opened)
+            start.wait()
+            try:
+                answers[number] = people[number].post(change, typed)
+            finally:
+                connection.close()
+                close_old_connections()
+
+        threads = [threading.Thread(target=save, args=(number,)) for number in range(PEOPLE)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+        won = [number for number, answer in enumerate(answers) if answer is not None and answer.status_code == 302]
+        update.refresh_from_db()
+        assert len(won) == 1, (turn, answers)
+        assert update.text == f"Round {turn}, person {won[0]}."
+        assert update.history.count() == rows_before + 1
+        for number, answer in enumerate(answers):
+            if number not in won:
+                page = answer.content.decode()
+                assert f"person-{won[0]} changed it on" in page
+                assert f"Round {turn}, person {number}." in page

@@ -18,6 +18,18 @@ FIXTURE = "fixtures/one-year-update-2020.json"
 SAMPLE = "fixtures/sample/two-year-update.json"
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """One worker runs all of the browser's tests, and makes their site once; the others come as they come."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class BrowserTogether(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return "browser" if "test_browser.py" in nodeid else nodeid
+
+    return BrowserTogether(config, log)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _flush_past_the_triggers():
     flush = Flush.handle

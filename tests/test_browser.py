@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import threading
 import urllib.error
@@ -33,8 +34,7 @@ from recommendations.models import ProgressUpdate, Report
 from tests.conftest import FIXTURE, SAMPLE
 from tests.factories import AT, make_user
 
-# One worker of pytest-xdist runs them all: the site and the crawl are made once.
-pytestmark = [pytest.mark.browser, pytest.mark.django_db, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
 STAFF = {
     "username": "canary-account",
@@ -104,7 +104,11 @@ def site(django_db_setup, django_db_blocker, tmp_path_factory, monkeypatch_modul
     server = ThreadedWSGIServer(("127.0.0.1", 0), QuietHandler)
     server.daemon_threads = True
     address = f"http://127.0.0.1:{server.server_port}"
+    kept = sqlite3.connect(tmp_path_factory.mktemp("database") / "kept.sqlite3")
     with django_db_blocker.unblock(), static, override_settings(SITE_URL=address):
+        connection = connections["default"]
+        connection.ensure_connection()
+        connection.connection.backup(kept)
         call_command(
             "collectstatic", interactive=False, verbosity=0, ignore_patterns=["admin", "admin-*", "simple_history"]
         )
@@ -116,8 +120,9 @@ def site(django_db_setup, django_db_blocker, tmp_path_factory, monkeypatch_modul
         server.shutdown()
         thread.join()
         server.server_close()
-        connections.close_all()
-        call_command("flush", interactive=False, verbosity=0)
+        connection.ensure_connection()
+        kept.backup(connection.connection)
+        kept.close()
 
 
 def publish_everything():

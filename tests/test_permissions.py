@@ -65,7 +65,9 @@ def world(user, now, fake_pdf):
 
 def answer(member, address, method, world):
     kind = next((part for part in address.split("/")[::-1] if part in world or part == "edition"), "")
-    if (kind == "progressupdate" and "delete" in address) or address.endswith("progressupdate/<id>/publish/"):
+    if (kind == "progressupdate" and "delete" in address) or address.endswith(
+        ("progressupdate/<id>/publish/", "progressupdate/<id>/restore/")
+    ):
         kind = "draft"
     if kind == "edition" and "<id>" in address and "edition" not in world:
         report = Report.objects.get()

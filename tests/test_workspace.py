@@ -84,6 +84,7 @@ def test_the_board_asks_the_database_as_often_for_290_recommendations_as_for_29(
     from django.test.utils import CaptureQueriesContext
 
     report = make_report()
+    staff.get(reverse("admin:index"))  # Django keeps content types from the first page on
     counts = []
     for _size in (2, 8):
         for _number in range(_size):
@@ -376,7 +377,8 @@ def test_history_keys_that_name_nothing_do_no_harm(staff, key):
     report = make_report()
 
     assert staff.get(address("report_history", report.pk), {"from": key, "to": key}).status_code == 200
-    assert staff.get(address("report_restore", report.pk), {"to": key}).status_code == 404
+    answer = staff.get(address("report_restore", report.pk), {"to": key})
+    assert (answer.status_code, answer.url) == (302, address("report_history", report.pk))
 
 
 def test_an_old_version_of_a_draft_is_restored_as_a_new_change(staff, user):
@@ -519,7 +521,9 @@ def test_a_passage_is_previewed_as_readers_will_see_it_and_saved_nowhere(staff):
 def test_previews_are_for_staff_and_check_where_a_post_comes_from(user, client):
     from django.test import Client
 
-    assert client.post(reverse("admin:preview"), {"text": "x"}).status_code == 302
+    signed_out = client.post(reverse("admin:preview"), {"text": "x"})
+    assert signed_out.status_code == 403
+    assert b'name="password"' in signed_out.content
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(user)
     assert strict.post(reverse("admin:preview"), {"text": "x"}).status_code == 403

@@ -356,9 +356,9 @@ class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
 
     def restore_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
         """What was published is restored by a correction that begins with the old words."""
-        update = self.changeable(request, id, CORRECT_UPDATE)
-        if not _stands(update):
+        if not _stands(self.found(request, id)):
             return super().restore_view(request, id)
+        update = self.changeable(request, id, CORRECT_UPDATE)
         address = reverse("admin:recommendations_progressupdate_correct", args=[update.pk])
         return HttpResponseRedirect(f"{address}?{urlencode({'restore': request.GET.get('to', '')})}")
 

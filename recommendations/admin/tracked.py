@@ -266,7 +266,9 @@ class TrackedAdmin(PlainFieldsMixin, ShortSearchMixin, ModelAdmin):
             raise PermissionDenied
         then = moment(thing, request.GET.get("to", ""))
         if then is None:
-            raise Http404
+            self.message_user(request, _("Choose in the history which version to restore."), messages.WARNING)
+            history = f"admin:{self.opts.app_label}_{self.opts.model_name}_history"
+            return HttpResponseRedirect(reverse(history, args=[id]))
         form = RestoreForm(request.POST if request.method == "POST" else None, initial={"version": version_of(thing)})
         if request.method == "POST" and form.is_valid():
             day = date_format(timezone.localtime(then.at), "Y-m-d H:i")

@@ -48,10 +48,10 @@ class Person:
         self.page = browser.new_context(base_url=site).new_page()
         self.page.on("console", lambda message: self.noted(message.text))
         self.open("/admin/")
-        self.page.get_by_label("Username").fill(username)
+        self.page.get_by_label("User name").fill(username)
         self.page.get_by_label("Password").fill(PASSWORD)
         with self.page.expect_navigation():
-            self.page.get_by_role("button", name=re.compile("Log in|Sign in")).click()
+            self.page.get_by_role("button", name="Sign in").click()
         assert "Workspace" in self.words()
 
     def noted(self, text):

@@ -28,6 +28,8 @@ LIST_MARK = re.compile(r"(?:[-*]|[0-9]{1,2}[.)])[ \t]+\S")
 HEADING_MARK = re.compile(r"#{1,6}[ \t]+[^\s#]")
 # markdown-it drops what is nested deeper than its limit: we stop nesting lists long before, and the rest stays text.
 DEEPEST_LIST = 8
+# What a link in running text is looked for in: a bracket that never closes would be sought to the end, once a link.
+LONGEST_LINK = 2_000
 
 
 class Parser(MarkdownIt):
@@ -106,14 +108,23 @@ def _linkifier() -> LinkifyIt:
     # Labels are counted and cut short: the library's own pattern takes seconds over "www.www.www.".
     label = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
     host = rf"(?:{label}\.){{1,8}}[^\W\d_]{{2,24}}{linkifier.re['src_host_terminator']}"
-    tail = re.compile(host + linkifier.re["src_path"], re.IGNORECASE)
-
-    def matched(self: LinkifyIt, text: str, position: int) -> int:
-        found = tail.match(text, position)
-        return len(found.group()) if found else 0
-
-    linkifier.add("www.", {"validate": matched, "normalize": _with_https})
+    path = linkifier.re["src_path"]
+    http = "//" + linkifier.re["src_auth"] + linkifier.re["src_host_port_strict"]
+    linkifier.add("http:", {"validate": _matching(http, path)})
+    linkifier.add("www.", {"validate": _matching(host, path), "normalize": _with_https})
     return linkifier
+
+
+def _matching(host: str, path: str) -> Callable[[LinkifyIt, str, int], int]:
+    """How many characters of an address follow its scheme at a position; none of one that is too long."""
+    address = re.compile(host + path, re.IGNORECASE)
+
+    def length(_self: LinkifyIt, text: str, position: int) -> int:
+        end = position + LONGEST_LINK
+        found = address.match(text, position, end)
+        return len(found.group()) if found and found.end() < end else 0
+
+    return length
 
 
 def _with_https(linkifier: LinkifyIt, match: Match) -> None:

@@ -108,6 +108,12 @@ def test_plain_text_has_no_marks():
     )
 
 
+def test_address_that_is_too_long_stays_text():
+    address = f"https://example.org/{'a' * 2_000}"
+
+    assert render(address) == f"<p>{address}</p>"
+
+
 @pytest.mark.parametrize(
     "piece",
     ["[", "[](", "[a](", "*", "*a ", "*a**b_", "a*", ">", "- ", "1. ", "www.", "https://", "*www.a.ca* ", "_a", "\\",

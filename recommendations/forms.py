@@ -345,7 +345,7 @@ def moved_message(thing: models.Model, then: str = "") -> str:
         "day": date_format(when, "F j, Y"),
         "time": date_format(when, "H:i"),
     }
-    why = gettext("The reason given: “%(why)s”") % {"why": change.why} if change.why else ""
+    why = gettext("The reason given: “%(why)s”.") % {"why": change.why} if change.why else ""
     return " ".join(part for part in (who, why, keep) if part)
 
 
@@ -502,13 +502,41 @@ class PartFormSet(PartsMixin, InlineFormSet):
 class ActionPlanForm(TrackedForm):
     beside = {"conference_ends_after_it_starts": "conference_ends_on"}
 
+    class Meta:
+        help_texts = {
+            "conference_starts_on": _("Readers see these days where there are no dates in words."),
+            "conference_ends_on": _("The same again, if it lasted one day."),
+            "place": _("The town. It is kept with the plan; pages don't show it."),
+            "goals": _("What the conference was for. It follows the introduction."),
+            "organisation_short_name": _("As people call it: LIC. It is kept with the plan; pages don't show it."),
+            "website": _("Your organisation's own site."),
+            "data_licence_address": _("The page where the licence can be read."),
+        }
+
+
+class SupportLinkForm(ModelForm):
+    class Meta:
+        help_texts = {
+            "label": _("What readers see: the name of the place."),
+            "address": _("Where it leads: a page, or mailto: with an e-mail address. Try it before you save."),
+        }
+
 
 class AreaForm(TrackedForm):
     beside = {"area_number_is_used_once": "number", "area_number_is_at_least_1": "number"}
 
+    class Meta:
+        help_texts = {
+            "number": _("The 3 of 3.2. Fixed once a report was published."),
+            "title": _("Shown with the number, on the website and in reports."),
+        }
+
 
 class PartyForm(TrackedForm):
     beside = {"party_name_is_used_once": "name", "one_party_is_everyone": "is_everyone"}
+
+    class Meta:
+        help_texts = {"name": _("As readers see it: law enforcement agencies.")}
 
 
 class TermForm(TrackedForm):
@@ -521,6 +549,14 @@ class RecommendationForm(TrackedForm):
         "recommendation_number_is_at_least_1": "number",
         "recommendation_retires_with_a_reason": "retired_reason",
     }
+
+    class Meta:
+        help_texts = {
+            "area": _("Fixed once a report was published."),
+            "retired_on": _(
+                "The first day on which it is no longer in force. Reports of earlier periods still list it."
+            ),
+        }
 
     def clean(self) -> dict[str, Any]:
         super().clean()
@@ -536,6 +572,18 @@ class RecommendationForm(TrackedForm):
 
 class ReportForm(TrackedForm):
     beside = {"report_period_ends_after_it_starts": "ends_on"}
+
+    class Meta:
+        help_texts = {"starts_on": _("The day after the last report's period ended.")}
+
+
+class SectionForm(ModelForm):
+    class Meta:
+        help_texts = {
+            "heading": _("It stands in the report's table of contents."),
+            "body": _("Leave an empty line between paragraphs; start list lines with “- ”."),
+            "placement": _("What a reader should know first stands before; thanks and news after."),
+        }
 
 
 class CoverageWidget(forms.Widget):
@@ -641,7 +689,12 @@ class UpdateForm(TrackedForm):
     Sent with the button “_ready” or “_publish” it must be complete; a ready one stays so unless it goes back to draft.
     """
 
-    coverage = CoverageField(label=_("Recommendations covered, and where each stands"))
+    coverage = CoverageField(
+        label=_("Recommendations covered, and where each stands"),
+        help_text=_(
+            "Tick each one that the text is about, and choose where it stands now. The others keep their status."
+        ),
+    )
 
     area: Area | None = None
 
@@ -736,6 +789,7 @@ class EvidenceForm(ModelForm):
         model = EvidenceLink
         fields = ["label", "address"]
         formfield_callback = asked_for
+        help_texts = {"address": _("A page that anybody can open. It must name or show nobody who is at risk.")}
 
 
 class EvidenceBase(PartsMixin, FormSet):

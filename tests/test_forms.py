@@ -1,6 +1,7 @@
 """What staff fill in: the fields and forms by themselves."""
 
 import pytest
+from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.forms import modelform_factory
 
@@ -133,3 +134,25 @@ def test_a_recommendation_does_not_take_its_own_place():
     bound = made(sent | {"replaced_by": [one.pk], "retired_on": "2020-01-01", "retired_reason": "Split."}, instance=one)
 
     assert bound.errors == {"replaced_by": ["It can't take its own place."]}
+
+
+def test_every_field_that_staff_fill_in_says_what_belongs_in_it(rf, user):
+    """But a name and a role, whose labels and choices say all."""
+    request = rf.get("/admin/")
+    request.user = user
+    forms = [
+        (kind.model, kind.get_formset(request).form if hasattr(kind, "get_formset") else kind.get_form(request))
+        for model_admin in admin.site._registry.values()
+        if model_admin.has_change_permission(request)
+        for kind in (model_admin, *model_admin.get_inline_instances(request))
+    ]
+
+    silent = {
+        f"{model.__name__}.{name}"
+        for model, form in forms
+        for name, field in form.base_fields.items()
+        if not field.help_text and not field.widget.is_hidden
+    }
+
+    assert len(forms) > 10
+    assert silent == {"User.last_name", "User.role"}

@@ -98,6 +98,16 @@ class AccountAdmin(PlainFieldsMixin, ShortSearchMixin, UserAdmin):
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         words = {
+            "username": (
+                _("User name"),
+                _("To sign in with: letters, digits, dots and hyphens, without spaces. A first name will do."),
+            ),
+            "first_name": (_("First name"), _("Colleagues see the name in the history. Readers never see it.")),
+            "last_name": (_("Last name"), ""),
+            "email": (
+                _("E-mail address"),
+                _("For reminders, and for a new password where one was forgotten. Readers never see it."),
+            ),
             "is_active": (_("Active"), _("Without it, this person can't sign in.")),
             "is_superuser": (
                 _("Superuser"),

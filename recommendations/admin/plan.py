@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.forms import ActionPlanForm, AreaForm, PartyForm, RecommendationForm
+from recommendations.forms import ActionPlanForm, AreaForm, PartyForm, RecommendationForm, SupportLinkForm
 from recommendations.models import ActionPlan, Area, Phrase, Recommendation, ResponsibleParty, SupportLink
 from recommendations.models.plan import REFERENCE, has_editions
 from recommendations.snapshot import snapshot
@@ -23,6 +23,7 @@ from .tracked import REASON, StackedParts, TrackedAdmin
 
 class SupportLinkInline(StackedParts):
     model = SupportLink
+    form = SupportLinkForm
     verbose_name_plural = _("Support links, shown on every page")
     fields = ["label", "address", "note", ("position", "checked_on")]
 

@@ -25,6 +25,7 @@ from recommendations.differences import Piece, words_compared
 from recommendations.drafting import Beginning
 from recommendations.forms import (
     CorrectionForm,
+    EvidenceForm,
     EvidenceFormSet,
     PublishedUpdateForm,
     PublishUpdateForm,
@@ -48,6 +49,7 @@ SAID = ["text", "covered", "date_in_words", "sums_up_in_words", "evidence", "cor
 
 class EvidenceInline(StackedParts):
     model = EvidenceLink
+    form = EvidenceForm
     verbose_name = gettext_lazy("Evidence")
     verbose_name_plural = gettext_lazy("Evidence: where readers can check it")
     fields = [("label", "address")]

@@ -25,7 +25,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from recommendations import document, drafting, findings, pdf, publishing
 from recommendations.differences import ChangedBlock, articles_compared
 from recommendations.findings import Finding
-from recommendations.forms import MarkReadyForm, PublishForm, ReportForm
+from recommendations.forms import MarkReadyForm, PublishForm, ReportForm, SectionForm
 from recommendations.models import Correction, Edition, EditionFile, ProgressUpdate, Report, ReportSection
 from recommendations.publishing import Refused, Unchanged
 from recommendations.snapshot import Snapshot, report_snapshot
@@ -122,6 +122,7 @@ def state_of(report: Report, *, on: dt.date) -> ReportState:
 
 class SectionInline(StackedParts):
     model = ReportSection
+    form = SectionForm
     verbose_name_plural = gettext_lazy("Sections: thanks, partners, news of your organisation")
     fields = ["heading", "body", ("placement", "position")]
 

@@ -308,6 +308,7 @@ def test_a_report_is_compared_with_its_newest_edition(staff, user, now):
     pieces = [piece for block in page.context["changed"] for piece in block.pieces]
     assert "was said." in [piece.text for piece in pieces if piece.kind == "removed"]
     assert "<del>" in page.content.decode()
+    assert "About this edition" not in [block.heading for block in page.context["changed"]]
 
 
 def test_a_correction_is_compared_word_by_word_before_it_is_published(staff):

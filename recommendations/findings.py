@@ -39,8 +39,9 @@ LONG = 2_500
 WHAT_IS_CHECKED = gettext_lazy(
     "Looked for: words that the plan asks people not to use, phone numbers, e-mail and street addresses, postal codes "
     "and British Columbia licence plates; links to pages of this site that aren't there; characters that the report's "
-    "font lacks; very long texts. No check knows a person's name, a description that gives somebody away, or whether "
-    "somebody agreed to be mentioned: read for that yourself."
+    "font lacks; very long texts. Only the usual forms of these details are known: “1234 Kingsway”, an address in "
+    "small letters or a number in words goes unseen. No check knows a person's name, a description that gives "
+    "somebody away, or whether somebody agreed to be mentioned: read for that yourself."
 )
 
 
@@ -295,30 +296,43 @@ def _without_quotations(text: str, quotable: list[str]) -> str:
     return QUOTATION.sub(kept, text)
 
 
+# Spaces and hyphens as people and word processors write them: each stands for the plain one.
+PLAIN = str.maketrans(dict.fromkeys("\t\n\u00a0\u2002\u2003\u2007\u2009\u202f", " ") | dict.fromkeys("‐‑‒–—−", "-"))
 STREET = (
     r"Street|St|Avenue|Ave|Road|Rd|Drive|Dr|Boulevard|Blvd|Lane|Ln|Crescent|Cres|Court|Crt|Place|Pl|Way|Terrace|"
     r"Highway|Hwy|Alley|Mews|Close|Square|Parkway|Pkwy|Trail"
 )
+# A year is no number of a court, and none of a plate: “the 2013 Supreme Court”, “BC 2020”.
+YEAR = r"(?:19|20)\d\d"
 IDENTIFYING: tuple[tuple[Any, re.Pattern[str]], ...] = (
     (gettext_lazy("An e-mail address"), re.compile(r"[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,5}\w{2,24}")),
     (
         gettext_lazy("A phone number"),
-        re.compile(r"(?<![\w./])(?:\+?1[-. ]?)?\(?[2-9]\d\d\)?[-. ]{0,2}[2-9]\d\d[-. ]?\d{4}(?!\w)"),
+        # Of North America, with or without what comes before it or after it; of anywhere, with a plus; a local one.
+        re.compile(
+            r"(?<![\w/])(?<!\d\.)(?:(?:\+?1[-. ]?)?\(?[2-9]\d\d\)?[-./ ]{0,3}[2-9]\d\d[-. ]{0,3}\d{4}|"
+            rf"\+(?:[-. ()]{{0,3}}\d){{8,15}}|(?<!-)[2-9]\d\d[-.](?!{YEAR})\d{{4}}(?![-.]\d))(?!\d|[^\W\dxe])"
+        ),
     ),
     (
         gettext_lazy("A street address"),
-        re.compile(rf"(?<![\w.])\d{{1,5}}[A-Za-z]? (?:[A-Z0-9][\w.'’-]{{0,30}} ){{1,4}}(?:{STREET})(?!\w)"),
+        # The street's kind in small letters too, where no word follows it: “5 Vancouver street nurses” are no address.
+        re.compile(
+            rf"(?<![\w.])(?!{YEAR} (?:[A-Z][\w.'’-]{{0,30}} ){{1,4}}Court(?!\w))"
+            rf"\d{{1,5}}[A-Za-z]? (?:[A-Z0-9][\w.'’-]{{0,30}} ){{1,4}}"
+            rf"(?:(?:{STREET})(?!\w)|(?i:{STREET})(?= ?(?:[^\w ]|$)))"
+        ),
     ),
     (
         gettext_lazy("A postal code"),
-        re.compile(r"(?<!\w)[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z][ -]?\d[ABCEGHJ-NPRSTV-Z]\d(?!\w)"),
+        re.compile(r"(?i)(?<!\w)[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z][ -]{0,2}\d[ABCEGHJ-NPRSTV-Z]\d(?!\w)"),
     ),
     (
         gettext_lazy("What may be a licence plate"),
         # As British Columbia gives them out: 123 ABC, ABC 123, AB1 23C and, for trucks, AB 1234 or 1234 AB.
         re.compile(
-            r"(?<![\w-])(?:[A-Z]{3}[ -]?\d{3}|\d{3}[ -]?[A-Z]{3}|[A-Z]{2}\d[ -]?\d{2}[A-Z]|[A-Z]{2}[ -]\d{4}|"
-            r"\d{4}[ -][A-Z]{2})(?![\w-])"
+            r"(?<![\w-])(?:[A-Z]{3}[ -]?\d{3}|\d{3}[ -]?[A-Z]{3}|(?i:[A-Z]{2}\d[ -]?\d{2}[A-Z])|"
+            rf"[A-Z]{{2}}[ -](?!{YEAR})\d{{4}}|(?!{YEAR})\d{{4}}[ -][A-Z]{{2}})(?![\w-])"
         ),
     ),
 )
@@ -326,8 +340,9 @@ IDENTIFYING: tuple[tuple[Any, re.Pattern[str]], ...] = (
 
 def _identifying(text: str, where: str, known: set[str]) -> Iterator[tuple[str, str]]:
     """Details that lead to somebody; `known` are addresses that the site shows anyway."""
+    plain = text.translate(PLAIN)
     for what, pattern in IDENTIFYING:
-        words = dict.fromkeys(found[0].strip() for found in pattern.finditer(text))
+        words = dict.fromkeys(found[0].strip() for found in pattern.finditer(plain))
         if shown := [f"“{word}”" for word in words if word not in known][:3]:
             message = _("%(what)s in %(where)s: %(words)s. Is everybody safe if it is public?")
             yield "identifying", message % {"what": what, "where": where, "words": get_text_list(shown, _("and"))}

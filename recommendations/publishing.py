@@ -545,9 +545,17 @@ def _erase_update(update: Any, *, by: User) -> None:
     update.corrections.update(note="", before=None, after=None)
     update.text = update.dated_as_published = update.private_note = ""
     ProgressUpdate.history.filter(id=update.pk).delete()
+    _erase_findings()
     update._history_user, update._change_reason = by, _("Erased")
     update.save()
     _erase_log(update)
+
+
+def _erase_findings() -> None:
+    """Leave of what publications went on past that there was something: it quotes updates, as they were then."""
+    for row in Report.history.filter(history_change_reason__contains="\n"):
+        row.history_change_reason = f"{row.history_change_reason.splitlines()[0]}\n{ERASED}"
+        row.save(update_fields=["history_change_reason"])
 
 
 def _erase_edition(edition: Edition, *, by: User) -> None:

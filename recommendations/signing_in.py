@@ -271,7 +271,11 @@ class SignIn(AdminSite):
                 self.let_in(request, device)
                 self.put_on_record(user, _("Second factor set up."))
                 return self.page(request, "codes", title=_("Your recovery codes"), codes=codes, onward=onward)
-            error = _("That is not the code that the app shows now. Nothing is set up yet: try the next one.")
+            error = (
+                _("That is not the code that the app shows now. What you had set up before still holds.")
+                if has_one
+                else _("That is not the code that the app shows now. Nothing is set up yet: try the next one.")
+            )
         return self.page(
             request,
             "set_up",

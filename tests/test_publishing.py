@@ -516,6 +516,22 @@ def any_table_holds(words):
     return False
 
 
+def test_an_erased_update_is_quoted_by_no_finding_that_somebody_went_on_past(user, now):
+    one = make_recommendation()
+    update = make_update(statuses={one: "planned"}, text="She can be called: 604-555-0123.")
+    make_update(statuses={one: "planned"}, text="Another one.", published=False)
+    report = make_report()
+    edition = publish_report(report, by=user, at=now)
+    assert "604-555-0123" in report.history.first().history_change_reason
+
+    for held in (update, edition):
+        erase(take_down(held, reason="It named somebody.", by=user, at=now), by=user, at=now)
+        if held == update:
+            assert report.history.first().history_change_reason == "Published edition 1\n[erased]"
+
+    assert not any_table_holds("604-555-0123")
+
+
 def test_taking_down_needs_a_reason_and_something_public_and_happens_once(update, user, now):
     draft = make_update(statuses={make_recommendation(): "planned"}, published=False)
 

@@ -289,6 +289,27 @@ def test_a_wrong_first_code_sets_up_nothing(typed):
     assert not TOTPDevice.objects.exists()
 
 
+def test_a_wrong_first_code_of_another_app_says_that_the_old_one_holds():
+    member = account()
+    client = verified(member)
+    client.get("/admin/second-factor/set-up/")
+
+    page = client.post("/admin/second-factor/set-up/", {"code": "000000"}).content.decode()
+
+    assert "What you had set up before still holds." in page
+    assert "Nothing is set up yet" not in page
+    assert TOTPDevice.objects.filter(user=member).count() == 1
+
+
+def test_signing_out_says_so_in_the_word_of_its_button(client):
+    sign_in(client, account())
+
+    page = client.post("/admin/logout/").content.decode()
+
+    assert page.count("Signed out") == 2
+    assert "Logged out" not in page
+
+
 def test_the_picture_is_there_only_while_it_is_set_up(client):
     assert signed_in(account()).get("/admin/second-factor/code.svg").status_code == 404
 

@@ -161,6 +161,26 @@ def test_ticks_that_name_nothing_ask_for_the_area(staff, covering):
     assert b"Which area is it about?" in staff.get(add(covering=covering)).content
 
 
+@pytest.mark.parametrize("start", ["last", "period"])
+def test_starting_from_what_was_said_needs_a_tick(staff, start):
+    make_recommendation()
+    make_report()
+
+    page = staff.get(add(back="board", from_=start), follow=True)
+
+    assert page.request["PATH_INFO"] == reverse("admin:index")
+    assert "Tick the recommendations first" in page.content.decode()
+
+
+def test_what_somebody_went_on_past_stands_line_by_line_in_the_history(staff, user, now):
+    update = make_update(statuses={make_recommendation(): "planned"}, published=False, text="Call 604-555-0123.")
+    publishing.publish_update(update, by=user, at=now)
+
+    page = staff.get(address("progressupdate_history", update.pk)).content.decode()
+
+    assert "Published<br>Went on past these findings:<br>– A phone number" in page
+
+
 def test_last_years_text_is_that_of_the_newest_published_update_before_the_period(staff, user, now):
     one, two = make_recommendation(), make_recommendation()
     make_report(starts_on=dt.date(2019, 7, 1), ends_on=dt.date(2020, 6, 30))
@@ -308,6 +328,7 @@ def test_a_report_is_compared_with_its_newest_edition(staff, user, now):
     pieces = [piece for block in page.context["changed"] for piece in block.pieces]
     assert "was said." in [piece.text for piece in pieces if piece.kind == "removed"]
     assert "<del>" in page.content.decode()
+    assert "About this edition" not in [block.heading for block in page.context["changed"]]
 
 
 def test_a_correction_is_compared_word_by_word_before_it_is_published(staff):

@@ -243,11 +243,12 @@ class ReportAdmin(TrackedAdmin):
         newest = report.newest_edition()
         changed: list[ChangedBlock] = []
         if is_readable := bool(newest and not newest.is_taken_down):
-            # The number and the list of corrections change with every edition: they are no news.
+            # The number, the list of corrections and the hash change with every edition: they are no news.
             was = publishing.stored_snapshot(newest)  # type: ignore[arg-type]
             now = preview(report).as_published(timezone.now())
-            article = document.article(replace(now, edition=was.edition, corrected=was.corrected))
+            now = replace(now, edition=was.edition, corrected=was.corrected)
             stored = newest.content(EditionFile.Name.ARTICLE).decode()  # type: ignore[union-attr]
+            article = document.article(now).replace(now.content_hash(), was.content_hash())
             changed = articles_compared(stored, article)
         title = _("What a new edition of “%(title)s” would change") % {"title": report.title}
         return self.page(

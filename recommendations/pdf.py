@@ -48,6 +48,9 @@ ORIGIN = "https://static.invalid"
 BUNDLED_TYPES = {".css", ".svg", ".woff", ".png", ".jpg"}
 
 MEBIBYTE = 1024 * 1024
+# A tag, which stays as it is, or a word longer than any line, of which a piece fits every column.
+ENDLESS = re.compile(r"""(<(?:[^<>"']|"[^"]*"|'[^']*')*>)|((?:&[#\w]+;|[^\s<&]){200,})""")
+PIECE = re.compile(r"(?:&[#\w]+;|.){30}[\u0300-\u036f]*")
 # WeasyPrint keeps some memory of each document, so a process serves some of them and is then replaced.
 RENDERS_PER_PROCESS = 25
 IDLE_SECONDS = 300
@@ -368,7 +371,7 @@ def _pdf(request: dict[str, Any]) -> tuple[bytes, list[str]]:
         _tag_with_care()
         with _warnings() as warnings:
             font_config, stylesheets, from_stylesheets = _look()
-            source = HTML(string=_printable(request["html"]), base_url=ORIGIN, url_fetcher=_fetcher())
+            source = HTML(string=_breakable(_printable(request["html"])), base_url=ORIGIN, url_fetcher=_fetcher())
             content = source.write_pdf(
                 finisher=_finish,
                 font_config=font_config,
@@ -508,6 +511,11 @@ def bundled_file(url: str) -> Path:
 def _printable(text: str) -> str:
     """`text` with what the font lacks as [U+1F600]: a missing glyph is nothing to a reader, and fails PDF/UA."""
     return re.sub(r"[^\x00-\x7f]", lambda found: _shown(found.group()), text)
+
+
+def _breakable(html: str) -> str:
+    """`html` with places to break in endless words: in a word without, Pango measures all of the rest for each line."""
+    return ENDLESS.sub(lambda found: found[1] or PIECE.sub("\\g<0>\u200b", found[2]), html)
 
 
 @cache

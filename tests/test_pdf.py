@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from html import unescape
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -261,7 +262,8 @@ def test_page_and_pdf_say_the_same_words_in_the_same_order(kind):
         r"RecommendationArea\d+:.{1,80}?\(continued\)$",
         rf"^Recommendations?({title}|[A-Z][a-z]+20\d\d)+",
     )
-    pages = ["".join(page.extract_text().split()) for page in reader.pages]
+    # And the places where endless words may break.
+    pages = ["".join(page.extract_text().replace("\u200b", "").split()) for page in reader.pages]
     feet = [page.removesuffix(f"{title}{number}") for number, page in enumerate(pages, start=1)]
     text = "".join(re.sub(heads, "", re.sub(continued, "", page)) for page in feet)
     inside = re.compile(r"\d{1,3}\.?|•|\(https?://[^)]*\)")
@@ -314,6 +316,32 @@ def test_characters_that_the_font_lacks_are_printed_as_code_points():
     text = text_of(render("<p>So \U0001f600\ufe0f中 be it</p>"))
 
     assert "So[U+1F600][U+4E2D]beit" in text
+
+
+def test_endless_words_can_break_and_tags_stay_whole():
+    word, link = "a&amp;é\u0301" * 100, f'<a href="https://example.org/{"b" * 300}">'
+
+    shown = pdf._breakable(f"<p>{link}{word}</a> {'c' * 150}</p>")
+
+    assert shown.replace("\u200b", "") == f"<p>{link}{word}</a> {'c' * 150}</p>"
+    assert [len(unescape(piece)) for piece in shown[len(f"<p>{link}") :].split("</a>")[0].split("\u200b")[:2]] == [
+        30,
+        30,
+    ]
+    assert link in shown
+    assert "c" * 150 in shown
+
+
+def test_endless_word_takes_no_longer_than_words():
+    render("<p>ready</p>")
+
+    taken = []
+    for letters in ("a" * 30 + " ", "a" * 31):
+        started = time.monotonic()
+        render(f"<p>{letters * 600}</p>")
+        taken.append(time.monotonic() - started)
+
+    assert taken[1] < 3 * taken[0]
 
 
 @pytest.mark.parametrize(

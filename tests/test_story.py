@@ -221,7 +221,7 @@ item</p>
 </span>Another <i>item</i></p>
 <p class=MsoListParagraph style='mso-list:l1 level1 lfo2'><span style='mso-list:Ignore'>1.</span>
 Numbered</p>
-<p class=MsoNormal>See <a href="https://example.org/a(1)">the minutes</a>.<br>Second line.</p>
+<p class=MsoNormal>See <a href="https://example.org/a(1)">the minutes</a>.<br>Second *line*, 2 * 3.</p>
 <ul><li>Plain <strong>one</strong><ul><li>Nested</li></ul></li><li>Two</li></ul><p>&nbsp;</p><script>alert(1)</script>
 <!--EndFragment--></body></html>"""
 PASTED = """First **paragraph**
@@ -231,7 +231,7 @@ PASTED = """First **paragraph**
 1. Numbered
 
 See [the minutes](https://example.org/a%281%29).
-Second line.
+Second \\*line\\*, 2 * 3.
 
 - Plain **one**
   - Nested

@@ -147,7 +147,8 @@
   }
 
   function inline(node) {
-    if (node.nodeType === Node.TEXT_NODE) return node.data.replace(/[\s\u00a0]+/g, " ");
+    // An asterisk before a word would begin emphasis that nobody meant.
+    if (node.nodeType === Node.TEXT_NODE) return node.data.replace(/[\s\u00a0]+/g, " ").replace(/\*(?=\S)/g, "\\*");
     if (node.nodeType !== Node.ELEMENT_NODE || SKIPPED.has(node.tagName)) return "";
     if (node.tagName === "BR") return "\n";
     const words = [...node.childNodes].map(inline).join("");

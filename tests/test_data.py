@@ -333,6 +333,13 @@ def test_the_sitemap_gives_the_sites_own_address(client):
     assert {location[:28] for location in locations(client)} == {"https://tracker.example.org/"}
 
 
+def test_a_sitemap_asked_for_with_too_much_is_not_found(client):
+    make_plan()
+    query = "&".join(f"a{number}=1" for number in range(2000))
+
+    assert client.get(f"/sitemap.xml?{query}").status_code == 404
+
+
 def test_the_sitemap_is_empty_before_there_is_a_plan(client):
     assert locations(client) == []
 

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from django.utils import timezone
+
 from .snapshot import RecommendationEntry, Snapshot, UpdateEntry
 
 Cell = str | int | bool | dt.date | dt.datetime | None
@@ -338,7 +340,7 @@ def _update_row(update: UpdateEntry, site: str) -> tuple[Cell, ...]:
         update.text,
         update.sums_up,
         "; ".join(f"{link.label} <{link.address}>" for link in update.evidence),
-        "; ".join(f"{c.corrected_at.date().isoformat()}: {c.note}" for c in update.corrections),
+        "; ".join(f"{timezone.localdate(c.corrected_at).isoformat()}: {c.note}" for c in update.corrections),
         f"{site}/updates/{update.id}/",
     )
 

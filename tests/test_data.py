@@ -248,6 +248,15 @@ def test_the_page_describes_every_column_and_lists_every_feed(client, sample):
     assert all(f'href="{address}"' in text for address in FILES)
 
 
+def test_what_the_page_says_of_the_files_can_be_translated(client, sample, monkeypatch):
+    monkeypatch.setattr("django.utils.translation._trans.gettext", lambda message: f"⟦{message}⟧")
+
+    page = client.get("/data/").content.decode()
+
+    assert "⟦The recommendation as adopted.⟧" in page
+    assert "⟦Every status recorded⟧" in page
+
+
 def test_the_page_tells_the_size_of_each_file(client, sample):
     sizes = client.get("/data/").context["sizes"]
 

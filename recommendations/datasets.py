@@ -18,6 +18,10 @@ from dataclasses import dataclass
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from .snapshot import RecommendationEntry, Snapshot, UpdateEntry
 
 Cell = str | int | bool | dt.date | dt.datetime | None
@@ -31,7 +35,10 @@ JSON_SCHEMA_VERSION = 1
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table: `type` and `description` as Frictionless Table Schema has them."""
+    """One column of a table: `type` and `description` as Frictionless Table Schema has them.
+
+    The description is kept in English, and translated where it is shown or written.
+    """
 
     name: str
     type: str
@@ -50,43 +57,57 @@ class Table:
 
 
 RECOMMENDATION_COLUMNS = (
-    Column("reference", "string", "Number of the recommendation, for example 3.2. Never given to another one."),
-    Column("area_number", "integer", "Number of its area."),
-    Column("area_title", "string", "Title of its area."),
-    Column("text", "string", "The recommendation as adopted."),
-    Column("responsible_parties", "string", "Who it is addressed to, as far as it says so; separated by semicolons."),
-    Column("status", "string", "Where it stands, one of the published statuses. Empty: no update yet."),
-    Column("status_dated_on", "date", "The day of the update that recorded the status."),
-    Column("status_date_as_published", "string", "That date in words, where only so much is known."),
-    Column("target_on", "date", "Target date, where a day is known."),
-    Column("target_as_published", "string", "Target in words, as published."),
-    Column("retired_on", "date", "The day it was retired, if it was."),
-    Column("retired_reason", "string", "Why it was retired."),
-    Column("replaced_by", "string", "References of those that take its place; separated by semicolons."),
-    Column("updates", "integer", "How many published updates cover it."),
-    Column("address", "string", "Its page."),
+    Column(
+        "reference",
+        "string",
+        gettext_noop("Number of the recommendation, for example 3.2. Never given to another one."),
+    ),
+    Column("area_number", "integer", gettext_noop("Number of its area.")),
+    Column("area_title", "string", gettext_noop("Title of its area.")),
+    Column("text", "string", gettext_noop("The recommendation as adopted.")),
+    Column(
+        "responsible_parties",
+        "string",
+        gettext_noop("Who it is addressed to, as far as it says so; separated by semicolons."),
+    ),
+    Column("status", "string", gettext_noop("Where it stands, one of the published statuses. Empty: no update yet.")),
+    Column("status_dated_on", "date", gettext_noop("The day of the update that recorded the status.")),
+    Column("status_date_as_published", "string", gettext_noop("That date in words, where only so much is known.")),
+    Column("target_on", "date", gettext_noop("Target date, where a day is known.")),
+    Column("target_as_published", "string", gettext_noop("Target in words, as published.")),
+    Column("retired_on", "date", gettext_noop("The day it was retired, if it was.")),
+    Column("retired_reason", "string", gettext_noop("Why it was retired.")),
+    Column("replaced_by", "string", gettext_noop("References of those that take its place; separated by semicolons.")),
+    Column("updates", "integer", gettext_noop("How many published updates cover it.")),
+    Column("address", "string", gettext_noop("Its page.")),
 )
 UPDATE_COLUMNS = (
-    Column("id", "integer", "Number of the update, as in its address."),
-    Column("dated_on", "date", "The day it speaks of."),
-    Column("date_as_published", "string", "That date in words, where only so much is known."),
-    Column("published_at", "datetime", "When it was published here (UTC)."),
-    Column("area_number", "integer", "Number of the area it belongs to."),
-    Column("references", "string", "The recommendations it covers; separated by semicolons."),
-    Column("text", "string", "The update, in Markdown."),
-    Column("sums_up", "boolean", "Whether it sums up earlier updates of its period."),
-    Column("evidence", "string", "Evidence links: label, then address in angle brackets; separated by semicolons."),
-    Column("corrections", "string", "Dates and notes of its announced corrections; separated by semicolons."),
-    Column("address", "string", "Its page."),
+    Column("id", "integer", gettext_noop("Number of the update, as in its address.")),
+    Column("dated_on", "date", gettext_noop("The day it speaks of.")),
+    Column("date_as_published", "string", gettext_noop("That date in words, where only so much is known.")),
+    Column("published_at", "datetime", gettext_noop("When it was published here (UTC).")),
+    Column("area_number", "integer", gettext_noop("Number of the area it belongs to.")),
+    Column("references", "string", gettext_noop("The recommendations it covers; separated by semicolons.")),
+    Column("text", "string", gettext_noop("The update, in Markdown.")),
+    Column("sums_up", "boolean", gettext_noop("Whether it sums up earlier updates of its period.")),
+    Column(
+        "evidence",
+        "string",
+        gettext_noop("Evidence links: label, then address in angle brackets; separated by semicolons."),
+    ),
+    Column(
+        "corrections", "string", gettext_noop("Dates and notes of its announced corrections; separated by semicolons.")
+    ),
+    Column("address", "string", gettext_noop("Its page.")),
 )
 STATUS_COLUMNS = (
-    Column("reference", "string", "The recommendation."),
-    Column("update_id", "integer", "The update that recorded the status."),
-    Column("dated_on", "date", "The day of the update."),
-    Column("date_as_published", "string", "That date in words, where only so much is known."),
-    Column("status", "string", "The status recorded."),
-    Column("status_before", "string", "The status before it. Empty: none was recorded before."),
-    Column("is_change", "boolean", "Whether the two differ."),
+    Column("reference", "string", gettext_noop("The recommendation.")),
+    Column("update_id", "integer", gettext_noop("The update that recorded the status.")),
+    Column("dated_on", "date", gettext_noop("The day of the update.")),
+    Column("date_as_published", "string", gettext_noop("That date in words, where only so much is known.")),
+    Column("status", "string", gettext_noop("The status recorded.")),
+    Column("status_before", "string", gettext_noop("The status before it. Empty: none was recorded before.")),
+    Column("is_change", "boolean", gettext_noop("Whether the two differ.")),
 )
 
 
@@ -102,15 +123,15 @@ def tables(snapshot: Snapshot, *, site: str, only: Iterable[str] | None = None) 
     return (
         Table(
             "recommendations",
-            "Recommendations and where each stands",
+            _("Recommendations and where each stands"),
             RECOMMENDATION_COLUMNS,
             ("reference",),
             tuple(_recommendation_row(entry, titles, site) for entry in recommendations),
         ),
-        Table("updates", "Progress updates", UPDATE_COLUMNS, ("id",), tuple(_update_row(u, site) for u in updates)),
+        Table("updates", _("Progress updates"), UPDATE_COLUMNS, ("id",), tuple(_update_row(u, site) for u in updates)),
         Table(
             "statuses",
-            "Every status recorded",
+            _("Every status recorded"),
             STATUS_COLUMNS,
             ("reference", "update_id"),
             tuple(_status_rows(updates, kept)),
@@ -198,14 +219,14 @@ def notes(snapshot: Snapshot, *, site: str, filter: str = "") -> tuple[tuple[str
     """What a reader has to know of the files, as labels and texts: for the workbook's first sheet."""
     licence = " ".join(part for part in (snapshot.plan.data_licence, snapshot.plan.data_licence_address) if part)
     told = (
-        ("Title", snapshot.plan.title),
-        ("Published by", snapshot.plan.organisation_name),
-        ("As at", snapshot.on.isoformat()),
-        ("Filtered", f"This file holds a part only: what is {filter}." if filter else ""),
-        ("About the statuses", snapshot.status_note),
-        ("Licence", licence or "None was chosen."),
-        ("How to cite", citation(snapshot, site=site)),
-        ("What the columns mean", f"{site}/data/"),
+        (_("Title"), snapshot.plan.title),
+        (_("Published by"), snapshot.plan.organisation_name),
+        (_("As at"), snapshot.on.isoformat()),
+        (_("Filtered"), _("This file holds a part only: what is %(filter)s.") % {"filter": filter} if filter else ""),
+        (_("About the statuses"), snapshot.status_note),
+        (_("Licence"), licence or _("None was chosen.")),
+        (_("How to cite"), citation(snapshot, site=site)),
+        (_("What the columns mean"), f"{site}/data/"),
     )
     return tuple((label, text) for label, text in told if text)
 
@@ -213,7 +234,12 @@ def notes(snapshot: Snapshot, *, site: str, filter: str = "") -> tuple[tuple[str
 def citation(snapshot: Snapshot, *, site: str) -> str:
     """How to cite the data: who, what, as at when, where."""
     plan = snapshot.plan
-    return f"{plan.organisation_name}. {plan.title}: progress data as at {snapshot.on.isoformat()}. {site}/data/"
+    told = _("%(organisation)s. %(title)s: progress data as at %(day)s.") % {
+        "organisation": plan.organisation_name,
+        "title": plan.title,
+        "day": snapshot.on.isoformat(),
+    }
+    return f"{told} {site}/data/"
 
 
 def json_schema(*, site: str) -> dict[str, Any]:
@@ -228,7 +254,7 @@ def json_schema(*, site: str) -> dict[str, Any]:
 
     def rows_of(columns: tuple[Column, ...]) -> dict[str, Any]:
         properties: dict[str, Any] = {
-            column.name: {**types[column.type], "description": column.description} for column in columns
+            column.name: {**types[column.type], "description": _(column.description)} for column in columns
         }
         return {
             "type": "array",
@@ -291,7 +317,7 @@ def data_package(snapshot: Snapshot, *, site: str) -> dict[str, Any]:
                 "encoding": "utf-8",
                 "schema": {
                     "fields": [
-                        {"name": column.name, "type": column.type, "description": column.description}
+                        {"name": column.name, "type": column.type, "description": _(column.description)}
                         for column in table.columns
                     ],
                     "primaryKey": list(table.key),
@@ -338,7 +364,7 @@ def _update_row(update: UpdateEntry, site: str) -> tuple[Cell, ...]:
         update.text,
         update.sums_up,
         "; ".join(f"{link.label} <{link.address}>" for link in update.evidence),
-        "; ".join(f"{c.corrected_at.date().isoformat()}: {c.note}" for c in update.corrections),
+        "; ".join(f"{timezone.localdate(c.corrected_at).isoformat()}: {c.note}" for c in update.corrections),
         f"{site}/updates/{update.id}/",
     )
 

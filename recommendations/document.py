@@ -225,14 +225,19 @@ def article(snapshot: Snapshot, *, draft: str = "") -> str:
 
 def page(article: str, snapshot: Snapshot) -> str:
     """`article`, the report of `snapshot`, as a whole HTML file that needs no other: styles, marks and fonts within."""
-    report = snapshot.report
     context = {
         "article": article,
         "language": get_language() or settings.LANGUAGE_CODE,
-        "title": f"{report.title} – {snapshot.plan.title}" if report else snapshot.plan.title,
+        "title": neutral_title(snapshot),
         "styles": "\n".join(_with_files_inside(name) for name in ("fonts.css", "base.css", "site.css", "report.css")),
     }
     return render_to_string("report/page.html", context)
+
+
+def neutral_title(snapshot: Snapshot) -> str:
+    """What programs call a report's files: its title and whose it is, not what the plan is about."""
+    names = [snapshot.report.title if snapshot.report else "", snapshot.plan.organisation_name]
+    return " – ".join(filter(None, names))
 
 
 def _with_files_inside(stylesheet: str) -> str:

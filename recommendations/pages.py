@@ -78,6 +78,16 @@ class Group:
     def last(self) -> str:
         return self.standings[-1].entry.reference
 
+    @property
+    def references(self) -> str:
+        return ", ".join(standing.entry.reference for standing in self.standings)
+
+    @property
+    def is_unbroken(self) -> bool:
+        """Whether none is left out between the first and the last: a search may find only some."""
+        numbers = [int(standing.entry.reference.partition(".")[2]) for standing in self.standings]
+        return numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+
 
 @dataclass(frozen=True)
 class AreaView:

@@ -332,12 +332,13 @@ def draft_pdf(snapshot: Snapshot, *, at: dt.datetime) -> bytes:
 def rendered_pdf(snapshot: Snapshot, article: str, *, is_draft: bool = False) -> bytes:
     """The PDF of `article`, the report of `snapshot`, with its title, organisation and dates: the same bytes each time.
 
+    Programs show its title on their tabs and in their history: like those of the pages it says little over a shoulder.
     A preview is dated by the period's last day, so that it too is the same as long as it says the same.
     """
     dated = snapshot.edition.published_at if snapshot.edition else dt.datetime.combine(snapshot.on, dt.time(), dt.UTC)
     return pdf.render(
         article,
-        title=f"{snapshot.report.title} – {snapshot.plan.title}" if snapshot.report else snapshot.plan.title,
+        title=document.neutral_title(snapshot),
         author=snapshot.plan.organisation_name,
         language=settings.LANGUAGE_CODE,
         created=dated,

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.contrib.sitemaps import views as sitemap_views
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import TooManyFieldsSent
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -84,4 +85,7 @@ def addresses() -> Iterator[str]:
 
 @require_safe
 def everything(request: HttpRequest) -> HttpResponse:
-    return sitemap_views.sitemap(request, {"pages": PublicPages})
+    try:
+        return sitemap_views.sitemap(request, {"pages": PublicPages})
+    except TooManyFieldsSent as error:
+        raise Http404 from error

@@ -404,6 +404,17 @@ def test_nothing_scrolls_sideways_and_the_exit_is_in_sight_wherever_one_is(site,
     assert (wide, covered) == ({}, {})
 
 
+def test_a_status_is_whole_beside_its_number_on_a_phone(site, browser):
+    """The table of the reports scrolls only where there are more reports than fit: a long status breaks."""
+    with browser.new_context(viewport={"width": 320, "height": 640}) as context:
+        tab = context.new_page()
+        tab.goto(f"{site}/reports/one-year-update-2020/changes/")
+        statuses = tab.locator(".matrix td:nth-child(2) .status").all()
+        boxes = [status.bounding_box() for status in statuses]
+
+        assert max(box["x"] + box["width"] for box in boxes) <= 320 - 16
+
+
 def test_the_first_view_of_every_kind_of_page_is_light(site, crawl, browser):
     heavy = {}
     for path in crawl.kinds:

@@ -248,6 +248,15 @@ def test_the_page_describes_every_column_and_lists_every_feed(client, sample):
     assert all(f'href="{address}"' in text for address in FILES)
 
 
+def test_what_the_page_says_of_the_files_can_be_translated(client, sample, monkeypatch):
+    monkeypatch.setattr("django.utils.translation._trans.gettext", lambda message: f"⟦{message}⟧")
+
+    page = client.get("/data/").content.decode()
+
+    assert "⟦The recommendation as adopted.⟧" in page
+    assert "⟦Every status recorded⟧" in page
+
+
 def test_the_page_tells_the_size_of_each_file(client, sample):
     sizes = client.get("/data/").context["sizes"]
 
@@ -331,6 +340,13 @@ def test_the_sitemap_gives_the_sites_own_address(client):
     make_plan()
 
     assert {location[:28] for location in locations(client)} == {"https://tracker.example.org/"}
+
+
+def test_a_sitemap_asked_for_with_too_much_is_not_found(client):
+    make_plan()
+    query = "&".join(f"a{number}=1" for number in range(2000))
+
+    assert client.get(f"/sitemap.xml?{query}").status_code == 404
 
 
 def test_the_sitemap_is_empty_before_there_is_a_plan(client):

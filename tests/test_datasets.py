@@ -4,9 +4,11 @@ import csv
 import datetime as dt
 import io
 import json
+from dataclasses import replace
 
 import pytest
 
+from recommendations import publishing
 from recommendations.datasets import CUT, XLSX_CELL, data_package, json_schema, tables, to_csv, to_json, to_xlsx
 from recommendations.snapshot import snapshot
 from tests.factories import make_party, make_plan, make_recommendation, make_update
@@ -54,6 +56,17 @@ def test_statuses_list_every_one_recorded_with_the_one_before(taken):
         ("1.1", "planned", "on hold", "true"),
         ("1.2", "", "planned", "true"),
     ]
+
+
+def test_a_correction_is_dated_as_on_the_pages(user):
+    update = make_update(statuses={make_recommendation(): "planned"})
+    late_in_the_evening = dt.datetime(2020, 7, 3, 3, 0, tzinfo=dt.UTC)
+    content = replace(publishing.Content.of(update), text="Corrected.")
+    publishing.correct_update(update, content=content, note="A slip.", by=user, at=late_in_the_evening)
+
+    updates = read(tables(snapshot(make_plan(), on=ON), site=SITE)[1])
+
+    assert updates[0]["corrections"] == "2020-07-02: A slip."
 
 
 def test_nothing_unpublished_is_in_any_file(taken):

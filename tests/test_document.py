@@ -344,6 +344,7 @@ def test_page_needs_no_other_file():
     html = page(article(taken), taken)
 
     assert article(taken) in html
+    assert f"<title>{taken.report.title} – {taken.plan.organisation_name}</title>" in html
     assert 'url("data:font/woff2' in html
     assert re.findall(r"url\(\"(?!data:)[^)]*\)|<link|<script|src=", html) == []
 

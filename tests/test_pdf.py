@@ -153,7 +153,7 @@ def test_pdf_is_tagged_and_says_what_it_is(opened):
     with opened.open_metadata() as metadata:
         assert metadata["pdfuaid:part"] == "1"
         assert (metadata["pdfaid:part"], metadata["pdfaid:conformance"]) == ("3", "A")
-        assert metadata["dc:title"] == "One-Year Update – A Safer Province: Responding Together"
+        assert metadata["dc:title"] == "One-Year Update – Example Organisation"
         assert metadata["dc:creator"] == ["Example Organisation"]
         assert metadata["xmp:CreateDate"] == metadata["xmp:ModifyDate"] == "2020-07-02T00:00:00Z"
     with opened.open_outline() as outline:

@@ -76,6 +76,13 @@ def test_progress_shows_a_shared_update_once(client, published_2020):
     assert "Latest update on 3.1 to 3.4" in text
 
 
+def test_a_search_names_those_it_found_and_none_between_them(client, published_2020):
+    text = text_of(client.get("/?q=police"))
+
+    assert "Latest update on 6.2, 6.3, 6.5" in text
+    assert "6.2 to 6.5" not in text
+
+
 def test_progress_leads_to_the_latest_report_that_stands(client, second_edition, user, now):
     publishing.take_down(second_edition, reason="An address was in it.", by=user, at=now)
 

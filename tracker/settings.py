@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
+DATABASE_SCHEMES = ("sqlite://", "postgres://", "postgresql://")
 LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 
 env = environ.Env()
@@ -106,7 +107,10 @@ TEMPLATES = [
 # SQLite: a writer takes its lock when its transaction begins, so that what it read under it is still true when it
 # writes; readers go on meanwhile (WAL); what is erased for safety is overwritten.
 VAR_DIR.mkdir(exist_ok=True)
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'tracker.sqlite3'}")}
+DATABASE_URL = env.str("DATABASE_URL", default="") or f"sqlite:///{VAR_DIR / 'tracker.sqlite3'}"
+DATABASES = {"default": env.db_url_config(DATABASE_URL) if DATABASE_URL.startswith(DATABASE_SCHEMES) else {}}
+if not DATABASES["default"].get("NAME"):
+    raise ImproperlyConfigured("DATABASE_URL must be sqlite:///path or postgres://user:password@host/name.")
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",

@@ -135,6 +135,7 @@ def to_xlsx(tables: Iterable[Table], *, notes: Iterable[tuple[str, str]], author
     """
     from openpyxl import Workbook
     from openpyxl.styles import Alignment, Font
+    from openpyxl.utils import get_column_letter
 
     workbook = Workbook()
     workbook.properties.creator = author
@@ -143,7 +144,12 @@ def to_xlsx(tables: Iterable[Table], *, notes: Iterable[tuple[str, str]], author
     sheets: list[tuple[Any, list[list[Cell]]]] = [(about, [list(note) for note in notes])]
     for table in tables:
         heading: list[Cell] = [column.name for column in table.columns]
-        sheets.append((workbook.create_sheet(table.name), [heading, *(list(row) for row in table.rows)]))
+        sheet = workbook.create_sheet(table.name)
+        sheets.append((sheet, [heading, *(list(row) for row in table.rows)]))
+        for place, column in enumerate(table.columns, start=1):
+            if column.type == "string":
+                # What is typed below stays text: 3.10 is no number.
+                sheet.column_dimensions[get_column_letter(place)].number_format = "@"
     for sheet, rows in sheets:
         for row_number, row in enumerate(rows, start=1):
             for column_number, value in enumerate(row, start=1):
@@ -160,8 +166,8 @@ def to_xlsx(tables: Iterable[Table], *, notes: Iterable[tuple[str, str]], author
             for cell in cells:
                 cell.font = Font(bold=True)
         sheet.freeze_panes = "A2"
-        for letter, width in zip("ABCDEFGHIJKLMNO", _widths(rows), strict=False):
-            sheet.column_dimensions[letter].width = width
+        for place, width in enumerate(_widths(rows), start=1):
+            sheet.column_dimensions[get_column_letter(place)].width = width
     file = io.BytesIO()
     workbook.save(file)
     return _undated(file.getvalue())

@@ -18,6 +18,7 @@ from recommendations.models import ActionPlan, Area, Phrase, Recommendation, Res
 from recommendations.models.plan import REFERENCE, has_editions
 from recommendations.snapshot import snapshot
 
+from .bringing_in import BringInMixin
 from .taking_out import AreaResource, PartyResource, RecommendationResource
 from .tracked import REASON, StackedParts, TrackedAdmin
 
@@ -140,7 +141,7 @@ class RetiredFilter(admin.SimpleListFilter):
 
 
 @admin.register(Recommendation)
-class RecommendationAdmin(KeptOncePublished):
+class RecommendationAdmin(BringInMixin, KeptOncePublished):
     form = RecommendationForm
     resource_classes = [RecommendationResource]
     purpose = _("The recommendations as adopted, who each is addressed to, and where it stands.")

@@ -236,9 +236,12 @@ class JsonFile(JsonBase):
 class TakeOutMixin(ExportBase):
     """A list that leaves as a file, for whoever may see it; `resource_classes` names its one resource, or none."""
 
-    formats = {"csv": CsvFile, "xlsx": Workbook, "json": JsonFile}
+    formats = {"xlsx": Workbook, "csv": CsvFile, "json": JsonFile}
     resource_classes: list[Any] = []
-    import_export_change_list_template = None
+
+    def init_change_list_template(self) -> None:
+        """Lists keep their templates, whose tools lead to the file: the library would put its own in their place."""
+        self.ie_base_change_list_template = self.change_list_template
 
     def get_urls(self) -> list[URLResolver | URLPattern]:  # type: ignore[override]
         export = f"{self.opts.app_label}_{self.opts.model_name}_export"

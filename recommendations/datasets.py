@@ -145,7 +145,7 @@ def to_csv(table: Table) -> bytes:
     writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow(column.name for column in table.columns)
     for row in table.rows:
-        writer.writerow(_defused(_as_text(cell)) for cell in row)
+        writer.writerow(defused(as_text(cell)) for cell in row)
     return file.getvalue().encode()
 
 
@@ -156,6 +156,7 @@ def to_xlsx(tables: Iterable[Table], *, notes: Iterable[tuple[str, str]], author
     """
     from openpyxl import Workbook
     from openpyxl.styles import Alignment, Font
+    from openpyxl.utils import get_column_letter
 
     workbook = Workbook()
     workbook.properties.creator = author
@@ -164,7 +165,12 @@ def to_xlsx(tables: Iterable[Table], *, notes: Iterable[tuple[str, str]], author
     sheets: list[tuple[Any, list[list[Cell]]]] = [(about, [list(note) for note in notes])]
     for table in tables:
         heading: list[Cell] = [column.name for column in table.columns]
-        sheets.append((workbook.create_sheet(table.name), [heading, *(list(row) for row in table.rows)]))
+        sheet = workbook.create_sheet(table.name)
+        sheets.append((sheet, [heading, *(list(row) for row in table.rows)]))
+        for place, column in enumerate(table.columns, start=1):
+            if column.type == "string":
+                # What is typed below stays text: 3.10 is no number.
+                sheet.column_dimensions[get_column_letter(place)].number_format = "@"
     for sheet, rows in sheets:
         for row_number, row in enumerate(rows, start=1):
             for column_number, value in enumerate(row, start=1):
@@ -172,7 +178,7 @@ def to_xlsx(tables: Iterable[Table], *, notes: Iterable[tuple[str, str]], author
                     continue
                 cell = sheet.cell(row_number, column_number)
                 if isinstance(value, str | dt.datetime):
-                    cell.value = _fitting(_as_text(value))
+                    cell.value = _fitting(as_text(value))
                     cell.data_type = "s"
                 else:
                     cell.value = value
@@ -181,8 +187,8 @@ def to_xlsx(tables: Iterable[Table], *, notes: Iterable[tuple[str, str]], author
             for cell in cells:
                 cell.font = Font(bold=True)
         sheet.freeze_panes = "A2"
-        for letter, width in zip("ABCDEFGHIJKLMNO", _widths(rows), strict=False):
-            sheet.column_dimensions[letter].width = width
+        for place, width in enumerate(_widths(rows), start=1):
+            sheet.column_dimensions[get_column_letter(place)].width = width
     file = io.BytesIO()
     workbook.save(file)
     return _undated(file.getvalue())
@@ -211,7 +217,7 @@ def to_json(snapshot: Snapshot, *, site: str, only: Iterable[str] | None = None,
     }
     for table in tables(snapshot, site=site, only=only):
         names = [column.name for column in table.columns]
-        described[table.name] = [dict(zip(names, map(_as_json, row), strict=True)) for row in table.rows]
+        described[table.name] = [dict(zip(names, map(as_json, row), strict=True)) for row in table.rows]
     return json.dumps(described, ensure_ascii=False, indent=1).encode()
 
 
@@ -387,7 +393,8 @@ def _status_rows(updates: Iterable[UpdateEntry], kept: set[str] | None) -> Itera
                 before[reference] = status
 
 
-def _as_text(cell: Cell) -> str:
+def as_text(cell: Cell) -> str:
+    """A cell in the words of a CSV file: ISO dates, instants in UTC, nothing for None."""
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, dt.datetime):
@@ -397,11 +404,13 @@ def _as_text(cell: Cell) -> str:
     return "" if cell is None else str(cell)
 
 
-def _as_json(cell: Cell) -> Any:
-    return _as_text(cell) if isinstance(cell, dt.date) else cell
+def as_json(cell: Cell) -> Any:
+    """A cell as JSON holds it: numbers, booleans and None as they are, dates in words."""
+    return as_text(cell) if isinstance(cell, dt.date) else cell
 
 
-def _defused(text: str) -> str:
+def defused(text: str) -> str:
+    """`text` with a leading apostrophe where a spreadsheet program would run it as a formula."""
     return f"'{text}" if FORMULA.match(text) else text
 
 
@@ -424,4 +433,4 @@ def _undated(workbook: bytes) -> bytes:
 def _widths(rows: list[list[Any]]) -> list[int]:
     """Column widths that suit the longest words of the first rows, between 10 and 60 characters."""
     columns = zip(*rows[:50], strict=False)
-    return [min(60, max(10, *(len(_as_text(cell)) + 2 for cell in column))) for column in columns]
+    return [min(60, max(10, *(len(as_text(cell)) + 2 for cell in column))) for column in columns]

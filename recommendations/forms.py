@@ -28,6 +28,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from . import bringing_in, sheets
 from .kept import MARK
 from .models import (
     Area,
@@ -40,6 +41,7 @@ from .models import (
 from .models.progress import NOTE_LENGTH
 from .publishing import Content
 from .roles import PURPOSES, Role, active_administrators, role_of
+from .sheets import Sheet, Unreadable
 from .text import AddressField, LineField, PassageField, refuse_line_breaks, refuse_unprintable, with_plain_line_endings
 from .versions import last_change, version_of
 
@@ -568,6 +570,45 @@ class RecommendationForm(TrackedForm):
         if self.instance.pk and self.instance in (self.cleaned_data.get("replaced_by") or ()):
             self.add_error("replaced_by", _("It can't take its own place."))
         return self.cleaned_data
+
+
+class SheetForm(forms.Form):
+    """The spreadsheet to bring in; cleaned, it is read: a Sheet."""
+
+    file = forms.FileField(
+        label=_("The spreadsheet"),
+        help_text=_("A CSV file in UTF-8, or a workbook (.xlsx), of at most 2 MB."),
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
+        error_messages={"required": _("Choose a file."), "empty": _("The file is empty.")},
+    )
+
+    def clean_file(self) -> Sheet:
+        file = self.cleaned_data["file"]
+        try:
+            # One byte more than is welcome tells that it is too large.
+            return sheets.read_sheet(file.read(sheets.LARGEST + 1), name=file.name, columns=bringing_in.READ)
+        except Unreadable as unreadable:
+            raise ValidationError(str(unreadable)) from unreadable
+
+
+class BringInForm(SignedOutMixin, forms.Form):
+    """The confirmation of what a sheet changes: the sheet as it was read, and the fingerprint of what was shown."""
+
+    sheet = forms.CharField(widget=forms.HiddenInput)
+    confirmed = forms.CharField(required=False, widget=forms.HiddenInput)
+    reason = Line(
+        label=_("Reason for this change"),
+        required=False,
+        max_length=400,
+        widget=forms.TextInput(attrs={"class": "line"}),
+        help_text=_("Optional. Your colleagues see it in the history, after the name of the file; readers never do."),
+    )
+
+    def clean_sheet(self) -> Sheet:
+        sheet = sheets.opened(self.cleaned_data["sheet"])
+        if sheet is None:
+            raise ValidationError(_("This page was kept too long to go on from it. Choose the file again."))
+        return sheet
 
 
 class ReportForm(TrackedForm):

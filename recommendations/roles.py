@@ -19,6 +19,12 @@ PUBLISH_REPORT = "recommendations.add_edition"
 TAKE_DOWN = "recommendations.add_takedown"
 ERASE = "recommendations.change_takedown"
 ACCOUNTS = "auth.change_user"
+# What a spreadsheet may do to the plan.
+BRING_IN = tuple(
+    f"recommendations.{act}_{name}"
+    for name in ("recommendation", "area", "responsibleparty")
+    for act in ("add", "change")
+)
 
 # Whoever has one of these puts words before the public, takes them away, or lets others in.
 WEIGHTY = (PUBLISH_UPDATE, CORRECT_UPDATE, PUBLISH_REPORT, TAKE_DOWN, ERASE, ACCOUNTS)

@@ -1,4 +1,4 @@
-"""Signing in as staff meet it: in a real Chromium, with axe; and a session that ends while they write."""
+"""What staff meet in a real Chromium, with axe: signing in, a session that ends, a spreadsheet in, a list out."""
 
 import os
 import re
@@ -186,3 +186,38 @@ def test_a_save_after_signing_in_again_in_another_tab_loses_nothing(chromium, li
 
     assert page.input_value("#id_text") == "Typed words."
     assert "You had been signed out" in page.text_content(".messagelist")
+
+
+def test_a_spreadsheet_comes_in_and_a_list_goes_out_without_scripts(chromium, live_server, tmp_path):
+    make_recommendation()
+    publisher = account(Role.PUBLISHER)
+    context = chromium.new_context()
+    # axe is a script itself, so that scripts can't be switched off altogether.
+    context.route("**/*.js", lambda route: route.abort())
+    page = context.new_page()
+    page.goto(f"{live_server.url}/admin/recommendations/recommendation/bring-in/")
+    sign_in(page, publisher.username)
+    found = faults(page)
+    sheet = tmp_path / "plan.csv"
+
+    sheet.write_text("Reference;Area title;Text\n1.1;;\n")
+    page.set_input_files("#id_file", sheet)
+    page.press("input[type=submit].default", "Enter")
+    page.wait_for_selector("#faults")
+    found += faults(page)
+    sheet.write_text("Reference;Area title;Text;Cost\n1.1;;Mended.;1\n2.1;“Second”;New.;2\n")
+    page.set_input_files("#id_file", sheet)
+    page.press("input[type=submit].default", "Enter")
+    page.wait_for_selector("#changed")
+    found += faults(page)
+    page.press("input[type=submit].default", "Enter")
+    page.wait_for_url("**/recommendation/")
+    found += faults(page)
+    page.click("text=Take out as a file")
+    found += faults(page)
+    with page.expect_download() as download:
+        page.click("text=Download as CSV")
+
+    assert found == []
+    assert "1.1,1,Area of number 1,Mended." in download.value.path().read_text()
+    assert "2.1,2,“Second”,New." in download.value.path().read_text()

@@ -23,6 +23,7 @@ from recommendations.forms import AccountForm, NewAccountForm, NewPasswordForm
 from recommendations.roles import Role, active_administrators, give_role, role_of
 from recommendations.text import refuse_line_breaks, refuse_unprintable
 
+from .taking_out import AccountResource, TakeOutMixin
 from .tracked import PlainFieldsMixin, ShortSearchMixin
 
 for model in (User, Group, TOTPDevice, StaticDevice):
@@ -53,10 +54,11 @@ class RoleFilter(admin.SimpleListFilter):
 
 
 @admin.register(User)
-class AccountAdmin(PlainFieldsMixin, ShortSearchMixin, UserAdmin):
+class AccountAdmin(TakeOutMixin, PlainFieldsMixin, ShortSearchMixin, UserAdmin):
     form = AccountForm
     add_form = NewAccountForm
     change_password_form = NewPasswordForm
+    resource_classes = [AccountResource]
     purpose = gettext_lazy("Who may sign in here, and what they may do.")
     plural = gettext_lazy("Accounts")
     actions = None

@@ -18,6 +18,8 @@ from recommendations.models import ActionPlan, Area, Phrase, Recommendation, Res
 from recommendations.models.plan import REFERENCE, has_editions
 from recommendations.snapshot import snapshot
 
+from .bringing_in import BringInMixin
+from .taking_out import AreaResource, PartyResource, RecommendationResource
 from .tracked import REASON, StackedParts, TrackedAdmin
 
 
@@ -87,6 +89,7 @@ class KeptOncePublished(TrackedAdmin):
 @admin.register(Area)
 class AreaAdmin(KeptOncePublished):
     form = AreaForm
+    resource_classes = [AreaResource]
     purpose = _("The numbered areas that the recommendations stand in.")
     list_display = ["name", "recommendation_count"]
     list_display_links = ["name"]
@@ -109,6 +112,7 @@ class AreaAdmin(KeptOncePublished):
 @admin.register(ResponsibleParty)
 class ResponsiblePartyAdmin(KeptOncePublished):
     form = PartyForm
+    resource_classes = [PartyResource]
     purpose = _("Who recommendations are addressed to: funders, law enforcement agencies and so on.")
     list_display = ["name", "is_everyone", "recommendation_count"]
     prepopulated_fields = {"slug": ["name"]}
@@ -138,8 +142,9 @@ class RetiredFilter(admin.SimpleListFilter):
 
 
 @admin.register(Recommendation)
-class RecommendationAdmin(KeptOncePublished):
+class RecommendationAdmin(BringInMixin, KeptOncePublished):
     form = RecommendationForm
+    resource_classes = [RecommendationResource]
     purpose = _("The recommendations as adopted, who each is addressed to, and where it stands.")
     list_display = ["name", "addressed_to", "current_status"]
     list_display_links = ["name"]

@@ -41,6 +41,7 @@ from recommendations.roles import CORRECT_UPDATE, PUBLISH_UPDATE
 from recommendations.versions import moment, name_of, version_of
 
 from .takedowns import TakeDownMixin
+from .taking_out import CorrectionResource, UpdateResource
 from .tracked import REASON, ReadOnlyAdmin, StackedParts, TrackedAdmin
 
 # What a published update's form shows and doesn't let change.
@@ -102,6 +103,7 @@ class YearFilter(admin.SimpleListFilter):
 @admin.register(ProgressUpdate)
 class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
     form = UpdateForm
+    resource_classes = [UpdateResource]
     purpose = gettext_lazy(
         "What happened on which recommendation, and where it stands now. Write them through the year."
     )
@@ -537,6 +539,7 @@ class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
 
 @admin.register(Correction)
 class CorrectionAdmin(ReadOnlyAdmin):
+    resource_classes = [CorrectionResource]
     purpose = gettext_lazy("What was corrected or withdrawn after it was published, by whom and why.")
     list_display = ["corrected_at", "kind", "note", "update_in_words", "corrected_by_in_words"]
     list_filter = ["is_minor", "is_withdrawal"]

@@ -32,6 +32,7 @@ from recommendations.snapshot import Snapshot, report_snapshot
 from recommendations.versions import name_of, version_of_all
 
 from .takedowns import TakeDownMixin
+from .taking_out import EditionResource, ReportResource
 from .tracked import REASON, ReadOnlyAdmin, StackedParts, TrackedAdmin
 
 
@@ -130,6 +131,7 @@ class SectionInline(StackedParts):
 @admin.register(Report)
 class ReportAdmin(TrackedAdmin):
     form = ReportForm
+    resource_classes = [ReportResource]
     purpose = gettext_lazy("The update for a period: write its introduction and sections, preview it, publish it.")
     inlines = [SectionInline]
     change_form_template = "admin/report/change_form.html"
@@ -414,6 +416,7 @@ def _kept(request: HttpRequest) -> dict[str, Any]:
 
 @admin.register(Edition)
 class EditionAdmin(TakeDownMixin, ReadOnlyAdmin):
+    resource_classes = [EditionResource]
     purpose = gettext_lazy("What was published, word for word. Editions never change.")
     list_display = ["name", "published_at", "published_by_in_words", "note", "standing"]
     list_display_links = ["name"]

@@ -22,6 +22,7 @@ from recommendations.publishing import Refused
 from recommendations.roles import ERASE, TAKE_DOWN
 from recommendations.versions import name_of
 
+from .taking_out import TakeDownResource
 from .tracked import ReadOnlyAdmin, TrackedAdmin
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ class TakeDownMixin(Base):
 
 @admin.register(TakeDown)
 class TakeDownAdmin(ReadOnlyAdmin):
+    resource_classes = [TakeDownResource]
     purpose = gettext_lazy("What was taken off the public's pages for safety. Begun from an update or an edition.")
     list_display = ["taken_down_at", "what", "reason", "by", "erased_in_words"]
     search_fields = ["reason"]

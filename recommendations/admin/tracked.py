@@ -30,6 +30,8 @@ from recommendations.models import Status
 from recommendations.publishing import Refused
 from recommendations.versions import PARTS, Moment, histories, moment, name_of, version_of
 
+from .taking_out import TakeOutMixin
+
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
     StackedInline = admin.StackedInline[Any, Any]
@@ -103,7 +105,7 @@ class ShortSearchMixin:
         return found
 
 
-class TrackedAdmin(PlainFieldsMixin, ShortSearchMixin, ModelAdmin):
+class TrackedAdmin(TakeOutMixin, PlainFieldsMixin, ShortSearchMixin, ModelAdmin):
     """The admin of a model whose changes are kept; `purpose` is its sentence on the home page."""
 
     form = TrackedForm

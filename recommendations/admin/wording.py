@@ -6,12 +6,14 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.forms import TermForm
 from recommendations.models import Term
 
+from .taking_out import TermResource
 from .tracked import REASON, TrackedAdmin
 
 
 @admin.register(Term)
 class TermAdmin(TrackedAdmin):
     form = TermForm
+    resource_classes = [TermResource]
     purpose = _("Words that the plan asks people not to use, and what to say instead.")
     list_display = ["word", "instead", "recommendation"]
     list_select_related = ["recommendation__area"]

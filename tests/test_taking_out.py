@@ -1,0 +1,188 @@
+"""The staff's lists as files: what the list shows, to whoever may see it, and nothing that is private."""
+
+import csv
+import io
+import json
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from recommendations import publishing
+from recommendations.models import Term
+from recommendations.roles import Role, give_role
+from tests.factories import make_area, make_party, make_recommendation, make_report, make_update, make_user
+
+pytestmark = pytest.mark.django_db
+
+LISTS = [
+    *(
+        f"recommendations_{name}"
+        for name in (
+            "progressupdate",
+            "report",
+            "recommendation",
+            "area",
+            "responsibleparty",
+            "term",
+            "edition",
+            "correction",
+            "takedown",
+        )
+    ),
+    "auth_user",
+]
+FORMATS = ["csv", "xlsx", "json"]
+NOTE, KEY = "CANARY-NOTE", "CANARY-KEY"
+
+
+def export(client, name, format="", **query):
+    return client.get(reverse(f"admin:{name}_export"), {**query, **({"format": format} if format else {})})
+
+
+def rows(response):
+    return list(csv.DictReader(io.StringIO(response.content.decode(), newline="")))
+
+
+def words(response, format):
+    """All that a file says: a workbook is a packed one."""
+    if format != "xlsx":
+        return response.content.decode()
+    sheets = load_workbook(io.BytesIO(response.content)).worksheets
+    return "\n".join(str(cell.value) for sheet in sheets for row in sheet.iter_rows() for cell in row)
+
+
+@pytest.fixture
+def everything(client, user, now, fake_pdf):
+    """One row in each list, with something in each that must not leave."""
+    client.force_login(user)
+    party = make_party(name="funders")
+    one, two = make_recommendation(parties=[party]), make_recommendation(text="=1+1")
+    make_update(statuses={one: "planned"}, private_note=NOTE, evidence=[("Minutes", "https://a.example/")])
+    corrected = make_update(statuses={one: "planned"}, private_note=NOTE, text="Not so.")
+    publishing.withdraw_update(corrected, note="Wrong.", by=user, at=now)
+    removed = make_update(statuses={two: "planned"}, private_note=NOTE, text="Outed.")
+    make_update(statuses={two: "on hold"}, private_note=NOTE, text="@draft", published=False)
+    Term.objects.create(word="exiting", instead="retirement", recommendation=one)
+    publishing.publish_report(make_report(), by=user, at=now)
+    publishing.take_down(removed, reason="Safety.", by=user, at=now)
+    make_user(username="other").totpdevice_set.create(key=KEY.encode().hex(), confirmed=True)
+    return user
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("name", LISTS)
+def test_every_list_leaves_with_a_row_and_without_what_is_private(client, everything, name, format):
+    response = export(client, name, format)
+
+    said = words(response, format)
+    assert response.status_code == 200
+    assert response["Content-Disposition"].startswith("attachment; filename=")
+    assert response["Content-Disposition"].endswith(f'.{format}"')
+    assert len(said.splitlines()) > 1
+    for secret in (NOTE, KEY, KEY.encode().hex(), "pbkdf2", *User.objects.values_list("password", flat=True)):
+        assert secret not in said
+
+
+def test_the_same_rows_in_every_format(client, everything):
+    by_format = {format: export(client, "recommendations_recommendation", format) for format in FORMATS}
+
+    sheet = load_workbook(io.BytesIO(by_format["xlsx"].content))["recommendations"]
+    heading, *cells = ([cell.value for cell in row] for row in sheet.iter_rows())
+    references = [row[heading.index("reference")] for row in cells]
+    assert references == [row["reference"] for row in rows(by_format["csv"])] == ["1.1", "1.2"]
+    assert references == [row["reference"] for row in json.loads(by_format["json"].content)]
+
+
+def test_a_row_says_what_the_list_and_its_thing_say(client, everything):
+    first, _second = rows(export(client, "recommendations_recommendation", "csv"))
+    update = rows(export(client, "recommendations_progressupdate", "csv", state="published"))[0]
+    account = rows(export(client, "auth_user", "csv", q="other"))[0]
+
+    assert (first["area_title"], first["responsible_parties"], first["status"]) == (
+        "Area of number 1",
+        "funders",
+        "planned",
+    )
+    assert (update["statuses"], update["evidence"], update["sums_up"]) == (
+        "1.1: Planned",
+        "Minutes <https://a.example/>",
+        "false",
+    )
+    assert update["published_by"] == everything.username
+    assert (account["role"], account["has_second_factor"]) == ("administrator", "true")
+
+
+def test_text_that_would_run_as_a_formula_is_defused(client, everything):
+    in_csv = rows(export(client, "recommendations_recommendation", "csv"))[1]["text"]
+    sheet = load_workbook(io.BytesIO(export(client, "recommendations_recommendation", "xlsx").content))
+    cell = sheet["recommendations"]["D3"]
+
+    assert in_csv == "'=1+1"
+    assert (cell.value, cell.data_type) == ("=1+1", "s")
+
+
+def test_the_file_holds_what_the_list_was_searched_and_filtered_for(client, everything):
+    drafts = rows(export(client, "recommendations_progressupdate", "csv", state="draft"))
+    searched = rows(export(client, "recommendations_recommendation", "csv", q="1.2"))
+    nothing = rows(export(client, "recommendations_progressupdate", "csv", state="draft", q="Outed"))
+    list_page = client.get(reverse("admin:recommendations_progressupdate_changelist"), {"state": "draft", "q": "dra"})
+    page = export(client, "recommendations_progressupdate", state="draft").content.decode()
+
+    assert [row["text"] for row in drafts] == ["'@draft"]
+    assert [row["reference"] for row in searched] == ["1.2"]
+    assert nothing == []
+    assert f'{reverse("admin:recommendations_progressupdate_export")}?q=dra&amp;state=draft"' in (
+        list_page.content.decode()
+    )
+    assert "One row of 4 is in the file" in page
+    assert "?state=draft&amp;format=csv" in page
+
+
+def test_a_filter_that_makes_no_sense_leads_back_to_the_list(client, everything):
+    make_area()
+
+    response = export(client, "recommendations_progressupdate", "csv", area__id__exact="x")
+
+    assert response.status_code == 302
+    assert response.url.endswith("/progressupdate/?e=1")
+
+
+def test_an_unknown_format_is_asked_again(client, everything):
+    assert "Download as CSV" in export(client, "recommendations_term", "xls").content.decode()
+
+
+@pytest.mark.parametrize("role", Role)
+def test_who_may_see_a_list_may_take_it_out_and_nobody_else(everything, role):
+    member = make_user(is_superuser=False)
+    give_role(member, role)
+    client = Client()
+    client.force_login(member)
+
+    seen = {name for name in LISTS if client.get(reverse(f"admin:{name}_changelist")).status_code == 200}
+    taken = {name for name in LISTS if export(client, name, "csv").status_code == 200}
+    refused = {name for name in LISTS if export(client, name, "csv").status_code == 403}
+
+    assert taken == seen
+    assert refused == set(LISTS) - seen
+    assert len(seen) == {Role.EDITOR: 6, Role.PUBLISHER: 8, Role.ADMINISTRATOR: 10}[role]
+
+
+@pytest.mark.parametrize("name", [name for name in LISTS if not name.endswith(("edition", "correction", "takedown"))])
+def test_the_number_of_queries_is_the_same_at_one_row_and_at_thirty(client, django_assert_max_num_queries, name):
+    client.force_login(make_user())
+    export(client, name, "csv")  # The first page of a session notes that somebody is there.
+    counts = []
+    for wanted in (1, 30):
+        while Term.objects.count() < wanted:
+            one = make_recommendation(parties=[make_party()])
+            make_update(statuses={one: "planned"}, evidence=[("Minutes", f"https://a.example/{one.pk}")])
+            Term.objects.create(word=f"word {one.pk}", instead="x", recommendation=one)
+            make_user()
+        with django_assert_max_num_queries(20) as queries:
+            export(client, name, "csv")
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1]

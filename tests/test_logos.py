@@ -1,24 +1,30 @@
-"""Logos: where they are shown, and how long their pictures stay."""
+"""Logos: where they are shown, how long their pictures stay, and how staff edit them."""
 
 import io
 import re
 
 import pikepdf
 import pytest
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.db.models import ProtectedError
 from django.test import Client
+from django.urls import reverse
 
 from recommendations import document, publishing
-from recommendations.models import EditionLogo, Logo, LogoImage
+from recommendations.models import ActionPlan, EditionLogo, Logo, LogoImage
 from recommendations.pictures import taken_in
 from recommendations.publishing import erase, publish_report, rendered_pdf, take_down
+from recommendations.roles import Role, give_role
 from recommendations.snapshot import Snapshot, report_snapshot
-from tests.factories import make_logo, make_plan, make_recommendation, make_report, make_update, picture_file
+from tests.factories import make_logo, make_plan, make_recommendation, make_report, make_update, make_user, picture_file
+from tests.test_admin import sent_by
 from tests.test_pdf import SAMPLE, elements
 from tests.test_pdf import render as render_pdf
+from tests.test_signing_in import through_sign_in
 
 CHANGE = "/admin/recommendations/actionplan/1/change/"
 RED, GREEN = (255, 0, 0, 255), (0, 128, 0, 255)
@@ -302,3 +308,272 @@ def test_pdf_shows_them_with_their_words_and_links(report):
         assert (told[0], told[-1]) == ("Example Organisation", "City of W")
         assert [str(link.Contents) for link in to_funder] == ["City of W (https://example.org/)"]
         assert {bool(image.get("/Interpolate", False)) for image in images} == {False}
+
+
+# Staff
+
+
+@pytest.fixture
+def staff(client, user, plan):
+    client.force_login(user)
+    return client
+
+
+def upload(colour=RED):
+    return SimpleUploadedFile("logo.png", picture_file(colour=colour), "image/png")
+
+
+def with_a_logo(sent, number=0, **fields):
+    """What the form sends with one more logo, in the row of this number."""
+    typed = {"alt": "City of W", "whose": "funder", "position": "0", "picture": upload(), **fields}
+    return {
+        **sent,
+        "logos-TOTAL_FORMS": str(number + 1),
+        **{f"logos-{number}-{name}": value for name, value in typed.items()},
+    }
+
+
+def opened_form():
+    client = Client()
+    client.force_login(User.objects.get())
+    return sent_by(client.get(CHANGE))
+
+
+def errors(response):
+    """The errors of the logos, by field, of all rows together."""
+    formset = next(one.formset for one in response.context["inline_admin_formsets"] if one.formset.prefix == "logos")
+    found = {name: messages for form in formset.forms for name, messages in form.errors.items()}
+    return found | ({"all": formset.non_form_errors()} if formset.non_form_errors() else {})
+
+
+def test_a_logo_is_added_with_who_and_why(staff, user):
+    answer = staff.post(CHANGE, with_a_logo(opened_form(), change_reason="x") | {"change_reason": "A new funder"})
+
+    logo = Logo.objects.get()
+    row = logo.history.get()
+    assert answer.status_code == 302
+    assert (logo.alt, logo.image.width, logo.image.height) == ("City of W", 120, 31)
+    assert (row.history_user, row.history_change_reason, row.image_id) == (user, "A new funder", logo.image_id)
+    page = staff.get(CHANGE).content.decode()
+    assert f'<img src="{logo.image.get_absolute_url()}" alt="City of W"' in page
+    assert 'enctype="multipart/form-data"' in page
+
+
+def test_staff_are_told_why_no_photographs(staff):
+    assert "no photographs of people" in staff.get(CHANGE).content.decode()
+
+
+def test_a_picture_is_replaced_and_the_old_one_stays_for_the_history(staff):
+    logo = make_logo()
+    before = logo.image_id
+
+    staff.post(CHANGE, opened_form() | {"logos-0-picture": upload(GREEN)})
+
+    logo.refresh_from_db()
+    assert logo.image_id != before
+    assert LogoImage.objects.count() == 2
+    assert fetched(LogoImage.objects.get(pk=before)).status_code == 404
+
+
+def test_a_logo_is_removed_with_its_pictures(staff):
+    logo = make_logo()
+    staff.post(CHANGE, opened_form() | {"logos-0-picture": upload(GREEN)})
+
+    staff.post(CHANGE, opened_form() | {"logos-0-DELETE": "on", "change_reason": "They left"})
+
+    assert not Logo.objects.exists()
+    assert not LogoImage.objects.exists()
+    assert Logo.history.filter(id=logo.pk).first().history_change_reason == "They left"
+    assert staff.get(reverse("admin:recommendations_actionplan_history", args=[1])).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "words"),
+    [
+        ({"picture": SimpleUploadedFile("x.png", b"GIF89a", "image/png")}, "picture", "neither a PNG nor a JPEG"),
+        ({"picture": SimpleUploadedFile("x.png", b"", "image/png")}, "picture", "empty"),
+        ({"picture": ""}, "picture", "Choose the file"),
+        ({"alt": ""}, "alt", "required"),
+        ({"alt": "a\x07b"}, "alt", "be printed"),
+        ({"whose": "nobody"}, "whose", "not one of the available choices"),
+        ({"address": "javascript:alert(1)"}, "address", "valid URL"),
+    ],
+)
+def test_bad_input_is_refused_beside_its_field_and_what_was_typed_is_kept(staff, fields, field, words):
+    answer = staff.post(CHANGE, with_a_logo(opened_form(), **{"address": "https://kept.example/", **fields}))
+
+    assert answer.status_code == 200
+    assert words in str(errors(answer)[field])
+    assert (fields.get("address") or "https://kept.example/") in answer.content.decode()
+    assert not Logo.objects.exists()
+    assert not LogoImage.objects.exists()
+
+
+def test_a_file_has_to_be_chosen_again_where_something_else_is_wrong(staff):
+    answer = staff.post(CHANGE, with_a_logo(opened_form()) | {"title": ""})
+    page = answer.content.decode()
+
+    assert "Choose the file again: nothing was saved yet" in page
+    assert "City of W" in page
+    assert "Choose the file again" not in staff.get(CHANGE).content.decode()
+
+
+def test_after_signing_out_the_words_are_kept_and_files_are_asked_for_again(staff, user):
+    typed = with_a_logo(opened_form())
+
+    client = Client()
+    page = through_sign_in(client, user, client.post(CHANGE, typed)).content.decode()
+
+    assert "Choose the files again: they could not be kept." in page
+    assert 'value="City of W"' in page
+    assert not Logo.objects.exists()
+
+
+def test_two_logos_of_the_organisation_are_refused_beside_the_second(staff):
+    sent = with_a_logo(with_a_logo(opened_form(), whose="organisation"), 1, whose="organisation", picture=upload(GREEN))
+
+    answer = staff.post(CHANGE, sent)
+
+    assert "one logo" in str(errors(answer)["whose"])
+    assert not Logo.objects.exists()
+
+
+def test_the_organisations_logo_changes_places_with_another(staff):
+    funder, own = make_logo(alt="A"), make_logo(alt="B", whose="organisation")
+
+    answer = staff.post(CHANGE, opened_form() | {"logos-0-whose": "organisation", "logos-1-whose": "funder"})
+
+    assert answer.status_code == 302
+    funder.refresh_from_db()
+    own.refresh_from_db()
+    assert (funder.whose, own.whose) == ("organisation", "funder")
+
+
+def test_a_new_logo_of_the_organisation_takes_the_place_of_the_old(staff):
+    make_logo(alt="Old", whose="organisation")
+
+    sent = with_a_logo(opened_form(), 1, alt="New", whose="organisation", picture=upload(GREEN))
+    answer = staff.post(CHANGE, sent | {"logos-0-DELETE": "on", "change_reason": "A new one"})
+
+    assert answer.status_code == 302
+    assert Logo.objects.get().alt == "New"
+    assert LogoImage.objects.count() == 1
+
+
+def test_what_a_colleague_did_meanwhile_is_met_and_files_stay_with_their_rows(staff):
+    theirs, mine = make_logo(alt="Theirs", position=1), make_logo(alt="Mine", position=2, colour=GREEN)
+    opened = opened_form()
+    before = mine.image_id
+    theirs.delete()
+    make_logo(alt="Added", position=3, colour=(0, 0, 255, 255))
+
+    refused = staff.post(CHANGE, opened | {"logos-1-picture": upload((9, 9, 9, 255))})
+    page = refused.content.decode()
+    mine.refresh_from_db()
+
+    assert "“Theirs” was removed by a colleague." in page
+    assert "“Added” was added by a colleague." in page
+    row = page.split('id="logos-0"')[1].split('id="logos-1"')[0]
+    assert 'value="Mine"' in row
+    assert "Choose the file again" in row
+    assert page.count("Choose the file again") == 1
+    assert mine.image_id == before
+
+    staff.post(CHANGE, sent_by(refused) | {"logos-0-picture": upload((9, 9, 9, 255))})
+    mine.refresh_from_db()
+    assert mine.image_id != before
+    assert [logo.alt for logo in Logo.objects.all()] == ["Mine", "Added"]
+
+
+def test_a_logo_that_a_colleague_removed_while_its_file_was_replaced_is_a_new_one(staff):
+    logo = make_logo(alt="Mine")
+    opened = opened_form()
+    logo.delete()
+
+    refused = staff.post(CHANGE, opened | {"logos-0-picture": upload(GREEN)})
+
+    assert "A colleague removed this while you were writing." in refused.content.decode()
+    staff.post(CHANGE, sent_by(refused) | {"logos-0-picture": upload(GREEN)})
+    assert Logo.objects.get().alt == "Mine"
+
+
+def key_of_first_row():
+    return f"0-{ActionPlan.history.order_by('history_id').first().history_id}"
+
+
+def aged():
+    """Lets what stands be of last year, so that it is not one save with what follows."""
+    for model in (ActionPlan, Logo):
+        model.history.update(history_date="2020-01-01T00:00:00Z")
+
+
+def restored(staff):
+    address = f"{reverse('admin:recommendations_actionplan_restore', args=[1])}?to={key_of_first_row()}"
+    page = staff.get(address)
+    return page.content.decode(), staff.post(address, {"version": page.context["form"]["version"].value()})
+
+
+def test_an_older_version_brings_back_its_pictures(staff):
+    logo = make_logo()
+    before = logo.image_id
+    aged()
+    staff.post(CHANGE, opened_form() | {"logos-0-picture": upload(GREEN)})
+
+    page, answer = restored(staff)
+
+    logo.refresh_from_db()
+    assert answer.status_code == 302
+    assert logo.image_id == before
+    assert before[:8] in page
+    assert "does not come back" not in page
+
+
+def test_an_older_version_comes_back_without_a_logo_whose_picture_was_deleted(staff, plan):
+    make_logo()
+    aged()
+    sent = opened_form() | {"title": "Another title", "logos-0-DELETE": "on", "change_reason": "They left"}
+    staff.post(CHANGE, sent)
+
+    page, answer = restored(staff)
+
+    plan.refresh_from_db()
+    assert answer.status_code == 302
+    assert plan.title == "A Safer Province: Responding Together"
+    assert "A logo that stood then does not come back" in page
+    assert not Logo.objects.exists()
+
+
+def test_an_older_version_brings_back_whose_logo_it_was(staff):
+    own, funder = make_logo(alt="A", whose="organisation"), make_logo(alt="B")
+    aged()
+    staff.post(CHANGE, opened_form() | {"logos-0-whose": "funder", "logos-1-whose": "organisation"})
+
+    _page, answer = restored(staff)
+
+    own.refresh_from_db()
+    funder.refresh_from_db()
+    assert answer.status_code == 302
+    assert (own.whose, funder.whose) == ("organisation", "funder")
+
+
+def test_editors_change_no_logos(plan):
+    make_logo()
+    member = make_user(is_superuser=False)
+    give_role(member, Role.EDITOR)
+    client = Client()
+    client.force_login(member)
+
+    assert client.get(CHANGE).status_code == 403
+    assert client.post(CHANGE, {}).status_code == 403
+
+
+def test_publishers_change_logos(plan):
+    member = make_user(is_superuser=False)
+    give_role(member, Role.PUBLISHER)
+    client = Client()
+    client.force_login(member)
+
+    answer = client.post(CHANGE, with_a_logo(sent_by(client.get(CHANGE))))
+
+    assert answer.status_code == 302
+    assert Logo.objects.count() == 1

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from html.parser import HTMLParser
 
+from django.utils.translation import gettext as _
+
 WORD = re.compile(r"\S+\s*|\s+")
 # Beyond so many pairs of words the comparison passes over frequent words: it would take seconds.
 CAREFUL = 4_000_000
@@ -89,6 +91,11 @@ class _Blocks(HTMLParser):
             self.end_block()
         elif tag == "br":
             self.words.append(" ")
+        elif tag == "img":
+            # A picture is known by its words and by its address, which is another one where the picture is.
+            told = dict(attrs)
+            name = (told.get("src") or "").rpartition("/")[2][:8]
+            self.words.append(_("[Picture: %(alt)s, %(name)s]") % {"alt": told.get("alt") or "", "name": name})
 
     def handle_endtag(self, tag: str) -> None:
         if tag in BLOCKS and (text := self.end_block()):

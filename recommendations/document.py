@@ -1,14 +1,15 @@
 """A report's snapshot to its `<article>`: the same words for the web page, the PDF and the frozen edition.
 
 The article links to nothing but its own parts and absolute addresses, and carries no style and no script: what wraps it
-brings those. It is frozen with an edition, so it says nothing that is only true today.
+brings those. Logos alone are named by their paths, which hold their hashes: they stay as long as the edition. It is
+frozen with an edition, so it says nothing that is only true today.
 """
 
 import datetime as dt
 import re
 import unicodedata
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from html import escape
@@ -27,12 +28,13 @@ from django.utils.translation import gettext as _
 
 from . import charts
 from .comparison import ChangeKind, kind_of
-from .models import Status
+from .models import Logo, Status
 from .snapshot import (
     AreaEntry,
     EarlierReport,
     EditionEntry,
     LinkEntry,
+    LogoEntry,
     PhraseEntry,
     PlanEntry,
     RecommendationEntry,
@@ -206,6 +208,16 @@ class Document:
     updates_address: str
     feed_address: str
     qr_code: SafeString
+    logos: tuple[LogoEntry, ...]
+
+    @property
+    def logo(self) -> LogoEntry | None:
+        """The organisation's."""
+        return next((logo for logo in self.logos if logo.whose == Logo.Whose.ORGANISATION), None)
+
+    @property
+    def funders(self) -> tuple[LogoEntry, ...]:
+        return tuple(logo for logo in self.logos if logo.whose == Logo.Whose.FUNDER)
 
     @property
     def is_long_titled(self) -> bool:
@@ -223,8 +235,14 @@ def article(snapshot: Snapshot, *, draft: str = "") -> str:
     return in_languages(render_to_string("report/_article.html", context), snapshot.phrases)
 
 
-def page(article: str, snapshot: Snapshot) -> str:
-    """`article`, the report of `snapshot`, as a whole HTML file that needs no other: styles, marks and fonts within."""
+def page(article: str, snapshot: Snapshot, *, pictures: Mapping[str, bytes] | None = None) -> str:
+    """`article`, the report of `snapshot`, as a whole HTML file that needs no other: styles, marks and fonts within.
+
+    `pictures` are the bytes of its logos, by their paths.
+    """
+    for logo in snapshot.logos:
+        data = _as_data(logo.content_type, (pictures or {})[logo.path])
+        article = article.replace(f'src="{logo.path}"', f'src="{data}"')
     context = {
         "article": article,
         "language": get_language() or settings.LANGUAGE_CODE,
@@ -248,7 +266,7 @@ def _with_files_inside(stylesheet: str) -> str:
     def inside(found: re.Match[str]) -> str:
         path = folder / found[1]
         kind = "image/svg+xml" if path.suffix == ".svg" else "font/woff2"
-        return f'url("data:{kind};base64,{b64encode(path.read_bytes()).decode()}")'
+        return f'url("{_as_data(kind, path.read_bytes())}")'
 
     text = re.sub(
         r"@font-face \{.*?\}\n",
@@ -257,6 +275,10 @@ def _with_files_inside(stylesheet: str) -> str:
         flags=re.DOTALL,
     )
     return re.sub(r'url\("(\.\./(?:fonts|marks)/[^"]+)"\)', inside, text)
+
+
+def _as_data(kind: str, content: bytes) -> str:
+    return f"data:{kind};base64,{b64encode(content).decode()}"
 
 
 def _stylesheet(name: str) -> str:
@@ -303,6 +325,7 @@ def document(snapshot: Snapshot) -> Document:
         updates_address=_absolute("updates"),
         feed_address=_absolute("updates-feed"),
         qr_code=qr_code(address),
+        logos=snapshot.logos,
     )
 
 

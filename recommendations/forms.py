@@ -16,6 +16,7 @@ from django import forms
 from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from django.contrib.auth.models import User
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db import models
 from django.forms.models import model_to_dict
 from django.template.loader import render_to_string
@@ -34,11 +35,14 @@ from .models import (
     Area,
     Assessment,
     EvidenceLink,
+    Logo,
+    LogoImage,
     ProgressUpdate,
     Recommendation,
     Status,
 )
 from .models.progress import NOTE_LENGTH
+from .pictures import MAX_BYTES, Picture, taken_in
 from .publishing import Content
 from .roles import PURPOSES, Role, active_administrators, role_of
 from .sheets import Sheet, Unreadable
@@ -353,17 +357,19 @@ def moved_message(thing: models.Model, then: str = "") -> str:
 
 @dataclass(frozen=True)
 class Row:
-    """One of a thing's parts as it was sent, by field; `before` is what it said when the form was opened."""
+    """One of a thing's parts as it was sent, by field, and `files` that were; `before` is what it said when opened."""
 
     sent: Mapping[str, list[str]]
     before: Mapping[str, list[str]]
+    files: Mapping[str, list[Any]]
     is_deleted: bool = False
 
     def __str__(self) -> str:
         return next((words for sent in (self.before or self.sent).values() for words in plain(sent)), "")
 
     def touched(self) -> set[str]:
-        return {name for name in self.sent if plain(self.sent[name]) != plain(self.before.get(name, []))}
+        changed = {name for name in self.sent if plain(self.sent[name]) != plain(self.before.get(name, []))}
+        return changed | {name for name, files in self.files.items() if files}
 
 
 class PartsMixin(FormSet):
@@ -385,23 +391,30 @@ class PartsMixin(FormSet):
         """What the row of this number was known by when the form was opened."""
         raise NotImplementedError
 
+    @property
+    def file_names(self) -> list[str]:
+        return [name for name, field in self.form.base_fields.items() if isinstance(field, forms.FileField)]
+
     def add_fields(self, form: Any, index: int | None) -> None:
         if index is not None and index < self.initial_form_count():
-            for field in form.fields.values():
-                field.show_hidden_initial = True
+            for name, field in form.fields.items():
+                field.show_hidden_initial = name not in self.file_names
         super().add_fields(form, index)
 
     def bring_together(self, standing: Mapping[str, Mapping[str, list[str]]], *, keep_all: bool = False) -> None:
         """Rewrite what was sent against the parts that stand, by key. With `keep_all` every part becomes a new one."""
         if not self.is_bound or not self.management_form.is_valid():
             return
-        data, names = writable(self.data), list(self.form.base_fields)
+        data: MultiValueDict[str, Any] = writable(self.data)
+        files = writable(self.files or {})
+        names = [name for name in self.form.base_fields if name not in self.file_names]
         total = self.total_form_count()
         count = min(self.initial_form_count(), total)
         rows = [
             Row(
                 {name: data.getlist(f"{self.prefix}-{number}-{name}") for name in names},
                 {name: data.getlist(f"initial-{self.prefix}-{number}-{name}") for name in names},
+                {name: files.getlist(f"{self.prefix}-{number}-{name}") for name in self.file_names},
                 is_deleted=f"{self.prefix}-{number}-DELETE" in data,
             )
             for number in range(total)
@@ -421,7 +434,7 @@ class PartsMixin(FormSet):
             else:
                 self.news.append(gettext("“%(part)s” was removed by a colleague.") % {"part": row})
         for key, now in theirs.items():
-            kept.append((key, Row(now, now)))
+            kept.append((key, Row(now, now, {})))
             self.news.append(gettext("“%(part)s” was added by a colleague.") % {"part": kept[-1][1]})
         if not keep_all:
             self.revived = range(len(kept), len(kept) + len(revived))
@@ -437,15 +450,21 @@ class PartsMixin(FormSet):
         if changed - touched:
             self.news.append(gettext("“%(part)s” was changed by a colleague and says what stands.") % {"part": row})
         sent = {name: row.sent[name] if name in touched else now[name] for name in now}
-        return Row(sent, now, row.is_deleted)
+        return Row(sent, now, row.files, row.is_deleted)
 
     def rewrite(self, data: MultiValueDict[str, Any], kept: list[tuple[str, Row]], new: list[Row]) -> None:
         numbered = re.compile(rf"(initial-)?{self.prefix}-\d+-")
         for name in [name for name in data if numbered.match(name)]:
             del data[name]
+        files = writable(self.files or {})
+        for name in [name for name in files if numbered.match(name)]:
+            del files[name]
         for number, (key, row) in enumerate([*kept, *(("", row) for row in new)]):
             for name, sent in row.sent.items():
                 data.setlist(f"{self.prefix}-{number}-{name}", sent)
+            for name, chosen in row.files.items():
+                if chosen:
+                    files.setlist(f"{self.prefix}-{number}-{name}", chosen)
             if row.is_deleted:
                 data[f"{self.prefix}-{number}-DELETE"] = "on"
             if number < len(kept):
@@ -455,7 +474,7 @@ class PartsMixin(FormSet):
                     data[f"{self.prefix}-{number}-{self.pk_name}"] = key
         data[f"{self.prefix}-INITIAL_FORMS"] = str(len(kept))
         data[f"{self.prefix}-TOTAL_FORMS"] = str(len(kept) + len(new))
-        self.data = data
+        self.data, self.files = data, files
         # Read from what was sent before, and remembered.
         del self.management_form
 
@@ -522,6 +541,93 @@ class SupportLinkForm(ModelForm):
             "label": _("What readers see: the name of the place."),
             "address": _("Where it leads: a page, or mailto: with an e-mail address. Try it before you save."),
         }
+
+
+class PictureInput(forms.FileInput):
+    """A file to choose, under the picture of the `logo` that stands, if one does."""
+
+    template_name = "admin/widgets/_picture.html"
+    logo: Logo | None = None
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"accept": "image/png,image/jpeg"})
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        context = {
+            "name": name,
+            "attrs": self.build_attrs(self.attrs, attrs),
+            "logo": self.logo,
+            # A bound form is shown again where something in it is wrong.
+            "was_sent": isinstance(value, UploadedFile),
+        }
+        return mark_safe(render_to_string(self.template_name, context))  # noqa: S308 (our own template, escaped)
+
+
+class PictureField(forms.FileField):
+    """A PNG or JPEG file, as the Picture it is stored as; without a new file, the LogoImage that stands."""
+
+    widget = PictureInput
+    default_error_messages = {
+        "required": _("Choose the file of the logo."),
+        "empty": _("The file is empty. Choose another one."),
+        "missing": _("Choose the file of the logo."),
+    }
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        return data or initial
+
+    def to_python(self, data: Any) -> Any:
+        sent = super().to_python(data)
+        # One byte more than may be, so that too large a file is told apart without being read whole.
+        return taken_in(sent.read(MAX_BYTES + 1)) if sent else None
+
+
+class LogoForm(ModelForm):
+    """A logo in the form of the plan."""
+
+    picture = PictureField(
+        label=_("Picture"),
+        help_text=_(
+            "PNG or JPEG, up to 2 MB, best on a transparent or white ground and 500 pixels wide or more. Only the "
+            "picture itself is kept: no place, no name of a camera or a person. Logos only, no photographs of people: "
+            "a face can be searched for, and once published it can't be taken back."
+        ),
+    )
+
+    class Meta:
+        model = Logo
+        fields = ["picture", "alt", "whose", "address", "position"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.image_id:
+            picture = self.fields["picture"]
+            picture.initial, picture.help_text = self.instance.image, ""
+            picture.widget.logo = self.instance
+
+    def validate_constraints(self) -> None:
+        """The formset looks at all of them together: the organisation's logo may change places with another."""
+
+    def save(self, commit: bool = True) -> Any:
+        picture = self.cleaned_data["picture"]
+        if isinstance(picture, Picture):
+            self.instance.image = LogoImage.objects.keep(picture)
+        return super().save(commit)
+
+
+class LogoFormSet(PartFormSet):
+    """The logos of the plan: one of the organisation, at most."""
+
+    def clean(self) -> None:
+        super().clean()
+        standing = [form for form in self.forms if form not in self.deleted_forms and hasattr(form, "cleaned_data")]
+        own = [form for form in standing if form.cleaned_data.get("whose") == Logo.Whose.ORGANISATION]
+        for form in own[1:]:
+            form.add_error("whose", _("Your organisation has one logo. Choose “a funder” for the others."))
+
+    def save(self, commit: bool = True) -> list[Any]:
+        # The organisation's last: until then another one may stand in its place.
+        return sorted(super().save(commit), key=lambda logo: logo.whose == Logo.Whose.ORGANISATION)
 
 
 class AreaForm(TrackedForm):

@@ -24,7 +24,7 @@ import sys
 import threading
 import time
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from html import escape
@@ -101,14 +101,15 @@ def render(
     created: dt.datetime,
     modified: dt.datetime | None = None,
     attachments: Sequence[Attached] = (),
+    pictures: Mapping[str, bytes] | None = None,
     is_draft: bool = False,
     timeout: float | None = None,
     memory: int | None = None,
 ) -> bytes:
     """`article` as a PDF: the same bytes for the same input under the same libraries.
 
-    `author` is the organisation; `is_draft` adds what marks a draft to circulate. `created` and `modified` (the same
-    unless given) are aware and go into the metadata.
+    `author` is the organisation; `pictures` are what the `src` of an image may name; `is_draft` adds what marks a draft
+    to circulate. `created` and `modified` (the same unless given) are aware and go into the metadata.
     At most `timeout` seconds and `memory` bytes of address space (as configured, unless given): RenderFailed beyond, or
     where it can't be done.
     """
@@ -127,6 +128,7 @@ def render(
                 (file.name, file.description, base64.b64encode(file.content).decode())
                 for file in sorted(attachments, key=lambda file: file.name)
             ],
+            "pictures": {path: base64.b64encode(content).decode() for path, content in (pictures or {}).items()},
             "memory": memory,
         }
     ).encode()
@@ -371,7 +373,9 @@ def _pdf(request: dict[str, Any]) -> tuple[bytes, list[str]]:
         _tag_with_care()
         with _warnings() as warnings:
             font_config, stylesheets, from_stylesheets = _look()
-            source = HTML(string=_breakable(_printable(request["html"])), base_url=ORIGIN, url_fetcher=_fetcher())
+            pictures = {f"{ORIGIN}{path}": base64.b64decode(text) for path, text in request["pictures"].items()}
+            html = _breakable(_printable(request["html"]))
+            source = HTML(string=html, base_url=ORIGIN, url_fetcher=_fetcher(pictures))
             content = source.write_pdf(
                 finisher=_finish,
                 font_config=font_config,
@@ -406,6 +410,9 @@ def _tag_with_care() -> None:
     build = tags._build_box_tree
 
     def build_with_care(box: Any, parent: Any, pdf: Any, *args: Any) -> Iterator[Any]:
+        if box.element_tag == "img" and parent["S"] == "/Link":
+            # A picture in a link is a link once more, which a picture's tag may not hold: `_finish` takes it away.
+            box.link_annotation = None
         for element in build(box, parent, pdf, *args):
             _complete(element, getattr(box, "_box", box), language=getattr(pdf.catalog.get("Lang"), "string", ""))
             yield element
@@ -432,7 +439,8 @@ def _complete(element: Any, box: Any, *, language: str) -> None:
     elif kind == "/Figure" and (label := source.get("aria-label")):
         element["Alt"] = pydyf.String(label)
     elif kind == "/Link" and box.link_annotation:
-        words = " ".join("".join(source.itertext()).split())
+        pictures = (image.get("alt") for image in source.iter("img"))
+        words = " ".join([*"".join(source.itertext()).split(), *filter(None, pictures)])
         address = source.get("href") or ""
         if words and not address.startswith("#") and address != words:
             words = f"{words} ({address})"
@@ -444,6 +452,9 @@ def _finish(document: Any, pdf: Any) -> None:
     import pydyf
 
     for thing in pdf.objects:
+        if isinstance(thing, dict) and "Annots" in thing:
+            tagged = [one for one in thing["Annots"] if "StructParent" in pdf.objects[int(one.split()[0])]]
+            thing["Annots"] = pydyf.Array(tagged)
         if isinstance(thing, dict) and thing.get("S") in ("/TH", "/TD"):
             # A table that goes on overleaf is another one there, with headings of the same ids: scopes do instead.
             thing.pop("ID", None)
@@ -482,17 +493,16 @@ def _warnings() -> Any:
         source.removeHandler(handler)
 
 
-@cache
-def _fetcher() -> "URLFetcher":
+def _fetcher(pictures: Mapping[str, bytes] | None = None) -> "URLFetcher":
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
     class BundledFetcher(URLFetcher):  # type: ignore[misc]
-        """Answers with bundled static files, and opens nothing else: no other file, no network, no data address."""
+        """Answers with `pictures`, by address, and bundled static files; opens no other file, no network, no data."""
 
         def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
-            path = bundled_file(url)
-            kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-            return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": kind})
+            kind = mimetypes.guess_type(urlsplit(url).path)[0] or "application/octet-stream"
+            content = pictures[url] if pictures and url in pictures else bundled_file(url).read_bytes()
+            return URLFetcherResponse(url, content, {"Content-Type": kind})
 
     return BundledFetcher()
 

@@ -29,7 +29,10 @@ from .models import (
     Correction,
     Edition,
     EditionFile,
+    EditionLogo,
     EvidenceLink,
+    Logo,
+    LogoImage,
     ProgressUpdate,
     Recommendation,
     Report,
@@ -39,7 +42,7 @@ from .models import (
 from .models.progress import NOTE_LENGTH
 from .snapshot import EditionEntry, Snapshot, UnknownSchema, report_snapshot
 from .text import refuse_unprintable, with_plain_line_endings
-from .versions import PARTS, Moment, version_of
+from .versions import PARTS, Moment, restorable, version_of
 
 ERASED = "[erased]"
 
@@ -218,7 +221,7 @@ def restore(thing: Any, *, moment: Moment, expected: str, by: User, reason: str)
         for name, ids in moment.many.items():
             getattr(locked, name).set(ids)
         _save(locked, by=by, reason=reason)
-        for kind, rows in moment.parts:
+        for kind, rows in restorable(moment).parts:
             _restore_parts(kind, locked, {row.id: row for row in rows}, by=by, reason=reason)
         if isinstance(locked, ProgressUpdate) and locked.ready_at:
             _refuse_for(locked.obstacles(on=timezone.localdate()))
@@ -231,7 +234,8 @@ def _restore_parts(kind: Any, whole: models.Model, rows: dict[int, Any], *, by: 
         if part.pk not in rows:
             part._history_user, part._change_reason = by, reason
             part.delete()
-    for id, row in rows.items():
+    # The organisation's logo last: until then another one may stand in its place.
+    for id, row in sorted(rows.items(), key=lambda item: getattr(item[1], "whose", "") == Logo.Whose.ORGANISATION):
         part = standing.get(id) or kind(pk=id)
         values = {field.attname: getattr(row, field.attname) for field in row.tracked_fields}
         if id not in standing or any(getattr(part, name) != value for name, value in values.items()):
@@ -310,6 +314,8 @@ def publish_report(
         edition.save(force_insert=True)
         for row in rows:
             row.save(force_insert=True)
+        for name in dict.fromkeys(logo.sha256 for logo in frozen.logos):
+            EditionLogo.objects.create(edition=edition, image_id=name)
         _save(report, by=by, reason=_going_on(_("Published edition %(number)d") % {"number": number}, found))
     return edition
 
@@ -344,7 +350,17 @@ def rendered_pdf(snapshot: Snapshot, article: str, *, is_draft: bool = False) ->
         created=dated,
         is_draft=is_draft,
         attachments=() if is_draft else data_of(snapshot),
+        pictures=pictures_of(snapshot),
     )
+
+
+def pictures_of(snapshot: Snapshot) -> dict[str, bytes]:
+    """The bytes of the pictures that the article of `snapshot` shows, by the path that it names them by."""
+    if not snapshot.logos:
+        return {}
+    named = LogoImage.objects.filter(pk__in=[logo.sha256 for logo in snapshot.logos])
+    content = dict(named.values_list("pk", "content"))
+    return {logo.path: bytes(content[logo.sha256]) for logo in snapshot.logos if logo.sha256 in content}
 
 
 def data_of(snapshot: Snapshot) -> list[pdf.Attached]:
@@ -456,14 +472,24 @@ def erase(removal: TakeDown, *, by: User, at: dt.datetime) -> list[str]:
             copies += [str(edition) for edition in editions_holding(removal.update)]
             _erase_update(removal.update, by=by)
         elif removal.edition:
+            pictures = list(removal.edition.logos.values_list("image_id", flat=True))
             copies += [
                 _("the report as it is written now, the plan, its recommendations and updates, where they say it too"),
                 _("the history of the plan, its recommendations and updates, where they said it"),
             ]
             _erase_edition(removal.edition, by=by)
+            if LogoImage.objects.filter(pk__in=pictures).exists():
+                copies.append(_("its logos: the plan, its history or another edition has them too"))
         removal.erased_at, removal.erased_by = at, by
         _save(removal, by=by, reason=_("Erased"))
     return copies
+
+
+def let_pictures_go() -> None:
+    """Delete the pictures that no edition shows, and that no logo that stands has or had."""
+    had = Logo.history.filter(id__in=Logo.objects.values("pk")).values("image_id")
+    shown = EditionLogo.objects.values("image_id")
+    LogoImage.objects.exclude(pk__in=had).exclude(pk__in=shown).filter(logos=None).delete()
 
 
 def _publish(update: ProgressUpdate, *, by: User, at: dt.datetime, reason: str) -> None:
@@ -494,14 +520,26 @@ def _rendered(frozen: Snapshot) -> dict[str, bytes]:
 
 
 def _disagreements(edition: Edition) -> list[str]:
-    """Whether the row of a whole `edition` says what its frozen snapshot says."""
+    """Whether the row of a whole `edition` says what its frozen snapshot says, and its logos are what they were."""
     try:
-        frozen = stored_snapshot(edition).edition
+        snapshot = stored_snapshot(edition)
     except UnknownSchema as error:
         return [str(error)]
+    problems = []
+    frozen = snapshot.edition
     if frozen is None or (frozen.number, frozen.note) != (edition.number, edition.note):
-        return [_("its number or note is not what was published")]
-    return []
+        problems.append(_("its number or note is not what was published"))
+    held = set(edition.logos.values_list("image_id", flat=True))
+    pictures = pictures_of(snapshot)
+    for logo in snapshot.logos:
+        content = pictures.get(logo.path)
+        if content is None:
+            problems.append(_("the logo “%(logo)s” is missing") % {"logo": logo.alt})
+        elif sha256(content).hexdigest() != logo.sha256:
+            problems.append(_("the logo “%(logo)s” is not what was published") % {"logo": logo.alt})
+        elif logo.sha256 not in held:
+            problems.append(_("nothing keeps the logo “%(logo)s” from being deleted") % {"logo": logo.alt})
+    return problems
 
 
 def _apply(content: Content, update: ProgressUpdate, *, by: User, reason: str) -> None:
@@ -562,6 +600,8 @@ def _erase_findings() -> None:
 def _erase_edition(edition: Edition, *, by: User) -> None:
     """Leave of `edition` its number, its time and its hashes, and of its report's words those that stand now."""
     edition.files.update(content=None)
+    edition.logos.all().delete()
+    let_pictures_go()
     Edition.objects.filter(pk=edition.pk).exclude(note="").update(note=ERASED)
     report: Any = edition.report
     Report.history.filter(id=report.pk).delete()

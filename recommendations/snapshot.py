@@ -27,12 +27,14 @@ from .models import (
     Correction,
     Edition,
     EditionFile,
+    Logo,
     ProgressUpdate,
     Recommendation,
     Report,
     ReportSection,
     Status,
 )
+from .models.logos import picture_address
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
 Kind = TypeVar("Kind", bound="DataclassInstance")
 
 SCHEMA = 1
+# Width by height from which on a logo has a shape.
+SHAPES = ((4.5, "banner"), (2.2, "wide"), (1.3, "broad"), (0.75, "square"), (0, "tall"))
 
 
 class UnknownSchema(ValueError):
@@ -223,6 +227,32 @@ class PhraseEntry:
 
 
 @dataclass(frozen=True)
+class LogoEntry:
+    """A logo: `alt` says whose it is in words, `whose` is the stored word, `address` may be empty.
+
+    `sha256` names its picture, which is kept as long as an edition shows it; width and height are in pixels.
+    """
+
+    alt: str
+    whose: str
+    address: str
+    sha256: str
+    content_type: str
+    width: int
+    height: int
+
+    @property
+    def path(self) -> str:
+        return picture_address(self.sha256, self.content_type)
+
+    @property
+    def shape(self) -> str:
+        """Its shape in a word: logos side by side look equal where their areas are, not their heights."""
+        ratio = self.width / self.height
+        return next(word for least, word in SHAPES if ratio >= least)
+
+
+@dataclass(frozen=True)
 class EarlierReport:
     """What the newest standing edition of an earlier report said of each recommendation that it listed.
 
@@ -260,8 +290,8 @@ class Snapshot:
     """What is true of the plan on the day `on`, with the updates dated from `since` (None: from the beginning).
 
     That of a report has its words (`report`), the words in other languages that may occur in them (`phrases`), what
-    the reports before it said (`previous`, oldest first), and what was corrected since its newest edition
-    (`corrected`, oldest first).
+    the reports before it said (`previous`, oldest first), what was corrected since its newest edition (`corrected`,
+    oldest first), and the `logos` of the organisation and of those who fund it.
     """
 
     on: dt.date
@@ -276,6 +306,7 @@ class Snapshot:
     phrases: tuple[PhraseEntry, ...] = ()
     previous: tuple[EarlierReport, ...] = ()
     corrected: tuple[CorrectedUpdate, ...] = ()
+    logos: tuple[LogoEntry, ...] = ()
 
     @cached_property
     def updates_by_id(self) -> dict[int, UpdateEntry]:
@@ -329,9 +360,15 @@ class Snapshot:
         return replace(self, updates=tuple(updates))
 
     def to_json(self) -> str:
-        """The canonical text: keys sorted, no spare space, dates in ISO 8601, `schema` first among equals."""
+        """The canonical text: keys sorted, no spare space, dates in ISO 8601, `schema` first among equals.
+
+        Without logos it says nothing of them: the hash that an edition from before there were any prints stays right.
+        """
+        content = asdict(self)
+        if not self.logos:
+            del content["logos"]
         return json.dumps(
-            {"schema": SCHEMA, **asdict(self)},
+            {"schema": SCHEMA, **content},
             default=lambda value: value.isoformat(),
             ensure_ascii=False,
             sort_keys=True,
@@ -422,6 +459,20 @@ def report_snapshot(report: Report, *, including: Collection[int] = ()) -> Snaps
         phrases=tuple(_copied(PhraseEntry, phrase) for phrase in report.plan.phrases.all()),
         previous=_previous(report),
         corrected=_corrected(report),
+        logos=tuple(logo_entry(logo) for logo in report.plan.logos.with_images()),
+    )
+
+
+def logo_entry(logo: Logo) -> LogoEntry:
+    """The entry of `logo`, which was fetched `with_images`."""
+    image = logo.image
+    return _copied(
+        LogoEntry,
+        logo,
+        sha256=image.sha256,
+        content_type=image.content_type,
+        width=image.width,
+        height=image.height,
     )
 
 

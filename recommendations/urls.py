@@ -33,6 +33,7 @@ urlpatterns = [
     path("updates.atom", feeds.updates, name="updates-feed"),
     path("areas/<int:number>/updates.atom", feeds.area, name="area-feed"),
     path("parties/<slug:slug>/updates.atom", feeds.party, name="party-feed"),
+    path("logos/<slug:sha256>.<slug:ending>", views.logo, name="logo"),
     path("robots.txt", views.robots, name="robots"),
     path("sitemap.xml", sitemaps.everything, name="sitemap"),
     path(".well-known/security.txt", views.security_txt, name="security-txt"),

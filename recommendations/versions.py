@@ -8,17 +8,28 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext as _
 
-from .models import ActionPlan, Assessment, EvidenceLink, Phrase, ProgressUpdate, Report, ReportSection, SupportLink
+from .models import (
+    ActionPlan,
+    Assessment,
+    EvidenceLink,
+    Logo,
+    LogoImage,
+    Phrase,
+    ProgressUpdate,
+    Report,
+    ReportSection,
+    SupportLink,
+)
 
 PARTS: dict[type[models.Model], tuple[tuple[Any, str], ...]] = {
-    ActionPlan: ((SupportLink, "plan_id"), (Phrase, "plan_id")),
+    ActionPlan: ((SupportLink, "plan_id"), (Phrase, "plan_id"), (Logo, "plan_id")),
     ProgressUpdate: ((Assessment, "update_id"), (EvidenceLink, "update_id")),
     Report: ((ReportSection, "report_id"),),
 }
@@ -58,6 +69,17 @@ class Moment:
     own: Any
     parts: tuple[tuple[type[models.Model], tuple[Any, ...]], ...]
     many: dict[str, list[int]]
+
+
+def restorable(then: Moment) -> Moment:
+    """`then` without the logos that can't come back: their pictures were deleted with them."""
+    kept = set(LogoImage.objects.values_list("pk", flat=True))
+    return replace(
+        then,
+        parts=tuple(
+            (kind, tuple(row for row in rows if kind is not Logo or row.image_id in kept)) for kind, rows in then.parts
+        ),
+    )
 
 
 # What is saved by one person within this time of the row before it was one save: a thing and its parts.

@@ -32,6 +32,8 @@ from .models import (
     Correction,
     Edition,
     EditionFile,
+    Logo,
+    LogoImage,
     ProgressUpdate,
     Recommendation,
     ResponsibleParty,
@@ -55,8 +57,9 @@ from .pages import (
     update_line,
     update_view,
 )
-from .snapshot import PartyEntry, Snapshot, snapshot, status_note, update_entry
+from .snapshot import PartyEntry, Snapshot, logo_entry, snapshot, status_note, update_entry
 
+KEPT_BY_READERS = "private, max-age=31536000, immutable"
 UPDATES_ON_A_PAGE = 25
 SECURITY_CONTACT_HOLDS = dt.timedelta(days=180)
 
@@ -71,7 +74,14 @@ def page(
 ) -> HttpResponse:
     """The page that `template` makes of `context`. Its one address, without what only filters it, is the canonical."""
     canonical = settings.SITE_URL + request.path
-    shared = {"plan": plan, "canonical": canonical, "site": settings.SITE_URL}
+    logos = [logo_entry(logo) for logo in plan.logos.with_images()] if plan else []
+    shared = {
+        "plan": plan,
+        "logo": next((logo for logo in logos if logo.whose == Logo.Whose.ORGANISATION), None),
+        "funders": [logo for logo in logos if logo.whose == Logo.Whose.FUNDER],
+        "canonical": canonical,
+        "site": settings.SITE_URL,
+    }
     return render(request, f"recommendations/{template}.html", {**shared, **context}, status=status)
 
 
@@ -285,6 +295,20 @@ def pdf_answer(request: HttpRequest, shown: Edition, *, filename: str) -> HttpRe
         content_type="application/pdf",
         headers={"Content-Disposition": f'inline; filename="{filename}"', "Content-Length": str(len(content))},
     )
+
+
+@require_safe
+def logo(request: HttpRequest, sha256: str, ending: str) -> HttpResponse:
+    """The picture of a logo that stands, or that an edition shows which was not taken down.
+
+    It is named by its hash, so readers' browsers may keep it for good; nobody in between may: see frontdoor.py.
+    """
+    image = get_object_or_404(LogoImage.objects.shown(), sha256=sha256)
+    if image.get_absolute_url() != request.path:
+        raise Http404
+    content = bytes(image.content)
+    kept = {"Cache-Control": KEPT_BY_READERS, "Content-Length": str(len(content)), "ETag": f'"{sha256}"'}
+    return HttpResponse(content, content_type=image.content_type, headers=kept)
 
 
 @require_safe

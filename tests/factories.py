@@ -1,20 +1,25 @@
 """Rows for tests: plain keyword-only factories without randomness; whatever isn't given is ordinary."""
 
 import datetime as dt
+import io
 from itertools import count
 
 from django.contrib.auth.models import User
+from PIL import Image, ImageDraw
 
 from recommendations.models import (
     ActionPlan,
     Area,
     Assessment,
     EvidenceLink,
+    Logo,
+    LogoImage,
     ProgressUpdate,
     Recommendation,
     Report,
     ResponsibleParty,
 )
+from recommendations.pictures import taken_in
 
 serial = count(1)
 AT = dt.datetime(2020, 7, 1, 12, 0, tzinfo=dt.UTC)
@@ -39,6 +44,21 @@ def make_plan(**overrides):
             **overrides,
         }
     )
+
+
+def picture_file(*, size=(120, 60), colour=(255, 0, 0, 255), mode="RGBA", kind="PNG"):
+    """The bytes of a file: a bar of `colour` across a transparent ground of `size`."""
+    picture, buffer = Image.new("RGBA", size, (255, 255, 255, 0)), io.BytesIO()
+    ImageDraw.Draw(picture).rectangle((0, size[1] // 4, size[0], size[1] * 3 // 4), fill=colour)
+    picture.convert(mode).save(buffer, kind)
+    return buffer.getvalue()
+
+
+def make_logo(**overrides):
+    """A funder's logo, unless told otherwise, of the picture that `picture_file` makes."""
+    drawn = {name: overrides.pop(name) for name in ("size", "colour", "mode", "kind") if name in overrides}
+    image = LogoImage.objects.keep(taken_in(picture_file(**drawn)))
+    return Logo.objects.create(**{"plan": make_plan(), "alt": "City of W", "image": image, **overrides})
 
 
 def make_area(**overrides):

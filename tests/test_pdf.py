@@ -35,8 +35,10 @@ from recommendations.snapshot import (
     SectionEntry,
     Snapshot,
     StatusMeaning,
+    logo_entry,
     report_snapshot,
 )
+from tests.factories import make_logo
 from tests.test_document import MARCH_1, Text, make_snapshot, make_update, missing_in_order, source_sentences
 
 NAMES = "X̱wməθkwəy̓əm (Musqueam), Sḵwx̱wú7meshi (Squamish), and əsəlilwətaʔt̚ (Tsleil-Waututh)"
@@ -102,6 +104,20 @@ def make_year_of_200_updates():
         for number in range(200)
     ]
     return make_snapshot(updates=updates, count=10)
+
+
+def make_logo_snapshot():
+    """A report of the organisation and five funders, with logos of odd shapes; their pictures are in the database."""
+    drawn = [
+        {"alt": "Example Organisation", "whose": "organisation", "size": (300, 160), "colour": (107, 33, 71, 255)},
+        {"alt": "Very wide", "size": (1200, 160), "address": "https://example.org/wide"},
+        {"alt": "Very tall", "size": (60, 1200), "colour": (20, 90, 60, 255)},
+        {"alt": "Tiny", "size": (24, 24), "colour": (0, 0, 0, 255)},
+        {"alt": "Photographic", "size": (400, 400), "mode": "RGB", "kind": "JPEG", "colour": (20, 40, 90, 255)},
+        {"alt": "Half transparent", "size": (500, 400), "colour": (0, 0, 0, 120)},
+    ]
+    logos = [make_logo(position=position, **one) for position, one in enumerate(drawn)]
+    return replace(make_snapshot(), logos=tuple(logo_entry(logo) for logo in logos))
 
 
 def make_hostile_snapshot():
@@ -250,9 +266,9 @@ def test_pdf_of_2020_holds_the_sources_sentences_in_order():
     assert missing_in_order(["".join(sentence.split()) for sentence in source_sentences()], text) == []
 
 
-@pytest.mark.parametrize("kind", ["real", "full", "hostile"])
+@pytest.mark.parametrize("kind", ["real", "full", "hostile", pytest.param("logos", marks=pytest.mark.django_db)])
 def test_page_and_pdf_say_the_same_words_in_the_same_order(kind):
-    makers = {"full": make_full_snapshot, "hostile": make_hostile_snapshot}
+    makers = {"full": make_full_snapshot, "hostile": make_hostile_snapshot, "logos": make_logo_snapshot}
     taken = makers[kind]() if kind in makers else Snapshot.from_json(SAMPLE.read_bytes())
     html = article(taken)
     reader = pypdf.PdfReader(io.BytesIO(rendered_pdf(taken, html)))
@@ -278,6 +294,7 @@ def test_page_and_pdf_say_the_same_words_in_the_same_order(kind):
     assert text[position:] == ""
 
 
+@pytest.mark.django_db
 @pytest.mark.skipif(not (VERAPDF.exists() and shutil.which("java")), reason="veraPDF is not here")
 def test_verapdf_passes_both_standards(tmp_path):
     snapshots = {
@@ -286,6 +303,7 @@ def test_verapdf_passes_both_standards(tmp_path):
         "empty": make_snapshot(),
         "many": make_year_of_200_updates(),
         "hostile": make_hostile_snapshot(),
+        "logos": make_logo_snapshot(),
     }
     paths = [tmp_path / f"{name}.pdf" for name in snapshots]
     for path, taken in zip(paths, snapshots.values(), strict=True):
@@ -486,7 +504,7 @@ def test_process_ends_when_whoever_asked_is_killed_in_the_middle():
     program = (
         "import threading, time\nfrom recommendations import pdf\nr = pdf.Renderer()\n"
         "request = pdf.json.dumps({'html': '<p>words</p>' * 50_000, 'memory': 2**31, 'attachments': [], "
-        "'dates': ['2020-07-01T00:00:00+00:00'] * 2}).encode()\n"
+        "'pictures': {}, 'dates': ['2020-07-01T00:00:00+00:00'] * 2}).encode()\n"
         "ask = lambda: r.ask(request, deadline=time.monotonic() + 60)\n"
         "threading.Thread(target=ask, daemon=True).start()\n"
         "time.sleep(3)\nprint(r.process.pid, flush=True)\ntime.sleep(60)\n"

@@ -15,7 +15,7 @@ from recommendations.document import article
 from recommendations.publishing import rendered_pdf
 from recommendations.snapshot import Snapshot
 from tests.test_document import make_snapshot
-from tests.test_pdf import SAMPLE, make_full_snapshot, make_year_of_200_updates
+from tests.test_pdf import SAMPLE, make_full_snapshot, make_logo_snapshot, make_year_of_200_updates
 
 FOLDER = Path(__file__).parent / "pictures"
 DPI = 40
@@ -28,9 +28,11 @@ MAKERS = {
     "full": make_full_snapshot,
     "empty": make_snapshot,
     "many": make_year_of_200_updates,
+    "logos": make_logo_snapshot,
 }
 PAGES = [*(("real", number) for number in range(1, 14)), *(("full", number) for number in (4, 5, 6, 7, 8))]
 PAGES += [("empty", 4), ("empty", 5), ("many", 5), ("many", 6)]
+PAGES += [pytest.param("logos", number, marks=pytest.mark.django_db) for number in (1, 6)]
 
 
 @cache

@@ -343,7 +343,7 @@ def test_report_queries_are_constant(user, now, fake_pdf, django_assert_num_quer
         update, content=replace(Content.of(update), text="Other."), note="Words.", by=user, at=now + years * DAY
     )
 
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         taken = report_snapshot(report)
 
     assert (len(taken.previous), len(taken.corrected)) == (years, 1)

@@ -127,12 +127,12 @@ def test_progress_shows_the_beginning_of_a_long_update_first(client):
 @pytest.mark.parametrize(
     ("address", "queries"),
     [
-        ("/", 12),
-        ("/areas/1/", 11),
-        ("/recommendations/1.1/", 14),
-        ("/updates/{update}/", 14),
-        ("/statuses/", 3),
-        ("/safety/", 2),
+        ("/", 13),
+        ("/areas/1/", 12),
+        ("/recommendations/1.1/", 15),
+        ("/updates/{update}/", 15),
+        ("/statuses/", 4),
+        ("/safety/", 3),
     ],
 )
 def test_queries_do_not_grow(client, django_assert_num_queries, count, address, queries):
@@ -145,7 +145,7 @@ def test_queries_do_not_grow(client, django_assert_num_queries, count, address, 
 
 
 def test_report_queries_do_not_grow_and_never_load_other_files(client, django_assert_num_queries, second_edition):
-    with django_assert_num_queries(6) as queries:
+    with django_assert_num_queries(7) as queries:
         client.get("/reports/one-year-update-2020/")
 
     columns = [query["sql"].partition(" FROM ")[0] for query in queries.captured_queries]

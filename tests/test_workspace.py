@@ -312,6 +312,19 @@ def test_articles_are_compared_by_their_words_under_their_headings():
     ]
 
 
+def test_another_picture_is_a_difference():
+    one, other = (f'<p><img src="/logos/{name * 8}.png" alt="City of W"></p>' for name in ("0123", "4567"))
+
+    (block,) = articles_compared(one, other)
+
+    assert [(piece.kind, piece.text) for piece in block.pieces] == [
+        ("same", "[Picture: City of W, "),
+        ("removed", "01230123]"),
+        ("added", "45674567]"),
+    ]
+    assert articles_compared(one, one) == []
+
+
 def test_a_report_is_compared_with_its_newest_edition(staff, user, now):
     update = make_update(statuses={make_recommendation(): "planned"}, text="What was said.")
     report = make_report()

@@ -18,11 +18,21 @@ from recommendations.models import (
     Correction,
     Edition,
     EditionFile,
+    LogoImage,
     Report,
     Term,
 )
 from recommendations.versions import version_of
-from tests.factories import make_area, make_party, make_plan, make_recommendation, make_report, make_update, make_user
+from tests.factories import (
+    make_area,
+    make_party,
+    make_plan,
+    make_recommendation,
+    make_report,
+    make_update,
+    make_user,
+    picture_file,
+)
 from tests.test_admin import SECTIONS, address, confirmed, typed_correction, typed_report, typed_update
 from tests.test_taking_out import LISTS
 
@@ -104,10 +114,18 @@ def plan_fields(plan, **overrides):
         "exit_address": plan.exit_address,
         "phrases-TOTAL_FORMS": "0",
         "phrases-INITIAL_FORMS": "0",
+        "logos-TOTAL_FORMS": "0",
+        "logos-INITIAL_FORMS": "0",
         "support_links-TOTAL_FORMS": "0",
         "support_links-INITIAL_FORMS": "0",
         **overrides,
     }
+
+
+def a_logo():
+    picture = SimpleUploadedFile("logo.png", picture_file(), "image/png")
+    typed = {"alt": "City of W", "whose": "funder", "position": "0", "picture": picture}
+    return {"logos-TOTAL_FORMS": "1", **{f"logos-0-{name}": value for name, value in typed.items()}}
 
 
 def published_report(w):
@@ -174,7 +192,7 @@ RECORDED = {
 CASES = {
     **RECORDED,
     "recommendations_actionplan_change": lambda w: (
-        lambda: w.post("actionplan_change", 1, **plan_fields(w.plan, version=version_of(w.plan)))
+        lambda: w.post("actionplan_change", 1, **plan_fields(w.plan, version=version_of(w.plan), **a_logo()))
     ),
     "recommendations_actionplan_restore": lambda w: w.restored("actionplan", w.plan),
     "recommendations_area_add": lambda w: lambda: w.post("area_add", number=9, title="New"),
@@ -357,7 +375,7 @@ def test_every_write_leaves_who_when_what_and_why(world, name):
         for model, known in histories.items()
         if hasattr(model, "history_user")
     }
-    keep_themselves = {Edition, EditionFile, Correction}
+    keep_themselves = {Edition, EditionFile, Correction, LogoImage}
     links = {model for model in changed if model._meta.auto_created}
     for model in changed - keep_themselves - links:
         assert added[model], f"{model.__name__} was changed and its history doesn't say so"

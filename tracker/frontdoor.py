@@ -20,6 +20,7 @@ CONTENT_SECURITY_POLICY = (
 # The admin's fields with search ask the server for their choices.
 ADMIN_CONTENT_SECURITY_POLICY = f"{CONTENT_SECURITY_POLICY}; connect-src 'self'"
 
+# Logos alone say otherwise: they are named by what they hold, and a reader's own browser may keep them.
 # For a minute a copy will do; after that the reader's browser asks whether it is still good: what was taken down for
 # safety is gone everywhere within that minute.
 CACHED_BRIEFLY = "max-age=60, must-revalidate"
@@ -108,9 +109,9 @@ def conditional(get_response: GetResponse) -> GetResponse:
 
 
 class Compression(GZipMiddleware):
-    """Django's compression, for all but what is compressed within: PDF keeps its length and its strong ETag."""
+    """Django's compression, for all but what is compressed within: a PDF keeps its length and its strong ETag."""
 
-    COMPRESSED_WITHIN = ("application/pdf", "application/vnd.openxmlformats-officedocument.")
+    COMPRESSED_WITHIN = ("application/pdf", "application/vnd.openxmlformats-officedocument.", "image/png", "image/jpeg")
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if response.get("Content-Type", "").startswith(self.COMPRESSED_WITHIN):

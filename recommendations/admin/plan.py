@@ -13,8 +13,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.forms import ActionPlanForm, AreaForm, PartyForm, RecommendationForm, SupportLinkForm
-from recommendations.models import ActionPlan, Area, Phrase, Recommendation, ResponsibleParty, SupportLink
+from recommendations import publishing
+from recommendations.forms import (
+    ActionPlanForm,
+    AreaForm,
+    LogoForm,
+    LogoFormSet,
+    PartyForm,
+    RecommendationForm,
+    SupportLinkForm,
+)
+from recommendations.models import ActionPlan, Area, Logo, Phrase, Recommendation, ResponsibleParty, SupportLink
 from recommendations.models.plan import REFERENCE, has_editions
 from recommendations.snapshot import snapshot
 
@@ -36,11 +45,22 @@ class PhraseInline(StackedParts):
     fields = [("text", "language")]
 
 
+class LogoInline(StackedParts):
+    model = Logo
+    form = LogoForm
+    formset = LogoFormSet
+    verbose_name_plural = _("Logos: yours, and those of your funders")
+    fields = ["picture", "alt", "whose", "address", "position"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return Logo.objects.with_images()
+
+
 @admin.register(ActionPlan)
 class ActionPlanAdmin(TrackedAdmin):
     form = ActionPlanForm
-    purpose = _("The conference, your organisation's name and contact, the support links on every page.")
-    inlines = [SupportLinkInline, PhraseInline]
+    purpose = _("The conference, your organisation's name and contact, the logos, the support links on every page.")
+    inlines = [LogoInline, SupportLinkInline, PhraseInline]
     fieldsets = [
         (
             _("The conference"),
@@ -77,6 +97,10 @@ class ActionPlanAdmin(TrackedAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        publishing.let_pictures_go()
 
 
 class KeptOncePublished(TrackedAdmin):

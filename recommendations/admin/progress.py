@@ -157,8 +157,8 @@ class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
             words = {"title": title, "area": area, "beginning": beginning, "is_prefilled": "from" in request.GET}
             return super().add_view(request, form_url, {**(extra_context or {}), **words})
         if "from" in request.GET and not request.POST:
-            words = _("Tick the recommendations first: what you asked for starts from what was said about them.")
-            self.message_user(request, words, messages.WARNING)
+            ask = _("Tick the recommendations first: what you asked for starts from what was said about them.")
+            self.message_user(request, ask, messages.WARNING)
             return HttpResponseRedirect(reverse("admin:index"))
         areas = Area.objects.annotate(recommendation_count=Count("recommendations"))
         return self.page(

@@ -28,7 +28,7 @@ from recommendations.differences import Piece, words_compared
 from recommendations.forms import OVERRIDES, DeleteForm, PartFormSet, Prose, RestoreForm, TrackedForm, short
 from recommendations.models import Status
 from recommendations.publishing import Refused
-from recommendations.versions import PARTS, Moment, histories, moment, name_of, version_of
+from recommendations.versions import PARTS, Moment, histories, moment, name_of, restorable, version_of
 
 from .taking_out import TakeOutMixin
 
@@ -191,12 +191,14 @@ class TrackedAdmin(TakeOutMixin, PlainFieldsMixin, ShortSearchMixin, ModelAdmin)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         reason = form.instance._change_reason
-        for part in formset.save(commit=False):
-            part._change_reason = reason
-            part.save()
+        changed = formset.save(commit=False)
+        # First what goes: something new may take its place.
         for part in formset.deleted_objects:
             part._change_reason = reason
             part.delete()
+        for part in changed:
+            part._change_reason = reason
+            part.save()
         formset.save_m2m()
 
     def act(self, view: View, route: str, name: str) -> URLPattern:
@@ -294,9 +296,19 @@ class TrackedAdmin(TakeOutMixin, PlainFieldsMixin, ShortSearchMixin, ModelAdmin)
                 self.message_user(request, _("Restored. What stood before is in the history."), messages.SUCCESS)
                 name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
                 return HttpResponseRedirect(reverse(name, args=[thing.pk]))
+        comes_back = restorable(then)
         title = _("Restore “%(thing)s”?") % {"thing": thing}
-        compared = moments_compared(present(thing), then)
-        return self.page(request, "restore", title=title, original=thing, form=form, then=then, compared=compared)
+        compared = moments_compared(present(thing), comes_back)
+        return self.page(
+            request,
+            "restore",
+            title=title,
+            original=thing,
+            form=form,
+            then=then,
+            compared=compared,
+            is_whole=comes_back == then,
+        )
 
     def get_urls(self) -> list[URLResolver | URLPattern]:  # type: ignore[override]
         return [self.act(self.restore_view, "restore/", "restore"), *super().get_urls()]

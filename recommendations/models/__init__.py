@@ -1,5 +1,6 @@
 """What is stored. Import models from here; each module holds one subject, each queryset stands above its model."""
 
+from .logos import EditionLogo, Logo, LogoImage
 from .plan import ActionPlan, Area, Phrase, Recommendation, ResponsibleParty, SupportLink
 from .progress import Assessment, Correction, EvidenceLink, ProgressUpdate, Status
 from .reminders import ReminderSent
@@ -13,7 +14,10 @@ __all__ = [
     "Correction",
     "Edition",
     "EditionFile",
+    "EditionLogo",
     "EvidenceLink",
+    "Logo",
+    "LogoImage",
     "Phrase",
     "ProgressUpdate",
     "Recommendation",

@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from recommendations import document
 from recommendations.models import EditionFile, Report
 from recommendations.pdf import RenderFailed
-from recommendations.publishing import rendered_pdf, stored_snapshot
-from recommendations.snapshot import report_snapshot
+from recommendations.publishing import pictures_of, rendered_pdf, stored_snapshot
+from recommendations.snapshot import Snapshot, report_snapshot
 
 
 class Command(BaseCommand):
@@ -43,7 +43,7 @@ class Command(BaseCommand):
             raise CommandError("There is no such edition, or it was taken down.")
         if html:
             article = edition.content(EditionFile.Name.ARTICLE).decode()
-            self.write(html, document.page(article, stored_snapshot(edition)).encode())
+            self.write_html(html, article, stored_snapshot(edition))
         if pdf:
             self.write(pdf, edition.content(EditionFile.Name.PDF))
 
@@ -51,12 +51,15 @@ class Command(BaseCommand):
         preview = report_snapshot(report)
         article = document.article(preview)
         if html:
-            self.write(html, document.page(article, preview).encode())
+            self.write_html(html, article, preview)
         if pdf:
             try:
                 self.write(pdf, rendered_pdf(preview, article))
             except RenderFailed as error:
                 raise CommandError(str(error)) from error
+
+    def write_html(self, path: Path, article: str, snapshot: Snapshot) -> None:
+        self.write(path, document.page(article, snapshot, pictures=pictures_of(snapshot)).encode())
 
     def write(self, path: Path, content: bytes) -> None:
         try:

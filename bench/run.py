@@ -4,7 +4,6 @@ Each size has a process and a database of its own, so that memory is that size's
 """
 
 import argparse
-import datetime as dt
 import os
 import platform
 import resource
@@ -69,17 +68,7 @@ def measure(size: int) -> None:
     article = cost(lambda: document.article(taken), times=times)
 
     def render(words: str) -> bytes:
-        # The defaults bound what is published; here the largest is to be seen whole.
-        return pdf.render(
-            words,
-            title="One-Year Update",
-            author="Example Organisation",
-            language="en",
-            created=dt.datetime(2020, 7, 1, tzinfo=dt.UTC),
-            attachments=publishing.data_of(taken),
-            timeout=3600,
-            memory=8192 * pdf.MEBIBYTE,
-        )
+        return publishing.rendered_pdf(taken, words)
 
     render("<p>Warm.</p>")
     contents: list[bytes] = []

@@ -32,7 +32,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
 from urllib.parse import unquote, urlsplit
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
@@ -102,19 +101,16 @@ def render(
     modified: dt.datetime | None = None,
     attachments: Sequence[Attached] = (),
     pictures: Mapping[str, bytes] | None = None,
+    timeout: float,
+    memory: int,
     is_draft: bool = False,
-    timeout: float | None = None,
-    memory: int | None = None,
 ) -> bytes:
     """`article` as a PDF: the same bytes for the same input under the same libraries.
 
     `author` is the organisation; `pictures` are what the `src` of an image may name; `is_draft` adds what marks a draft
     to circulate. `created` and `modified` (the same unless given) are aware and go into the metadata.
-    At most `timeout` seconds and `memory` bytes of address space (as configured, unless given): RenderFailed beyond, or
-    where it can't be done.
+    At most `timeout` seconds and `memory` bytes of address space: RenderFailed beyond, or where it can't be done.
     """
-    timeout = settings.PDF_SECONDS if timeout is None else timeout
-    memory = settings.PDF_MEGABYTES * MEBIBYTE if memory is None else memory
     dates = (created.astimezone(dt.UTC), (modified or created).astimezone(dt.UTC))
     html = _page(article, title=title, author=author, language=language, dates=dates)
     if is_draft:

@@ -45,6 +45,8 @@ from .text import refuse_unprintable, with_plain_line_endings
 from .versions import PARTS, Moment, restorable, version_of
 
 ERASED = "[erased]"
+# Of a larger plan a PDF may take as much more time and memory as it is larger.
+RECOMMENDATIONS_IN_BOUNDS = 500
 
 
 class Refused(Exception):
@@ -340,7 +342,9 @@ def rendered_pdf(snapshot: Snapshot, article: str, *, is_draft: bool = False) ->
 
     Programs show its title on their tabs and in their history: like those of the pages it says little over a shoulder.
     A preview is dated by the period's last day, so that it too is the same as long as it says the same.
+    The bounds in time and memory grow with the plan, as what a PDF takes does.
     """
+    share = max(1, len(snapshot.recommendations) / RECOMMENDATIONS_IN_BOUNDS)
     dated = snapshot.edition.published_at if snapshot.edition else dt.datetime.combine(snapshot.on, dt.time(), dt.UTC)
     return pdf.render(
         article,
@@ -351,6 +355,8 @@ def rendered_pdf(snapshot: Snapshot, article: str, *, is_draft: bool = False) ->
         is_draft=is_draft,
         attachments=() if is_draft else data_of(snapshot),
         pictures=pictures_of(snapshot),
+        timeout=settings.PDF_SECONDS * share,
+        memory=int(settings.PDF_MEGABYTES * share) * pdf.MEBIBYTE,
     )
 
 

@@ -48,6 +48,7 @@ VERAPDF = Path(__file__).resolve().parents[2] / "shared" / "tools" / "verapdf"
 
 
 def render(html, **options):
+    options = {"timeout": 60, "memory": 1536 * pdf.MEBIBYTE, **options}
     return pdf.render(
         html,
         **{"title": "One-Year Update", "author": "Example Organisation", "language": "en-CA", "created": AT, **options},
@@ -426,6 +427,16 @@ def test_no_request_leaves_the_renderer(tmp_path):
     with pikepdf.open(io.BytesIO(content)) as made:
         assert len(made.attachments) == 0
     assert "canary" not in text_of(content)
+
+
+@pytest.mark.parametrize(("count", "seconds", "megabytes"), [(2, 60, 1536), (500, 60, 1536), (1000, 120, 3072)])
+def test_bounds_grow_with_the_plan(count, seconds, megabytes, monkeypatch):
+    asked = {}
+    monkeypatch.setattr(pdf, "render", lambda html, **options: asked.update(options) or b"")
+
+    rendered_pdf(make_snapshot(count=count), "")
+
+    assert (asked["timeout"], asked["memory"]) == (seconds, megabytes * pdf.MEBIBYTE)
 
 
 def test_render_past_its_time_is_stopped_and_leaves_nothing_running():

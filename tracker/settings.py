@@ -181,7 +181,7 @@ DEFAULT_FROM_EMAIL = (
     else f"tracker@{urlsplit(SITE_URL).hostname}"
 )
 
-# What making one PDF may take: plenty for ten times the plan of 2019. bench/README.md has the figures.
+# What making the PDF of up to 500 recommendations may take; of more, in proportion. bench/README.md has the figures.
 PDF_SECONDS = env.int("PDF_SECONDS", default=60)
 PDF_MEGABYTES = env.int("PDF_MEGABYTES", default=1536)
 

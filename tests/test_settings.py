@@ -23,6 +23,10 @@ def test_an_address_of_no_database_is_refused_in_one_sentence(address):
     assert said == "DATABASE_URL must be sqlite:///path or postgres://user:password@host/name.\n"
 
 
+def test_bounds_that_are_no_numbers_are_refused_in_one_sentence():
+    assert said_by_manage("check", PDF_SECONDS="a minute") == "PDF_SECONDS and PDF_MEGABYTES must be whole numbers.\n"
+
+
 def test_a_database_that_cannot_be_opened_is_told_without_a_traceback(tmp_path):
     said = said_by_manage("migrate", DATABASE_URL=f"sqlite:///{tmp_path}/nowhere/tracker.sqlite3")
 

@@ -119,6 +119,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    # A server that is away must not hold every thread for minutes, nor the answer of /healthz.
+    DATABASES["default"]["OPTIONS"] = {"connect_timeout": 5, **DATABASES["default"].get("OPTIONS", {})}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -182,8 +184,11 @@ DEFAULT_FROM_EMAIL = (
 )
 
 # What making the PDF of up to 500 recommendations may take; of more, in proportion. bench/README.md has the figures.
-PDF_SECONDS = env.int("PDF_SECONDS", default=60)
-PDF_MEGABYTES = env.int("PDF_MEGABYTES", default=1536)
+try:
+    PDF_SECONDS = env.int("PDF_SECONDS", default=60)
+    PDF_MEGABYTES = env.int("PDF_MEGABYTES", default=1536)
+except ValueError as error:
+    raise ImproperlyConfigured("PDF_SECONDS and PDF_MEGABYTES must be whole numbers.") from error
 
 # A long report section or a pasted page is welcome; a flood is not.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

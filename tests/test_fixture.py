@@ -128,7 +128,7 @@ def test_every_object_has_a_first_history_row(user):
         if thing.history.earliest().history_type != "+" or thing.history.earliest().history_user != user
     ]
 
-    assert len(tracked) == 13
+    assert len(tracked) == 14
     assert without == []
 
 

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from xml.parsers import expat
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 from django.core import signing
 from django.utils.translation import gettext as _
@@ -191,6 +191,8 @@ def _refuse_bombs(content: bytes) -> None:
         # More than a part declares is never unpacked of it.
         if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > LARGEST_UNPACKED:
             raise Unreadable(_("The workbook unpacks to more than 20 MB. Copy the table into a new one."))
+        if not {part.compress_type for part in parts} <= {ZIP_STORED, ZIP_DEFLATED}:
+            raise BadZipFile("Packed as no spreadsheet program packs a workbook.")
         for part in parts:
             _refuse_declarations(packed.read(part))
 
@@ -218,4 +220,5 @@ def _as_text(value: Any) -> str:
         return value.date().isoformat() if is_day else value.isoformat(" ", "minutes")
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value)
+    # Excel spells a carriage return out.
+    return str(value).replace("_x000D_", "\r")

@@ -3,7 +3,7 @@
 import datetime as dt
 import io
 import time
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_LZMA, ZipFile
 
 import pytest
 from django.core import signing
@@ -36,10 +36,10 @@ def workbook(*rows, title="recommendations", before=()):
     return book
 
 
-def with_part(content, name, part):
+def with_part(content, name, part, compression=ZIP_DEFLATED):
     """The workbook with one part replaced or added."""
     file = io.BytesIO()
-    with ZipFile(io.BytesIO(content)) as old, ZipFile(file, "w", ZIP_DEFLATED) as new:
+    with ZipFile(io.BytesIO(content)) as old, ZipFile(file, "w", compression) as new:
         for one in old.namelist():
             if one != name:
                 new.writestr(one, old.read(one))
@@ -158,6 +158,23 @@ def test_broken_xml_is_refused():
 
     with pytest.raises(Unreadable, match="can’t be read"):
         read(content)
+
+
+def test_a_workbook_packed_as_no_program_packs_one_is_refused():
+    # Such a part may ask for gigabytes to be unpacked in, and fails in ways of its own where it is broken.
+    content = bytearray(with_part(packed(workbook(["reference"], ["1.1"])), "x.xml", b"<x/>" * 1000, ZIP_LZMA))
+    broken = content.replace(b"x.xml\x09\x04\x05\x00]", b"x.xml\x09\x04\x05\x00\xff")
+    assert broken != content
+
+    for hostile in (content, broken):
+        with pytest.raises(Unreadable, match="can’t be read"):
+            read(bytes(hostile))
+
+
+def test_a_line_ending_that_excel_spells_out_is_one():
+    book = workbook(["reference", "text"], ["1.1", "one_x000D_\ntwo"])
+
+    assert read(packed(book)).rows == (Row(2, ("1.1", "one\r\ntwo")),)
 
 
 def test_a_sheet_is_carried_by_a_page_and_nothing_else_is_taken_for_one():

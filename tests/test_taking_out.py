@@ -11,7 +11,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from recommendations import publishing
-from recommendations.models import Term
+from recommendations.models import Correction, ProgressUpdate, Report, Term
 from recommendations.roles import Role, give_role
 from tests.factories import make_area, make_party, make_recommendation, make_report, make_update, make_user
 
@@ -113,6 +113,26 @@ def test_a_row_says_what_the_list_and_its_thing_say(client, everything):
     )
     assert update["published_by"] == everything.username
     assert (account["role"], account["has_second_factor"]) == ("administrator", "true")
+
+
+def test_what_was_taken_down_leaves_without_its_words(client, everything, user, now):
+    taken_down = ProgressUpdate.objects.get(text="Outed.")
+    taken_down.evidence_links.create(label="Outed here", address="https://a.example/")
+    said = {"text": "Outed before."}
+    by = {"corrected_at": now, "corrected_by": user}
+    Correction.objects.create(update=taken_down, note="Outed by mistake.", before=said, after=said, **by)
+    report = Report.objects.get()
+    report.introduction = "More."
+    report.save()
+    edition = publishing.publish_report(report, by=user, at=now, note="Outed no more.")
+    publishing.take_down(edition, reason="Safety.", by=user, at=now)
+
+    update = rows(export(client, "recommendations_progressupdate", "csv", q="Outed"))[0]
+
+    assert (update["id"], update["state"], update["references"]) == (str(taken_down.pk), "taken down", "1.2")
+    for name in LISTS:
+        for format in FORMATS:
+            assert "Outed" not in words(export(client, name, format), format)
 
 
 def test_text_that_would_run_as_a_formula_is_defused(client, everything):

@@ -413,6 +413,7 @@ def test_publish_now_asks_first_and_publishes_then(staff):
     asked = staff.post(address("progressupdate_change", update.pk), typed, follow=True)
     update.refresh_from_db()
     assert update.state == "ready"
+    assert f"<strong>{one.reference}</strong> Planned" in asked.content.decode()
     staff.post(address("progressupdate_publish", update.pk), {"version": asked.context["form"]["version"].value()})
 
     update.refresh_from_db()

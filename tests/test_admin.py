@@ -910,6 +910,16 @@ def test_take_down_and_erase_ask_each_for_themselves(staff, published):
         assert "What was said." not in staff.get(page).content.decode()
 
 
+def test_a_take_down_is_named_without_what_was_taken_down(staff, published, user, now):
+    removal = publishing.take_down(published, reason="It names a street.", by=user, at=now)
+    name = f"Update of {published.dated_on.isoformat()} in area {published.area.number}"
+
+    page = staff.get(address("takedown_change", removal.pk)).content.decode()
+
+    assert str(removal) == name
+    assert f"&rsaquo; {name}" in page
+
+
 def test_taking_down_an_update_names_the_editions_that_hold_it(staff, published, user, now):
     report = make_report()
     edition = publishing.publish_report(report, by=user, at=now)

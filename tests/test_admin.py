@@ -1,6 +1,7 @@
 """The staff's door: the forms, the acts behind their confirmations, and who may open which."""
 
 import datetime as dt
+import json
 import re
 from dataclasses import replace
 
@@ -918,6 +919,25 @@ def test_a_take_down_is_named_without_what_was_taken_down(staff, published, user
 
     assert str(removal) == name
     assert f"&rsaquo; {name}" in page
+
+
+def test_the_button_for_one_more_part_says_what_it_adds(staff):
+    update = draft()
+    pages = [
+        address("progressupdate_change", update.pk),
+        address("report_add"),
+        address("actionplan_change", update.area.plan_id),
+    ]
+
+    found = [one for page in pages for one in staff.get(page).context["inline_admin_formsets"]]
+
+    assert [json.loads(one.inline_formset_data)["options"]["addText"] for one in found] == [
+        "Add evidence",
+        "Add a section",
+        "Add a logo",
+        "Add a support link",
+        "Add words in another language",
+    ]
 
 
 def test_taking_down_an_update_names_the_editions_that_hold_it(staff, published, user, now):

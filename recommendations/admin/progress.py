@@ -52,7 +52,8 @@ SAID = ["text", "covered", "date_in_words", "sums_up_in_words", "evidence", "cor
 class EvidenceInline(StackedParts):
     model = EvidenceLink
     form = EvidenceForm
-    verbose_name = gettext_lazy("Evidence")
+    verbose_name = gettext_lazy("evidence")
+    add_words = gettext_lazy("Add evidence")
     verbose_name_plural = gettext_lazy("Evidence: where readers can check it")
     fields = [("label", "address")]
     extra = 1

@@ -495,8 +495,12 @@ class _Check:
             thing.full_clean(exclude={"area"} if area is not None and area.pk is None else None)
         except ValidationError as error:
             for name, messages in error.message_dict.items():
+                column = column_of(name)
+                if any((fault.row, fault.column) == (row.number, column) for fault in self.faults):
+                    # What was no day is missing now: the one sentence is enough.
+                    continue
                 for message in messages:
-                    self.fault(row, column_of(name), message)
+                    self.fault(row, column, message)
 
 
 def _column_of(name: str, recommendation: Recommendation) -> str:

@@ -39,7 +39,7 @@ from .models import (
     ReportSection,
     TakeDown,
 )
-from .models.progress import NOTE_LENGTH
+from .models.progress import NOTE_LENGTH, status_label
 from .snapshot import EditionEntry, Snapshot, UnknownSchema, report_snapshot
 from .text import refuse_unprintable, with_plain_line_endings
 from .versions import PARTS, Moment, restorable, version_of
@@ -103,6 +103,11 @@ class Content:
             statuses=tuple((one.reference, assessed[one.pk]) for one in covered.order_by("number")),
             evidence=tuple((row.label, row.address) for row in rows[EvidenceLink]),
         )
+
+    @property
+    def status_labels(self) -> tuple[tuple[str, str], ...]:
+        """References with the statuses' labels, as people read them."""
+        return tuple((reference, status_label(status)) for reference, status in self.statuses)
 
     @property
     def fingerprint(self) -> str:

@@ -1,6 +1,7 @@
 """The staff's door: the forms, the acts behind their confirmations, and who may open which."""
 
 import datetime as dt
+import json
 import re
 from dataclasses import replace
 
@@ -413,6 +414,7 @@ def test_publish_now_asks_first_and_publishes_then(staff):
     asked = staff.post(address("progressupdate_change", update.pk), typed, follow=True)
     update.refresh_from_db()
     assert update.state == "ready"
+    assert f"<strong>{one.reference}</strong> Planned" in asked.content.decode()
     staff.post(address("progressupdate_publish", update.pk), {"version": asked.context["form"]["version"].value()})
 
     update.refresh_from_db()
@@ -907,6 +909,35 @@ def test_take_down_and_erase_ask_each_for_themselves(staff, published):
     assert "Where copies may remain" in erased.content.decode()
     for page in (address("progressupdate_changelist"), address("progressupdate_change", published.pk)):
         assert "What was said." not in staff.get(page).content.decode()
+
+
+def test_a_take_down_is_named_without_what_was_taken_down(staff, published, user, now):
+    removal = publishing.take_down(published, reason="It names a street.", by=user, at=now)
+    name = f"Update of {published.dated_on.isoformat()} in area {published.area.number}"
+
+    page = staff.get(address("takedown_change", removal.pk)).content.decode()
+
+    assert str(removal) == name
+    assert f"&rsaquo; {name}" in page
+
+
+def test_the_button_for_one_more_part_says_what_it_adds(staff):
+    update = draft()
+    pages = [
+        address("progressupdate_change", update.pk),
+        address("report_add"),
+        address("actionplan_change", update.area.plan_id),
+    ]
+
+    found = [one for page in pages for one in staff.get(page).context["inline_admin_formsets"]]
+
+    assert [json.loads(one.inline_formset_data)["options"]["addText"] for one in found] == [
+        "Add evidence",
+        "Add a section",
+        "Add a logo",
+        "Add a support link",
+        "Add words in another language",
+    ]
 
 
 def test_taking_down_an_update_names_the_editions_that_hold_it(staff, published, user, now):

@@ -197,6 +197,15 @@ def test_every_fault_is_told_at_once_by_row_and_column():
     ]
 
 
+def test_what_is_no_day_is_not_missing_as_well(plan, user, now, fake_pdf):
+    make_update(statuses={Recommendation.objects.all()[0]: "planned"})
+    publishing.publish_report(make_report(), by=user, at=now)
+
+    found = faults(["1.9", "", "New.", "July 2021"], heading="reference,area_title,text,added_on")
+
+    assert found == ["Row 2, column added_on: “July 2021” is no day. Write it like 2020-06-30."]
+
+
 def test_a_circle_of_replacements_is_refused(plan):
     heading = "reference,area_title,text,replaced_by"
 

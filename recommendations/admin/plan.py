@@ -34,6 +34,7 @@ from .tracked import REASON, StackedParts, TrackedAdmin
 
 class SupportLinkInline(StackedParts):
     model = SupportLink
+    add_words = _("Add a support link")
     form = SupportLinkForm
     verbose_name_plural = _("Support links, shown on every page")
     fields = ["label", "address", "note", ("position", "checked_on")]
@@ -41,12 +42,14 @@ class SupportLinkInline(StackedParts):
 
 class PhraseInline(StackedParts):
     model = Phrase
+    add_words = _("Add words in another language")
     verbose_name_plural = _("Words in other languages: reports tell screen readers how to say them")
     fields = [("text", "language")]
 
 
 class LogoInline(StackedParts):
     model = Logo
+    add_words = _("Add a logo")
     form = LogoForm
     formset = LogoFormSet
     verbose_name_plural = _("Logos: yours, and those of your funders")

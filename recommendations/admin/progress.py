@@ -34,8 +34,9 @@ from recommendations.forms import (
     kept_links,
     moved_message,
 )
-from recommendations.models import Area, Correction, EvidenceLink, ProgressUpdate, Recommendation, Report, Status
+from recommendations.models import Area, Correction, EvidenceLink, ProgressUpdate, Recommendation, Report
 from recommendations.models.plan import REFERENCE
+from recommendations.models.progress import status_label
 from recommendations.publishing import Content, Refused
 from recommendations.roles import CORRECT_UPDATE, PUBLISH_UPDATE
 from recommendations.versions import moment, name_of, version_of
@@ -51,7 +52,8 @@ SAID = ["text", "covered", "date_in_words", "sums_up_in_words", "evidence", "cor
 class EvidenceInline(StackedParts):
     model = EvidenceLink
     form = EvidenceForm
-    verbose_name = gettext_lazy("Evidence")
+    verbose_name = gettext_lazy("evidence")
+    add_words = gettext_lazy("Add evidence")
     verbose_name_plural = gettext_lazy("Evidence: where readers can check it")
     fields = [("label", "address")]
     extra = 1
@@ -591,11 +593,10 @@ def contents_compared(before: Content, after: Content) -> list[tuple[str, tuple[
 
 def _in_words(content: Content) -> dict[str, str]:
     day = content.dated_on.isoformat()
-    statuses = ((reference, Status(key).label if key else _("no status yet")) for reference, key in content.statuses)
     return {
         _("Text"): content.text,
         _("Date"): f"{content.dated_as_published} ({day})" if content.dated_as_published else day,
-        _("Statuses"): "\n".join(f"{reference}: {label}" for reference, label in statuses),
+        _("Statuses"): "\n".join(f"{reference}: {label}" for reference, label in content.status_labels),
         _("Sums up the period"): _("yes") if content.sums_up else _("no"),
         _("Evidence"): "\n".join(f"{label} <{address}>" for label, address in content.evidence),
     }
@@ -617,7 +618,7 @@ def _content(content: dict[str, Any] | None) -> SafeString | str:
     """A stored content, as corrections keep it, for colleagues to read."""
     if not content:
         return _("(nothing)")
-    statuses = "; ".join(f"{reference}: {status}" for reference, status in content["statuses"].items())
+    statuses = "; ".join(f"{reference}: {status_label(key)}" for reference, key in content["statuses"].items())
     links = "; ".join(f"{label} <{address}>" for label, address in content["evidence"])
     parts = [
         content["text"],
@@ -643,7 +644,7 @@ def _typed(request: HttpRequest, evidence: str) -> Iterator[tuple[str, str]]:
     yield _("Date"), " – ".join(filter(None, (sent.get("dated_on"), sent.get("dated_as_published"))))
     ids = [int(id) for id in sent.getlist("coverage") if id.isascii() and id.isdecimal() and len(id) < 10]
     covered = Recommendation.objects.filter(pk__in=ids).select_related("area").order_by("area__number", "number")
-    statuses = ((one.reference, sent.get(f"coverage-{one.pk}") or _("no status yet")) for one in covered)
+    statuses = ((one.reference, status_label(sent.get(f"coverage-{one.pk}", ""))) for one in covered)
     yield _("Recommendations covered"), "\n".join(f"{reference}: {status}" for reference, status in statuses)
     yield _("Public note"), sent.get("note", "")
     yield _("Note for colleagues"), sent.get("private_note", "")

@@ -123,6 +123,7 @@ def state_of(report: Report, *, on: dt.date) -> ReportState:
 
 class SectionInline(StackedParts):
     model = ReportSection
+    add_words = gettext_lazy("Add a section")
     form = SectionForm
     verbose_name_plural = gettext_lazy("Sections: thanks, partners, news of your organisation")
     fields = ["heading", "body", ("placement", "position")]

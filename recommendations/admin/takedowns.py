@@ -90,7 +90,7 @@ class TakeDownAdmin(ReadOnlyAdmin):
     change_form_template = "admin/takedown/change_form.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return TakeDown.objects.select_related("update", "edition__report", "taken_down_by")
+        return TakeDown.objects.select_related("update__area", "edition__report", "taken_down_by")
 
     def get_urls(self) -> list[URLResolver | URLPattern]:  # type: ignore[override]
         return [self.act(self.erase_view, "erase/", "erase"), *super().get_urls()]
@@ -137,13 +137,8 @@ class TakeDownAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("what"))
     def what(self, removal: TakeDown) -> SafeString:
         if removal.edition:
-            return _link("admin:recommendations_edition_change", removal.edition_id, str(removal.edition))
-        update = removal.update
-        name = _("Update of %(day)s in area %(number)d") % {
-            "day": update.dated_on.isoformat() if update else "",
-            "number": update.area.number if update else 0,
-        }
-        return _link("admin:recommendations_progressupdate_change", removal.update_id, name)
+            return _link("admin:recommendations_edition_change", removal.edition_id, str(removal))
+        return _link("admin:recommendations_progressupdate_change", removal.update_id, str(removal))
 
     @admin.display(description=gettext_lazy("by"))
     def by(self, removal: TakeDown) -> str:

@@ -5,6 +5,7 @@ Bulk actions and `list_editable` stay off: they write no history, or save over a
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -189,6 +190,15 @@ class TrackedAdmin(TakeOutMixin, PlainFieldsMixin, ShortSearchMixin, ModelAdmin)
             kept=[(label, words) for label, words in kept if words.strip()],
         )
 
+    def get_inline_formsets(self, request: HttpRequest, *args: Any, **kwargs: Any) -> list[Any]:
+        """With the words of each on its button: Django's are “Add another Evidence”."""
+        found = super().get_inline_formsets(request, *args, **kwargs)
+        for one in found:
+            data = json.loads(one.inline_formset_data())
+            data["options"]["addText"] = str(one.opts.add_words)
+            one.inline_formset_data = json.dumps(data)
+        return found
+
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         reason = form.instance._change_reason
         changed = formset.save(commit=False)
@@ -348,10 +358,11 @@ class ReadOnlyAdmin(TrackedAdmin):
 
 
 class StackedParts(PlainFieldsMixin, StackedInline):
-    """The parts of a thing, in its form, each field with its label."""
+    """The parts of a thing, in its form, each field with its label; `add_words` stand on the button for one more."""
 
     formset = PartFormSet
     extra = 0
+    add_words: Any = ""
 
 
 def history_of(thing: models.Model) -> list[HistoryEntry]:

@@ -49,6 +49,11 @@ class Status(models.TextChoices):
         return str(STATUS_MEANINGS[self][1])
 
 
+def status_label(status: str) -> str:
+    """A status as people read it, and words for none; what is no status stays as it is."""
+    return str(dict(Status.choices).get(status, status) or _("no status yet"))
+
+
 STATUS_MEANINGS = {
     Status.NOT_STARTED: (
         _("Nobody that we know of has begun work on it."),

@@ -249,4 +249,8 @@ class TakeDown(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.edition or self.update_id}: {self.reason[:80]}"
+        """What was taken down, in words that hold none of its own: it may have been a name."""
+        if self.update is None:
+            return str(self.edition)
+        words = {"day": self.update.dated_on.isoformat(), "number": self.update.area.number}
+        return _("Update of %(day)s in area %(number)d") % words

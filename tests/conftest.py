@@ -30,6 +30,11 @@ def pytest_xdist_make_scheduler(config, log):
     return BrowserTogether(config, log)
 
 
+def pytest_collection_modifyitems(items):
+    """The longest begin first: begun last, they would keep one core busy while the other waits."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _flush_past_the_triggers():
     flush = Flush.handle

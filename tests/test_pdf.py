@@ -296,6 +296,7 @@ def test_page_and_pdf_say_the_same_words_in_the_same_order(kind):
 
 
 @pytest.mark.django_db
+@pytest.mark.long
 @pytest.mark.skipif(not (VERAPDF.exists() and shutil.which("java")), reason="veraPDF is not here")
 def test_verapdf_passes_both_standards(tmp_path):
     snapshots = {

@@ -81,6 +81,7 @@ def squeezed(text):
     return " ".join(text.split())
 
 
+@pytest.mark.long
 def test_the_year_from_the_first_note_to_the_corrected_second_edition(chromium, live_server, user, plan_2020):
     for name in ("maria", "ana"):
         make_user(username=name, first_name=name.capitalize(), password=PASSWORD)

@@ -441,6 +441,7 @@ PEOPLE = 8
 ROUNDS = 100
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_of_eight_who_save_at_once_one_wins_and_seven_are_told(user):
     """A hundred rounds on one draft, each saved by eight people who opened the same version."""

@@ -41,6 +41,8 @@ from recommendations.snapshot import (
 from tests.factories import make_logo
 from tests.test_document import MARCH_1, Text, make_snapshot, make_update, missing_in_order, source_sentences
 
+pytestmark = pytest.mark.rendering
+
 NAMES = "X̱wməθkwəy̓əm (Musqueam), Sḵwx̱wú7meshi (Squamish), and əsəlilwətaʔt̚ (Tsleil-Waututh)"
 AT = dt.datetime(2020, 7, 1, 12, 0, tzinfo=dt.UTC)
 SAMPLE = Path(__file__).parent / "snapshots" / "schema_1.json"

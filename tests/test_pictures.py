@@ -17,6 +17,8 @@ from recommendations.snapshot import Snapshot
 from tests.test_document import make_snapshot
 from tests.test_pdf import SAMPLE, make_full_snapshot, make_logo_snapshot, make_year_of_200_updates
 
+pytestmark = pytest.mark.rendering
+
 FOLDER = Path(__file__).parent / "pictures"
 DPI = 40
 # Grey levels of 255 after a blur, and the share of a page's points that may differ by more.

@@ -478,7 +478,8 @@ class _Check:
         for name in FIELDS.values():
             if name not in values:
                 continue
-            label = str(Recommendation._meta.get_field(name).verbose_name).capitalize()  # type: ignore[union-attr]
+            field: Any = Recommendation._meta.get_field(name)
+            label = str(field.verbose_name).capitalize()
             now = _in_words(values[name])
             if stands:
                 compared.append((label, words_compared(_in_words(before[name]), now)))

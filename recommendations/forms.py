@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django import forms
 from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
@@ -24,7 +24,7 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.text import get_text_list
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -50,6 +50,7 @@ from .text import AddressField, LineField, PassageField, refuse_line_breaks, ref
 from .versions import last_change, version_of
 
 if TYPE_CHECKING:
+    AnyForm = forms.BaseForm
     ModelForm = forms.ModelForm[Any]
     InlineFormSet = forms.BaseInlineFormSet[Any, Any, Any]
     FormSet = forms.BaseFormSet[Any]
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     AccountCreationForm = UserCreationForm[User]
     AccountPasswordForm = AdminPasswordChangeForm[User]
 else:
+    AnyForm = object
     ModelForm, InlineFormSet, FormSet = forms.ModelForm, forms.BaseInlineFormSet, forms.BaseFormSet
     AccountChangeForm, AccountCreationForm = UserChangeForm, UserCreationForm
     AccountPasswordForm = AdminPasswordChangeForm
@@ -117,7 +119,7 @@ class Prose(forms.Textarea):
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         context = {"area": super().render(name, value, attrs, renderer), "name": name}
-        return mark_safe(render_to_string("admin/widgets/_prose.html", context))  # noqa: S308 (our own, escaped)
+        return render_to_string("admin/widgets/_prose.html", context)
 
 
 # How a kind of model field is asked for, in the admin and in the forms below.
@@ -149,13 +151,13 @@ def in_words(thing: models.Model, name: str) -> str:
     return gettext("(empty)") if value in (None, "") else str(value)
 
 
-class SignedOutMixin:
+class SignedOutMixin(AnyForm):
     """A form that shows what was typed before its page was sent without a session: it is looked at first, then sent."""
 
     def clean(self) -> Any:
-        cleaned = super().clean()  # type: ignore[misc]
-        if MARK in self.data:  # type: ignore[attr-defined]
-            self.add_error(None, _("Not saved yet: you had been signed out. All that you typed is here."))  # type: ignore[attr-defined]
+        cleaned = super().clean()
+        if MARK in self.data:
+            self.add_error(None, _("Not saved yet: you had been signed out. All that you typed is here."))
         return cleaned
 
 
@@ -329,7 +331,7 @@ class TrackedForm(VersionedForm):
             for error in errors.error_dict.pop(NON_FIELD_ERRORS, []):
                 field = fields.get(str(error.message), NON_FIELD_ERRORS)
                 errors.error_dict.setdefault(field, []).append(error)
-        super()._update_errors(errors)  # type: ignore[misc]
+        super()._update_errors(errors)  # type: ignore[misc]  # private, so the stubs lack it
 
     def save(self, commit: bool = True) -> Any:
         self.instance._change_reason = self.cleaned_data.get("change_reason") or None
@@ -560,7 +562,7 @@ class PictureInput(forms.FileInput):
             # A bound form is shown again where something in it is wrong.
             "was_sent": isinstance(value, UploadedFile),
         }
-        return mark_safe(render_to_string(self.template_name, context))  # noqa: S308 (our own template, escaped)
+        return render_to_string(self.template_name, context)
 
 
 class PictureField(forms.FileField):
@@ -768,7 +770,7 @@ class CoverageWidget(forms.Widget):
         rows = [(one, str(one.pk) in ticked, statuses.get(str(one.pk), "")) for one in self.offered]
         attrs = self.build_attrs(self.attrs, attrs)
         context = {"name": name, "rows": rows, "statuses": Status.choices, "attrs": attrs}
-        return mark_safe(render_to_string(self.template_name, context))  # noqa: S308 (our own template, escaped)
+        return render_to_string(self.template_name, context)
 
 
 class CoverageCopy(forms.HiddenInput):
@@ -861,8 +863,12 @@ class UpdateForm(TrackedForm):
         offered = Recommendation.objects.filter(area_id=self.instance.area_id).filter(
             models.Q(retired_on=None) | models.Q(pk__in=self.covered)
         )
-        self.fields["coverage"].offer(offered.select_related("area").order_by("number"))  # type: ignore[attr-defined]
+        self.coverage_field.offer(offered.select_related("area").order_by("number"))
         self.initial.setdefault("coverage", self.covered)
+
+    @property
+    def coverage_field(self) -> CoverageField:
+        return cast(CoverageField, self.fields["coverage"])
 
     @property
     def must_be_complete(self) -> bool:
@@ -877,7 +883,7 @@ class UpdateForm(TrackedForm):
         return self.cleaned_data
 
     def refuse_blank_statuses(self) -> None:
-        references = {one.pk: one.reference for one in self.fields["coverage"].offered}  # type: ignore[attr-defined]
+        references = {one.pk: one.reference for one in self.coverage_field.offered}
         for id, status in (self.cleaned_data.get("coverage") or {}).items():
             if not status:
                 words = {"reference": references[id]}
@@ -896,16 +902,15 @@ class UpdateForm(TrackedForm):
     def as_sent(self, name: str, value: Any) -> dict[str, list[str]]:
         if name != "coverage":
             return super().as_sent(name, value)
-        offered: list[Recommendation] = self.fields["coverage"].offered  # type: ignore[attr-defined]
         return {"coverage": [str(id) for id in value]} | {
-            f"coverage-{one.pk}": as_sent(value.get(one.pk) or None) for one in offered
+            f"coverage-{one.pk}": as_sent(value.get(one.pk) or None) for one in self.coverage_field.offered
         }
 
     def copy_of(self, name: str, value: Any) -> list[str]:
         return super().copy_of(name, value) if name != "coverage" else [json.dumps(value)]
 
     def _save_m2m(self) -> None:
-        super()._save_m2m()  # type: ignore[misc]
+        super()._save_m2m()  # type: ignore[misc]  # private, so the stubs lack it
         wanted, reason = dict(self.cleaned_data["coverage"]), self.instance._change_reason
         for assessment in self.instance.assessments.all():
             status = wanted.pop(assessment.recommendation_id, None)
@@ -916,9 +921,9 @@ class UpdateForm(TrackedForm):
                 assessment.status = status
                 assessment.save()
         for id, status in wanted.items():
-            assessment = Assessment(update=self.instance, recommendation_id=id, status=status)
-            assessment._change_reason = reason  # type: ignore[attr-defined]
-            assessment.save()
+            added: Any = Assessment(update=self.instance, recommendation_id=id, status=status)
+            added._change_reason = reason
+            added.save()
 
 
 class PublishedUpdateForm(TrackedForm):
@@ -1001,6 +1006,10 @@ class CorrectionForm(UpdateForm):
         self.initial["expected"] = Content.of(self.instance).fingerprint
 
     @property
+    def coverage_field(self) -> CoverageField:
+        return cast(CoverageField, self.fields["coverage"])
+
+    @property
     def must_be_complete(self) -> bool:
         return True
 
@@ -1015,7 +1024,7 @@ class CorrectionForm(UpdateForm):
     def content(self, evidence: tuple[tuple[str, str], ...]) -> Content:
         """What the update shall say, once the form is valid."""
         coverage = self.cleaned_data["coverage"]
-        offered: list[Recommendation] = self.fields["coverage"].offered  # type: ignore[attr-defined]
+        offered = self.coverage_field.offered
         return Content(
             text=self.instance.text,
             dated_on=self.instance.dated_on,
@@ -1109,7 +1118,7 @@ class PublishForm(SignedOutMixin, forms.Form):
 
     def __init__(self, *args: Any, ready: Iterable[ProgressUpdate], is_first: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["ready"].choices = [(str(one.pk), with_references(one)) for one in ready]  # type: ignore[attr-defined]
+        offer(self, "ready", ready)
         if is_first:
             del self.fields["note"]
 
@@ -1124,7 +1133,13 @@ class MarkReadyForm(forms.Form):
 
     def __init__(self, *args: Any, updates: Iterable[ProgressUpdate], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["updates"].choices = [(str(one.pk), with_references(one)) for one in updates]  # type: ignore[attr-defined]
+        offer(self, "updates", updates)
+
+
+def offer(form: forms.BaseForm, name: str, updates: Iterable[ProgressUpdate]) -> None:
+    """Let the field `name` of `form` offer `updates`, each with what it covers."""
+    field = cast(forms.MultipleChoiceField, form.fields[name])
+    field.choices = [(str(one.pk), with_references(one)) for one in updates]
 
 
 def with_references(update: ProgressUpdate) -> str:
@@ -1154,7 +1169,7 @@ class NewAccountForm(SignedOutMixin, AccountCreationForm):
     role = RoleField()
 
     class Meta(UserCreationForm.Meta):
-        fields = ["username", "first_name", "last_name", "email"]  # type: ignore[assignment]
+        fields = ("username", "first_name", "last_name", "email")
 
 
 class NewPasswordForm(AccountPasswordForm):

@@ -470,7 +470,7 @@ def _look() -> tuple[Any, list[Any], list[str]]:
     font_config = FontConfiguration()
     with _warnings() as warnings:
         stylesheets = [
-            CSS(url=f"{ORIGIN}/css/{name}", font_config=font_config, url_fetcher=_fetcher()) for name in STYLESHEETS
+            CSS(url=f"{ORIGIN}/css/{name}", font_config=font_config, url_fetcher=_fetcher({})) for name in STYLESHEETS
         ]
     return font_config, stylesheets, warnings
 
@@ -479,8 +479,12 @@ def _look() -> tuple[Any, list[Any], list[str]]:
 def _warnings() -> Any:
     """The list of warnings that WeasyPrint logs meanwhile."""
     found: list[str] = []
-    handler = logging.Handler(logging.WARNING)
-    handler.emit = lambda record: found.append(record.getMessage())  # type: ignore[method-assign]
+
+    class Keeping(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            found.append(record.getMessage())
+
+    handler = Keeping(logging.WARNING)
     source = logging.getLogger("weasyprint")
     source.addHandler(handler)
     try:
@@ -489,15 +493,15 @@ def _warnings() -> Any:
         source.removeHandler(handler)
 
 
-def _fetcher(pictures: Mapping[str, bytes] | None = None) -> "URLFetcher":
+def _fetcher(pictures: Mapping[str, bytes]) -> "URLFetcher":
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-    class BundledFetcher(URLFetcher):  # type: ignore[misc]
+    class BundledFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no types
         """Answers with `pictures`, by address, and bundled static files; opens no other file, no network, no data."""
 
         def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
             kind = mimetypes.guess_type(urlsplit(url).path)[0] or "application/octet-stream"
-            content = pictures[url] if pictures and url in pictures else bundled_file(url).read_bytes()
+            content = pictures[url] if url in pictures else bundled_file(url).read_bytes()
             return URLFetcherResponse(url, content, {"Content-Type": kind})
 
     return BundledFetcher()

@@ -10,7 +10,9 @@ from typing import Any
 from django.apps import apps as installed
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, User
+from django.core.exceptions import PermissionDenied
 from django.db import models
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 PUBLISH_UPDATE = "recommendations.publish_progressupdate"
@@ -95,6 +97,13 @@ def make_roles(*, using: str = "default", apps: Any = installed, **options: Any)
     for role, wanted in PERMISSIONS.items():
         group, _made = groups.objects.using(using).get_or_create(name=role.value)
         group.permissions.set([ids[name] for name in wanted if name in ids])
+
+
+def account_of(request: HttpRequest) -> User:
+    """Whose request it is; PermissionDenied where nobody is signed in."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
 
 
 def role_of(user: Any) -> Role | None:

@@ -38,6 +38,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django_otp import login as otp_login
 
 from . import kept, second_factor
+from .roles import account_of
 
 LONGEST_SESSION = 12 * 60 * 60  # seconds from signing in, however busy
 MINUTE = 60
@@ -125,6 +126,7 @@ class SignIn(AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and not second_factor.is_missing(request.user)
 
+    # The stubs promise the very type of the view, which no wrapper keeps.
     def admin_view(self, view: View, cacheable: bool = False) -> View:  # type: ignore[override]
         guarded: View = super().admin_view(view, cacheable)
 
@@ -245,7 +247,7 @@ class SignIn(AdminSite):
         error = ""
         if request.method == "POST":
             try:
-                device = second_factor.verified(request.user, request.POST.get("code", "")[:50])  # type: ignore[arg-type]
+                device = second_factor.verified(account_of(request), request.POST.get("code", "")[:50])
             except second_factor.Wait as wait:
                 until = date_format(timezone.localtime(wait.until), "H:i:s")
                 error = _("Too many wrong codes. Wait until %(time)s, then try once more.") % {"time": until}
@@ -259,13 +261,13 @@ class SignIn(AdminSite):
     @half_signed_in
     def second_factor_set_up(self, request: HttpRequest) -> HttpResponseBase:
         """Three steps on one page: an app, the QR code, a code from the app to prove it; then the recovery codes."""
-        onward, user = self.onward(request), request.user
+        onward, user = self.onward(request), account_of(request)
         if (has_one := second_factor.app_of(user) is not None) and second_factor.is_missing(user):
             return HttpResponseRedirect(self.next_step(request, onward))
         key = request.session.setdefault(KEY, second_factor.new_key())
         error = ""
         if request.method == "POST":
-            if done := second_factor.set_up(user, key=key, code=request.POST.get("code", "")):  # type: ignore[arg-type]
+            if done := second_factor.set_up(user, key=key, code=request.POST.get("code", "")):
                 device, codes = done
                 del request.session[KEY]
                 self.let_in(request, device)
@@ -298,7 +300,7 @@ class SignIn(AdminSite):
     def second_factor_codes(self, request: HttpRequest) -> HttpResponseBase:
         if request.method != "POST" or not second_factor.app_of(request.user):
             return HttpResponseRedirect(reverse("admin:second_factor"))
-        codes = second_factor.new_codes(request.user)  # type: ignore[arg-type]
+        codes = second_factor.new_codes(account_of(request))
         self.put_on_record(request.user, _("New recovery codes made."))
         # A session that came in by a recovery code was let in by what is gone now.
         self.let_in(request, second_factor.app_of(request.user))
@@ -318,7 +320,8 @@ class SignIn(AdminSite):
     def let_in(request: HttpRequest, device: Any) -> None:
         request.session.cycle_key()
         otp_login(request, device)
-        request.user._lacks_second_factor = False  # type: ignore[union-attr]
+        user: Any = request.user
+        user._lacks_second_factor = False
 
     @staticmethod
     def put_on_record(user: Any, words: str) -> None:

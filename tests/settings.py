@@ -20,8 +20,8 @@ if os.environ.get("TEST_DATABASE") == "postgresql":
         os.environ["TEST_DATABASE_URL"] = SERVER.get_uri()
     os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
 
-from tracker.settings import *  # noqa: E402, F403
-from tracker.settings import DATABASES  # noqa: E402
+from tracker.settings import *  # noqa: E402, F403 (all of them, as the environment above has them)
+from tracker.settings import DATABASES  # noqa: E402 (as above)
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # In a file, as in production: threads then meet the same locks. Nothing here has to outlive a power cut.

@@ -89,7 +89,7 @@ def test_what_is_no_sheet_is_refused_in_a_sentence(content, words):
 def test_a_workbook_is_read_from_the_sheet_that_has_the_columns():
     book = workbook(
         ["Reference ", "TEXT", "Retired on"],
-        ["1.1", "=1+1", dt.datetime(2020, 6, 30)],
+        ["1.1", "=1+1", dt.datetime(2020, 6, 30)],  # noqa: DTZ001 (a workbook knows no time zone)
         [2.1, 7, dt.date(2020, 7, 1)],
         before=["about", "chart"],
     )

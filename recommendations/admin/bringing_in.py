@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.urls import URLPattern, URLResolver, path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,7 +17,7 @@ from recommendations.bringing_in import Proposal
 from recommendations.forms import BringInForm, SheetForm, carry
 from recommendations.models import ActionPlan
 from recommendations.publishing import Refused, Unchanged
-from recommendations.roles import BRING_IN
+from recommendations.roles import BRING_IN, account_of
 from recommendations.sheets import Sheet
 
 from .tracked import TrackedAdmin
@@ -38,7 +38,7 @@ def may_bring_in(request: HttpRequest) -> bool:
 class BringInMixin(Base):
     """The pages beside the list of recommendations by which a spreadsheet comes in."""
 
-    def get_urls(self) -> list[URLResolver | URLPattern]:  # type: ignore[override]
+    def get_urls(self) -> list[URLPattern]:
         def staff(view: Any) -> Any:
             return self.admin_site.admin_view(view)
 
@@ -89,7 +89,7 @@ class BringInMixin(Base):
                 done = bringing_in.bring_in(
                     sheet,
                     confirmed=form.cleaned_data["confirmed"],
-                    by=request.user,  # type: ignore[arg-type]
+                    by=account_of(request),
                     reason=form.cleaned_data["reason"],
                 )
             except Unchanged as unchanged:

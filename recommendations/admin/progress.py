@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.urls import URLPattern, URLResolver, reverse
+from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -72,14 +72,14 @@ class StateFilter(admin.SimpleListFilter):
             ("taken-down", gettext_lazy("Taken down")),
         ]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         match self.value():
             case "draft":
-                return queryset.drafts()  # type: ignore[attr-defined, no-any-return]
+                return queryset.drafts()
             case "ready":
-                return queryset.ready()  # type: ignore[attr-defined, no-any-return]
+                return queryset.ready()
             case "published":
-                return queryset.published()  # type: ignore[attr-defined, no-any-return]
+                return queryset.published()
             case "withdrawn":
                 return queryset.filter(withdrawn_at__isnull=False, take_down=None)
             case "taken-down":
@@ -228,12 +228,14 @@ class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
         """What the empty form starts from: `from=last` last year's text, `from=period` the period's, else nothing."""
         chosen, today = cls.chosen(request), timezone.localdate()
         report = Report.objects.order_by("ends_on").last()
-        day = drafting.usual_day(report, on=today) if report else today
-        match request.GET.get("from") if report else None:
+        if report is None:
+            return drafting.blank(chosen, dated_on=today)
+        day = drafting.usual_day(report, on=today)
+        match request.GET.get("from"):
             case "last":
-                return drafting.from_last(chosen, dated_on=day, before=report.starts_on)  # type: ignore[union-attr]
+                return drafting.from_last(chosen, dated_on=day, before=report.starts_on)
             case "period":
-                return drafting.summing_up(chosen, dated_on=day, report=report)  # type: ignore[arg-type]
+                return drafting.summing_up(chosen, dated_on=day, report=report)
         return drafting.blank(chosen, dated_on=day)
 
     def add_address(self, request: HttpRequest) -> str:
@@ -352,7 +354,7 @@ class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
 
     # The acts
 
-    def get_urls(self) -> list[URLResolver | URLPattern]:  # type: ignore[override]
+    def get_urls(self) -> list[URLPattern]:
         return [
             self.act(self.publish_view, "publish/", "publish"),
             self.act(self.correct_view, "correct/", "correct"),

@@ -13,7 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.defaultfilters import filesizeformat
-from django.urls import URLPattern, URLResolver, reverse
+from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
@@ -28,6 +28,7 @@ from recommendations.findings import Finding
 from recommendations.forms import MarkReadyForm, PublishForm, ReportForm, SectionForm
 from recommendations.models import Correction, Edition, EditionFile, ProgressUpdate, Report, ReportSection
 from recommendations.publishing import Refused, Unchanged
+from recommendations.roles import account_of
 from recommendations.snapshot import Snapshot, report_snapshot
 from recommendations.versions import name_of, version_of_all
 
@@ -187,7 +188,7 @@ class ReportAdmin(TrackedAdmin):
 
     # Previews and publication
 
-    def get_urls(self) -> list[URLResolver | URLPattern]:  # type: ignore[override]
+    def get_urls(self) -> list[URLPattern]:
         return [
             self.act(self.preview_view, "preview/", "preview"),
             self.act(self.preview_pdf_view, "preview.pdf", "preview_pdf"),
@@ -245,12 +246,13 @@ class ReportAdmin(TrackedAdmin):
         report: Report = self.found(request, id)
         newest = report.newest_edition()
         changed: list[ChangedBlock] = []
-        if is_readable := bool(newest and not newest.is_taken_down):
+        is_readable = newest is not None and not newest.is_taken_down
+        if newest and is_readable:
             # The number, the list of corrections and the hash change with every edition: they are no news.
-            was = publishing.stored_snapshot(newest)  # type: ignore[arg-type]
+            was = publishing.stored_snapshot(newest)
             now = preview(report).as_published(timezone.now())
             now = replace(now, edition=was.edition, corrected=was.corrected)
-            stored = newest.content(EditionFile.Name.ARTICLE).decode()  # type: ignore[union-attr]
+            stored = newest.content(EditionFile.Name.ARTICLE).decode()
             article = document.article(now).replace(now.content_hash(), was.content_hash())
             changed = articles_compared(stored, article)
         title = _("What a new edition of “%(title)s” would change") % {"title": report.title}
@@ -295,7 +297,7 @@ class ReportAdmin(TrackedAdmin):
         marked = 0
         for update in updates:
             try:
-                publishing.mark_ready(update, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+                publishing.mark_ready(update, by=account_of(request), at=timezone.now())
             except Refused as refused:
                 self.message_user(request, f"“{update}”: {refused}", messages.WARNING)
             else:
@@ -340,7 +342,7 @@ class ReportAdmin(TrackedAdmin):
             try:
                 edition = publishing.publish_report(
                     report,
-                    by=request.user,  # type: ignore[arg-type]
+                    by=account_of(request),
                     at=timezone.now(),
                     ready=[int(one) for one in form.cleaned_data["ready"]],
                     note=form.cleaned_data.get("note", ""),

@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.urls import URLPattern, URLResolver, reverse
+from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -41,7 +41,7 @@ def demand(request: HttpRequest, permission: str) -> Any:
 class TakeDownMixin(Base):
     """The first step, on updates and editions: off the public's pages at once."""
 
-    def get_urls(self) -> list[URLResolver | URLPattern]:  # type: ignore[override]
+    def get_urls(self) -> list[URLPattern]:
         return [self.act(self.take_down_view, "take-down/", "take_down"), *super().get_urls()]
 
     def take_down_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
@@ -92,7 +92,7 @@ class TakeDownAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return TakeDown.objects.select_related("update__area", "edition__report", "taken_down_by")
 
-    def get_urls(self) -> list[URLResolver | URLPattern]:  # type: ignore[override]
+    def get_urls(self) -> list[URLPattern]:
         return [self.act(self.erase_view, "erase/", "erase"), *super().get_urls()]
 
     def change_view(

@@ -17,7 +17,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, reverse
+from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -39,15 +39,18 @@ from recommendations.snapshot import snapshot
 from recommendations.versions import name_of
 
 if TYPE_CHECKING:
-    # The library ships no types.
+    # The library ships no types: what is called of it here.
     CsvBase: TypeAlias = object
     JsonBase: TypeAlias = object
     XlsxBase: TypeAlias = object
-    ListResource: TypeAlias = object
+
+    class ListResource:
+        def export_resource(self, instance: Any, **kwargs: Any) -> Any: ...
 
     class ExportBase(admin.ModelAdmin[Any]):
-        get_export_queryset: Callable[..., models.QuerySet[Any]]
-        _do_file_export: Callable[..., HttpResponse]
+        def get_export_queryset(self, request: HttpRequest) -> models.QuerySet[Any]: ...
+        def get_data_for_export(self, request: HttpRequest, queryset: models.QuerySet[Any], **kwargs: Any) -> Any: ...
+        def _do_file_export(self, file_format: Any, request: HttpRequest, queryset: Any) -> HttpResponse: ...
 else:
     CsvBase, JsonBase, XlsxBase = base_formats.CSV, base_formats.JSON, base_formats.XLSX
     ExportBase, ListResource = ExportMixin, Resource
@@ -140,7 +143,7 @@ class RecommendationResource(ListResource):
 
     def export_resource(self, instance: Any, **kwargs: Any) -> Any:
         instance.status_today = self.statuses.get(instance.reference, "")
-        return super().export_resource(instance, **kwargs)  # type: ignore[misc]
+        return super().export_resource(instance, **kwargs)
 
 
 class AreaResource(ListResource):
@@ -186,7 +189,7 @@ class CorrectionResource(ListResource):
 
 
 class TakeDownResource(ListResource):
-    what = column(lambda removal: str(removal.edition) if removal.edition else f"U{removal.update_id}")
+    what = column(str)
     reason = column("reason")
     taken_down_at = column("taken_down_at")
     taken_down_by = person("taken_down_by")
@@ -239,6 +242,8 @@ class Workbook(XlsxBase):
 
 
 class JsonFile(JsonBase):
+    """As the rows of the open data are written: see datasets.as_json."""
+
     def export_data(self, dataset: Any, **kwargs: Any) -> bytes:
         rows = [dict(zip(dataset.headers, map(as_json, row), strict=True)) for row in dataset]
         return json.dumps(rows, ensure_ascii=False, indent=1).encode()
@@ -254,7 +259,7 @@ class TakeOutMixin(ExportBase):
         """Lists keep their templates, whose tools lead to the file: the library would put its own in their place."""
         self.ie_base_change_list_template = self.change_list_template
 
-    def get_urls(self) -> list[URLResolver | URLPattern]:  # type: ignore[override]
+    def get_urls(self) -> list[URLPattern]:
         export = f"{self.opts.app_label}_{self.opts.model_name}_export"
         return [one for one in super().get_urls() if self.resource_classes or getattr(one, "name", "") != export]
 
@@ -272,7 +277,7 @@ class TakeOutMixin(ExportBase):
         chosen = self.formats.get(request.GET.get("format", ""))
         asked = request.GET.copy()
         asked.pop("format", None)
-        request.GET = asked  # type: ignore[assignment]
+        request.GET = asked  # type: ignore[assignment]  # the stubs know it as one that can't be changed
         list_address = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
         try:
             rows = self.get_export_queryset(request)
@@ -295,7 +300,7 @@ class TakeOutMixin(ExportBase):
         return TemplateResponse(request, "admin/import_export/export.html", context)
 
     def get_data_for_export(self, request: HttpRequest, queryset: models.QuerySet[Any], **kwargs: Any) -> Any:
-        dataset = super().get_data_for_export(request, queryset, **kwargs)  # type: ignore[misc]
+        dataset = super().get_data_for_export(request, queryset, **kwargs)
         dataset.title = self.list_name
         return dataset
 

@@ -8,17 +8,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -29,6 +30,7 @@ from recommendations.differences import Piece, words_compared
 from recommendations.forms import OVERRIDES, DeleteForm, PartFormSet, Prose, RestoreForm, TrackedForm, short
 from recommendations.models import Status
 from recommendations.publishing import Refused
+from recommendations.roles import account_of
 from recommendations.versions import PARTS, Moment, histories, moment, name_of, restorable, version_of
 
 from .taking_out import TakeOutMixin
@@ -36,8 +38,11 @@ from .taking_out import TakeOutMixin
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
     StackedInline = admin.StackedInline[Any, Any]
+    AnyAdmin = BaseModelAdmin[Any]
+    AnyList = ModelAdmin
 else:
     ModelAdmin, StackedInline = admin.ModelAdmin, admin.StackedInline
+    AnyAdmin = AnyList = object
 
 View = Callable[..., HttpResponseBase]
 
@@ -77,10 +82,10 @@ class HistoryEntry:
     changes: tuple[tuple[str, str, str], ...]
 
 
-class PlainFieldsMixin:
+class PlainFieldsMixin(AnyAdmin):
     """Fields without the admin's plumbing: no pencils and plus signs beside a choice, no cutting of what is pasted."""
 
-    formfield_overrides: Any = OVERRIDES
+    formfield_overrides: ClassVar[Any] = OVERRIDES
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         rows = 4 if db_field.name in SHORT else 8
@@ -88,22 +93,19 @@ class PlainFieldsMixin:
             kwargs.setdefault("widget", Prose(attrs={"rows": rows}))
         elif db_field.name in SHORT:
             kwargs.setdefault("widget", short(rows))
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget
         return field
 
 
-class ShortSearchMixin:
+class ShortSearchMixin(AnyList):
     """A search for the first words of what is typed: SQLite gives up on a LIKE of some thousand characters."""
 
     def get_search_results(
         self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
     ) -> tuple[models.QuerySet[Any], bool]:
-        found: tuple[models.QuerySet[Any], bool] = super().get_search_results(  # type: ignore[misc]
-            request, queryset, search_term[:SEARCH_LENGTH]
-        )
-        return found
+        return super().get_search_results(request, queryset, search_term[:SEARCH_LENGTH])
 
 
 class TrackedAdmin(TakeOutMixin, PlainFieldsMixin, ShortSearchMixin, ModelAdmin):
@@ -131,7 +133,7 @@ class TrackedAdmin(TakeOutMixin, PlainFieldsMixin, ShortSearchMixin, ModelAdmin)
         may_add = request.method == "POST" and self.has_add_permission(request)
         if object_id and may_add and self.get_object(request, unquote(object_id)) is None:
             # A colleague deleted it: what was typed is shown again, to be saved as a new one.
-            request.was_deleted = True  # type: ignore[attr-defined]
+            request.was_deleted = True  # type: ignore[attr-defined]  # a mark of our own
             object_id, form_url = None, self.add_address(request)
         title = str(name).capitalize() if object_id else _("New %(name)s") % {"name": name}
         return super().changeform_view(request, object_id, form_url, {"title": title, **(extra_context or {})})
@@ -140,8 +142,8 @@ class TrackedAdmin(TakeOutMixin, PlainFieldsMixin, ShortSearchMixin, ModelAdmin)
         return super().render_change_form(request, {"show_save_and_add_another": False, **context}, *args, **kwargs)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, change, **kwargs)
-        form.was_deleted = getattr(request, "was_deleted", False)  # type: ignore[attr-defined]
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        form.was_deleted = getattr(request, "was_deleted", False)
         return form
 
     def add_address(self, request: HttpRequest) -> str:
@@ -242,9 +244,9 @@ class TrackedAdmin(TakeOutMixin, PlainFieldsMixin, ShortSearchMixin, ModelAdmin)
             status=status,
         )
 
-    def history_view(  # type: ignore[override]
+    def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponseBase:
+    ) -> HttpResponse:
         thing = self.get_object(request, unquote(object_id))
         if thing is None:
             raise Http404
@@ -294,7 +296,7 @@ class TrackedAdmin(TakeOutMixin, PlainFieldsMixin, ShortSearchMixin, ModelAdmin)
                     thing,
                     moment=then,
                     expected=form.cleaned_data["version"],
-                    by=request.user,  # type: ignore[arg-type]
+                    by=account_of(request),
                     reason=reason,
                 )
             except Refused as refused:
@@ -320,7 +322,7 @@ class TrackedAdmin(TakeOutMixin, PlainFieldsMixin, ShortSearchMixin, ModelAdmin)
             is_whole=comes_back == then,
         )
 
-    def get_urls(self) -> list[URLResolver | URLPattern]:  # type: ignore[override]
+    def get_urls(self) -> list[URLPattern]:
         return [self.act(self.restore_view, "restore/", "restore"), *super().get_urls()]
 
 
@@ -344,7 +346,7 @@ class ReadOnlyAdmin(TrackedAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def get_urls(self) -> list[URLResolver | URLPattern]:  # type: ignore[override]
+    def get_urls(self) -> list[URLPattern]:
         return [one for one in super().get_urls() if not str(getattr(one, "name", "")).endswith("_restore")]
 
     def may_restore(self, request: HttpRequest, thing: Any) -> bool:
@@ -398,11 +400,12 @@ def history_of(thing: models.Model) -> list[HistoryEntry]:
 
 
 def present(thing: models.Model) -> Moment:
-    """How `thing` stands now; it keeps a history, so there is a newest row."""
-    newest = histories(thing)[0].order_by("-history_id").first()
-    now = moment(thing, f"0-{newest.history_id}" if newest else "")
-    changed = max((row.history_date, f"{position}-{row.history_id}") for position, row in _last_rows(thing))
-    return moment(thing, changed[1]) or now  # type: ignore[return-value]
+    """How `thing` stands now; LookupError where it keeps no history."""
+    rows = [(row.history_date, f"{position}-{row.history_id}") for position, row in _last_rows(thing)]
+    now = moment(thing, max(rows)[1]) if rows else None
+    if now is None:
+        raise LookupError(thing)
+    return now
 
 
 def _last_rows(thing: models.Model) -> Iterator[tuple[int, Any]]:

@@ -20,7 +20,7 @@ SQLITE_KEPT = {
     " AND NEW.edition_id IS OLD.edition_id",
 }
 TAKEN_DOWN = {
-    table: f"EXISTS (SELECT 1 FROM recommendations_takedown WHERE edition_id = OLD.{key})"  # noqa: S608
+    table: f"EXISTS (SELECT 1 FROM recommendations_takedown WHERE edition_id = OLD.{key})"  # noqa: S608 (names of our own tables)
     for table, key in ((EDITION, "id"), (FILE, "edition_id"))
 }
 RULES = {
@@ -37,7 +37,7 @@ def sqlite_statements(table: str) -> list[str]:
     rules = {
         "no_update": f"BEFORE UPDATE ON {table} WHEN NOT ({emptied})",
         "no_delete": f"BEFORE DELETE ON {table}",
-        "no_replace": f"BEFORE INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)",  # noqa: S608
+        "no_replace": f"BEFORE INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)",  # noqa: S608 (names of our own tables)
     }
     return [
         statement

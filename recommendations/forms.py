@@ -633,7 +633,7 @@ class LogoFormSet(PartFormSet):
 
 
 class AreaForm(TrackedForm):
-    beside = {"area_number_is_used_once": "number", "area_number_is_at_least_1": "number"}
+    beside = {"area_number_is_used_once": "number", "area_number_is_from_1_to_9999": "number"}
 
     class Meta:
         help_texts = {
@@ -656,7 +656,7 @@ class TermForm(TrackedForm):
 class RecommendationForm(TrackedForm):
     beside = {
         "recommendation_number_is_used_once": "number",
-        "recommendation_number_is_at_least_1": "number",
+        "recommendation_number_is_from_1_to_9999": "number",
         "recommendation_retires_with_a_reason": "retired_reason",
     }
 

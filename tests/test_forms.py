@@ -136,6 +136,14 @@ def test_a_recommendation_does_not_take_its_own_place():
     assert bound.errors == {"replaced_by": ["It can't take its own place."]}
 
 
+@pytest.mark.parametrize("kind", admin.site._registry, ids=lambda kind: kind._meta.model_name)
+def test_a_form_puts_beside_its_fields_what_constraints_say(kind):
+    """A constraint that was renamed would say it above the form."""
+    beside = getattr(admin.site._registry[kind].form, "beside", {})
+
+    assert set(beside) <= {constraint.name for constraint in kind._meta.constraints}
+
+
 def test_every_field_that_staff_fill_in_says_what_belongs_in_it(rf, user):
     """But a name and a role, whose labels and choices say all."""
     request = rf.get("/admin/")

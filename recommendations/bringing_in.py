@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
@@ -18,6 +18,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils.text import Truncator, get_text_list, slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from .datasets import FORMULA, RECOMMENDATION_COLUMNS, Column, Table, defused
 from .differences import Piece, words_compared
@@ -42,7 +43,9 @@ FIELDS = {
 READ = ("reference", "area_number", "area_title", *FIELDS)
 DATES = ("target_on", "added_on", "retired_on")
 MANY = ("parties", "replaced_by")
-ADDED_ON = Column("added_on", "date", "The day since when it belongs to the plan, where it was added later.")
+ADDED_ON = Column(
+    "added_on", "date", gettext_noop("The day since when it belongs to the plan, where it was added later.")
+)
 # What the tracker reckons itself, and says in its own files.
 RECKONED = tuple(column.name for column in RECOMMENDATION_COLUMNS if column.name not in READ)
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -135,14 +138,14 @@ class Proposal:
 
 
 def columns() -> tuple[Column, ...]:
-    """The columns that a sheet may have, in the order of the open data."""
+    """The columns that a sheet may have, in the order of the open data, with descriptions to show."""
     described = {column.name: column for column in (*RECOMMENDATION_COLUMNS, ADDED_ON)}
-    return tuple(described[name] for name in READ)
+    return tuple(replace(described[name], description=_(described[name].description)) for name in READ)
 
 
 def empty_sheet() -> Table:
     """A table to start from: its columns and no rows."""
-    return Table("recommendations", "Recommendations", columns(), ("reference",), ())
+    return Table("recommendations", _("Recommendations"), columns(), ("reference",), ())
 
 
 def check(sheet: Sheet) -> Proposal:

@@ -28,6 +28,7 @@ Cell = str | int | bool | dt.date | dt.datetime | None
 
 FORMULA = re.compile("^[\\s\ufeff\u200b-\u200f\u2060]*[=+\\-@|\uff1d\uff0b\uff0d\uff20\uff5c]|^[\t\r]")
 WRITTEN_AT = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 XLSX_CELL = 32_767
 CUT = " […] The text goes on: a spreadsheet's cell holds no more. It is whole in the CSV and JSON files."
 JSON_SCHEMA_VERSION = 1

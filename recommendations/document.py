@@ -28,7 +28,7 @@ from django.utils.translation import gettext as _
 
 from . import charts
 from .comparison import ChangeKind, kind_of
-from .models import Logo, Status
+from .models import Status
 from .snapshot import (
     AreaEntry,
     EarlierReport,
@@ -46,6 +46,8 @@ from .snapshot import (
     StatusOn,
     StatusTotal,
     UpdateEntry,
+    funders_logos,
+    own_logo,
 )
 
 LINES_KEPT_TOGETHER = 24
@@ -208,16 +210,8 @@ class Document:
     updates_address: str
     feed_address: str
     qr_code: SafeString
-    logos: tuple[LogoEntry, ...]
-
-    @property
-    def logo(self) -> LogoEntry | None:
-        """The organisation's."""
-        return next((logo for logo in self.logos if logo.whose == Logo.Whose.ORGANISATION), None)
-
-    @property
-    def funders(self) -> tuple[LogoEntry, ...]:
-        return tuple(logo for logo in self.logos if logo.whose == Logo.Whose.FUNDER)
+    logo: LogoEntry | None
+    funders: tuple[LogoEntry, ...]
 
     @property
     def is_long_titled(self) -> bool:
@@ -235,13 +229,13 @@ def article(snapshot: Snapshot, *, draft: str = "") -> str:
     return in_languages(render_to_string("report/_article.html", context), snapshot.phrases)
 
 
-def page(article: str, snapshot: Snapshot, *, pictures: Mapping[str, bytes] | None = None) -> str:
+def page(article: str, snapshot: Snapshot, *, pictures: Mapping[str, bytes]) -> str:
     """`article`, the report of `snapshot`, as a whole HTML file that needs no other: styles, marks and fonts within.
 
     `pictures` are the bytes of its logos, by their paths.
     """
     for logo in snapshot.logos:
-        data = _as_data(logo.content_type, (pictures or {})[logo.path])
+        data = _as_data(logo.content_type, pictures[logo.path])
         article = article.replace(f'src="{logo.path}"', f'src="{data}"')
     context = {
         "article": article,
@@ -325,7 +319,8 @@ def document(snapshot: Snapshot) -> Document:
         updates_address=_absolute("updates"),
         feed_address=_absolute("updates-feed"),
         qr_code=qr_code(address),
-        logos=snapshot.logos,
+        logo=own_logo(snapshot.logos),
+        funders=funders_logos(snapshot.logos),
     )
 
 

@@ -463,6 +463,15 @@ def report_snapshot(report: Report, *, including: Collection[int] = ()) -> Snaps
     )
 
 
+def own_logo(logos: Iterable[LogoEntry]) -> LogoEntry | None:
+    """The organisation's among `logos`, if it has one."""
+    return next((logo for logo in logos if logo.whose == Logo.Whose.ORGANISATION), None)
+
+
+def funders_logos(logos: Iterable[LogoEntry]) -> tuple[LogoEntry, ...]:
+    return tuple(logo for logo in logos if logo.whose == Logo.Whose.FUNDER)
+
+
 def logo_entry(logo: Logo) -> LogoEntry:
     """The entry of `logo`, which was fetched `with_images`."""
     image = logo.image

@@ -32,7 +32,6 @@ from .models import (
     Correction,
     Edition,
     EditionFile,
-    Logo,
     LogoImage,
     ProgressUpdate,
     Recommendation,
@@ -57,7 +56,16 @@ from .pages import (
     update_line,
     update_view,
 )
-from .snapshot import PartyEntry, Snapshot, logo_entry, snapshot, status_note, update_entry
+from .snapshot import (
+    PartyEntry,
+    Snapshot,
+    funders_logos,
+    logo_entry,
+    own_logo,
+    snapshot,
+    status_note,
+    update_entry,
+)
 
 KEPT_BY_READERS = "private, max-age=31536000, immutable"
 UPDATES_ON_A_PAGE = 25
@@ -77,8 +85,8 @@ def page(
     logos = [logo_entry(logo) for logo in plan.logos.with_images()] if plan else []
     shared = {
         "plan": plan,
-        "logo": next((logo for logo in logos if logo.whose == Logo.Whose.ORGANISATION), None),
-        "funders": [logo for logo in logos if logo.whose == Logo.Whose.FUNDER],
+        "logo": own_logo(logos),
+        "funders": funders_logos(logos),
         "canonical": canonical,
         "site": settings.SITE_URL,
     }
@@ -468,8 +476,7 @@ def data_json(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def data_xlsx(request: HttpRequest) -> HttpResponse:
-    workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return data_file(request, "progress.xlsx", content_type=workbook)
+    return data_file(request, "progress.xlsx", content_type=datasets.XLSX_TYPE)
 
 
 @require_safe

@@ -506,6 +506,16 @@ def test_a_confirmation_after_the_session_ended_is_looked_at_again(staff, plan, 
     assert Recommendation.objects.get(area__number=1, number=2).text == "Mended."
 
 
+def test_what_the_columns_mean_can_be_translated(staff, monkeypatch):
+    make_plan()
+    monkeypatch.setattr("django.utils.translation._trans.gettext", lambda message: f"⟦{message}⟧")
+
+    page = staff.get(BRING_IN).content.decode()
+
+    assert "⟦The recommendation as adopted.⟧" in page
+    assert "⟦The day since when it belongs to the plan, where it was added later.⟧" in page
+
+
 def test_the_empty_sheet_names_the_columns_and_keeps_references_as_text(staff):
     make_plan()
     content = staff.get(BRING_IN + EMPTY).content

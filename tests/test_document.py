@@ -341,7 +341,7 @@ def test_edition_says_its_number_day_and_reason_and_a_preview_says_that_it_is_on
 def test_page_needs_no_other_file():
     taken = make_snapshot()
 
-    html = page(article(taken), taken)
+    html = page(article(taken), taken, pictures={})
 
     assert article(taken) in html
     assert f"<title>{taken.report.title} – {taken.plan.organisation_name}</title>" in html

@@ -28,7 +28,6 @@ else:
     Base = object
 
 MOST_FAULTS = 200  # shown at once
-WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def may_bring_in(request: HttpRequest) -> bool:
@@ -59,7 +58,7 @@ class BringInMixin(Base):
         notes = [(column.name, column.description) for column in bringing_in.columns()]
         content = datasets.to_xlsx([bringing_in.empty_sheet()], notes=notes)
         headers = {"Content-Disposition": 'attachment; filename="recommendations.xlsx"'}
-        return HttpResponse(content, content_type=WORKBOOK, headers=headers)
+        return HttpResponse(content, content_type=datasets.XLSX_TYPE, headers=headers)
 
     def bring_in_view(self, request: HttpRequest) -> HttpResponseBase:
         if not may_bring_in(request):

@@ -20,9 +20,9 @@ CONTENT_SECURITY_POLICY = (
 # The admin's fields with search ask the server for their choices.
 ADMIN_CONTENT_SECURITY_POLICY = f"{CONTENT_SECURITY_POLICY}; connect-src 'self'"
 
-# Logos alone say otherwise: they are named by what they hold, and a reader's own browser may keep them.
 # For a minute a copy will do; after that the reader's browser asks whether it is still good: what was taken down for
-# safety is gone everywhere within that minute.
+# safety is gone everywhere within that minute. Logos alone say otherwise: they are named by what they hold, and a
+# reader's own browser may keep them.
 CACHED_BRIEFLY = "max-age=60, must-revalidate"
 NEVER_CACHED = "no-store"
 

@@ -29,7 +29,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from . import bringing_in, sheets
+from . import importing, sheets
 from .kept import MARK
 from .models import (
     Area,
@@ -694,7 +694,7 @@ class SheetForm(forms.Form):
         file = self.cleaned_data["file"]
         try:
             # One byte more than is welcome tells that it is too large.
-            return sheets.read_sheet(file.read(sheets.LARGEST + 1), name=file.name, columns=bringing_in.READ)
+            return sheets.read_sheet(file.read(sheets.LARGEST + 1), name=file.name, columns=importing.READ)
         except Unreadable as unreadable:
             raise ValidationError(str(unreadable)) from unreadable
 

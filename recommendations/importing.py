@@ -1,173 +1,577 @@
-"""Bringing a plan in, into a tracker that has none: whole or not at all, with a first history row for every object.
+"""Bringing in recommendations from a sheet: what it would change, all that is wrong with it, and the act itself.
 
-The invented sample of a second year is played here too, by the same acts that staff do.
+The sheet has the columns of the open data. `check` saves nothing; `bring_in` saves exactly what was checked, or
+nothing. What a sheet doesn't name is left as it is: nothing is ever removed by leaving it out.
 """
 
+from __future__ import annotations
+
 import datetime as dt
-import json
-from dataclasses import replace
-from pathlib import Path
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.core import serializers
-from django.core.management.color import no_style
-from django.db import connection, transaction
-from django.utils import timezone
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import IntegrityError, models, transaction
+from django.utils.text import Truncator, get_text_list, slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
-from .models import (
-    ActionPlan,
-    Area,
-    Assessment,
-    Edition,
-    EvidenceLink,
-    ProgressUpdate,
-    Recommendation,
-    Report,
-    ReportSection,
-    ResponsibleParty,
+from .datasets import FORMULA, RECOMMENDATION_COLUMNS, Column, Table, defused
+from .differences import Piece, words_compared
+from .models import ActionPlan, Area, Recommendation, ResponsibleParty
+from .models.plan import REFERENCE
+from .publishing import Refused, Unchanged
+from .sheets import Row, Sheet, heading_name
+from .text import REFUSED, folded, with_plain_line_endings
+
+REQUIRED = ("reference", "area_title", "text")
+# The columns that are read, and the field of a recommendation that each fills.
+FIELDS = {
+    "text": "text",
+    "responsible_parties": "parties",
+    "target_on": "target_on",
+    "target_as_published": "target_as_published",
+    "added_on": "added_on",
+    "retired_on": "retired_on",
+    "retired_reason": "retired_reason",
+    "replaced_by": "replaced_by",
+}
+READ = ("reference", "area_number", "area_title", *FIELDS)
+DATES = ("target_on", "added_on", "retired_on")
+MANY = ("parties", "replaced_by")
+ADDED_ON = Column(
+    "added_on", "date", gettext_noop("The day since when it belongs to the plan, where it was added later.")
 )
-from .publishing import (
-    Content,
-    Refused,
-    correct_update,
-    mark_ready,
-    publish_report,
-    publish_update,
-    withdraw_update,
-)
+# What the tracker reckons itself, and says in its own files.
+RECKONED = tuple(column.name for column in RECOMMENDATION_COLUMNS if column.name not in READ)
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# What a spreadsheet program shows where a formula failed.
+FAILED = {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"}
 
 
-class PlanExists(Exception):
-    """The tracker has a plan already: loading another over it would revert what staff wrote since."""
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong in one place of a sheet; `column` is empty where it is the whole row."""
+
+    row: int
+    column: str
+    message: str
+
+    def __str__(self) -> str:
+        words = {"row": self.row, "column": self.column, "message": self.message}
+        if not self.column:
+            return _("Row %(row)d: %(message)s") % words
+        return _("Row %(row)d, column %(column)s: %(message)s") % words
 
 
-def load_plan(path: Path, *, by: User) -> int:
-    """Load the fixture at `path` (Django's JSON format) and mark its updates ready; returns the number of objects.
+@dataclass(frozen=True)
+class AreaChange:
+    """An area that is new, or gets another title: `compared` has the two word by word."""
 
-    Unlike `loaddata`, it checks each object, writes history as `by`, and refuses where a plan is there: PlanExists.
-    A fixture that does not hold together raises ValidationError, DeserializationError or IntegrityError.
+    number: int
+    title: str
+    is_new: bool
+    compared: tuple[Piece, ...]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One recommendation that is new, or differs: `values` by field, and `compared` the same in words, by label.
+
+    Of parties the values are names, of those that replace it references.
     """
-    with transaction.atomic():
-        if ActionPlan.objects.exists():
-            raise PlanExists
-        text = path.read_text(encoding="utf-8")
-        models = set()
-        objects = list(serializers.deserialize("json", text))
-        for deserialized in objects:
-            thing: Any = deserialized.object
-            thing._history_user, thing._change_reason = by, f"Loaded from {path.name}"
-            thing.full_clean(validate_unique=False)
-            thing.save(force_insert=True)
-            for field, related in (deserialized.m2m_data or {}).items():
-                if related:
-                    getattr(thing, field).set(related)
-            models.add(type(thing))
-        # The rows brought their own ids, which PostgreSQL's sequences have not counted.
-        with connection.cursor() as cursor:
-            for statement in connection.ops.sequence_reset_sql(no_style(), sorted(models, key=lambda m: m.__name__)):
-                cursor.execute(statement)
-        for update in ProgressUpdate.objects.drafts().order_by("id"):
-            mark_ready(update, by=by, at=timezone.now())
-    return len(objects)
+
+    reference: str
+    text: str
+    is_new: bool
+    values: tuple[tuple[str, Any], ...]
+    compared: tuple[tuple[str, tuple[Piece, ...]], ...]
 
 
-def load_sample(path: Path, *, by: User) -> Edition:
-    """Play the invented year at `path`, act by act at the times it gives; returns the newest edition it published.
+@dataclass(frozen=True)
+class Proposal:
+    """What a sheet would do. With `faults` nothing is done; `notices` are for whoever looks at it.
 
-    Refused unless the report that it follows was published, and once it is there. It happens whole or not at all.
+    `unchanged` counts the rows that say what stands, `left_alone` the recommendations that no row names.
     """
-    sample = json.loads(path.read_text(encoding="utf-8"))
-    if not Report.objects.published().filter(slug=sample["follows"]).exists():
-        raise Refused(_("The sample follows the report “%(slug)s”: publish that first.") % {"slug": sample["follows"]})
-    if Report.objects.filter(slug=sample["report"]["slug"]).exists():
-        raise Refused(_("The sample is there already: nothing was loaded."))
-    with transaction.atomic():
-        for entry in sample["recommendations"]:
-            _sample_recommendation(entry, by=by)
-        for entry in sample["retirements"]:
-            _sample_retirement(entry, by=by)
-        report = _sample_report(sample["report"], by=by)
-        updates = {key: _sample_update(entry, by=by) for key, entry in sample["updates"].items()}
-        for entry in sample["acts"]:
-            _play(entry, updates, report, by=by)
-    return report.editions.latest("number")
+
+    areas: tuple[AreaChange, ...] = ()
+    parties: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
+    unchanged: int = 0
+    left_alone: int = 0
+    notices: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def added(self) -> tuple[Change, ...]:
+        return tuple(change for change in self.changes if change.is_new)
+
+    @property
+    def changed(self) -> tuple[Change, ...]:
+        return tuple(change for change in self.changes if not change.is_new)
+
+    @property
+    def retired(self) -> tuple[Change, ...]:
+        return tuple(change for change in self.changed if dict(change.values).get("retired_on"))
+
+    @property
+    def areas_added(self) -> tuple[AreaChange, ...]:
+        return tuple(area for area in self.areas if area.is_new)
+
+    @property
+    def areas_renamed(self) -> tuple[AreaChange, ...]:
+        return tuple(area for area in self.areas if not area.is_new)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.areas or self.parties or self.changes)
+
+    @property
+    def confirmed(self) -> str:
+        """What a page carries along to notice that the sheet would do something else by now."""
+        return sha256(repr((self.areas, self.parties, self.changes)).encode()).hexdigest()
 
 
-def _sample_recommendation(entry: dict[str, Any], *, by: User) -> None:
-    area, _point, number = entry.pop("reference").partition(".")
-    parties = ResponsibleParty.objects.filter(slug__in=entry.pop("parties"))
-    recommendation = Recommendation(area=Area.objects.get(number=area), number=number, **_dated(entry))
-    _save_sample(recommendation, by=by)
-    recommendation.parties.set(parties)
+def columns() -> tuple[Column, ...]:
+    """The columns that a sheet may have, in the order of the open data, with descriptions to show."""
+    described = {column.name: column for column in (*RECOMMENDATION_COLUMNS, ADDED_ON)}
+    return tuple(replace(described[name], description=_(described[name].description)) for name in READ)
 
 
-def _sample_retirement(entry: dict[str, Any], *, by: User) -> None:
-    recommendation = Recommendation.objects.referred_to_as(entry["reference"]).get()
-    recommendation.retired_on = dt.date.fromisoformat(entry["retired_on"])
-    recommendation.retired_reason = entry["retired_reason"]
-    _save_sample(recommendation, by=by)
-    for reference in entry["replaced_by"]:
-        recommendation.replaced_by.add(Recommendation.objects.referred_to_as(reference).get())
+def empty_sheet() -> Table:
+    """A table to start from: its columns and no rows."""
+    return Table("recommendations", _("Recommendations"), columns(), ("reference",), ())
 
 
-def _sample_report(entry: dict[str, Any], *, by: User) -> Report:
-    sections = entry.pop("sections")
-    report = Report(plan=ActionPlan.objects.get(), **_dated(entry))
-    _save_sample(report, by=by)
-    for position, section in enumerate(sections):
-        _save_sample(ReportSection(report=report, position=position, **section), by=by)
-    return report
+def check(sheet: Sheet) -> Proposal:
+    """What `sheet` would change, or all that is wrong with it, by row and column. It saves nothing."""
+    return _Check(sheet).proposal()
 
 
-def _sample_update(entry: dict[str, Any], *, by: User) -> ProgressUpdate:
-    statuses, evidence = entry.pop("statuses"), entry.pop("evidence", [])
-    area = Area.objects.get(number=entry.pop("area"))
-    update = ProgressUpdate(area=area, **_dated(entry))
-    _save_sample(update, by=by)
-    for reference, status in statuses.items():
-        recommendation = Recommendation.objects.referred_to_as(reference).get()
-        _save_sample(Assessment(update=update, recommendation=recommendation, status=status), by=by)
-    for label, address in evidence:
-        _save_sample(EvidenceLink(update=update, label=label, address=address), by=by)
-    return update
+def bring_in(sheet: Sheet, *, confirmed: str, by: User, reason: str = "") -> Proposal:
+    """Make the plan what `sheet` says, whole or not at all, with `reason` in each history.
+
+    `confirmed` is the fingerprint of the proposal that was shown: refused where the plan moved meanwhile.
+    """
+    why = _("Imported from %(file)s") % {"file": sheet.name}
+    why = f"{why}: {reason}" if reason else why
+    moved = _(
+        "The plan was changed after this page was shown to you, so nothing was brought in. Look at what the sheet "
+        "would change now, and confirm again."
+    )
+    try:
+        with transaction.atomic():
+            plan = ActionPlan.objects.select_for_update().get()
+            for kind in (Area, ResponsibleParty, Recommendation):
+                list(kind._default_manager.select_for_update().order_by("pk"))
+            proposal = check(sheet)
+            if proposal.is_empty and not proposal.faults:
+                raise Unchanged(_("The plan says all that by now: there was nothing to bring in."))
+            if proposal.faults or proposal.confirmed != confirmed:
+                raise Refused(moved)
+            _apply(proposal, plan, by=by, reason=why)
+    except IntegrityError as error:
+        # A colleague added the same area, party or recommendation since it was looked for.
+        raise Refused(moved) from error
+    return proposal
 
 
-def _play(entry: dict[str, Any], updates: dict[str, ProgressUpdate], report: Report, *, by: User) -> None:
-    """One act of the sample, by the function of `publishing` that does it for staff."""
-    at = dt.datetime.fromisoformat(entry["at"])
-    if entry["act"] == "publish report":
-        ready = [updates[key].pk for key in entry.get("updates", [])]
-        publish_report(report, by=by, at=at, ready=ready, note=entry.get("note", ""))
-        return
-    update = ProgressUpdate.objects.get(pk=updates[entry["update"]].pk)
-    match entry["act"]:
-        case "mark ready":
-            mark_ready(update, by=by, at=at)
-        case "publish":
-            publish_update(update, by=by, at=at)
-        case "withdraw":
-            withdraw_update(update, note=entry["note"], by=by, at=at)
-        case "correct":
-            change = entry["change"]
-            if "statuses" in change:
-                change["statuses"] = tuple(change["statuses"].items())
-            if "evidence" in change:
-                change["evidence"] = tuple(tuple(link) for link in change["evidence"])
-            content = replace(Content.of(update), **change)
-            is_minor = entry.get("is_minor", False)
-            correct_update(update, content=content, note=entry["note"], by=by, at=at, is_minor=is_minor)
-        case unknown:
-            raise ValueError(f"The sample has an act that nobody knows: {unknown}")
+def _apply(proposal: Proposal, plan: ActionPlan, *, by: User, reason: str) -> None:
+    areas = {area.number: area for area in Area.objects.all()}
+    for one in proposal.areas:
+        area = areas.setdefault(one.number, Area(plan=plan, number=one.number))
+        area.title = one.title
+        _save(area, by=by, reason=reason)
+    slugs = set(ResponsibleParty.objects.values_list("slug", flat=True))
+    for name in proposal.parties:
+        _save(_party(name, slugs), by=by, reason=reason)
+    parties = {party.name: party for party in ResponsibleParty.objects.all()}
+    standing = {one.reference: one for one in Recommendation.objects.select_related("area")}
+    # New ones first, and what replaces what last: whatever is pointed at is there by then.
+    ordered = sorted(proposal.changes, key=lambda change: not change.is_new)
+    for change in ordered:
+        values = dict(change.values)
+        if change.is_new:
+            area_number, number = map(int, change.reference.split("."))
+            standing[change.reference] = Recommendation(area=areas[area_number], number=number)
+        recommendation = standing[change.reference]
+        plain = {name: value for name, value in values.items() if name not in MANY}
+        for name, value in plain.items():
+            setattr(recommendation, name, value)
+        if plain:
+            _save(recommendation, by=by, reason=reason)
+        _put_on_record(recommendation, by=by, reason=reason)
+        if "parties" in values:
+            recommendation.parties.set([parties[name] for name in values["parties"]])
+    for change in ordered:
+        values = dict(change.values)
+        if "replaced_by" in values:
+            recommendation = standing[change.reference]
+            recommendation.replaced_by.set([standing[reference] for reference in values["replaced_by"]])
 
 
-def _dated(entry: dict[str, Any]) -> dict[str, Any]:
-    """`entry` with its dates as dates."""
-    return {name: dt.date.fromisoformat(value) if name.endswith("_on") else value for name, value in entry.items()}
-
-
-def _save_sample(thing: Any, *, by: User) -> None:
-    thing.full_clean()
-    thing._history_user, thing._change_reason = by, "Loaded with the invented sample"
+def _save(thing: Any, *, by: User, reason: str) -> None:
+    """Save what `check` found nothing against, under the same lock."""
+    _put_on_record(thing, by=by, reason=reason)
     thing.save()
+
+
+def _put_on_record(thing: Any, *, by: User, reason: str) -> None:
+    thing._history_user, thing._change_reason = by, reason
+
+
+def _party(name: str, slugs: set[str]) -> ResponsibleParty:
+    """A new party with an address of its own, which joins `slugs`."""
+    beginning = slugify(name)[:70].strip("-") or "party"
+    slug, number = beginning, 1
+    while slug in slugs:
+        number += 1
+        slug = f"{beginning}-{number}"
+    slugs.add(slug)
+    return ResponsibleParty(name=name, slug=slug)
+
+
+@dataclass
+class _Line:
+    """A row with a reference, and what it says by field."""
+
+    row: Row
+    reference: str
+    area: int
+    number: int
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+class _Check:
+    """One look at a sheet beside the plan that stands; it collects all faults before it says anything."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+        self.faults: list[Fault] = []
+        self.notices: list[str] = []
+        self.places = self.read_heading()
+        self.areas = {area.number: area for area in Area.objects.all()}
+        self.standing = {one.reference: one for one in Recommendation.objects.for_snapshot()}
+        self.parties = {party.name for party in ResponsibleParty.objects.all()}
+        self.spelled = {folded(name): name for name in self.parties}
+        self.slugs = set(ResponsibleParty.objects.values_list("slug", flat=True))
+        self.new_parties: list[str] = []
+
+    def proposal(self) -> Proposal:
+        if self.faults:
+            return self.refused()
+        lines = list(self.lines())
+        if not lines and not self.faults:
+            self.fault(Row(1, ()), "", _("There is no recommendation under the heading."))
+        areas = self.area_changes(lines)
+        self.refuse_unknown_and_circular(lines)
+        changes, unchanged = [], 0
+        new_areas = {area.number: Area(number=area.number, title=area.title) for area in areas if area.is_new}
+        for line in lines:
+            if change := self.change(line, new_areas):
+                changes.append(change)
+            else:
+                unchanged += 1
+        if self.faults:
+            return self.refused()
+        return Proposal(
+            areas=tuple(areas),
+            parties=tuple(self.new_parties),
+            changes=tuple(changes),
+            unchanged=unchanged,
+            left_alone=len(set(self.standing) - {line.reference for line in lines}),
+            notices=tuple(self.notices),
+        )
+
+    def refused(self) -> Proposal:
+        faults = sorted(dict.fromkeys(self.faults), key=lambda one: (one.row, self.places.get(one.column, -1)))
+        return Proposal(notices=tuple(self.notices), faults=tuple(faults))
+
+    def fault(self, row: Row, column: str, message: str) -> None:
+        self.faults.append(Fault(row.number, column, message))
+
+    def read_heading(self) -> dict[str, int]:
+        """Where each column that is read stands."""
+        heading = Row(1, self.sheet.heading)
+        places: dict[str, int] = {}
+        unknown = []
+        for place, cell in enumerate(self.sheet.heading):
+            name = heading_name(cell)
+            if name in places:
+                self.fault(heading, name, _("It stands in the heading twice."))
+            elif name in READ:
+                places[name] = place
+            elif name and name not in RECKONED:
+                unknown.append(f"“{_quoted(cell)}”")
+            elif not name and any(row.cells[place : place + 1] not in ((), ("",)) for row in self.sheet.rows):
+                unknown.append(_("one without a name"))
+        for name in REQUIRED:
+            if name not in places:
+                self.fault(heading, name, _("It is missing: there has to be a column of this name."))
+        if unknown:
+            words = {"columns": get_text_list(unknown, _("and"))}
+            self.notices.append(_("Nobody here knows these columns, so they are passed over: %(columns)s.") % words)
+        if places.get("reference") in self.sheet.decimals:
+            self.notices.append(
+                _(
+                    "The workbook keeps some references as numbers, and so takes 3.10 for 3.1. Look at the references "
+                    "below, or make that column text and type them again."
+                )
+            )
+        return places
+
+    def cell(self, row: Row, column: str) -> str:
+        place = self.places[column]
+        return with_plain_line_endings(row.cells[place]) if place < len(row.cells) else ""
+
+    def lines(self) -> Iterator[_Line]:
+        """The rows with a reference of their own; faults for the others."""
+        rows_of: dict[str, int] = {}
+        for row in self.sheet.rows:
+            self.refuse_failed_formulas(row)
+            if len(row.cells) > len(self.sheet.heading):
+                self.fault(row, "", _("It goes on beyond the last column that has a name."))
+            reference = _undefused(self.cell(row, "reference"))
+            match = REFERENCE.fullmatch(reference)
+            if not match:
+                message = _("“%(found)s” is no reference. Write area and number with a point: 3.2")
+                self.fault(row, "reference", message % {"found": _quoted(reference)})
+                continue
+            if reference in rows_of:
+                words = {"reference": reference, "row": rows_of[reference]}
+                message = _("%(reference)s stands in row %(row)d already.") % words
+                if self.places["reference"] in self.sheet.decimals:
+                    message += " " + _("If this one is %(reference)s0, make the column text first.") % words
+                self.fault(row, "reference", message)
+                continue
+            rows_of[reference] = row.number
+            line = _Line(row, reference, int(match[1]), int(match[2]))
+            self.read(line)
+            yield line
+
+    def refuse_failed_formulas(self, row: Row) -> None:
+        for column in self.places:
+            if (cell := self.cell(row, column).strip()) in FAILED:
+                self.fault(row, column, _("A formula failed here: the spreadsheet shows %(error)s.") % {"error": cell})
+
+    def read(self, line: _Line) -> None:
+        """Read the cells of a row into values by field, each beside what stands."""
+        stands = self.standing.get(line.reference)
+        if "area_number" in self.places:
+            said = self.cell(line.row, "area_number").strip()
+            if said and said != str(line.area):
+                words = {"reference": line.reference, "area": line.area, "found": _quoted(said)}
+                message = _("%(reference)s belongs to area %(area)d, and this says “%(found)s”.") % words
+                self.fault(line.row, "area_number", message)
+        for column, name in FIELDS.items():
+            if column not in self.places:
+                continue
+            cell = self.cell(line.row, column)
+            if column in DATES:
+                line.values[name] = self.day(line.row, column, cell)
+            elif name == "parties":
+                line.values[name] = self.named(line.row, cell, _names(stands))
+            elif name == "replaced_by":
+                line.values[name] = _listed(cell, _replacements(stands))
+            else:
+                line.values[name] = _taken(cell, getattr(stands, name) if stands else "")
+
+    def day(self, row: Row, column: str, cell: str) -> dt.date | None:
+        said = cell.strip()
+        if not said:
+            return None
+        try:
+            return dt.date.fromisoformat(said if DAY.fullmatch(said) else "")
+        except ValueError:
+            self.fault(row, column, _("“%(found)s” is no day. Write it like 2020-06-30.") % {"found": _quoted(said)})
+            return None
+
+    def named(self, row: Row, cell: str, stands: tuple[str, ...]) -> tuple[str, ...]:
+        """The parties that a cell names, those that nobody knows yet noted as new."""
+        names = _listed(cell, stands)
+        for name in names:
+            if name in self.parties:
+                continue
+            if (other := self.spelled.get(folded(name))) is not None:
+                words = {"found": _quoted(name), "other": other}
+                message = _("“%(found)s” is written “%(other)s” elsewhere: write the two alike.") % words
+                self.fault(row, "responsible_parties", message)
+                continue
+            party = _party(name, self.slugs)
+            self.validate(row, party, lambda _field: "responsible_parties")
+            self.parties.add(name)
+            self.spelled[folded(name)] = name
+            self.new_parties.append(name)
+        return names
+
+    def area_changes(self, lines: list[_Line]) -> list[AreaChange]:
+        said: dict[int, tuple[str, Row]] = {}
+        for line in lines:
+            stands = self.areas.get(line.area)
+            title = _taken(self.cell(line.row, "area_title"), stands.title if stands else "")
+            first = said.get(line.area)
+            if title and first is None:
+                said[line.area] = (title, line.row)
+            elif title and first and first[0] != title:
+                words = {"area": line.area, "title": _quoted(first[0]), "row": first[1].number}
+                message = _("Row %(row)d calls area %(area)d “%(title)s”, and this row something else.") % words
+                self.fault(line.row, "area_title", message)
+        for line in lines:
+            if line.area not in self.areas and line.area not in said:
+                self.fault(line.row, "area_title", _("Area %(area)d is new: say its title.") % {"area": line.area})
+        changes = []
+        for number, (title, row) in sorted(said.items()):
+            area = self.areas.get(number)
+            before = area.title if area else ""
+            if title == before:
+                continue
+            if area is None:
+                area = Area(number=number)
+            area.title = title
+            self.validate(row, area, lambda name: "area_title" if name == "title" else "reference")
+            compared = words_compared(before, title) if before else (Piece("same", title),)
+            changes.append(AreaChange(number, title, not before, compared))
+        return changes
+
+    def refuse_unknown_and_circular(self, lines: list[_Line]) -> None:
+        leads_to = {reference: _replacements(one) for reference, one in self.standing.items()}
+        known = set(self.standing) | {line.reference for line in lines}
+        moved = []
+        for line in lines:
+            if "replaced_by" not in line.values:
+                continue
+            others: tuple[str, ...] = line.values["replaced_by"]
+            if set(others) == set(leads_to.get(line.reference, ())):
+                continue
+            moved.append(line)
+            leads_to[line.reference] = others
+            for other in others:
+                if other not in known:
+                    message = _("There is no recommendation %(found)s, in the sheet or in the plan.")
+                    self.fault(line.row, "replaced_by", message % {"found": _quoted(other)})
+        for line in moved:
+            if line.reference in leads_to[line.reference]:
+                self.fault(line.row, "replaced_by", _("It can't take its own place."))
+            elif way := _way_back(line.reference, leads_to):
+                message = _("It leads back to itself: %(way)s.") % {"way": " → ".join(way)}
+                self.fault(line.row, "replaced_by", message)
+
+    def change(self, line: _Line, new_areas: Mapping[int, Area]) -> Change | None:
+        """What a row changes; None where it says what stands."""
+        stands = self.standing.get(line.reference)
+        area = self.areas.get(line.area) or new_areas.get(line.area)
+        if area is None:
+            return None
+        recommendation = stands or Recommendation(area=area, number=line.number)
+        before = {name: _value(stands, name) for name in line.values}
+        values = {name: value for name, value in line.values.items() if _differ(name, before[name], value)}
+        if stands and not values:
+            return None
+        title = stands.text if stands else line.values["text"]
+        for name, value in values.items():
+            if name not in MANY:
+                setattr(recommendation, name, value)
+        self.validate(line.row, recommendation, lambda name: _column_of(name, recommendation))
+        compared = []
+        for name in FIELDS.values():
+            if name not in values:
+                continue
+            field: Any = Recommendation._meta.get_field(name)
+            label = str(field.verbose_name).capitalize()
+            now = _in_words(values[name])
+            if stands:
+                compared.append((label, words_compared(_in_words(before[name]), now)))
+            elif now:
+                compared.append((label, (Piece("same", now),)))
+        kept = tuple(values.items()) if stands else tuple(line.values.items())
+        return Change(line.reference, Truncator(title).chars(80), not stands, kept, tuple(compared))
+
+    def validate(self, row: Row, thing: models.Model, column_of: Callable[[str], str]) -> None:
+        """Note what the model itself has against `thing`."""
+        area = getattr(thing, "area", None)
+        try:
+            # An area that is not there yet can't be looked up.
+            thing.full_clean(exclude={"area"} if area is not None and area.pk is None else None)
+        except ValidationError as error:
+            for name, messages in error.message_dict.items():
+                column = column_of(name)
+                if any((fault.row, fault.column) == (row.number, column) for fault in self.faults):
+                    # What was no day is missing now: the one sentence is enough.
+                    continue
+                for message in messages:
+                    self.fault(row, column, message)
+
+
+def _column_of(name: str, recommendation: Recommendation) -> str:
+    if name == NON_FIELD_ERRORS:
+        # The one rule that spans fields: it is retired on a day and for a reason.
+        return "retired_reason" if recommendation.retired_on else "retired_on"
+    return next((column for column, of in FIELDS.items() if of == name), "reference")
+
+
+def _taken(cell: str, stands: str) -> str:
+    """What a cell says where `stands` stood: the same if it is that as our files write it, else its words."""
+    return stands if cell in (stands, defused(stands)) else _undefused(cell)
+
+
+def _undefused(cell: str) -> str:
+    """The words of a cell, without the apostrophe that our files put before what looks like a formula."""
+    words = cell.strip()
+    return words[1:] if words.startswith("'") and FORMULA.match(words[1:]) else words
+
+
+def _listed(cell: str, stands: tuple[str, ...]) -> tuple[str, ...]:
+    """What a cell lists, separated by semicolons, each once; `stands` if it is that as our files write it."""
+    if cell in ((joined := _in_words(stands)), defused(joined)):
+        return stands
+    return tuple(dict.fromkeys(words for part in _undefused(cell).split(";") if (words := part.strip())))
+
+
+def _names(recommendation: Recommendation | None) -> tuple[str, ...]:
+    return tuple(party.name for party in recommendation.parties.all()) if recommendation else ()
+
+
+def _replacements(recommendation: Recommendation | None) -> tuple[str, ...]:
+    return tuple(other.reference for other in recommendation.replaced_by.all()) if recommendation else ()
+
+
+def _value(recommendation: Recommendation | None, name: str) -> Any:
+    """What stands in a field, as a sheet's values are; of one that is new, what it holds from the beginning."""
+    if name == "parties":
+        return _names(recommendation)
+    if name == "replaced_by":
+        return _replacements(recommendation)
+    return getattr(recommendation or Recommendation(), name)
+
+
+def _differ(name: str, before: Any, now: Any) -> bool:
+    return set(before) != set(now) if name in MANY else bool(before != now)
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "; ".join(value)
+    return "" if value is None else str(value)
+
+
+def _way_back(reference: str, leads_to: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """The shortest way on from `reference` that comes back to it; none where there is none."""
+    ways, seen = [[reference]], set()
+    for way in ways:
+        for other in leads_to.get(way[-1], ()):
+            if other == reference:
+                return [*way, other]
+            if other not in seen:
+                seen.add(other)
+                ways.append([*way, other])
+    return []
+
+
+def _quoted(words: str) -> str:
+    """A cell's words short enough for a sentence, with what can't be printed made visible."""
+    return REFUSED.sub("\ufffd", Truncator(words).chars(60))

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.core.management.commands.flush import Command as Flush
 
 from recommendations import publishing
-from recommendations.importing import load_sample
+from recommendations.loading import load_sample
 from recommendations.models import ProgressUpdate, Report
 from recommendations.models.frozen import protect_editions, unprotect_editions
 from tests.factories import make_user

@@ -29,7 +29,7 @@ from django.urls import resolve
 from playwright.sync_api import sync_playwright
 
 from recommendations import pdf, publishing
-from recommendations.importing import load_plan, load_sample
+from recommendations.loading import load_plan, load_sample
 from recommendations.models import ProgressUpdate, Report
 from tests.conftest import FIXTURE, SAMPLE
 from tests.factories import AT, make_user

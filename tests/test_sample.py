@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from recommendations import publishing
-from recommendations.importing import load_sample
+from recommendations.loading import load_sample
 from recommendations.models import Correction, ProgressUpdate, Recommendation, Report
 from tests.conftest import SAMPLE
 

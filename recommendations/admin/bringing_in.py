@@ -12,9 +12,9 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from recommendations import bringing_in, datasets
-from recommendations.bringing_in import Proposal
+from recommendations import datasets, importing
 from recommendations.forms import BringInForm, SheetForm, carry
+from recommendations.importing import Proposal
 from recommendations.models import ActionPlan
 from recommendations.publishing import Refused, Unchanged
 from recommendations.roles import BRING_IN, account_of
@@ -55,8 +55,8 @@ class BringInMixin(Base):
     def empty_sheet_view(self, request: HttpRequest) -> HttpResponseBase:
         if not may_bring_in(request):
             raise PermissionDenied
-        notes = [(column.name, column.description) for column in bringing_in.columns()]
-        content = datasets.to_xlsx([bringing_in.empty_sheet()], notes=notes)
+        notes = [(column.name, column.description) for column in importing.columns()]
+        content = datasets.to_xlsx([importing.empty_sheet()], notes=notes)
         headers = {"Content-Disposition": 'attachment; filename="recommendations.xlsx"'}
         return HttpResponse(content, content_type=datasets.XLSX_TYPE, headers=headers)
 
@@ -71,7 +71,7 @@ class BringInMixin(Base):
         if not chosen.is_valid():
             return self.choose_page(request, chosen)
         sheet = chosen.cleaned_data["file"]
-        proposal = bringing_in.check(sheet)
+        proposal = importing.check(sheet)
         form = BringInForm(initial={"sheet": sheet.sealed(), "confirmed": proposal.confirmed})
         return self.preview_page(request, sheet, proposal, form)
 
@@ -85,7 +85,7 @@ class BringInMixin(Base):
             return self.choose_page(request, SheetForm())
         if is_valid:
             try:
-                done = bringing_in.bring_in(
+                done = importing.bring_in(
                     sheet,
                     confirmed=form.cleaned_data["confirmed"],
                     by=account_of(request),
@@ -100,7 +100,7 @@ class BringInMixin(Base):
             else:
                 self.message_user(request, in_words(done), messages.SUCCESS)
                 return self.to_the_list()
-        proposal = bringing_in.check(sheet)
+        proposal = importing.check(sheet)
         carry(form, "confirmed", proposal.confirmed)
         return self.preview_page(request, sheet, proposal, form)
 
@@ -115,9 +115,9 @@ class BringInMixin(Base):
             original=None,
             form=form,
             has_plan=ActionPlan.objects.exists(),
-            columns=bringing_in.columns(),
-            required=bringing_in.REQUIRED,
-            reckoned=", ".join(bringing_in.RECKONED),
+            columns=importing.columns(),
+            required=importing.REQUIRED,
+            reckoned=", ".join(importing.RECKONED),
         )
 
     def preview_page(self, request: HttpRequest, sheet: Sheet, proposal: Proposal, form: BringInForm) -> HttpResponse:

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from recommendations.importing import load_plan
+from recommendations.loading import load_plan
 from recommendations.models import ActionPlan
 
 

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from recommendations.importing import load_sample
+from recommendations.loading import load_sample
 from recommendations.publishing import Refused
 
 SAMPLE = settings.BASE_DIR / "fixtures/sample/two-year-update.json"

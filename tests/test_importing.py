@@ -12,9 +12,9 @@ from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from recommendations import bringing_in, publishing
-from recommendations.bringing_in import Proposal, bring_in, check
+from recommendations import importing, publishing
 from recommendations.differences import Piece
+from recommendations.importing import Proposal, bring_in, check
 from recommendations.models import Area, Recommendation, ResponsibleParty
 from recommendations.publishing import Refused, Unchanged
 from recommendations.roles import Role, give_role
@@ -29,7 +29,7 @@ BRING_IN, EMPTY = "/admin/recommendations/recommendation/bring-in/", "empty-shee
 def sheet(*rows, heading="reference,area_title,text", name="plan.csv"):
     file = io.StringIO()
     csv.writer(file).writerows([heading.split(","), *rows])
-    return read_sheet(file.getvalue().encode(), name=name, columns=bringing_in.READ)
+    return read_sheet(file.getvalue().encode(), name=name, columns=importing.READ)
 
 
 def faults(*rows, **options):
@@ -38,7 +38,7 @@ def faults(*rows, **options):
 
 def read(response):
     content = response.content if hasattr(response, "content") else response
-    return read_sheet(content, name="plan", columns=bringing_in.READ)
+    return read_sheet(content, name="plan", columns=importing.READ)
 
 
 def done(a_sheet, user, **options):
@@ -393,13 +393,13 @@ def test_of_four_who_confirm_at_once_one_brings_it_in(user):
 def test_what_a_colleague_adds_at_the_last_moment_is_refused_too(user, monkeypatch):
     make_recommendation()
     a_sheet = sheet(["1.2", "", "New."])
-    shown, put = check(a_sheet).confirmed, bringing_in._put_on_record
+    shown, put = check(a_sheet).confirmed, importing._put_on_record
 
     def meanwhile(thing, **options):
         Recommendation.objects.get_or_create(area_id=thing.area_id, number=2, text="By a colleague.")
         put(thing, **options)
 
-    monkeypatch.setattr(bringing_in, "_put_on_record", meanwhile)
+    monkeypatch.setattr(importing, "_put_on_record", meanwhile)
 
     with pytest.raises(Refused, match="The plan was changed"):
         bring_in(a_sheet, confirmed=shown, by=user)
@@ -521,7 +521,7 @@ def test_the_empty_sheet_names_the_columns_and_keeps_references_as_text(staff):
     content = staff.get(BRING_IN + EMPTY).content
 
     book = load_workbook(io.BytesIO(content))["recommendations"]
-    assert [cell.value for cell in book[1]] == list(bringing_in.READ)
+    assert [cell.value for cell in book[1]] == list(importing.READ)
     assert book.column_dimensions["A"].number_format == "@"
     assert [str(fault) for fault in check(read(content)).faults] == [
         "Row 1: There is no recommendation under the heading."

@@ -1,4 +1,4 @@
-"""Bringing a plan in, into a tracker that has none: whole or not at all, with a first history row for every object.
+"""Loading what comes first, a plan into a tracker that has none: whole or not at all, with a first history row for each.
 
 The invented sample of a second year is played here too, by the same acts that staff do.
 """

@@ -1,4 +1,4 @@
-"""Loading what comes first, a plan into a tracker that has none: whole or not at all, with a first history row for each.
+"""Loading what comes first, a plan into a tracker without one: whole or not at all, each object with its first history.
 
 The invented sample of a second year is played here too, by the same acts that staff do.
 """

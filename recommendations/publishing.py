@@ -40,7 +40,7 @@ from .models import (
     TakeDown,
 )
 from .models.progress import NOTE_LENGTH, status_label
-from .snapshot import EditionEntry, Snapshot, UnknownSchema, report_snapshot
+from .snapshot import EditionEntry, Snapshot, UnknownSchema, report_snapshot, stored_snapshot, stored_snapshots
 from .text import refuse_unprintable, with_plain_line_endings
 from .versions import PARTS, Moment, restorable, version_of
 
@@ -327,11 +327,6 @@ def publish_report(
     return edition
 
 
-def stored_snapshot(edition: Edition) -> Snapshot:
-    """The snapshot that `edition` froze; EditionFile.DoesNotExist once it was erased."""
-    return Snapshot.from_json(edition.content(EditionFile.Name.SNAPSHOT))
-
-
 def draft_pdf(snapshot: Snapshot, *, at: dt.datetime) -> bytes:
     """A draft to circulate: each page says that, its date and its version, and each update has a reference.
 
@@ -454,12 +449,9 @@ def take_down(thing: ProgressUpdate | Edition, *, reason: str, by: User, at: dt.
 
 def editions_holding(update: ProgressUpdate) -> list[Edition]:
     """The editions whose stored files hold the text of `update`: to be taken down with it, or left, one by one."""
-    editions = Edition.objects.filter(files__name=EditionFile.Name.SNAPSHOT, files__content__isnull=False)
-    return [
-        edition
-        for edition in editions.select_related("report", "take_down").order_by("id")
-        if update.pk in stored_snapshot(edition).updates_by_id
-    ]
+    editions = list(Edition.objects.select_related("report", "take_down").order_by("id"))
+    stored = stored_snapshots(editions)
+    return [edition for edition in editions if edition.pk in stored and update.pk in stored[edition.pk].updates_by_id]
 
 
 def erase(removal: TakeDown, *, by: User, at: dt.datetime) -> list[str]:

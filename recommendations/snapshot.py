@@ -485,14 +485,24 @@ def logo_entry(logo: Logo) -> LogoEntry:
     )
 
 
+def stored_snapshots(editions: Iterable[Edition]) -> dict[int, Snapshot]:
+    """The snapshots that `editions` froze, by the id of each; without those whose bytes were erased. One query."""
+    ids = [edition.pk for edition in editions]
+    files = EditionFile.objects.filter(edition__in=ids, name=EditionFile.Name.SNAPSHOT, content__isnull=False)
+    return {file.edition_id: Snapshot.from_json(bytes(file.content or b"")) for file in files}
+
+
+def stored_snapshot(edition: Edition) -> Snapshot:
+    """The snapshot that `edition` froze; KeyError once its bytes were erased."""
+    return stored_snapshots([edition])[edition.pk]
+
+
 def _previous(report: Report) -> tuple[EarlierReport, ...]:
     """What the newest standing editions of the reports before `report` said, oldest first."""
     editions = Edition.objects.standing().filter(report__ends_on__lt=report.starts_on)
-    newest = {edition.report_id: edition.pk for edition in editions.order_by("number")}
-    files = EditionFile.objects.filter(
-        edition__in=newest.values(), name=EditionFile.Name.SNAPSHOT, content__isnull=False
-    ).order_by("edition__report__ends_on")
-    return tuple(_earlier(Snapshot.from_json(bytes(file.content or b""))) for file in files)
+    newest = {edition.report_id: edition for edition in editions.order_by("report__ends_on", "number")}
+    stored = stored_snapshots(newest.values())
+    return tuple(_earlier(stored[edition.pk]) for edition in newest.values() if edition.pk in stored)
 
 
 def _earlier(frozen: Snapshot) -> EarlierReport:

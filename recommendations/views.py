@@ -64,6 +64,7 @@ from .snapshot import (
     own_logo,
     snapshot,
     status_note,
+    stored_snapshots,
     update_entry,
 )
 
@@ -406,14 +407,6 @@ def announced_after(shown: Edition) -> list[Correction]:
     """The corrections announced after `shown` was published, newest first, with what the page says of them."""
     corrections = Correction.objects.announced().filter(corrected_at__gt=shown.published_at)
     return list(corrections.select_related("update").prefetch_related("update__assessments__recommendation__area"))
-
-
-def stored_snapshots(editions: Iterable[Edition]) -> dict[int, Snapshot]:
-    """The snapshots that `editions` froze, by edition; without those whose bytes were erased."""
-    files = EditionFile.objects.filter(
-        edition__in=list(editions), name=EditionFile.Name.SNAPSHOT, content__isnull=False
-    )
-    return {file.edition_id: Snapshot.from_json(bytes(file.content or b"")) for file in files}
 
 
 def newest_standing() -> list[Edition]:

@@ -39,12 +39,11 @@ from recommendations.publishing import (
     mark_ready,
     publish_report,
     publish_update,
-    stored_snapshot,
     take_down,
     verify_editions,
     withdraw_update,
 )
-from recommendations.snapshot import snapshot
+from recommendations.snapshot import snapshot, stored_snapshot
 from tests.factories import make_area, make_plan, make_recommendation, make_report, make_update, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]
@@ -468,6 +467,22 @@ def test_a_report_of_which_twelve_recommendations_have_no_update(report, user, n
 
 
 # Take-down
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_the_editions_that_hold_an_update_are_found_in_constant_queries(
+    edition, report, update, user, now, django_assert_num_queries, count
+):
+    for number in range(2, count + 1):
+        report.sections.create(heading=f"Section {number}", body="News.")
+        publish_report(report, note="A section more.", by=user, at=now + number * HOUR)
+    other = make_update(statuses={make_recommendation(): "planned"})
+
+    with django_assert_num_queries(2):
+        held = editions_holding(update)
+
+    assert [one.number for one in held] == list(range(1, count + 1))
+    assert editions_holding(other) == []
 
 
 def test_a_taken_down_update_is_erased_and_what_was_published_still_verifies(edition, report, update, user, now):

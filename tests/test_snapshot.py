@@ -12,12 +12,19 @@ from recommendations.publishing import (
     Content,
     Unchanged,
     correct_update,
+    erase,
     publish_report,
-    stored_snapshot,
     take_down,
     withdraw_update,
 )
-from recommendations.snapshot import Snapshot, UnknownSchema, report_snapshot, snapshot
+from recommendations.snapshot import (
+    Snapshot,
+    UnknownSchema,
+    report_snapshot,
+    snapshot,
+    stored_snapshot,
+    stored_snapshots,
+)
 from tests.factories import (
     AT,
     make_area,
@@ -347,6 +354,28 @@ def test_report_queries_are_constant(user, now, fake_pdf, django_assert_num_quer
         taken = report_snapshot(report)
 
     assert (len(taken.previous), len(taken.corrected)) == (years, 1)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_stored_snapshots_are_read_in_one_query_without_those_erased(
+    user, now, fake_pdf, django_assert_num_queries, count
+):
+    make_update(statuses={make_recommendation(): "planned"})
+    report = make_report()
+    editions = [publish_report(report, by=user, at=now)]
+    for number in range(1, count + 1):
+        report.sections.create(heading=f"Section {number}", body="News.")
+        editions.append(publish_report(report, by=user, at=now + number * DAY, note="A section more."))
+    erase(take_down(editions[0], reason="For safety.", by=user, at=now), by=user, at=now)
+
+    with django_assert_num_queries(1):
+        stored = stored_snapshots(editions)
+
+    assert {id: len(read.report.sections) for id, read in stored.items()} == {
+        edition.pk: number for number, edition in enumerate(editions[1:], start=1)
+    }
+    with pytest.raises(KeyError):
+        stored_snapshot(editions[0])
 
 
 def test_every_schema_ever_published_stays_readable():

@@ -29,7 +29,7 @@ from recommendations.forms import MarkReadyForm, PublishForm, ReportForm, Sectio
 from recommendations.models import Correction, Edition, EditionFile, ProgressUpdate, Report, ReportSection
 from recommendations.publishing import Refused, Unchanged
 from recommendations.roles import account_of
-from recommendations.snapshot import Snapshot, report_snapshot
+from recommendations.snapshot import Snapshot, report_snapshot, stored_snapshot
 from recommendations.versions import name_of, version_of_all
 
 from .takedowns import TakeDownMixin
@@ -116,9 +116,7 @@ def state_of(report: Report, *, on: dt.date) -> ReportState:
         findings=tuple(findings.of_report(report, on=on)),
         confirmed=confirmed,
         day=drafting.usual_day(report, on=on),
-        is_unchanged=bool(
-            newest and not newest.is_taken_down and publishing.stored_snapshot(newest).content_hash() == confirmed
-        ),
+        is_unchanged=bool(newest and not newest.is_taken_down and stored_snapshot(newest).content_hash() == confirmed),
     )
 
 
@@ -249,7 +247,7 @@ class ReportAdmin(TrackedAdmin):
         is_readable = newest is not None and not newest.is_taken_down
         if newest and is_readable:
             # The number, the list of corrections and the hash change with every edition: they are no news.
-            was = publishing.stored_snapshot(newest)
+            was = stored_snapshot(newest)
             now = preview(report).as_published(timezone.now())
             now = replace(now, edition=was.edition, corrected=was.corrected)
             stored = newest.content(EditionFile.Name.ARTICLE).decode()

@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from recommendations import document
 from recommendations.models import EditionFile, Report
 from recommendations.pdf import RenderFailed
-from recommendations.publishing import pictures_of, rendered_pdf, stored_snapshot
-from recommendations.snapshot import Snapshot, report_snapshot
+from recommendations.publishing import pictures_of, rendered_pdf
+from recommendations.snapshot import Snapshot, report_snapshot, stored_snapshot
 
 
 class Command(BaseCommand):

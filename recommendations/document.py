@@ -5,7 +5,6 @@ brings those. Logos alone are named by their paths, which hold their hashes: the
 frozen with an edition, so it says nothing that is only true today.
 """
 
-import datetime as dt
 import re
 import unicodedata
 from base64 import b64encode
@@ -19,14 +18,12 @@ import segno
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.html import escape as escape_as_templates_do
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.timezone import localdate
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from . import charts
+from . import charts, dates
 from .comparison import ChangeKind, kind_of
 from .models import Status
 from .snapshot import (
@@ -189,7 +186,6 @@ class Document:
 
     plan: PlanEntry
     report: ReportEntry
-    title_lines: tuple[str, ...]
     conference_dates: str
     period: str
     cover_date: str
@@ -284,15 +280,14 @@ def document(snapshot: Snapshot) -> Document:
     report, plan, edition = snapshot.report, snapshot.plan, snapshot.edition
     if report is None:
         raise ValueError("A snapshot without a report has no article.")
-    period = period_in_words(report.starts_on, report.ends_on)
+    period = dates.period(report.starts_on, report.ends_on)
     address = _absolute("report", report.slug)
     dated_once = _only_date(snapshot.updates)
     return Document(
         plan=plan,
         report=report,
-        title_lines=title_lines(plan.title),
         conference_dates=plan.conference_dates_as_published
-        or period_in_words(plan.conference_starts_on, plan.conference_ends_on),
+        or dates.period(plan.conference_starts_on, plan.conference_ends_on),
         period=period,
         cover_date=report.originally_published or period,
         glance=_glance(snapshot, report),
@@ -304,14 +299,14 @@ def document(snapshot: Snapshot) -> Document:
         ),
         after=_sections(report.sections_after, "after"),
         corrected=tuple(
-            (day(localdate(entry.corrected_at)), ", ".join(entry.references), entry.note, entry.is_withdrawal)
+            (dates.day(entry.corrected_at), ", ".join(entry.references), entry.note, entry.is_withdrawal)
             for entry in snapshot.corrected
         ),
         meanings=_meanings(snapshot),
         dated_once=dated_once,
         status_note=snapshot.status_note,
         edition=edition,
-        edition_published=day(edition.published_on) if edition else "",
+        edition_published=dates.day(edition.published_on) if edition else "",
         edition_address=_absolute("edition", report.slug, edition.number) if edition else "",
         content_hash=snapshot.content_hash() if edition else "",
         address=address,
@@ -361,33 +356,15 @@ def qr_code(address: str) -> SafeString:
     return mark_safe(drawing.replace("<svg ", '<svg role="img" ', 1))  # noqa: S308
 
 
-def title_lines(title: str) -> tuple[str, ...]:
-    """A title as its lines: what ends with the first colon, and what follows it, if anything does."""
-    first, colon, second = title.partition(": ")
-    return (first + ":", second.strip()) if colon and second.strip() else (title,)
-
-
-def day(date: dt.date) -> str:
-    """A day as readers write it: June 30, 2020."""
-    return date_format(date, _("F j, Y"))
-
-
-def period_in_words(starts_on: dt.date, ends_on: dt.date) -> str:
-    """A period, both days included: May 30, 2019 to June 30, 2020; one day alone as itself."""
-    if starts_on == ends_on:
-        return day(starts_on)
-    return _("%(start)s to %(end)s") % {"start": day(starts_on), "end": day(ends_on)}
-
-
 def dated(entry: UpdateEntry | StatusOn) -> str:
     """The date of an update, or of the status it records, as precisely as it is known."""
-    return entry.dated_as_published or day(entry.dated_on)
+    return dates.as_known(entry.dated_on, entry.dated_as_published)
 
 
 def _only_date(updates: Iterable[UpdateEntry]) -> str:
     """The date that several updates all carry, to be said once; empty where they differ or there is but one."""
-    dates = [dated(update) for update in updates]
-    return dates[0] if len(dates) > 1 and len(set(dates)) == 1 else ""
+    said = [dated(update) for update in updates]
+    return said[0] if len(said) > 1 and len(set(said)) == 1 else ""
 
 
 def _sections(entries: Iterable[SectionEntry], placement: str) -> tuple[Section, ...]:
@@ -486,7 +463,7 @@ def _changes(snapshot: Snapshot, earlier: EarlierReport) -> Changes:
 
 
 def _years(snapshot: Snapshot, report: ReportEntry, previous: Sequence[EarlierReport]) -> Years:
-    ends = [date_format(ends_on, _("F Y")) for ends_on in (*(one.ends_on for one in previous), report.ends_on)]
+    ends = [dates.month(ends_on) for ends_on in (*(one.ends_on for one in previous), report.ends_on)]
     columns = [dict(earlier.statuses) for earlier in previous]
     return Years(
         columns=tuple(zip(ends, [*(one.title for one in previous), report.title], strict=True)),
@@ -567,8 +544,8 @@ def _item(snapshot: Snapshot, entry: RecommendationEntry, *, shared: bool, is_da
         label=snapshot.labels.get(status.key, status.key) if status else "",
         dated=dated(status) if status and is_dated and status.update_id not in said else "",
         parties="" if shared else _parties(entry),
-        target=entry.target_as_published or (day(entry.target_on) if entry.target_on else ""),
-        retired=day(entry.retired_on) if entry.retired_on else "",
+        target=entry.target_as_published or (dates.day(entry.target_on) if entry.target_on else ""),
+        retired=dates.day(entry.retired_on) if entry.retired_on else "",
         replaced_by=tuple((other, f"#r{other}" if other in known else "") for other in entry.replaced_by),
     )
 
@@ -604,7 +581,7 @@ def _statement(update: UpdateEntry, *, dated_once: str) -> Statement:
         text=update.text,
         dated="" if dated_once else dated(update),
         evidence=update.evidence,
-        corrections=tuple((day(localdate(entry.corrected_at)), entry.note) for entry in update.corrections),
+        corrections=tuple((dates.day(entry.corrected_at), entry.note) for entry in update.corrections),
     )
 
 

@@ -20,12 +20,12 @@ from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateformat import format as date_format
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from . import dates
 from .models import ActionPlan, Area, ProgressUpdate, ResponsibleParty, Status
 from .models.progress import ProgressUpdateQuerySet
 from .snapshot import status_note
@@ -194,7 +194,7 @@ def entries_of(update: ProgressUpdate, *, note: str) -> Iterator[Entry]:
     if update.published_at is None:
         raise ValueError("Only what was published is told.")
     references = ", ".join(assessment.recommendation.reference for assessment in update.assessments.all())
-    named = {"references": references, "dated": update.dated_as_published or day(update.dated_on)}
+    named = {"references": references, "dated": update.dated}
     link = f"{settings.SITE_URL}{update.get_absolute_url()}"
     corrections = [correction for correction in update.corrections.all() if not correction.is_minor]
     if update.is_taken_down:
@@ -235,12 +235,8 @@ def text_of(update: ProgressUpdate, *, note: str) -> SafeString:
 
 def notice(told: str, at: dt.datetime, reason: str) -> SafeString:
     """What stands in the place of a text, or says that it was changed: what was done on which day, and why."""
-    words = told % {"day": day(timezone.localdate(at))}
+    words = told % {"day": dates.day(at)}
     return render_to_string("recommendations/_feed_notice.html", {"told": words, "reason": reason})
-
-
-def day(on: dt.date) -> str:
-    return date_format(on, "F j, Y")
 
 
 def update_id(update: ProgressUpdate) -> str:

@@ -6,6 +6,7 @@ what a colleague saved meanwhile.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -20,16 +21,14 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import models
 from django.forms.models import model_to_dict
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import get_text_list
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from . import importing, sheets
+from . import dates, importing, sheets
 from .kept import MARK
 from .models import (
     Area,
@@ -146,6 +145,8 @@ def in_words(thing: models.Model, name: str) -> str:
     value = getattr(thing, name)
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
+    if isinstance(value, dt.date):
+        return dates.day(value)
     if getattr(field, "choices", None):
         value = getattr(thing, f"get_{name}_display")()
     return gettext("(empty)") if value in (None, "") else str(value)
@@ -347,11 +348,10 @@ def moved_message(thing: models.Model, then: str = "") -> str:
     change = last_change(thing)
     if change is None:
         return gettext("Somebody else changed it while you had it open.") + " " + keep
-    when = timezone.localtime(change.at)
     who = gettext("%(who)s changed it on %(day)s at %(time)s, while you had it open.") % {
         "who": change.by,
-        "day": date_format(when, "F j, Y"),
-        "time": date_format(when, "H:i"),
+        "day": dates.day(change.at),
+        "time": dates.clock(change.at),
     }
     why = gettext("The reason given: “%(why)s”.") % {"why": change.why} if change.why else ""
     return " ".join(part for part in (who, why, keep) if part)

@@ -11,11 +11,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from django.utils.dateformat import format as format_date
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from . import charts
+from . import charts, dates
 from .comparison import Change, ChangeKind, Comparison, Matrix
 from .filtering import NO_UPDATE, Filter, matches
 from .models import Correction, Edition, EditionFile, Report, Status, TakeDown
@@ -336,12 +335,12 @@ class MatrixView:
 
 def progress_view(snapshot: Snapshot) -> ProgressView:
     totals = {total.key: total for total in snapshot.totals()}
-    title, _colon, subtitle = snapshot.plan.title.partition(":")
+    title, *subtitle = snapshot.plan.title_lines
     for_others, without_update = totals.pop(Status.FOR_OTHERS), totals.pop("")
     return ProgressView(
         snapshot=snapshot,
-        title=title.strip(),
-        subtitle=subtitle.strip(),
+        title=title.removesuffix(":").rstrip() if subtitle else title,
+        subtitle="".join(subtitle),
         areas=tuple(area_view(snapshot, area) for area in snapshot.areas),
         count=len(snapshot.current),
         own=tuple(totals.values()),
@@ -676,8 +675,7 @@ def _changed(correction: Correction) -> tuple[str, ...]:
 
 def _dated(content: Mapping[str, str]) -> str:
     """The date of a stored content as precisely as it is known."""
-    day = dt.date.fromisoformat(content["dated_on"])
-    return content["dated_as_published"] or format_date(day, "F j, Y")
+    return dates.as_known(dt.date.fromisoformat(content["dated_on"]), content["dated_as_published"])
 
 
 def _by_latest_update(numbered: tuple[int, Standing]) -> int:

@@ -22,7 +22,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from . import datasets, document, findings, pdf
+from . import datasets, dates, document, findings, pdf
 from .models import (
     ActionPlan,
     Assessment,
@@ -108,6 +108,11 @@ class Content:
     def status_labels(self) -> tuple[tuple[str, str], ...]:
         """References with the statuses' labels, as people read them."""
         return tuple((reference, status_label(status)) for reference, status in self.statuses)
+
+    @property
+    def dated(self) -> str:
+        """The date as colleagues read it."""
+        return dates.with_day(self.dated_on, self.dated_as_published)
 
     @property
     def fingerprint(self) -> str:
@@ -255,7 +260,7 @@ def report_obstacles(report: Report, *, on: dt.date, ready: Collection[int] = ()
     """Why `report` can't be published on the day `on` with the updates `ready` (ids): sentences; none is best."""
     reasons = []
     if report.ends_on > on:
-        reasons.append(_("Its period ends on %(day)s, which is still to come.") % {"day": report.ends_on.isoformat()})
+        reasons.append(_("Its period ends on %(day)s, which is still to come.") % {"day": dates.day(report.ends_on)})
     if other := report.overlapped():
         reasons.append(_("Its period overlaps that of “%(other)s”.") % {"other": other})
     candidates = ProgressUpdate.objects.dated_in(report.starts_on, report.ends_on).with_assessments()
@@ -332,7 +337,7 @@ def draft_pdf(snapshot: Snapshot, *, at: dt.datetime) -> bytes:
 
     The version is the beginning of the content's hash: the same as long as nothing that is shown has moved.
     """
-    words = {"day": document.day(timezone.localdate(at)), "version": snapshot.content_hash()[:8]}
+    words = {"day": dates.day(at), "version": snapshot.content_hash()[:8]}
     title = _("DRAFT of %(day)s, version %(version)s, not for publication") % words
     return rendered_pdf(snapshot, document.article(snapshot, draft=title), is_draft=True)
 

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from .document import day
+from . import dates
 from .findings import named
 from .models import ActionPlan, ProgressUpdate, ReminderSent, Report, Status
 from .snapshot import Snapshot, snapshot
@@ -61,7 +61,7 @@ def _reports(on: dt.date) -> Iterator[Reminder]:
     if newest is None or newest.editions.all():
         return
     key = f"report-{newest.pk}-{newest.ends_on.isoformat()}"
-    words = {"report": newest.title, "day": day(newest.ends_on)}
+    words = {"report": newest.title, "day": dates.day(newest.ends_on)}
     if newest.ends_on < on:
         yield Reminder(f"{key}-ended", _("The period of “%(report)s” ended on %(day)s: it can be published.") % words)
     elif newest.ends_on - on <= PERIOD_ENDS_IN:
@@ -84,7 +84,7 @@ def _targets(today: Snapshot, on: dt.date) -> Iterator[Reminder]:
     for one in today.current:
         if one.target_on and one.target_on < on and (one.status is None or one.status.key in OPEN):
             message = _("The target date of %(reference)s, %(day)s, has passed.")
-            words = {"reference": one.reference, "day": day(one.target_on)}
+            words = {"reference": one.reference, "day": dates.day(one.target_on)}
             yield Reminder(f"target-{one.reference}-{one.target_on.isoformat()}", message % words)
 
 

@@ -35,6 +35,7 @@ from .models import (
     Status,
 )
 from .models.logos import picture_address
+from .text import title_lines
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -177,6 +178,10 @@ class PlanEntry:
     contact_email: str
     data_licence: str
     data_licence_address: str
+
+    @property
+    def title_lines(self) -> tuple[str, ...]:
+        return title_lines(self.title)
 
 
 @dataclass(frozen=True)

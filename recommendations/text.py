@@ -1,4 +1,4 @@
-"""The intake of all text, and how text is compared and searched.
+"""The intake of all text, how text is compared and searched, and how a title is set on two lines.
 
 Text from outside is hostile until one of these fields took it in: no control characters, no lone surrogates, a length
 cap, web addresses by http or https only. It is stored as typed: never normalise what is stored, only what is compared.
@@ -26,6 +26,7 @@ else:
 
 NOT_IN_A_LINE = re.compile("[\n\t\u202a-\u202e\u2066-\u2069]")
 LINE_ENDINGS = re.compile("\r\n|[\r\v\f\u2028\u2029]")
+TITLE = re.compile(r"(.*?:)\s+(.+)", re.DOTALL)
 REFUSED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 
@@ -53,6 +54,15 @@ def refuse_line_breaks(value: str) -> None:
         raise ValidationError(
             _("Write this on one line, without tabs or marks that turn the direction of writing."), code="line_break"
         )
+
+
+def title_lines(title: str) -> tuple[str, ...]:
+    """A title as its lines: what ends with the first colon that white space follows, and what comes after it, if any.
+
+    “Plan 2019:2024” is one line.
+    """
+    found = TITLE.fullmatch(title.strip())
+    return (found[1], found[2]) if found else (title,)
 
 
 def folded(value: str) -> str:

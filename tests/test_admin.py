@@ -11,7 +11,7 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
 
-from recommendations import pdf, publishing
+from recommendations import dates, pdf, publishing
 from recommendations.models import (
     ActionPlan,
     Assessment,
@@ -913,7 +913,7 @@ def test_take_down_and_erase_ask_each_for_themselves(staff, published):
 
 def test_a_take_down_is_named_without_what_was_taken_down(staff, published, user, now):
     removal = publishing.take_down(published, reason="It names a street.", by=user, at=now)
-    name = f"Update of {published.dated_on.isoformat()} in area {published.area.number}"
+    name = f"Update of {dates.day(published.dated_on)} in area {published.area.number}"
 
     page = staff.get(address("takedown_change", removal.pk)).content.decode()
 

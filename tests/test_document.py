@@ -16,9 +16,7 @@ from recommendations.document import (
     document,
     in_languages,
     page,
-    period_in_words,
     qr_code,
-    title_lines,
 )
 from recommendations.models import ProgressUpdate, Report
 from recommendations.snapshot import (
@@ -132,24 +130,6 @@ def words(taken):
 def test_article_needs_a_report():
     with pytest.raises(ValueError, match="without a report"):
         article(make_snapshot(report=None))
-
-
-@pytest.mark.parametrize(
-    ("title", "lines"),
-    [
-        ("One: two: three", ("One:", "two: three")),
-        ("No colon", ("No colon",)),
-        ("Ends with one:", ("Ends with one:",)),
-        ("At 10:30", ("At 10:30",)),
-    ],
-)
-def test_title_breaks_after_its_first_colon(title, lines):
-    assert title_lines(title) == lines
-
-
-def test_period_of_one_day_is_that_day():
-    assert period_in_words(JUNE_30, JUNE_30) == "June 30, 2020"
-    assert period_in_words(MARCH_1, JUNE_30) == "March 1, 2020 to June 30, 2020"
 
 
 def test_article_is_one_article_without_style_script_or_relative_links():

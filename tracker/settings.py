@@ -157,6 +157,7 @@ LANGUAGE_CODE = "en-ca"
 LANGUAGES = [("en-ca", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
+FORMAT_MODULE_PATH = ["tracker.formats"]
 USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", default="America/Vancouver")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from itertools import groupby
 from typing import Any, ClassVar
@@ -20,7 +21,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from recommendations import drafting, findings, publishing
+from recommendations import dates, drafting, findings, publishing
 from recommendations.differences import Piece, words_compared
 from recommendations.drafting import Beginning
 from recommendations.forms import (
@@ -280,8 +281,7 @@ class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
 
     @admin.display(description=gettext_lazy("Date"))
     def date_in_words(self, update: ProgressUpdate) -> str:
-        day = update.dated_on.isoformat()
-        return f"{update.dated_as_published} ({day})" if update.dated_as_published else day
+        return dates.with_day(update.dated_on, update.dated_as_published)
 
     @admin.display(description=gettext_lazy("Sums up the period"))
     def sums_up_in_words(self, update: ProgressUpdate) -> str:
@@ -310,7 +310,7 @@ class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
     @admin.display(description=gettext_lazy("Corrections"))
     def corrections(self, update: ProgressUpdate) -> SafeString | str:
         rows = [
-            (timezone.localdate(one.corrected_at).isoformat(), one.note or _("(erased)"), name_of(one.corrected_by))
+            (dates.day(one.corrected_at), one.note or _("(erased)"), name_of(one.corrected_by))
             for one in update.corrections.select_related("corrected_by")
         ]
         if not rows:
@@ -594,10 +594,9 @@ def contents_compared(before: Content, after: Content) -> list[tuple[str, tuple[
 
 
 def _in_words(content: Content) -> dict[str, str]:
-    day = content.dated_on.isoformat()
     return {
         _("Text"): content.text,
-        _("Date"): f"{content.dated_as_published} ({day})" if content.dated_as_published else day,
+        _("Date"): content.dated,
         _("Statuses"): "\n".join(f"{reference}: {label}" for reference, label in content.status_labels),
         _("Sums up the period"): _("yes") if content.sums_up else _("no"),
         _("Evidence"): "\n".join(f"{label} <{address}>" for label, address in content.evidence),
@@ -624,7 +623,8 @@ def _content(content: dict[str, Any] | None) -> SafeString | str:
     links = "; ".join(f"{label} <{address}>" for label, address in content["evidence"])
     parts = [
         content["text"],
-        _("Date: %(day)s") % {"day": content["dated_as_published"] or content["dated_on"]},
+        _("Date: %(day)s")
+        % {"day": dates.as_known(dt.date.fromisoformat(content["dated_on"]), content["dated_as_published"])},
         _("Statuses: %(statuses)s") % {"statuses": statuses},
     ]
     parts += [_("Evidence: %(links)s") % {"links": links}] if links else []

@@ -15,14 +15,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from recommendations import document, drafting, findings, pdf, publishing
+from recommendations import dates, document, drafting, findings, pdf, publishing
 from recommendations.differences import ChangedBlock, articles_compared
 from recommendations.findings import Finding
 from recommendations.forms import MarkReadyForm, PublishForm, ReportForm, SectionForm
@@ -159,7 +158,7 @@ class ReportAdmin(TrackedAdmin):
 
     @admin.display(description=gettext_lazy("period"), ordering="ends_on")
     def period(self, report: Report) -> str:
-        return document.period_in_words(report.starts_on, report.ends_on)
+        return dates.period(report.starts_on, report.ends_on)
 
     @admin.display(description=gettext_lazy("newest edition"))
     def newest_edition_in_words(self, report: Report) -> str:
@@ -167,8 +166,8 @@ class ReportAdmin(TrackedAdmin):
         if not editions:
             return _("Not published yet")
         newest = max(editions, key=lambda edition: edition.number)
-        day = date_format(newest.published_on, "F j, Y")
-        return _("Edition %(number)d of %(day)s") % {"number": newest.number, "day": day}
+        words = {"number": newest.number, "day": dates.day(newest.published_on)}
+        return _("Edition %(number)d of %(day)s") % words
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -401,11 +400,10 @@ def _by_number(reference: str) -> list[int]:
 
 
 def published_already(edition: Edition) -> str:
-    when = timezone.localtime(edition.published_at)
     return _("Edition %(number)d was published on %(day)s at %(time)s by %(who)s. Nothing was published twice.") % {
         "number": edition.number,
-        "day": date_format(when, "F j, Y"),
-        "time": date_format(when, "H:i"),
+        "day": dates.day(edition.published_at),
+        "time": dates.clock(edition.published_at),
         "who": name_of(edition.published_by),
     }
 

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from recommendations import publishing
+from recommendations import dates, publishing
 from recommendations.forms import EraseForm, TakeDownForm
 from recommendations.models import Edition, ProgressUpdate, TakeDown
 from recommendations.publishing import Refused
@@ -148,7 +148,7 @@ class TakeDownAdmin(ReadOnlyAdmin):
     def erased_in_words(self, removal: TakeDown) -> str:
         if removal.erased_at is None:
             return _("Not yet: the words are still in this database")
-        return _("On %(day)s") % {"day": timezone.localdate(removal.erased_at).isoformat()}
+        return _("On %(day)s") % {"day": dates.day(removal.erased_at)}
 
 
 def _link(name: str, id: Any, words: str) -> SafeString:

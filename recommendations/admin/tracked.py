@@ -20,12 +20,10 @@ from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from recommendations import publishing
+from recommendations import dates, publishing
 from recommendations.differences import Piece, words_compared
 from recommendations.forms import OVERRIDES, DeleteForm, PartFormSet, Prose, RestoreForm, TrackedForm, short
 from recommendations.models import Status
@@ -287,7 +285,7 @@ class TrackedAdmin(TakeOutMixin, PlainFieldsMixin, ShortSearchMixin, ModelAdmin)
             return HttpResponseRedirect(reverse(history, args=[id]))
         form = RestoreForm(request.POST if request.method == "POST" else None, initial={"version": version_of(thing)})
         if request.method == "POST" and form.is_valid():
-            day = date_format(timezone.localtime(then.at), "Y-m-d H:i")
+            day = dates.moment(then.at)
             reason = _("Restored as it was on %(day)s") % {"day": day}
             if why := form.cleaned_data["change_reason"]:
                 reason = f"{reason}: {why}"
@@ -495,5 +493,7 @@ def _in_words(field: Any, value: Any, names: dict[str, dict[Any, str]]) -> str:
     if field.name == "status" and value in Status.values:
         return str(Status(value).label)
     if isinstance(field, models.DateTimeField):
-        return date_format(timezone.localtime(value), "Y-m-d H:i")
+        return dates.moment(value)
+    if isinstance(field, models.DateField):
+        return dates.day(value)
     return str(value)

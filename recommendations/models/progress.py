@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from recommendations import dates
 from recommendations.text import AddressField, LineField, PassageField
 
 from .plan import Area, Recommendation
@@ -233,8 +234,8 @@ class ProgressUpdate(models.Model):
 
     @property
     def dated(self) -> str:
-        """The date as precisely as it is known: the published words, else the ISO day."""
-        return self.dated_as_published or self.dated_on.isoformat()
+        """The date as precisely as it is known."""
+        return dates.as_known(self.dated_on, self.dated_as_published)
 
     @property
     def is_taken_down(self) -> bool:
@@ -260,7 +261,7 @@ class ProgressUpdate(models.Model):
         if not assessments:
             reasons.append(_("It covers no recommendation: choose at least one."))
         if self.dated_on > on:
-            reasons.append(_("It is dated %(day)s, which is in the future.") % {"day": self.dated_on.isoformat()})
+            reasons.append(_("It is dated %(day)s, which is in the future.") % {"day": dates.day(self.dated_on)})
         for assessment in assessments:
             reference = {"reference": assessment.recommendation.reference}
             if not assessment.status:
@@ -357,4 +358,4 @@ class Correction(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{timezone.localdate(self.corrected_at).isoformat()}: {self.note[:80]}"
+        return f"{dates.day(self.corrected_at)}: {self.note[:80]}"

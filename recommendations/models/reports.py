@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from recommendations import dates
 from recommendations.text import LineField, PassageField
 
 from .plan import ActionPlan
@@ -72,7 +73,7 @@ class Report(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.title} ({self.starts_on.isoformat()} to {self.ends_on.isoformat()})"
+        return f"{self.title} ({dates.period(self.starts_on, self.ends_on)})"
 
     def get_absolute_url(self) -> str:
         return reverse("report", args=[self.slug])
@@ -252,5 +253,5 @@ class TakeDown(models.Model):
         """What was taken down, in words that hold none of its own: it may have been a name."""
         if self.update is None:
             return str(self.edition)
-        words = {"day": self.update.dated_on.isoformat(), "number": self.update.area.number}
+        words = {"day": dates.day(self.update.dated_on), "number": self.update.area.number}
         return _("Update of %(day)s in area %(number)d") % words

@@ -3,9 +3,10 @@
 from django import template
 from django.utils.safestring import SafeString
 
-from recommendations import charts
+from recommendations import charts, dates
 from recommendations import markup as staff_markup
-from recommendations.snapshot import StatusTotal
+from recommendations.models import Report
+from recommendations.snapshot import ReportEntry, StatusTotal
 
 register = template.Library()
 
@@ -20,6 +21,12 @@ def markup(text: str, heading_level: int = 3) -> SafeString:
 def plain(text: str) -> str:
     """Staff's Markdown without the markup, for titles and feeds."""
     return staff_markup.plain(text)
+
+
+@register.filter
+def period(report: Report | ReportEntry) -> str:
+    """The period of a report: `{{ report|period }}` gives May 30, 2019 to June 30, 2020."""
+    return dates.period(report.starts_on, report.ends_on)
 
 
 @register.filter

@@ -1,8 +1,11 @@
 #!/usr/bin/env python
-"""Django's command line for the tracker. What the configuration or the database refuses is told in a sentence."""
+"""Django's command line for the tracker. What the configuration, the database or the disk refuses is one sentence."""
 
+import errno
 import os
 import sys
+
+DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
@@ -12,8 +15,10 @@ if __name__ == "__main__":
 
     try:
         execute_from_command_line(sys.argv)
-    except (ImproperlyConfigured, OperationalError) as error:
-        if "--traceback" in sys.argv:
+    except (ImproperlyConfigured, OperationalError, OSError) as error:
+        if "--traceback" in sys.argv or (isinstance(error, OSError) and error.errno not in DISK_FULL):
             raise
+        if isinstance(error, OSError):
+            sys.exit(f"{error.filename or 'A file'} can't be written: {error.strerror}.")
         told = str(error).strip()
         sys.exit(f"The database can't be used: {told}" if isinstance(error, OperationalError) else told)

@@ -1,10 +1,43 @@
-"""What a server is told in words where its environment or its database won't do."""
+"""The configuration: what it makes of the environment, and what it refuses, in sentences of one form."""
 
 import os
+import re
+import runpy
 import subprocess
 import sys
+from unittest import mock
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.db import ConnectionHandler
+
+VARIABLES = (
+    *("ALLOWED_HOSTS", "DATABASE_URL", "DEBUG", "EMAIL_URL", "PDF_MEGABYTES", "PDF_SECONDS", "SECRET_KEY"),
+    *("SITE_URL", "TIME_ZONE"),
+)
+PUBLIC = {
+    "ALLOWED_HOSTS": "tracker.example.org",
+    "SECRET_KEY": "canary" * 10,
+    "SITE_URL": "https://tracker.example.org",
+}
+SITE_URL_MUST = (
+    "SITE_URL must be the site's https:// address and nothing more, such as https://tracker.example.org, "
+    "where ALLOWED_HOSTS names a public site"
+)
+ALLOWED_HOSTS_MUST = "ALLOWED_HOSTS must be host names separated by commas, such as tracker.example.org, or unset"
+
+
+def settings_of(**environment):
+    """The settings as a process with this environment alone gets them."""
+    kept = {name: value for name, value in os.environ.items() if name not in VARIABLES}
+    with mock.patch.dict(os.environ, {**kept, **environment}, clear=True):
+        return runpy.run_path("tracker/settings.py")
+
+
+def refusal_of(**environment):
+    with pytest.raises(ImproperlyConfigured) as refused:
+        settings_of(**environment)
+    return str(refused.value)
 
 
 def said_by_manage(*arguments, **environment):
@@ -16,15 +49,155 @@ def said_by_manage(*arguments, **environment):
     return run.stderr
 
 
-@pytest.mark.parametrize("address", ["nonsense", "mysql://user:canary@db.example/tracker", "postgres://"])
-def test_an_address_of_no_database_is_refused_in_one_sentence(address):
-    said = said_by_manage("check", DATABASE_URL=address)
+def test_without_an_environment_it_serves_this_machine():
+    settings = settings_of()
 
-    assert said == "DATABASE_URL must be sqlite:///path or postgres://user:password@host/name.\n"
+    assert settings["ALLOWED_HOSTS"] == ["localhost", "127.0.0.1", "[::1]"]
+    assert (settings["DEBUG"], settings["IS_PUBLIC"], settings["HAS_EMAIL"]) == (False, False, False)
+    assert (settings["SITE_URL"], settings["TIME_ZONE"]) == ("http://127.0.0.1:8000", "America/Vancouver")
+    assert settings["EMAIL_BACKEND"] == "django.core.mail.backends.console.EmailBackend"
 
 
-def test_bounds_that_are_no_numbers_are_refused_in_one_sentence():
-    assert said_by_manage("check", PDF_SECONDS="a minute") == "PDF_SECONDS and PDF_MEGABYTES must be whole numbers.\n"
+def test_a_public_site_has_what_the_environment_says():
+    settings = settings_of(
+        **PUBLIC | {"ALLOWED_HOSTS": "Tracker.example.org, .example.com"},
+        DATABASE_URL="postgres://user:password@db.example:5433/tracker",
+        EMAIL_URL="smtp+tls://tracker%40example.org:password@mail.example:587",
+        TIME_ZONE="Europe/Paris",
+    )
+
+    assert settings["ALLOWED_HOSTS"] == ["tracker.example.org", ".example.com"]
+    assert settings["IS_PUBLIC"]
+    assert settings["DATABASES"]["default"]["HOST"] == "db.example"
+    assert (settings["EMAIL_HOST"], settings["EMAIL_PORT"], settings["EMAIL_USE_TLS"]) == ("mail.example", 587, True)
+    assert settings["DEFAULT_FROM_EMAIL"] == "tracker@example.org"
+    assert settings["TIME_ZONE"] == "Europe/Paris"
+
+
+@pytest.mark.parametrize("value", ["", " "])
+@pytest.mark.parametrize("name", VARIABLES)
+def test_an_empty_variable_is_refused_in_one_sentence(name, value):
+    assert re.fullmatch(rf"{name} must be [^;\n]+, or unset; it is empty\.", refusal_of(**{name: value}))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "found"),
+    [
+        ("ALLOWED_HOSTS", "*", "names “*”"),
+        ("ALLOWED_HOSTS", "*.example.org", "names “*.example.org”"),
+        ("ALLOWED_HOSTS", "https://tracker.example.org", "names “https://tracker.example.org”"),
+        ("ALLOWED_HOSTS", "tracker.example.org:8000", "names “tracker.example.org:8000”"),
+        ("ALLOWED_HOSTS", "tracker.example.org,", "names “”"),
+        ("ALLOWED_HOSTS", "localhost 127.0.0.1", "names “localhost 127.0.0.1”"),
+        ("DATABASE_URL", "canary", "is no address"),
+        ("DATABASE_URL", "mysql://user:canary@db.example/tracker", "begins with mysql://"),
+        ("DATABASE_URL", "postgres://", "names no database"),
+        ("DATABASE_URL", "postgres://user:canary@db.example", "names no database"),
+        ("DATABASE_URL", "postgres://user:canary@db.example:port/tracker", "can't be read as an address"),
+        ("DATABASE_URL", "sqlite://var/canary.sqlite3", "lacks the third slash"),
+        ("DATABASE_URL", "sqlite://", "lacks the third slash"),
+        ("DATABASE_URL", "sqlite:///", "names no file"),
+        ("DEBUG", "ture", "is “ture”"),
+        ("EMAIL_URL", "canary", "is no address"),
+        ("EMAIL_URL", "mail.example:587", "is no address"),
+        ("EMAIL_URL", "gopher://user:canary@mail.example", "begins with gopher://"),
+        ("EMAIL_URL", "smtp://", "names no server"),
+        ("EMAIL_URL", "smtp://user:canary@mail.example:port", "can't be read as an address"),
+        ("PDF_MEGABYTES", "1.5", "is “1.5”"),
+        ("PDF_SECONDS", "a minute", "is “a minute”"),
+        ("PDF_SECONDS", "0", "is “0”"),
+        ("PDF_SECONDS", "-60", "is “-60”"),
+        ("SITE_URL", "tracker.example.org", "is “tracker.example.org”"),
+        ("SITE_URL", "ftp://tracker.example.org", "is “ftp://tracker.example.org”"),
+        ("SITE_URL", "https://", "is “https://”"),
+        ("SITE_URL", "https://tracker.example.org/plan", "is “https://tracker.example.org/plan”"),
+        ("SITE_URL", "https://tracker.example.org?plan", "is “https://tracker.example.org?plan”"),
+        ("SITE_URL", "https://tracker.example.org:port", "is “https://tracker.example.org:port”"),
+        ("SITE_URL", "https://[tracker", "is “https://[tracker”"),
+        ("TIME_ZONE", "Vancouver", "is “Vancouver”"),
+        ("TIME_ZONE", "America", "is “America”"),
+        ("TIME_ZONE", "../etc/passwd", "is “../etc/passwd”"),
+        ("TIME_ZONE", "/etc/localtime", "is “/etc/localtime”"),
+    ],
+)
+def test_a_bogus_variable_is_refused_in_one_sentence(name, value, found):
+    said = refusal_of(**{name: value})
+
+    assert re.fullmatch(rf"{name} must be [^;\n]+, or unset; it {re.escape(found)}\.", said)
+    assert "canary" not in said
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("DEBUG", "1", "DEBUG must be off where ALLOWED_HOSTS names a public site; it is on."),
+        (
+            "SECRET_KEY",
+            "canary",
+            "SECRET_KEY must be 50 random characters or more where ALLOWED_HOSTS names a public site; it has 6.",
+        ),
+        (
+            "SECRET_KEY",
+            None,
+            "SECRET_KEY must be 50 random characters or more where ALLOWED_HOSTS names a public site; it is unset.",
+        ),
+        ("SITE_URL", "http://tracker.example.org", f"{SITE_URL_MUST}; it is “http://tracker.example.org”."),
+        ("SITE_URL", None, f"{SITE_URL_MUST}; it is unset."),
+        ("ALLOWED_HOSTS", "tracker.example.org,*", f"{ALLOWED_HOSTS_MUST}; it names “*”."),
+    ],
+)
+def test_an_unsafe_public_site_is_refused(name, value, sentence):
+    environment = {variable: found for variable, found in {**PUBLIC, name: value}.items() if found is not None}
+
+    assert refusal_of(**environment) == sentence
+
+
+def test_manage_says_it_without_a_traceback():
+    said = said_by_manage("check", TIME_ZONE="Vancouver")
+
+    assert said == (
+        "TIME_ZONE must be the name of a time zone, such as America/Vancouver, or unset; it is “Vancouver”.\n"
+    )
+
+
+@pytest.mark.django_db
+def test_sqlite_overwrites_what_is_erased_and_lets_readers_go_on(tmp_path):
+    """Its settings as they are in production, whatever database the tests run on."""
+    default = settings_of(DATABASE_URL=f"sqlite:///{tmp_path}/tracker.sqlite3")["DATABASES"]["default"]
+    connection = ConnectionHandler({"default": default})["default"]
+    try:
+        with connection.cursor() as cursor:
+            found = {
+                name: cursor.execute(f"PRAGMA {name}").fetchone()[0]
+                for name in ("journal_mode", "secure_delete", "busy_timeout")
+            }
+    finally:
+        connection.close()
+
+    assert found == {"journal_mode": "wal", "secure_delete": 1, "busy_timeout": 20_000}
+    assert default["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
+
+
+@pytest.mark.django_db
+def test_on_a_public_site_all_but_healthz_is_led_to_https(client, settings):
+    for name, value in settings_of(**PUBLIC).items():
+        if name.startswith("SECURE_") or name == "ALLOWED_HOSTS":
+            setattr(settings, name, value)
+
+    answers = {
+        address: client.get(address, headers={"host": "tracker.example.org"})
+        for address in ("/", "/healthz", "/healthz/", "/admin/login/")
+    }
+    behind = client.get("/healthz", headers={"host": "tracker.example.org", "x-forwarded-proto": "https"})
+
+    assert {address: answer.status_code for address, answer in answers.items()} == {
+        "/": 301,
+        "/healthz": 200,
+        "/healthz/": 301,
+        "/admin/login/": 301,
+    }
+    assert answers["/"]["Location"] == "https://tracker.example.org/"
+    assert behind["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains; preload"
 
 
 def test_a_database_that_cannot_be_opened_is_told_without_a_traceback(tmp_path):

@@ -5,52 +5,30 @@ once and kept there. Naming any other host in ALLOWED_HOSTS makes it a public si
 start.
 """
 
-import os
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import environ
-from django.core.exceptions import ImproperlyConfigured
-from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 
+from tracker import environment, files
+
 BASE_DIR = Path(__file__).resolve().parent.parent
+LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+
+# Everything that is kept on the disk is ours alone: no other account of the machine reads it.
 VAR_DIR = BASE_DIR / "var"
-DATABASE_SCHEMES = ("sqlite://", "postgres://", "postgresql://")
-LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+files.make_private_folder(VAR_DIR)
+files.keep_private(VAR_DIR / "demo-password.txt")
 
-env = environ.Env()
-
-DEBUG = env.bool("DEBUG", default=False)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=LOOPBACK_HOSTS)
-SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+DEBUG = environment.flag("DEBUG")
+ALLOWED_HOSTS = environment.hosts("ALLOWED_HOSTS", default=LOOPBACK_HOSTS)
 IS_PUBLIC = not set(ALLOWED_HOSTS) <= {*LOOPBACK_HOSTS, "::1"}
-
-
-def kept_secret_key() -> str:
-    """The secret key of a machine nobody configured: made once, readable by its owner only."""
-    path = VAR_DIR / "secret-key"
-    VAR_DIR.mkdir(exist_ok=True)
-    try:
-        with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
-            file.write(get_random_secret_key())
-    except FileExistsError:
-        pass
-    return path.read_text()
-
-
-SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret_key()
-
-if IS_PUBLIC:
-    if DEBUG:
-        raise ImproperlyConfigured("DEBUG shows the site's insides to visitors: unset it, or unset ALLOWED_HOSTS.")
-    if "*" in ALLOWED_HOSTS:
-        raise ImproperlyConfigured("ALLOWED_HOSTS must name the site's hosts; * would trust any Host header.")
-    if len(env.str("SECRET_KEY", default="")) < 50:
-        raise ImproperlyConfigured("SECRET_KEY must be set to at least 50 random characters.")
-    if urlsplit(SITE_URL).scheme != "https":
-        raise ImproperlyConfigured("SITE_URL must be the site's https:// address: links in reports and feeds use it.")
+if IS_PUBLIC and DEBUG:
+    # It shows the site's insides to visitors.
+    raise environment.wrong("DEBUG", should=f"off {environment.ON_A_PUBLIC_SITE}", found="is on")
+SITE_URL = environment.site_url("SITE_URL", default="http://127.0.0.1:8000", is_public=IS_PUBLIC)
+SECRET_KEY = environment.secret_key("SECRET_KEY", is_public=IS_PUBLIC) or files.kept_secret_key(VAR_DIR / "secret-key")
 
 INSTALLED_APPS = [
     "recommendations",
@@ -106,12 +84,10 @@ TEMPLATES = [
 
 # SQLite: a writer takes its lock when its transaction begins, so that what it read under it is still true when it
 # writes; readers go on meanwhile (WAL); what is erased for safety is overwritten.
-VAR_DIR.mkdir(exist_ok=True)
-DATABASE_URL = env.str("DATABASE_URL", default="") or f"sqlite:///{VAR_DIR / 'tracker.sqlite3'}"
-DATABASES = {"default": env.db_url_config(DATABASE_URL) if DATABASE_URL.startswith(DATABASE_SCHEMES) else {}}
-if not DATABASES["default"].get("NAME"):
-    raise ImproperlyConfigured("DATABASE_URL must be sqlite:///path or postgres://user:password@host/name.")
+DATABASES = {"default": environment.database("DATABASE_URL", default=VAR_DIR / "tracker.sqlite3")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    if DATABASES["default"]["NAME"] != ":memory:":
+        files.keep_database_private(Path(DATABASES["default"]["NAME"]))
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -159,7 +135,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 FORMAT_MODULE_PATH = ["tracker.formats"]
 USE_TZ = True
-TIME_ZONE = env.str("TIME_ZONE", default="America/Vancouver")
+TIME_ZONE = environment.time_zone("TIME_ZONE", default="America/Vancouver")
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
@@ -175,21 +151,16 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = DEBUG
 
 # Without e-mail set up, what would be sent is printed by the server: nothing depends on it.
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
-vars().update(EMAIL_CONFIG)
-HAS_EMAIL = bool(env.str("EMAIL_URL", default=""))
-DEFAULT_FROM_EMAIL = (
-    EMAIL_CONFIG["EMAIL_HOST_USER"]
-    if "@" in (EMAIL_CONFIG["EMAIL_HOST_USER"] or "")
-    else f"tracker@{urlsplit(SITE_URL).hostname}"
-)
+EMAIL = environment.email("EMAIL_URL")
+HAS_EMAIL = EMAIL is not None
+vars().update(EMAIL or {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"})
+EMAIL_TIMEOUT = 10  # seconds for each step of talking to the mail server
+EMAIL_USER = (EMAIL or {}).get("EMAIL_HOST_USER") or ""
+DEFAULT_FROM_EMAIL = EMAIL_USER if "@" in EMAIL_USER else f"tracker@{urlsplit(SITE_URL).hostname}"
 
 # What making the PDF of up to 500 recommendations may take; of more, in proportion. bench/README.md has the figures.
-try:
-    PDF_SECONDS = env.int("PDF_SECONDS", default=60)
-    PDF_MEGABYTES = env.int("PDF_MEGABYTES", default=1536)
-except ValueError as error:
-    raise ImproperlyConfigured("PDF_SECONDS and PDF_MEGABYTES must be whole numbers.") from error
+PDF_SECONDS = environment.number("PDF_SECONDS", default=60)
+PDF_MEGABYTES = environment.number("PDF_MEGABYTES", default=1536)
 
 # A long report section or a pasted page is welcome; a flood is not.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

@@ -1,12 +1,13 @@
 """`manage.py create_demo_user FILE`: a first administrator with a random password, where there is no account yet."""
 
-import os
 from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.crypto import get_random_string
+
+from tracker.files import write_whole
 
 READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
 
@@ -22,7 +23,9 @@ class Command(BaseCommand):
             return
         password = "-".join(get_random_string(4, READABLE) for _ in range(5))
         # Written before the account is made: a process killed between the two must not leave a password nobody knows.
-        with open(os.open(file, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as kept:
-            kept.write(f"{password}\n")
+        try:
+            write_whole(file, f"{password}\n".encode(), mode=0o600)
+        except OSError as error:
+            raise CommandError(f"{file} can't be written: {error.strerror}. No account was made.") from error
         User.objects.create_superuser("admin", password=password)
         self.stdout.write(f"Made the account admin; its password stands in {file}.")

@@ -10,6 +10,7 @@ from recommendations.models import EditionFile, Report
 from recommendations.pdf import RenderFailed
 from recommendations.publishing import pictures_of, rendered_pdf
 from recommendations.snapshot import Snapshot, report_snapshot, stored_snapshot
+from tracker.files import write_whole
 
 
 class Command(BaseCommand):
@@ -63,7 +64,7 @@ class Command(BaseCommand):
 
     def write(self, path: Path, content: bytes) -> None:
         try:
-            path.write_bytes(content)
+            write_whole(path, content)
         except OSError as error:
-            raise CommandError(f"{path} can't be written: {error}") from error
+            raise CommandError(f"{path} can't be written: {error.strerror}.") from error
         self.stdout.write(f"Wrote {path} ({len(content) / 1000:.0f} kB).")

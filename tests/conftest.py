@@ -14,6 +14,8 @@ from recommendations.models import ProgressUpdate, Report
 from recommendations.models.frozen import protect_editions, unprotect_editions
 from tests.factories import make_user
 
+pytest_plugins = ["tests.skips"]
+
 FIXTURE = "fixtures/one-year-update-2020.json"
 SAMPLE = "fixtures/sample/two-year-update.json"
 

@@ -1,6 +1,7 @@
 """What every test may ask for. The triggers of editions forbid the emptying of tables: Django's flush is let by."""
 
 import datetime as dt
+import shutil
 from pathlib import Path
 from unittest import mock
 
@@ -84,3 +85,14 @@ def sample(plan_2020, user, now, fake_pdf):
     ready = ProgressUpdate.objects.ready().values_list("pk", flat=True)
     publishing.publish_report(report, by=user, at=now, ready=list(ready))
     return load_sample(Path(SAMPLE), by=user)
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """The tracker in a folder of its own, with no var/ yet: only what says where it is has to be copied."""
+    tree = tmp_path / "tracker"
+    shutil.copytree("tracker", tree / "tracker", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy("manage.py", tree)
+    for name in ("fixtures", "recommendations", "static", "templates"):
+        (tree / name).symlink_to(Path(name).resolve())
+    return tree

@@ -3,7 +3,6 @@
 import errno
 import os
 import resource
-import shutil
 import stat
 import subprocess
 import sys
@@ -16,8 +15,6 @@ from django.core.exceptions import ImproperlyConfigured
 from tracker import files
 from tracker.files import keep_database_private, kept_secret_key, write_whole
 
-LINKED = ("fixtures", "recommendations", "static", "templates")
-
 
 def modes(folder):
     return {
@@ -25,17 +22,6 @@ def modes(folder):
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
-
-
-@pytest.fixture
-def tree(tmp_path):
-    """The tracker in a folder of its own, without var/: only what says where it is has to be copied."""
-    tree = tmp_path / "tracker"
-    shutil.copytree("tracker", tree / "tracker", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy("manage.py", tree)
-    for name in LINKED:
-        (tree / name).symlink_to(Path(name).resolve())
-    return tree
 
 
 def begun(tree, *arguments, **options):

@@ -1,0 +1,31 @@
+"""`manage.py serve [--host HOST] [--port PORT] [--workers N] [--threads N]`: the site, once all it needs is there."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connections
+
+from tracker import serving
+
+
+class Command(BaseCommand):
+    help = "Serves the site, on this machine unless told otherwise. It checks first what the server would fail on."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1)")
+        parser.add_argument("--port", type=int, default=8000, choices=range(1, 65536), metavar="PORT", help="(8000)")
+        parser.add_argument("--workers", type=int, default=1, choices=range(1, 65), metavar="N", help="processes (1)")
+        parser.add_argument(
+            "--threads", type=int, default=4, choices=range(1, 513), metavar="N", help="answers at a time, each (4)"
+        )
+
+    def handle(self, *args: Any, host: str, port: int, workers: int, threads: int, **options: Any) -> None:
+        try:
+            serving.check(host=host, port=port, workers=workers, threads=threads)
+        except serving.CannotServe as error:
+            raise CommandError(str(error)) from error
+        connections.close_all()
+        if options["verbosity"]:
+            self.stdout.write(f"Serving http://{host}:{port}/ with {workers} × {threads} threads.")
+        self.stdout.flush()
+        serving.serve(host=host, port=port, workers=workers, threads=threads)

@@ -1,0 +1,216 @@
+"""docs/operations.md, followed literally, ends at the published plan; `serve` refuses what it would fail on."""
+
+import os
+import pty
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from django.core.management import CommandError, call_command, get_commands
+from django.db import connection
+
+from tests.test_settings import VARIABLES
+from tracker import serving
+
+DOCUMENT = Path("docs/operations.md").read_text(encoding="utf-8")
+PASSWORD = "correct horse battery"
+PUBLIC = {"Host": "tracker.example.org", "X-Forwarded-Proto": "https"}
+
+
+def commands_of(title):
+    """What stands in the indented blocks of a section, line by line."""
+    section = DOCUMENT.split(f"## {title}\n")[1].split("\n## ")[0]
+    return "".join(re.findall(r"^    (.*\n)", section, re.MULTILINE))
+
+
+def free_port():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
+
+
+class Terminal:
+    """A shell at a terminal, in which somebody types what is asked for."""
+
+    def __init__(self, script, *, folder, environment):
+        self.said = ""
+        self.pid, self.terminal = pty.fork()
+        if self.pid == 0:
+            os.chdir(folder)
+            os.execve("/bin/bash", ["bash", "-e", "-c", script], environment)
+
+    def read_until(self, words):
+        while words not in self.said:
+            try:
+                self.said += os.read(self.terminal, 65536).decode()
+            except OSError:
+                pytest.fail(f"The shell ended before it said {words!r}:\n{self.said}")
+
+    def type(self, words):
+        os.write(self.terminal, f"{words}\n".encode())
+
+    def end(self):
+        os.kill(self.pid, signal.SIGTERM)
+        os.waitpid(self.pid, 0)
+        os.close(self.terminal)
+
+
+@pytest.fixture
+def fresh_clone(tree):
+    """The tracker in a folder of its own, and there the environment that the tests run in."""
+    (tree / ".venv").symlink_to(sys.prefix)
+    (tree / "script").mkdir()
+    (tree / "script/bootstrap").write_text("#!/bin/sh\n")
+    (tree / "script/bootstrap").chmod(0o755)
+    return tree
+
+
+def page(port, address):
+    """The status and text of a page, once the server is up."""
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{address}", headers=PUBLIC)
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return answer.status, answer.read().decode()
+        except (urllib.error.URLError, ConnectionError) as error:
+            if isinstance(error, urllib.error.HTTPError) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+
+
+@pytest.mark.rendering
+def test_the_document_followed_literally_ends_at_the_published_plan(fresh_clone):
+    script, port = commands_of("Run it in public"), free_port()
+    assert script.endswith("manage.py serve\n")
+    environment = {name: value for name, value in os.environ.items() if name not in VARIABLES}
+    environment = {name: value for name, value in environment.items() if not name.startswith("DJANGO_")}
+
+    terminal = Terminal(f"{script.rstrip()} --port {port}", folder=fresh_clone, environment=environment)
+    try:
+        for prompt in ("Password: ", "Password (again): "):
+            terminal.read_until(prompt)
+            terminal.type(PASSWORD)
+        terminal.read_until(f"Serving http://127.0.0.1:{port}/ with 1 × 4 threads.")
+        home, report, door = (page(port, address) for address in ("/", "/reports/one-year-update-2020/", "/admin/"))
+    finally:
+        terminal.end()
+
+    assert home[0] == report[0] == door[0] == 200
+    assert "A Safer Province for Everyone" in home[1]
+    assert "/reports/one-year-update-2020/" in home[1]
+    assert "One-Year Update" in report[1]
+    assert "/static/css/site.css" not in home[1]  # but with a hash, as collectstatic names it
+    assert oct((fresh_clone / "var").stat().st_mode)[-3:] == "700"
+    assert oct((fresh_clone / "var/environment").stat().st_mode)[-3:] == "600"
+
+
+def test_the_documents_name_no_command_that_is_not_there():
+    pages = [Path("README.md"), *Path("docs").glob("*.md"), *Path("docs/handbook").glob("*.md")]
+    named = {name for page in pages for name in re.findall(r"manage\.py ([a-z_]+)", page.read_text(encoding="utf-8"))}
+
+    assert "serve" in named
+    assert named - set(get_commands()) == set()
+
+
+# What `serve` refuses; the database of the tests is up to date, and development finds static files where they are.
+
+
+def serve(**options):
+    """What is said of a start that does not get as far as the server."""
+    with pytest.raises(CommandError) as refused:
+        call_command("serve", **{"port": free_port(), **options})
+    return str(refused.value)
+
+
+def test_more_threads_than_the_database_has_connections_are_refused():
+    with pytest.raises(serving.CannotServe) as refused:
+        serving.refuse_too_many(workers=4, threads=24, free=99)
+
+    assert str(refused.value) == (
+        "4 × 24 threads, and e-mail, may need 100 connections to the database, which gives 99: ask for fewer --workers "
+        "or --threads, or raise its max_connections."
+    )
+
+
+@pytest.mark.parametrize("free", [100, None])
+def test_as_many_threads_as_the_database_has_connections_are_served(free):
+    serving.refuse_too_many(workers=4, threads=24, free=free)
+
+
+@pytest.mark.django_db
+def test_the_connections_are_those_that_postgresql_gives_to_an_account_like_ours():
+    if connection.vendor == "sqlite":
+        assert serving.connections_free() is None
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('max_connections'), current_setting('superuser_reserved_connections')")
+        most, reserved = map(int, cursor.fetchone())
+        free = serving.connections_free()
+        cursor.execute("ALTER ROLE CURRENT_USER CONNECTION LIMIT 4")
+
+    assert free == most - reserved
+    assert serve(threads=4).startswith(
+        "1 × 4 threads, and e-mail, may need 5 connections to the database, which gives 4"
+    )
+
+
+@pytest.mark.django_db
+def test_a_port_that_is_taken_is_refused():
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        assert serve(port=port) == f"Port {port} of 127.0.0.1 can't be served: Address already in use."
+
+
+@pytest.mark.django_db
+def test_a_host_that_is_not_ours_is_refused():
+    assert re.fullmatch(r"Port \d+ of 192\.0\.2\.1 can't be served: [\w ]+\.", serve(host="192.0.2.1"))
+
+
+@pytest.mark.django_db
+def test_a_site_without_its_static_files_is_refused(monkeypatch):
+    monkeypatch.setattr(serving, "staticfiles_storage", SimpleNamespace(hashed_files={}))
+
+    assert serve() == "The static files are not there: run manage.py collectstatic --noinput first."
+
+
+def test_a_database_that_is_not_up_to_date_is_refused(tree):
+    environment = {name: value for name, value in os.environ.items() if name not in VARIABLES}
+    environment["DJANGO_SETTINGS_MODULE"] = "tracker.settings"
+
+    run = subprocess.run(
+        [sys.executable, "manage.py", "serve", "--port", str(free_port())],
+        cwd=tree,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+
+    assert run.returncode == 1
+    assert run.stderr == "CommandError: The database is not up to date: run manage.py migrate first.\n"
+
+
+def test_a_server_started_by_hand_refuses_a_bad_environment_in_one_sentence():
+    """By granian's own command line: the entry point says it, and no traceback."""
+    command = ["-m", "granian", "--interface", "wsgi", "--port", str(free_port()), "tracker.wsgi:application"]
+    environment = {**os.environ, "TIME_ZONE": "", "DJANGO_SETTINGS_MODULE": "tracker.settings"}
+
+    run = subprocess.run([sys.executable, *command], env=environment, capture_output=True, text=True, timeout=60)
+
+    assert run.returncode == 1
+    assert "Traceback" not in run.stdout + run.stderr
+    assert (
+        "TIME_ZONE must be the name of a time zone, such as America/Vancouver, or unset; it is empty.\n" in run.stderr
+    )

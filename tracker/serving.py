@@ -1,0 +1,84 @@
+"""The server: what has to hold before it starts, and the command that starts it.
+
+The threads are bounded: each keeps a connection to the database, and a database has only so many to give.
+"""
+
+import os
+import socket
+import sys
+from typing import NoReturn
+
+from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+FREE_CONNECTIONS = """
+    SELECT LEAST(
+        current_setting('max_connections')::int
+        - current_setting('superuser_reserved_connections')::int
+        - COALESCE(current_setting('reserved_connections', true), '0')::int,
+        (SELECT NULLIF(rolconnlimit, -1) FROM pg_roles WHERE rolname = current_user),
+        (SELECT NULLIF(datconnlimit, -1) FROM pg_database WHERE datname = current_database())
+    )
+"""
+
+
+class CannotServe(Exception):
+    """Why the server would not do well, in a sentence that says what to do."""
+
+
+def connections_needed(*, workers: int, threads: int) -> int:
+    """One for each thread that answers, and one for each process's e-mail: see recommendations/background.py."""
+    return workers * (threads + 1)
+
+
+def connections_free() -> int | None:
+    """How many connections the database gives to an account like ours, those in use included; None without a bound."""
+    if connection.vendor != "postgresql":
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(FREE_CONNECTIONS)
+        return int(cursor.fetchone()[0])
+
+
+def refuse_too_many(*, workers: int, threads: int, free: int | None) -> None:
+    """Raise CannotServe where the threads could want more connections than there are: visitors would get errors."""
+    needed = connections_needed(workers=workers, threads=threads)
+    if free is not None and needed > free:
+        raise CannotServe(
+            f"{workers} × {threads} threads, and e-mail, may need {needed} connections to the database, which gives "
+            f"{free}: ask for fewer --workers or --threads, or raise its max_connections."
+        )
+
+
+def check(*, host: str, port: int, workers: int, threads: int) -> None:
+    """Raise CannotServe where the server would start and then fail its visitors."""
+    migrations = MigrationExecutor(connection)
+    if migrations.migration_plan(migrations.loader.graph.leaf_nodes()):
+        raise CannotServe("The database is not up to date: run manage.py migrate first.")
+    # The storage of development, which finds files where they are, has no such list.
+    if not getattr(staticfiles_storage, "hashed_files", True):
+        raise CannotServe("The static files are not there: run manage.py collectstatic --noinput first.")
+    refuse_too_many(workers=workers, threads=threads, free=connections_free())
+    # The server itself would share the port with whoever listens there, and get half of the visitors.
+    try:
+        kind, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        with socket.socket(kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise CannotServe(f"Port {port} of {host} can't be served: {error.strerror}.") from error
+
+
+def serve(*, host: str, port: int, workers: int, threads: int) -> NoReturn:
+    """Become the server. It keeps no access log, which would hold visitors' addresses."""
+    # Fontconfig would keep its cache in the home folder, which a service's account may not have.
+    os.environ.setdefault("XDG_CACHE_HOME", str(settings.VAR_DIR / "cache"))
+    os.chdir(settings.BASE_DIR)
+    command = [
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--http", "1", "--no-ws"),
+        *("--host", host, "--port", str(port), "--workers", str(workers), "--blocking-threads", str(threads)),
+        *("--log-level", "warning", "--no-access-log", "tracker.wsgi:application"),
+    ]
+    os.execv(sys.executable, command)  # noqa: S606 (our own server, without a shell)

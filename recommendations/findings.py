@@ -232,14 +232,14 @@ def _not_in_edition(report: Report, updates: Iterable[ProgressUpdate]) -> list[F
         corrected_at__gt=newest.published_at, update__published_at__lte=newest.published_at, update__take_down=None
     ).select_related("update")
     for correction in corrections.order_by("corrected_at", "id"):
-        days = [correction.update.dated_on.isoformat(), (correction.before or {}).get("dated_on", "")]
+        days = [correction.corrected_update.dated_on.isoformat(), (correction.before or {}).get("dated_on", "")]
         if any(report.starts_on.isoformat() <= day <= report.ends_on.isoformat() for day in days):
             message = (
                 _("Withdrawn since, but still in edition %(number)d: “%(update)s”")
                 if correction.is_withdrawal
                 else _("Corrected since, not in edition %(number)d: “%(update)s”")
             )
-            found[correction.update_id] = message % {"number": newest.number, "update": correction.update}
+            found[correction.corrected_update.pk] = message % {"number": newest.number, "update": correction.update}
     return [Finding("not in edition", message, (id,)) for id, message in found.items()]
 
 

@@ -19,6 +19,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models
+from django.forms.forms import DeclarativeFieldsMetaclass
 from django.forms.models import model_to_dict
 from django.template.loader import render_to_string
 from django.utils.datastructures import MultiValueDict
@@ -28,7 +29,9 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from . import dates, importing, sheets
+from . import dates, importing, plan_changes, sheets
+from .adopted import FIELDS, content_of
+from .adopted import Content as AdoptedContent
 from .kept import MARK
 from .models import (
     Area,
@@ -40,6 +43,7 @@ from .models import (
     Recommendation,
     Status,
 )
+from .models.plan import has_editions
 from .models.progress import NOTE_LENGTH
 from .pictures import MAX_BYTES, Picture, taken_in
 from .publishing import Content
@@ -632,7 +636,75 @@ class LogoFormSet(PartFormSet):
         return sorted(super().save(commit), key=lambda logo: logo.whose == Logo.Whose.ORGANISATION)
 
 
-class AreaForm(TrackedForm):
+class TextChange(models.TextChoices):
+    """What staff say of a changed text; nobody else can tell."""
+
+    SLIP = "slip", _("A spelling slip is mended: readers are shown both texts")
+    ANOTHER = "another", _("Another wording: the old one is retired, and a new recommendation takes its place")
+
+
+class PublicReasonMixin(AnyForm, metaclass=DeclarativeFieldsMetaclass):
+    """What readers are told of a change of what was adopted: why, and of a text that only a slip was mended."""
+
+    public_reason = Passage(
+        label=_("Public reason"),
+        required=False,
+        max_length=NOTE_LENGTH,
+        widget=short(),
+        help_text=_(
+            "Needed where you change what was adopted: reports have been published with it. Readers see the reason, "
+            "with what it said before and what it says now, on its page, among the corrections, in feeds and in the "
+            "data."
+        ),
+    )
+    text_change = forms.ChoiceField(
+        label=_("If you changed the text"), required=False, choices=TextChange, widget=forms.RadioSelect
+    )
+
+    def refuse_untold(self, before: AdoptedContent, after: AdoptedContent) -> None:
+        """Refuse beside the fields what can't be told to readers as it stands."""
+        note = self.cleaned_data.get("public_reason", "")
+        is_slip = self.cleaned_data.get("text_change") == TextChange.SLIP
+        found = plan_changes.obstacles(before, after, note=note, is_slip=is_slip)
+        for name, field in (("note", "public_reason"), ("text", "text_change")):
+            if name in found and field not in self.errors:
+                self.add_error(field, found[name])
+        if note and before == after:
+            message = _("Nothing is changed that readers are told of. Empty this, or change what you meant to change.")
+            self.add_error("public_reason", message)
+
+
+class AdoptedForm(PublicReasonMixin, TrackedForm):
+    """A form on what was adopted. `before` is what stood when it was checked, under its lock; None for a new one."""
+
+    apart = TrackedForm.apart | {"public_reason", "text_change"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.before: AdoptedContent | None = None
+        is_told = not self.instance._state.adding and has_editions()
+        if not is_told:
+            del self.fields["public_reason"]
+        if not is_told or "text" not in self.fields:
+            del self.fields["text_change"]
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        standing = type(self.instance)._base_manager.filter(pk=self.instance.pk).first()
+        if standing and "public_reason" in self.fields:
+            typed = {name: value for name, value in self.cleaned_data.items() if name in FIELDS[type(standing)]}
+            self.before = content_of(standing)
+            self.refuse_untold(self.before, content_of(standing, typed))
+        return self.cleaned_data
+
+    def save(self, commit: bool = True) -> Any:
+        saved = super().save(commit)
+        # Colleagues see in the history what readers are told, where nothing else was said.
+        saved._change_reason = saved._change_reason or self.cleaned_data.get("public_reason") or None
+        return saved
+
+
+class AreaForm(AdoptedForm):
     beside = {"area_number_is_used_once": "number", "area_number_is_from_1_to_9999": "number"}
 
     class Meta:
@@ -642,7 +714,7 @@ class AreaForm(TrackedForm):
         }
 
 
-class PartyForm(TrackedForm):
+class PartyForm(AdoptedForm):
     beside = {"party_name_is_used_once": "name", "one_party_is_everyone": "is_everyone"}
 
     class Meta:
@@ -653,7 +725,7 @@ class TermForm(TrackedForm):
     beside = {"term_is_listed_once": "word"}
 
 
-class RecommendationForm(TrackedForm):
+class RecommendationForm(AdoptedForm):
     beside = {
         "recommendation_number_is_used_once": "number",
         "recommendation_number_is_from_1_to_9999": "number",
@@ -678,6 +750,43 @@ class RecommendationForm(TrackedForm):
         if self.instance.pk and self.instance in (self.cleaned_data.get("replaced_by") or ()):
             self.add_error("replaced_by", _("It can't take its own place."))
         return self.cleaned_data
+
+
+class ReplacementForm(TrackedForm):
+    """A new recommendation that takes the place of `old`. It saves nothing: publishing does, with the retirement."""
+
+    reason = Passage(
+        label=_("Why it is replaced"),
+        max_length=NOTE_LENGTH,
+        widget=short(),
+        help_text=_("Readers see it on the page of the old one, which stays with its words and leads to the new one."),
+    )
+    expected = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    apart = TrackedForm.apart | {"reason", "expected"}
+    beside = RecommendationForm.beside
+
+    class Meta:
+        model = Recommendation
+        fields = ["number", "text", "parties", "target_as_published", "target_on", "added_on"]
+        formfield_callback = asked_for
+        labels = {"added_on": _("From which day on")}
+        help_texts = {
+            "text": _("The new wording, word for word."),
+            "added_on": _("From this day on the new one belongs to the plan, and the old one is retired."),
+        }
+        widgets = {"parties": forms.CheckboxSelectMultiple(attrs={"class": "choices"})}
+
+    def __init__(self, *args: Any, old: Recommendation, **kwargs: Any) -> None:
+        super().__init__(*args, instance=Recommendation(area=old.area), **kwargs)
+        del self.fields["change_reason"], self.fields["version"]
+        self.fields["added_on"].required = True
+        self.initial.setdefault("expected", version_of(old))
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # The number is checked against those of the area, which is no field here.
+        exclusions: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # private
+        return exclusions - {"area"}
 
 
 class SheetForm(forms.Form):
@@ -1087,7 +1196,9 @@ class PublishUpdateForm(SignedOutMixin, forms.Form):
     version = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
-class RestoreForm(SignedOutMixin, forms.Form):
+class RestoreForm(PublicReasonMixin, SignedOutMixin, forms.Form):
+    """The confirmation of a restoration; `before` and `after` are what was adopted, where that changes."""
+
     change_reason = Line(
         label=_("Reason for this change"),
         required=False,
@@ -1096,6 +1207,22 @@ class RestoreForm(SignedOutMixin, forms.Form):
         help_text=_("Optional. Your colleagues see it in the history; readers never do."),
     )
     version = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    field_order = ["text_change", "public_reason", "change_reason", "version"]
+
+    def __init__(self, *args: Any, before: AdoptedContent | None, after: AdoptedContent | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.told = (before, after) if before and after and before != after and has_editions() else None
+        if not self.told:
+            del self.fields["public_reason"]
+        if not self.told or self.told[0].get("text") == self.told[1].get("text"):
+            del self.fields["text_change"]
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        if self.told:
+            self.refuse_untold(*self.told)
+        return self.cleaned_data
 
 
 class PublishForm(SignedOutMixin, forms.Form):

@@ -501,8 +501,8 @@ def corrected_since(edition: Edition, corrections: Iterable[Correction]) -> tupl
     return tuple(
         correction
         for correction in corrections
-        if correction.update.published_at
-        and correction.update.published_at <= edition.published_at < correction.corrected_at
+        if (published_at := correction.corrected_update.published_at)
+        and published_at <= edition.published_at < correction.corrected_at
         and any(starts_on <= day <= ends_on for day in _days_of(correction))
     )
 
@@ -510,7 +510,7 @@ def corrected_since(edition: Edition, corrections: Iterable[Correction]) -> tupl
 def _days_of(correction: Correction) -> tuple[dt.date, ...]:
     """The days that the corrected update was dated on: before the correction, after it, today."""
     told = (content["dated_on"] for content in (correction.before, correction.after) if content)
-    return (correction.update.dated_on, *map(dt.date.fromisoformat, told))
+    return (correction.corrected_update.dated_on, *map(dt.date.fromisoformat, told))
 
 
 def changes_view(comparison: Comparison, *, standing: Collection[int]) -> ChangesView:
@@ -622,7 +622,7 @@ def _timeline(
     told: list[TimelineUpdate | Tombstone | Notice] = [
         *(Notice(removal.update.dated_on, removal) for removal in taken_down if removal.update),
         *(
-            Tombstone(one.update.dated_on, one.update.dated_as_published, one)
+            Tombstone(one.corrected_update.dated_on, one.corrected_update.dated_as_published, one)
             for one in corrections
             if one.is_withdrawal
         ),
@@ -647,7 +647,7 @@ def _timeline(
 def _changed(correction: Correction) -> tuple[str, ...]:
     """What `correction` changed, in words; nothing where it withdrew the update, or where that was withdrawn since."""
     before, after = correction.before, correction.after
-    if not before or not after or correction.update.withdrawn_at:
+    if not before or not after or correction.corrected_update.withdrawn_at:
         return ()
     changed = []
     if before["text"] != after["text"]:

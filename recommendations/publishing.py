@@ -17,12 +17,19 @@ from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from . import datasets, dates, document, findings, pdf
+from .acts import Refused as Refused
+from .acts import Unchanged as Unchanged
+from .acts import delete, put_on_record
+from .acts import public_words as _public
+from .acts import record as _record
+from .acts import refuse_for as _refuse_for
+from .acts import save as _save
+from .adopted import content_of, is_adopted
 from .models import (
     ActionPlan,
     Assessment,
@@ -39,26 +46,14 @@ from .models import (
     ReportSection,
     TakeDown,
 )
-from .models.progress import NOTE_LENGTH, status_label
+from .models.progress import status_label
+from .plan_changes import announce
 from .snapshot import EditionEntry, Snapshot, UnknownSchema, report_snapshot, stored_snapshot, stored_snapshots
-from .text import refuse_unprintable, with_plain_line_endings
 from .versions import PARTS, Moment, restorable, version_of
 
 ERASED = "[erased]"
 # Of a larger plan a PDF may take as much more time and memory as it is larger.
 RECOMMENDATIONS_IN_BOUNDS = 500
-
-
-class Refused(Exception):
-    """An act that can't be done as things stand; `reasons` are sentences that staff can act on."""
-
-    def __init__(self, *reasons: str) -> None:
-        super().__init__(" ".join(reasons))
-        self.reasons = reasons
-
-
-class Unchanged(Refused):
-    """There is nothing to do: what would be published or corrected is what stands already."""
 
 
 @dataclass(frozen=True)
@@ -216,10 +211,13 @@ def withdraw_update(update: ProgressUpdate, *, note: str, by: User, at: dt.datet
         )
 
 
-def restore(thing: Any, *, moment: Moment, expected: str, by: User, reason: str) -> None:
+def restore(
+    thing: Any, *, moment: Moment, expected: str, by: User, reason: str, note: str = "", is_slip: bool = False
+) -> None:
     """Make `thing` and its parts again what they were at `moment`: a new change, refused like any other.
 
-    `expected` is the version that whoever restores it saw. What was published is changed by a correction alone.
+    `expected` is the version that whoever restores it saw. What was published is changed by a correction alone; of what
+    was adopted readers are told the public `note`, and of its text it must be said that it mends a slip.
     """
     with transaction.atomic():
         locked = type(thing)._default_manager.select_for_update().get(pk=thing.pk)
@@ -227,6 +225,7 @@ def restore(thing: Any, *, moment: Moment, expected: str, by: User, reason: str)
             raise Refused(_("It was published already: correct it instead."))
         if version_of(locked) != expected:
             raise Refused(_("It was changed while you were looking at it. Compare again."))
+        before = content_of(locked) if is_adopted(locked) else None
         for field in moment.own.tracked_fields:
             if field.editable and not field.primary_key:
                 setattr(locked, field.attname, getattr(moment.own, field.attname))
@@ -237,6 +236,8 @@ def restore(thing: Any, *, moment: Moment, expected: str, by: User, reason: str)
             _restore_parts(kind, locked, {row.id: row for row in rows}, by=by, reason=reason)
         if isinstance(locked, ProgressUpdate) and locked.ready_at:
             _refuse_for(locked.obstacles(on=timezone.localdate()))
+        if before is not None:
+            announce(locked, before=before, note=note, by=by, at=timezone.now(), is_slip=is_slip)
 
 
 def _restore_parts(kind: Any, whole: models.Model, rows: dict[int, Any], *, by: User, reason: str) -> None:
@@ -244,8 +245,7 @@ def _restore_parts(kind: Any, whole: models.Model, rows: dict[int, Any], *, by: 
     standing = {part.pk: part for part in kind.objects.filter(**{link: whole.pk})}
     for part in standing.values():
         if part.pk not in rows:
-            part._history_user, part._change_reason = by, reason
-            part.delete()
+            delete(part, by=by, reason=reason)
     # The organisation's logo last: until then another one may stand in its place.
     for id, row in sorted(rows.items(), key=lambda item: getattr(item[1], "whose", "") == Logo.Whose.ORGANISATION):
         part = standing.get(id) or kind(pk=id)
@@ -579,8 +579,7 @@ def _apply(content: Content, update: ProgressUpdate, *, by: User, reason: str) -
             _save(link, by=by, reason=reason)
     leftovers: list[Any] = [*covered.values(), *cited.values()]
     for leftover in leftovers:
-        leftover._history_user, leftover._change_reason = by, reason
-        leftover.delete()
+        delete(leftover, by=by, reason=reason)
 
 
 def _erase_update(update: Any, *, by: User) -> None:
@@ -593,7 +592,7 @@ def _erase_update(update: Any, *, by: User) -> None:
     update.text = update.dated_as_published = update.private_note = ""
     ProgressUpdate.history.filter(id=update.pk).delete()
     _erase_findings()
-    update._history_user, update._change_reason = by, _("Erased")
+    put_on_record(update, by=by, reason=_("Erased"))
     update.save()
     _erase_log(update)
 
@@ -615,7 +614,7 @@ def _erase_edition(edition: Edition, *, by: User) -> None:
     Report.history.filter(id=report.pk).delete()
     ReportSection.history.filter(report_id=report.pk).delete()
     for thing in (report, *report.sections.all()):
-        thing._history_user, thing._change_reason = by, _("Erased")
+        put_on_record(thing, by=by, reason=_("Erased"))
         thing.save()
         _erase_log(thing)
     _erase_log(edition)
@@ -641,44 +640,6 @@ def _locked_standing_update(update: ProgressUpdate) -> ProgressUpdate:
     if locked.is_taken_down:
         raise Refused(_("It was taken down."))
     return locked
-
-
-def _save(thing: Any, *, by: User, reason: str) -> None:
-    """Check and save `thing`, with who and why in its history; Refused with what the check says."""
-    try:
-        thing.full_clean()
-    except ValidationError as error:
-        raise Refused(*error.messages) from error
-    thing._history_user, thing._change_reason = by, reason
-    thing.save()
-
-
-def _record(correction: Correction) -> Correction:
-    try:
-        correction.full_clean()
-    except ValidationError as error:
-        raise Refused(*error.messages) from error
-    correction.save()
-    return correction
-
-
-def _refuse_for(reasons: list[str]) -> None:
-    if reasons:
-        raise Refused(*reasons)
-
-
-def _public(words: str, *, missing: str) -> str:
-    """A public note or reason as it will be kept: trimmed, printable, not too long; `missing` refuses an empty one."""
-    words = with_plain_line_endings(words).strip()
-    if missing and not words:
-        raise Refused(missing)
-    if len(words) > NOTE_LENGTH:
-        raise Refused(_("The note is longer than %(length)d characters. Shorten it.") % {"length": NOTE_LENGTH})
-    try:
-        refuse_unprintable(words)
-    except ValidationError as error:
-        raise Refused(*error.messages) from error
-    return words
 
 
 def _canonical(value: Any) -> str:

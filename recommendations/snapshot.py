@@ -533,7 +533,8 @@ def _corrected(report: Report) -> tuple[CorrectedUpdate, ...]:
         .order_by("corrected_at", "id")
     )
     return tuple(
-        _copied(CorrectedUpdate, correction, references=_references(correction.update)) for correction in corrections
+        _copied(CorrectedUpdate, correction, references=_references(correction.corrected_update))
+        for correction in corrections
     )
 
 

@@ -197,7 +197,7 @@ def update(request: HttpRequest, id: int) -> HttpResponse:
 
 @require_safe
 def corrections(request: HttpRequest) -> HttpResponse:
-    announced = Correction.objects.announced().select_related("update__area")
+    announced = Correction.objects.announced().of_updates().select_related("update__area")
     lines = correction_lines(announced.prefetch_related("update__assessments__recommendation__area"))
     return page(
         request,
@@ -405,7 +405,7 @@ def pdfs_of(editions: Iterable[Edition]) -> dict[int, EditionFile]:
 
 def announced_after(shown: Edition) -> list[Correction]:
     """The corrections announced after `shown` was published, newest first, with what the page says of them."""
-    corrections = Correction.objects.announced().filter(corrected_at__gt=shown.published_at)
+    corrections = Correction.objects.announced().of_updates().filter(corrected_at__gt=shown.published_at)
     return list(corrections.select_related("update").prefetch_related("update__assessments__recommendation__area"))
 
 

@@ -64,6 +64,12 @@ REFUSED = {
 }
 
 
+# What readers are told of, with a public reason, where it is changed or restored.
+ADOPTED = tuple(
+    f"{name}_{act}" for name in ("recommendation", "area", "responsibleparty") for act in ("change", "restore")
+)
+
+
 class World:
     """What there is to write on, and the posts that each route is driven with."""
 
@@ -81,7 +87,8 @@ class World:
         self.draft.refresh_from_db()
 
     def post(self, route, *args, query="", **data):
-        response = self.client.post(f"{address(route, *args)}{query}", {"change_reason": WHY, **data})
+        why = {"change_reason": WHY} | ({"public_reason": WHY} if route.startswith(ADOPTED) else {})
+        response = self.client.post(f"{address(route, *args)}{query}", {**why, **data})
         assert response.status_code == 302, getattr(response, "context", {}) and (
             response.context.get("errors") or (response.context.get("form") and response.context["form"].errors)
         )
@@ -100,7 +107,11 @@ class World:
         query = f"?to=0-{first.history_id}"
         page = self.client.get(f"{address(f'{name}_restore', thing.pk)}{query}")
         return lambda: self.post(
-            f"{name}_restore", thing.pk, query=query, version=page.context["form"]["version"].value()
+            f"{name}_restore",
+            thing.pk,
+            query=query,
+            version=page.context["form"]["version"].value(),
+            text_change="slip",
         )
 
 
@@ -203,7 +214,7 @@ CASES = {
     "recommendations_responsibleparty_add": lambda w: lambda: w.post("responsibleparty_add", name="New", slug="new"),
     "recommendations_responsibleparty_change": lambda w: (
         lambda: w.post(
-            "responsibleparty_change", w.party.pk, name="Renamed", slug="renamed", version=version_of(w.party)
+            "responsibleparty_change", w.party.pk, name="Renamed", slug=w.party.slug, version=version_of(w.party)
         )
     ),
     "recommendations_responsibleparty_restore": lambda w: w.restored("responsibleparty", w.party),
@@ -219,11 +230,23 @@ CASES = {
             area=w.area.pk,
             number=w.one.number,
             text="Mended",
+            text_change="slip",
             parties=[w.party.pk],
             version=version_of(w.one),
         )
     ),
     "recommendations_recommendation_bring_in": brought_in,
+    "recommendations_recommendation_replace": lambda w: (
+        lambda: w.post(
+            "recommendation_replace",
+            w.one.pk,
+            number=9,
+            text="Another wording",
+            added_on="2020-07-01",
+            reason=WHY,
+            expected=version_of(w.one),
+        )
+    ),
     "recommendations_recommendation_restore": lambda w: w.restored("recommendation", w.one),
     "recommendations_term_add": lambda w: (
         lambda: w.post("term_add", word="hard to reach", instead="unserved", recommendation=w.one.pk)

@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Max, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import URLPattern, reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from recommendations import publishing
+from recommendations import plan_changes, publishing
+from recommendations.acts import Refused
 from recommendations.forms import (
     ActionPlanForm,
     AreaForm,
@@ -21,11 +24,17 @@ from recommendations.forms import (
     LogoFormSet,
     PartyForm,
     RecommendationForm,
+    ReplacementForm,
     SupportLinkForm,
+    TextChange,
+    carry,
 )
 from recommendations.models import ActionPlan, Area, Logo, Phrase, Recommendation, ResponsibleParty, SupportLink
 from recommendations.models.plan import REFERENCE, has_editions
+from recommendations.roles import CORRECT_UPDATE, account_of
 from recommendations.snapshot import snapshot
+from recommendations.text import with_plain_line_endings
+from recommendations.versions import moment, version_of
 
 from .bringing_in import BringInMixin
 from .taking_out import AreaResource, PartyResource, RecommendationResource
@@ -113,8 +122,42 @@ class KeptOncePublished(TrackedAdmin):
         return super().has_delete_permission(request, obj) and not has_editions()
 
 
+FOR_READERS: Any = (
+    _("For readers: why"),
+    {"fields": ["public_reason"]},
+)
+
+
+class AdoptedAdmin(KeptOncePublished):
+    """What was adopted: from the first edition on, a change of it is told to readers, with a public reason."""
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or not has_editions():
+            return fieldsets
+        return [*fieldsets[:-1], FOR_READERS, fieldsets[-1]]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        may_tell = obj is None or request.user.has_perm(CORRECT_UPDATE) or not has_editions()
+        return super().has_change_permission(request, obj) and may_tell
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if form.before is not None:
+            told = plan_changes.announce(
+                form.instance,
+                before=form.before,
+                note=form.cleaned_data["public_reason"],
+                is_slip=form.cleaned_data.get("text_change") == TextChange.SLIP,
+                by=account_of(request),
+                at=timezone.now(),
+            )
+            if told:
+                self.message_user(request, _("Readers see what was changed, and your public reason."), messages.SUCCESS)
+
+
 @admin.register(Area)
-class AreaAdmin(KeptOncePublished):
+class AreaAdmin(AdoptedAdmin):
     form = AreaForm
     resource_classes = [AreaResource]
     purpose = _("The numbered areas that the recommendations stand in.")
@@ -137,7 +180,7 @@ class AreaAdmin(KeptOncePublished):
 
 
 @admin.register(ResponsibleParty)
-class ResponsiblePartyAdmin(KeptOncePublished):
+class ResponsiblePartyAdmin(AdoptedAdmin):
     form = PartyForm
     resource_classes = [PartyResource]
     purpose = _("Who recommendations are addressed to: funders, law enforcement agencies and so on.")
@@ -169,7 +212,7 @@ class RetiredFilter(admin.SimpleListFilter):
 
 
 @admin.register(Recommendation)
-class RecommendationAdmin(BringInMixin, KeptOncePublished):
+class RecommendationAdmin(BringInMixin, AdoptedAdmin):
     form = RecommendationForm
     resource_classes = [RecommendationResource]
     purpose = _("The recommendations as adopted, who each is addressed to, and where it stands.")
@@ -202,8 +245,103 @@ class RecommendationAdmin(BringInMixin, KeptOncePublished):
         REASON,
     ]
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        (_title, first), *others = super().get_fieldsets(request, obj)
+        if obj is None or not has_editions():
+            return [(None, first), *others]
+        fields = [part for name in first["fields"] for part in ([name, "text_change"] if name == "text" else [name])]
+        words = _("Published editions keep what they said. Readers are told of every change of these, and why.")
+        return [(None, {"fields": fields, "description": words}), *others]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return Recommendation.objects.for_admin().order_by("area__number", "number")
+
+    # Another wording
+
+    def get_urls(self) -> list[URLPattern]:
+        return [self.act(self.replace_view, "replace/", "replace"), *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Sent with another wording, the form is not saved: it goes on as a new recommendation in the place of this."""
+        if self.wants_another(request) and object_id.isdecimal() and has_editions():
+            old = self.replaceable(request, int(object_id))
+            typed = request.POST
+            if with_plain_line_endings(typed.get("text", "")).strip() != old.text.strip():
+                names = ("text", "target_as_published", "target_on")
+                begun = {name: typed[name] for name in names if name in typed}
+                reason = typed.get("public_reason", "").strip() or typed.get("retired_reason", "")
+                return self.replace_page(request, old, {**begun, "parties": typed.getlist("parties"), "reason": reason})
+        return super().change_view(request, object_id, form_url, extra_context)
+
+    def restore_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
+        thing = self.found(request, id)
+        if self.wants_another(request) and has_editions() and (then := moment(thing, request.GET.get("to", ""))):
+            reason = request.POST.get("public_reason", "")
+            return self.replace_page(request, self.replaceable(request, id), {"text": then.own.text, "reason": reason})
+        return super().restore_view(request, id)
+
+    @staticmethod
+    def wants_another(request: HttpRequest) -> bool:
+        return request.method == "POST" and request.POST.get("text_change") == TextChange.ANOTHER
+
+    def replaceable(self, request: HttpRequest, id: int) -> Recommendation:
+        old: Recommendation = self.found(request, id)
+        if not (self.has_change_permission(request, old) and self.has_add_permission(request)):
+            raise PermissionDenied
+        return old
+
+    def replace_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
+        """A new recommendation takes the place of this one, which is retired: both in one act."""
+        old = self.replaceable(request, id)
+        if request.method != "POST":
+            return self.replace_page(request, old, {})
+        form = ReplacementForm(request.POST, old=old)
+        if form.is_valid():
+            try:
+                plan_changes.replace_recommendation(
+                    old,
+                    new=form.instance,
+                    parties=form.cleaned_data["parties"],
+                    reason=form.cleaned_data["reason"],
+                    expected=form.cleaned_data["expected"],
+                    by=account_of(request),
+                    at=timezone.now(),
+                )
+            except Refused as refused:
+                carry(form, "expected", version_of(Recommendation.objects.get(pk=old.pk)))
+                for reason in refused.reasons:
+                    form.add_error(None, reason)
+            else:
+                words = {"old": old.reference, "new": form.instance.reference}
+                self.log_addition(request, form.instance, [{"added": {}}])
+                self.log_change(request, old, [{"changed": {"fields": [gettext("replaced")]}}])
+                message = gettext("%(new)s has taken the place of %(old)s: readers see both, and your reason.")
+                self.message_user(request, message % words, messages.SUCCESS)
+                return HttpResponseRedirect(reverse("admin:recommendations_recommendation_changelist"))
+        return self.replace_page(request, old, form=form)
+
+    def replace_page(
+        self,
+        request: HttpRequest,
+        old: Recommendation,
+        begun: dict[str, Any] | None = None,
+        form: ReplacementForm | None = None,
+    ) -> HttpResponse:
+        """Nothing is saved yet; `begun` is what the new one begins with, in the place of what the old one says."""
+        if form is None:
+            initial = {
+                "number": (old.area.recommendations.aggregate(last=Max("number"))["last"] or 0) + 1,
+                "text": old.text,
+                "parties": [party.pk for party in old.parties.all()],
+                "target_as_published": old.target_as_published,
+                "target_on": old.target_on,
+                "added_on": timezone.localdate(),
+            }
+            form = ReplacementForm(old=old, initial={**initial, **(begun or {})})
+        title = gettext("Replace %(reference)s") % {"reference": old.reference}
+        return self.page(request, "recommendation/replace", title=title, original=old, form=form)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

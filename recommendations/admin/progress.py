@@ -21,7 +21,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from recommendations import dates, drafting, findings, publishing
+from recommendations import adopted, dates, drafting, findings, publishing
 from recommendations.differences import Piece, words_compared
 from recommendations.drafting import Beginning
 from recommendations.forms import (
@@ -544,8 +544,10 @@ class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
 @admin.register(Correction)
 class CorrectionAdmin(ReadOnlyAdmin):
     resource_classes = [CorrectionResource]
-    purpose = gettext_lazy("What was corrected or withdrawn after it was published, by whom and why.")
-    list_display = ["corrected_at", "kind", "note", "update_in_words", "corrected_by_in_words"]
+    purpose = gettext_lazy(
+        "What was corrected or withdrawn after it was published, or changed of the plan; by whom and why."
+    )
+    list_display = ["corrected_at", "kind", "note", "about", "corrected_by_in_words"]
     list_filter = ["is_minor", "is_withdrawal"]
     search_fields = ["note"]
     fields: ClassVar[Any] = [
@@ -553,7 +555,7 @@ class CorrectionAdmin(ReadOnlyAdmin):
         "corrected_by_in_words",
         "kind",
         "note",
-        "update_in_words",
+        "about",
         "what_it_said",
         "what_it_says",
     ]
@@ -561,30 +563,35 @@ class CorrectionAdmin(ReadOnlyAdmin):
     change_form_template = "admin/read_only.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return Correction.objects.select_related("update__take_down", "corrected_by")
+        return Correction.objects.select_related(
+            "update__take_down", "recommendation__area", "area", "party", "corrected_by"
+        )
 
     @admin.display(description=gettext_lazy("kind"))
     def kind(self, correction: Correction) -> str:
         if correction.is_withdrawal:
             return _("Withdrawal")
+        if correction.update is None:
+            return _("Change of the plan")
         return _("Minor, not announced") if correction.is_minor else _("Correction")
 
     @admin.display(description=gettext_lazy("by"), ordering="corrected_by")
     def corrected_by_in_words(self, correction: Correction) -> str:
         return name_of(correction.corrected_by)
 
-    @admin.display(description=gettext_lazy("update"))
-    def update_in_words(self, correction: Correction) -> SafeString:
-        address = reverse("admin:recommendations_progressupdate_change", args=[correction.update_id])
-        return format_html('<a href="{}">{}</a>', address, correction.update)
+    @admin.display(description=gettext_lazy("about"))
+    def about(self, correction: Correction) -> SafeString:
+        subject = correction.subject
+        address = reverse(f"admin:recommendations_{subject._meta.model_name}_change", args=[subject.pk])
+        return format_html('<a href="{}">{}</a>', address, subject)
 
     @admin.display(description=gettext_lazy("what it said before"))
     def what_it_said(self, correction: Correction) -> SafeString | str:
-        return _content(correction.before)
+        return _content(correction, correction.before)
 
     @admin.display(description=gettext_lazy("what it said afterwards"))
     def what_it_says(self, correction: Correction) -> SafeString | str:
-        return _content(correction.after)
+        return _content(correction, correction.after)
 
 
 def contents_compared(before: Content, after: Content) -> list[tuple[str, tuple[Piece, ...]]]:
@@ -615,10 +622,13 @@ def _as_initial(content: Content, update: ProgressUpdate) -> dict[str, Any]:
     }
 
 
-def _content(content: dict[str, Any] | None) -> SafeString | str:
+def _content(correction: Correction, content: dict[str, Any] | None) -> SafeString | str:
     """A stored content, as corrections keep it, for colleagues to read."""
     if not content:
         return _("(nothing)")
+    if correction.update is None:
+        lines = [f"{label}: {words}" for label, words in adopted.in_words(content)]
+        return format_html_join("", '<p class="passage">{}</p>', ((line,) for line in lines))
     statuses = "; ".join(f"{reference}: {status_label(key)}" for reference, key in content["statuses"].items())
     links = "; ".join(f"{label} <{address}>" for label, address in content["evidence"])
     parts = [

@@ -66,13 +66,13 @@ def person(name: str) -> Any:
     return column(lambda thing: name_of(user) if (user := getattr(thing, name)) else "")
 
 
-def while_it_stands(read: str | Callable[[Any], Cell], *, whole: str = "") -> Any:
-    """As `column`, but empty where the row's object, or the `whole` that it belongs to, was taken down.
+def while_it_stands(read: str | Callable[[Any], Cell]) -> Any:
+    """As `column`, but empty where the row's object, or what it is about, was taken down.
 
     Files lie about, and no erasing reaches them.
     """
     say = attrgetter(read) if isinstance(read, str) else read
-    return column(lambda thing: "" if (getattr(thing, whole) if whole else thing).is_taken_down else say(thing))
+    return column(lambda thing: "" if thing.is_taken_down else say(thing))
 
 
 class UpdateResource(ListResource):
@@ -180,12 +180,13 @@ class EditionResource(ListResource):
 class CorrectionResource(ListResource):
     corrected_at = column("corrected_at")
     corrected_by = person("corrected_by")
+    about = column(lambda correction: kind_and_name(correction.subject))
     update_id = column("update_id")
-    note = while_it_stands("note", whole="update")
+    note = while_it_stands("note")
     is_minor = column("is_minor")
     is_withdrawal = column("is_withdrawal")
-    before = while_it_stands(lambda correction: _as_words(correction.before), whole="update")
-    after = while_it_stands(lambda correction: _as_words(correction.after), whole="update")
+    before = while_it_stands(lambda correction: _as_words(correction.before))
+    after = while_it_stands(lambda correction: _as_words(correction.after))
 
 
 class TakeDownResource(ListResource):
@@ -211,6 +212,12 @@ class AccountResource(ListResource):
     has_second_factor = column("second_factor")
     last_login = column("last_login")
     date_joined = column("date_joined")
+
+
+def kind_and_name(subject: models.Model) -> str:
+    """What a correction is about, without its words: “recommendation 3.2”."""
+    name = getattr(subject, "reference", None) or getattr(subject, "number", None) or subject.pk
+    return f"{subject._meta.verbose_name} {name}"
 
 
 def _as_words(content: dict[str, Any] | None) -> str:

@@ -24,9 +24,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recommendations import dates, publishing
+from recommendations.adopted import content_of, is_adopted
 from recommendations.differences import Piece, words_compared
-from recommendations.forms import OVERRIDES, DeleteForm, PartFormSet, Prose, RestoreForm, TrackedForm, short
+from recommendations.forms import (
+    OVERRIDES,
+    DeleteForm,
+    PartFormSet,
+    Prose,
+    RestoreForm,
+    TextChange,
+    TrackedForm,
+    carry,
+    short,
+)
 from recommendations.models import Status
+from recommendations.plan_changes import content_at
 from recommendations.publishing import Refused
 from recommendations.roles import account_of
 from recommendations.versions import PARTS, Moment, histories, moment, name_of, restorable, version_of
@@ -283,7 +295,11 @@ class TrackedAdmin(TakeOutMixin, PlainFieldsMixin, ShortSearchMixin, ModelAdmin)
             self.message_user(request, _("Choose in the history which version to restore."), messages.WARNING)
             history = f"admin:{self.opts.app_label}_{self.opts.model_name}_history"
             return HttpResponseRedirect(reverse(history, args=[id]))
-        form = RestoreForm(request.POST if request.method == "POST" else None, initial={"version": version_of(thing)})
+        told: dict[str, Any] = {"before": None, "after": None}
+        if is_adopted(thing):
+            told = {"before": content_of(thing), "after": content_at(thing, then)}
+        version = {"version": version_of(thing)}
+        form = RestoreForm(request.POST if request.method == "POST" else None, initial=version, **told)
         if request.method == "POST" and form.is_valid():
             day = dates.moment(then.at)
             reason = _("Restored as it was on %(day)s") % {"day": day}
@@ -296,9 +312,11 @@ class TrackedAdmin(TakeOutMixin, PlainFieldsMixin, ShortSearchMixin, ModelAdmin)
                     expected=form.cleaned_data["version"],
                     by=account_of(request),
                     reason=reason,
+                    note=form.cleaned_data.get("public_reason", ""),
+                    is_slip=form.cleaned_data.get("text_change") == TextChange.SLIP,
                 )
             except Refused as refused:
-                form = RestoreForm(initial={"version": version_of(thing)})
+                carry(form, "version", version_of(thing))
                 for one in refused.reasons:
                     self.message_user(request, one, messages.ERROR)
             else:

@@ -13,6 +13,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -224,6 +225,10 @@ class ResponsibleParty(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        if self.pk and has_editions() and ResponsibleParty.objects.get(pk=self.pk).slug != self.slug:
+            raise ValidationError({"slug": _("Its page has been published at this address: it can't change.")})
+
 
 class RecommendationQuerySet(models.QuerySet["Recommendation"]):
     def current(self) -> Self:
@@ -327,6 +332,9 @@ class Recommendation(models.Model):
             raise ValidationError({"number": _("Reports have been published with this number: it can't change.")})
         if stored.area_id != self.area_id:
             raise ValidationError({"area": _("Reports have been published with it in its area: it can't move.")})
+        today = timezone.localdate()
+        if self.added_on and self.added_on > today and (stored.added_on is None or stored.added_on <= today):
+            raise ValidationError({"added_on": _("Readers see it already: it can't be added on a day to come.")})
 
     @property
     def reference(self) -> str:

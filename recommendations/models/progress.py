@@ -6,6 +6,8 @@ A published update changes only by an act of `publishing.py`, which leaves a cor
 from __future__ import annotations
 
 import datetime as dt
+import functools
+import operator
 from collections.abc import Iterable
 from typing import Self
 
@@ -22,7 +24,7 @@ from simple_history.models import HistoricalRecords
 from recommendations import dates
 from recommendations.text import AddressField, LineField, PassageField
 
-from .plan import Area, Recommendation
+from .plan import Area, Recommendation, ResponsibleParty
 
 # The longest public note or reason, in characters.
 NOTE_LENGTH = 2_000
@@ -325,16 +327,28 @@ class EvidenceLink(models.Model):
 
 class CorrectionQuerySet(models.QuerySet["Correction"]):
     def announced(self) -> Self:
-        """Those that the public is told of, of updates that were not taken down."""
+        """Those that the public is told of; none of an update that was taken down."""
         return self.filter(is_minor=False, update__take_down=None)
+
+    def of_updates(self) -> Self:
+        return self.filter(update__isnull=False)
+
+    def of_plan(self) -> Self:
+        """The changes of what was adopted, with what each is about."""
+        return self.filter(update=None).select_related("recommendation__area", "area", "party")
+
+
+# A correction is about one of these.
+SUBJECTS = ("update", "recommendation", "area", "party")
 
 
 class Correction(models.Model):
-    """A public, dated note that a published update was changed or withdrawn, and why.
+    """A public, dated note that something published was changed or withdrawn, and why.
 
-    `before` and `after` hold what the update said, as `publishing.Content` writes it; a withdrawal has no `after`.
-    A minor one is not announced and touches neither date nor coverage nor status. The row is never changed, but for
-    the erasure that follows a take-down, which leaves neither note nor content.
+    It is about an update, or about what was adopted: a recommendation, an area, a responsible party. `before` and
+    `after` hold what it said, as `publishing.Content` writes it for an update, and `adopted.content_of` for the others;
+    a withdrawal has no `after`. A minor one is not announced and touches neither date nor coverage nor status. The row
+    is never changed, but for the erasure that follows a take-down, which leaves neither note nor content.
     """
 
     note = PassageField(max_length=NOTE_LENGTH, blank=True)
@@ -342,7 +356,16 @@ class Correction(models.Model):
     before = models.JSONField(null=True, blank=True)
     after = models.JSONField(null=True, blank=True)
     is_withdrawal = models.BooleanField(default=False)
-    update = models.ForeignKey(ProgressUpdate, on_delete=models.PROTECT, related_name="corrections")
+    update = models.ForeignKey(
+        ProgressUpdate, on_delete=models.PROTECT, null=True, blank=True, related_name="corrections"
+    )
+    recommendation = models.ForeignKey(
+        Recommendation, on_delete=models.PROTECT, null=True, blank=True, related_name="corrections"
+    )
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, null=True, blank=True, related_name="corrections")
+    party = models.ForeignKey(
+        ResponsibleParty, on_delete=models.PROTECT, null=True, blank=True, related_name="corrections"
+    )
     corrected_at = models.DateTimeField()
     corrected_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
@@ -353,9 +376,41 @@ class Correction(models.Model):
         ordering = ["-corrected_at", "-id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(is_withdrawal=False) | Q(is_minor=False, after=None), name="withdrawal_is_never_minor"
-            )
+                condition=Q(is_withdrawal=False) | Q(is_minor=False, after__isnull=True),
+                name="withdrawal_is_never_minor",
+            ),
+            models.CheckConstraint(
+                condition=functools.reduce(
+                    operator.or_,
+                    (Q(**{f"{name}__isnull": name != one for name in SUBJECTS}) for one in SUBJECTS),
+                ),
+                name="correction_is_about_one_thing",
+            ),
+            models.CheckConstraint(
+                condition=Q(update__isnull=False)
+                | Q(is_minor=False, is_withdrawal=False, before__isnull=False, after__isnull=False) & ~Q(note=""),
+                name="change_of_the_plan_is_told_whole",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{dates.day(self.corrected_at)}: {self.note[:80]}"
+
+    @property
+    def subject(self) -> ProgressUpdate | Recommendation | Area | ResponsibleParty:
+        """What it is about."""
+        found = self.update or self.recommendation or self.area or self.party
+        if found is None:
+            raise ValueError("A correction is about one thing.")
+        return found
+
+    @property
+    def corrected_update(self) -> ProgressUpdate:
+        """The update it is about, for where it can't be about anything else."""
+        if self.update is None:
+            raise ValueError("This correction is about what was adopted.")
+        return self.update
+
+    @property
+    def is_taken_down(self) -> bool:
+        return self.update is not None and self.update.is_taken_down

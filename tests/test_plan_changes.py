@@ -1,0 +1,206 @@
+"""What was adopted changes only by an act, with a public reason, from the first edition on."""
+
+import datetime as dt
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from recommendations import adopted, publishing
+from recommendations.acts import Refused
+from recommendations.adopted import FieldChange, content_of
+from recommendations.models import Correction, Recommendation
+from recommendations.plan_changes import announce, replace_recommendation
+from recommendations.versions import moment, version_of
+from tests.factories import AT, make_area, make_party, make_recommendation, make_report, make_update
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]
+
+
+@pytest.fixture
+def plan():
+    """A recommendation with all that is adopted of one, and another."""
+    one = make_recommendation(
+        text="Offer a safe phone.",
+        target_as_published="fall 2020",
+        target_on=dt.date(2020, 10, 1),
+        parties=[make_party(name="funders")],
+    )
+    return one, make_recommendation(area=one.area)
+
+
+@pytest.fixture
+def edition(plan, user, now):
+    make_update(statuses={plan[0]: "planned"})
+    return publishing.publish_report(make_report(), by=user, at=now)
+
+
+def changed(thing, user, *, note="", is_slip=False, **values):
+    """Change `thing` as a route does it, and announce it."""
+    with transaction.atomic():
+        thing = type(thing).objects.get(pk=thing.pk)
+        before = content_of(thing)
+        for name, value in values.items():
+            if name in ("parties", "replaced_by"):
+                getattr(thing, name).set(value)
+            else:
+                setattr(thing, name, value)
+        thing.save()
+        return announce(thing, before=before, note=note, is_slip=is_slip, by=user, at=AT)
+
+
+CHANGES = [
+    ({"target_as_published": "fall 2035"}, "Target changed from “fall 2020” to “fall 2035”"),
+    ({"target_as_published": ""}, "Target removed: “fall 2020”"),
+    ({"target_on": dt.date(2035, 10, 1)}, "Target date changed from “October 1, 2020” to “October 1, 2035”"),
+    ({"parties": []}, "Responsible parties removed: “funders”"),
+    ({"added_on": dt.date(2020, 1, 2)}, "First day in the plan added: “January 2, 2020”"),
+    ({"retired_on": dt.date(2021, 1, 2), "retired_reason": "Split."}, "Retired on January 2, 2021"),
+]
+
+
+@pytest.mark.parametrize(("values", "told"), CHANGES)
+def test_before_the_first_edition_the_plan_changes_freely(plan, user, values, told):
+    assert changed(plan[0], user, **values) is None
+    assert not Correction.objects.exists()
+
+
+@pytest.mark.parametrize(("values", "told"), CHANGES)
+def test_afterwards_each_change_is_told_with_its_reason(plan, edition, user, values, told):
+    correction = changed(plan[0], user, note="  As the council decided. \r\n", **values)
+
+    told_of = adopted.changes(correction.before, correction.after)
+    assert (correction.recommendation, correction.note) == (plan[0], "As the council decided.")
+    assert told in adopted.sentences(told_of)
+    assert list(Correction.objects.announced().of_plan()) == [correction]
+
+
+@pytest.mark.parametrize("note", ["", " \n", "a\x00b", "x" * 2_001])
+def test_a_change_without_a_printable_reason_is_refused_whole(plan, edition, user, note):
+    with pytest.raises(Refused):
+        changed(plan[0], user, note=note, target_as_published="fall 2035")
+
+    assert Recommendation.objects.get(pk=plan[0].pk).target_as_published == "fall 2020"
+    assert not Correction.objects.exists()
+
+
+def test_a_text_is_changed_only_to_mend_a_slip(plan, edition, user):
+    with pytest.raises(Refused, match="spelling slip"):
+        changed(plan[0], user, note="Better.", text="Offer a phone.")
+    assert Recommendation.objects.get(pk=plan[0].pk).text == "Offer a safe phone."
+
+    correction = changed(plan[0], user, note="Spelling only.", is_slip=True, text="Offer a safe telephone.")
+
+    assert adopted.changes(correction.before, correction.after) == (
+        FieldChange("text", "Offer a safe phone.", "Offer a safe telephone."),
+    )
+
+
+def test_a_retirement_is_told_with_its_own_reason(plan, edition, user):
+    correction = changed(plan[0], user, retired_on=dt.date(2021, 1, 2), retired_reason="Split.", replaced_by=[plan[1]])
+
+    told = adopted.changes(correction.before, correction.after)
+    assert correction.note == "Split."
+    assert adopted.sentences(told, note="Split.") == ["Retired on January 2, 2021", "Replacement added: “1.2”"]
+
+
+def test_areas_and_parties_are_told_too(plan, edition, user):
+    area, party = plan[0].area, plan[0].parties.get()
+    with pytest.raises(Refused):
+        changed(area, user, title="Another")
+    with pytest.raises(Refused):
+        changed(party, user, name="donors")
+
+    first = changed(area, user, title="Another", note="As adopted.")
+    second = changed(party, user, name="donors", note="Their own name.")
+
+    assert (first.subject, second.subject) == (area, party)
+    assert adopted.sentences(adopted.changes(second.before, second.after)) == [
+        "Name of the responsible party changed from “funders” to “donors”"
+    ]
+
+
+def test_what_is_not_adopted_changes_without_a_word(plan, edition, user):
+    assert changed(plan[0].area, user, introduction="About it.") is None
+
+
+def test_another_wording_is_another_recommendation(plan, edition, user, now):
+    old = plan[0]
+    new = Recommendation(number=3, text="Offer two phones.", added_on=dt.date(2020, 7, 2))
+    words = {"parties": old.parties.all(), "reason": "One was too few.", "by": user, "at": now}
+    with pytest.raises(Refused, match="changed while"):
+        replace_recommendation(old, new=new, expected="0", **words)
+
+    correction = replace_recommendation(old, new=new, expected=version_of(old), **words)
+
+    old.refresh_from_db()
+    assert (old.text, old.retired_on, old.retired_reason) == (
+        "Offer a safe phone.",
+        dt.date(2020, 7, 2),
+        "One was too few.",
+    )
+    assert [one.reference for one in old.replaced_by.all()] == ["1.3"]
+    assert [party.name for party in new.parties.all()] == ["funders"]
+    assert (correction.recommendation, correction.note) == (old, "One was too few.")
+    assert {row.history_user for row in (*new.history.all(), old.history.latest("history_id"))} == {user}
+    with pytest.raises(Refused, match="retired already"):
+        replace_recommendation(old, new=new, expected=version_of(old), **words)
+
+
+def test_an_older_version_comes_back_with_a_public_reason_alone(plan, edition, user):
+    one = plan[0]
+    then = moment(one, f"0-{one.history.first().history_id}")
+    changed(one, user, note="Later.", target_as_published="fall 2035")
+    restored = {"moment": then, "by": user, "reason": "Restored"}
+
+    with pytest.raises(Refused, match="public reason"):
+        publishing.restore(one, expected=version_of(one), **restored)
+    assert Recommendation.objects.get(pk=one.pk).target_as_published == "fall 2035"
+
+    publishing.restore(one, expected=version_of(one), note="It was right.", **restored)
+
+    assert Recommendation.objects.get(pk=one.pk).target_as_published == "fall 2020"
+    assert [one.note for one in Correction.objects.all()] == ["It was right.", "Later."]
+
+
+def test_addresses_are_fixed_and_what_readers_saw_can_not_be_moved_to_a_day_to_come(plan, edition):
+    one, party = plan[0], plan[0].parties.get()
+    one.added_on, party.slug = dt.date(2999, 1, 1), "other"
+
+    with pytest.raises(ValidationError, match="day to come"):
+        one.full_clean()
+    with pytest.raises(ValidationError, match="published at this address"):
+        party.full_clean()
+
+
+@pytest.mark.parametrize(
+    ("constraint", "values"),
+    [
+        ("correction_is_about_one_thing", {}),
+        ("correction_is_about_one_thing", {"recommendation": True, "area": True}),
+        ("correction_is_about_one_thing", {"recommendation": True, "update": True}),
+        ("change_of_the_plan_is_told_whole", {"recommendation": True, "note": ""}),
+        ("change_of_the_plan_is_told_whole", {"recommendation": True, "is_minor": True}),
+        ("change_of_the_plan_is_told_whole", {"recommendation": True, "before": None}),
+        ("change_of_the_plan_is_told_whole", {"recommendation": True, "after": None}),
+        ("change_of_the_plan_is_told_whole", {"recommendation": True, "is_withdrawal": True, "after": None}),
+        ("withdrawal_is_never_minor", {"update": True, "is_withdrawal": True}),
+    ],
+)
+def test_the_database_refuses(plan, user, constraint, values):
+    subjects = {"recommendation": plan[0], "area": plan[0].area, "update": make_update(statuses={plan[0]: "planned"})}
+    given = {name: subjects.get(name, value) for name, value in values.items()}
+    correction = Correction(
+        **{"note": "Why.", "before": {"x": 1}, "after": {"x": 2}, "corrected_at": AT, "corrected_by": user, **given}
+    )
+
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        correction.save()
+
+
+def test_what_was_told_keeps_its_subject(plan, edition, user):
+    area = make_area(title="Of no recommendation")
+    changed(area, user, title="Renamed", note="As adopted.")
+
+    with pytest.raises(Exception, match="protected"):
+        area.delete()

@@ -19,6 +19,7 @@ urlpatterns = [
     path("reports/<slug:slug>/report.pdf", views.report_pdf, name="report-pdf"),
     path("reports/<slug:slug>/editions/<int:number>/", views.edition, name="edition"),
     path("reports/<slug:slug>/editions/<int:number>/report.pdf", views.edition_pdf, name="edition-pdf"),
+    path("reports/<slug:slug>/editions/<int:number>/snapshot.json", views.edition_snapshot, name="edition-snapshot"),
     path("statuses/", views.statuses, name="statuses"),
     path("about/", views.about, name="about"),
     path("privacy/", views.privacy, name="privacy"),

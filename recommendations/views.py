@@ -6,7 +6,7 @@ messages: each would make a page that follows its reader.
 
 import datetime as dt
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.conf import settings
@@ -69,6 +69,10 @@ from .snapshot import (
 )
 
 KEPT_BY_READERS = "private, max-age=31536000, immutable"
+KINDS_OF_FILES = {
+    EditionFile.Name.PDF: ("application/pdf", "inline"),
+    EditionFile.Name.SNAPSHOT: ("application/json", "attachment"),
+}
 UPDATES_ON_A_PAGE = 25
 SECURITY_CONTACT_HOLDS = dt.timedelta(days=180)
 
@@ -111,7 +115,7 @@ def progress(request: HttpRequest) -> HttpResponse:
     if wanted.filter:
         return page(request, "filtered", plan=plan, asked=wanted, found=filtered_view(today, wanted.filter))
     latest = Edition.objects.standing().without_files().order_by("-report__ends_on", "-number").first()
-    pdf = pdfs_of([latest]).get(latest.pk) if latest else None
+    pdf = files_of([latest], EditionFile.Name.PDF).get(latest.pk) if latest else None
     shown = progress_view(today)
     return page(request, "progress", plan=plan, asked=wanted, progress=shown, latest=latest, latest_pdf=pdf)
 
@@ -211,7 +215,7 @@ def corrections(request: HttpRequest) -> HttpResponse:
 @require_safe
 def reports(request: HttpRequest) -> HttpResponse:
     editions = list(Edition.objects.without_files().order_by("-report__ends_on", "-number"))
-    lines = report_lines(editions, pdfs_of(editions))
+    lines = report_lines(editions, files_of(editions, EditionFile.Name.PDF))
     return page(request, "reports", plan=current_plan(), lines=lines)
 
 
@@ -242,7 +246,7 @@ def edition_page(request: HttpRequest, editions: list[Edition], shown: Edition, 
         article=mark_safe(shown.content(EditionFile.Name.ARTICLE).decode()),  # noqa: S308
         edition=shown,
         newest=editions[0],
-        lines=edition_lines(editions, pdfs := pdfs_of(editions)),
+        lines=edition_lines(editions, pdfs := files_of(editions, EditionFile.Name.PDF)),
         pdf=pdfs.get(shown.pk),
         pdf_address=pdf_address,
         corrections=corrected_since(shown, announced_after(shown)),
@@ -273,37 +277,48 @@ def changes(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-def etag_of_pdf(request: HttpRequest, slug: str, number: int | None = None) -> str | None:
-    """The hash of the PDF that the address leads to; None where there is none to give."""
-    editions = Edition.objects.standing().filter(report__slug=slug)
-    newest = (editions if number is None else editions.filter(number=number)).order_by("number").last()
-    pdf = pdfs_of([newest]).get(newest.pk) if newest else None
-    return f'"{pdf.sha256}"' if pdf else None
+def etag_of(name: str) -> Callable[..., str | None]:
+    """What tells the hash of the file `name` that an edition's address leads to; None where there is none to give."""
+
+    def etag(request: HttpRequest, slug: str, number: int | None = None) -> str | None:
+        editions = Edition.objects.standing().filter(report__slug=slug)
+        newest = (editions if number is None else editions.filter(number=number)).order_by("number").last()
+        file = files_of([newest], name).get(newest.pk) if newest else None
+        return f'"{file.sha256}"' if file else None
+
+    return etag
 
 
 @require_safe
-@condition(etag_func=etag_of_pdf)
+@condition(etag_func=etag_of(EditionFile.Name.PDF))
 def report_pdf(request: HttpRequest, slug: str) -> HttpResponse:
     editions = editions_of(slug)
     standing = next((edition for edition in editions if not edition.is_taken_down), editions[0])
-    return pdf_answer(request, standing, filename=f"{slug}.pdf")
+    return file_answer(request, standing, EditionFile.Name.PDF, called=f"{slug}.pdf")
 
 
 @require_safe
-@condition(etag_func=etag_of_pdf)
+@condition(etag_func=etag_of(EditionFile.Name.PDF))
 def edition_pdf(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    return pdf_answer(request, numbered(editions_of(slug), number), filename=f"{slug}-edition-{number}.pdf")
+    shown = numbered(editions_of(slug), number)
+    return file_answer(request, shown, EditionFile.Name.PDF, called=f"{slug}-edition-{number}.pdf")
 
 
-def pdf_answer(request: HttpRequest, shown: Edition, *, filename: str) -> HttpResponse:
+@require_safe
+@condition(etag_func=etag_of(EditionFile.Name.SNAPSHOT))
+def edition_snapshot(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    shown = numbered(editions_of(slug), number)
+    return file_answer(request, shown, EditionFile.Name.SNAPSHOT, called=f"{slug}-edition-{number}.json")
+
+
+def file_answer(request: HttpRequest, shown: Edition, name: EditionFile.Name, *, called: str) -> HttpResponse:
+    """The stored bytes of the file `name` of `shown`, exactly; 410 where it was taken down. It is saved as `called`."""
     if shown.is_taken_down:
         return gone(request, current_plan(), shown.take_down)
-    content = shown.content(EditionFile.Name.PDF)
-    return HttpResponse(
-        content,
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="{filename}"', "Content-Length": str(len(content))},
-    )
+    content = shown.content(name)
+    content_type, shown_as = KINDS_OF_FILES[name]
+    headers = {"Content-Disposition": f'{shown_as}; filename="{called}"', "Content-Length": str(len(content))}
+    return HttpResponse(content, content_type=content_type, headers=headers)
 
 
 @require_safe
@@ -397,9 +412,9 @@ def numbered(editions: list[Edition], number: int) -> Edition:
     raise Http404
 
 
-def pdfs_of(editions: Iterable[Edition]) -> dict[int, EditionFile]:
-    """The PDF files of `editions` by edition, without their bytes."""
-    files = EditionFile.objects.filter(edition__in=list(editions), name=EditionFile.Name.PDF, content__isnull=False)
+def files_of(editions: Iterable[Edition], name: str) -> dict[int, EditionFile]:
+    """The files called `name` of `editions`, by edition, without their bytes; those erased are left out."""
+    files = EditionFile.objects.filter(edition__in=list(editions), name=name, content__isnull=False)
     return {file.edition_id: file for file in files.defer("content")}
 
 

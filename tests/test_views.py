@@ -1,4 +1,6 @@
 import datetime as dt
+import gzip
+from hashlib import sha256
 
 import pytest
 from django.contrib.auth.models import User
@@ -301,7 +303,9 @@ def test_report_serves_the_newest_edition_that_stands(client, second_edition, us
     assert "An address was in it." in text_of(response)
 
 
-@pytest.mark.parametrize("ending", ["", "report.pdf", "editions/1/", "editions/1/report.pdf"])
+@pytest.mark.parametrize(
+    "ending", ["", "report.pdf", "editions/1/", "editions/1/report.pdf", "editions/1/snapshot.json"]
+)
 def test_report_without_a_standing_edition_answers_410(client, published_2020, user, now, ending):
     publishing.take_down(published_2020, reason="An address was in it.", by=user, at=now)
 
@@ -353,6 +357,30 @@ def test_pdf_is_served_as_it_was_published(client, published_2020, address, file
     assert (again.status_code, again.content) == (304, b"")
 
 
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_snapshot_is_served_as_it_is_stored(client, published_2020, method):
+    stored = published_2020.files.get(name="snapshot.json")
+    address = "/reports/one-year-update-2020/editions/1/snapshot.json"
+
+    response = getattr(client, method)(address)
+    compressed = client.get(address, headers={"accept-encoding": "gzip"})
+    again = client.get(address, headers={"if-none-match": f'"{stored.sha256}"'})
+
+    assert response.content == (bytes(stored.content) if method == "get" else b"")
+    assert response["Content-Type"] == "application/json"
+    assert response["Content-Disposition"] == 'attachment; filename="one-year-update-2020-edition-1.json"'
+    assert response["Content-Length"] == str(stored.size)
+    assert response["ETag"] == f'"{stored.sha256}"'
+    assert compressed["Content-Encoding"] == "gzip"
+    assert sha256(gzip.decompress(compressed.content)).hexdigest() == stored.sha256
+    assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize("path", ["one-year-update-2020/editions/2/snapshot.json", "unknown/editions/1/snapshot.json"])
+def test_snapshot_that_is_not_there(client, published_2020, path):
+    assert client.get(f"/reports/{path}").status_code == 404
+
+
 def test_reports_lists_the_published_ones(client, published_2020):
     make_report(title="Canary of a draft", slug="draft", starts_on=dt.date(2020, 7, 1), ends_on=dt.date(2020, 7, 31))
 
@@ -394,6 +422,7 @@ PUBLIC = [
     "/reports/",
     "/reports/one-year-update-2020/",
     "/reports/one-year-update-2020/report.pdf",
+    "/reports/one-year-update-2020/editions/1/snapshot.json",
     "/statuses/",
     "/nope",
 ]

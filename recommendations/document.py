@@ -52,6 +52,9 @@ BEGINNING = 54
 # Years that stand side by side on paper.
 YEARS = 5
 TAG = re.compile(r"""(<(?:[^<>"']|"[^"]*"|'[^']*')*>)""")
+# The line of the colophon that says by what hash the edition can be checked, as it is printed and as it once was.
+HASH_LINE = re.compile(r"""<li class="report-rows__row">(?:(?!<li\b).)*?report-hash.*?</li>""", re.DOTALL)
+PRINTED_HASH = re.compile(r"""report-hash">([0-9a-f]{64})<""")
 # Enough for the First Nations names; a reader's own fonts do for the rest of a file that is to stay small.
 FACES_INSIDE = ("Regular-latin", "Regular-extended", "Bold-latin", "Bold-extended")
 
@@ -200,7 +203,9 @@ class Document:
     edition: EditionEntry | None
     edition_published: str
     edition_address: str
-    content_hash: str
+    snapshot_address: str
+    snapshot_hash: str
+    salt: str
     address: str
     live_address: str
     updates_address: str
@@ -218,6 +223,7 @@ class Document:
 def article(snapshot: Snapshot, *, draft: str = "") -> str:
     """The report's `<article>`, from a snapshot with a report; without an edition it says that it is a preview.
 
+    That of an edition carries the snapshot's salt, so that its hash tells no more than the snapshot's does.
     `draft` says what a draft to circulate is, in the preview's place; its updates then carry references.
     """
     found = _with_references(document(snapshot)) if draft else document(snapshot)
@@ -235,11 +241,22 @@ def page(article: str, snapshot: Snapshot, *, pictures: Mapping[str, bytes]) -> 
         article = article.replace(f'src="{logo.path}"', f'src="{data}"')
     context = {
         "article": article,
-        "language": get_language() or settings.LANGUAGE_CODE,
+        "language": snapshot.language or settings.LANGUAGE_CODE,
         "title": neutral_title(snapshot),
         "styles": "\n".join(_with_files_inside(name) for name in ("fonts.css", "base.css", "site.css", "report.css")),
     }
     return render_to_string("report/page.html", context)
+
+
+def hash_in(article: str) -> str:
+    """The hash that a frozen `article` prints of its snapshot; empty where it prints none."""
+    found = PRINTED_HASH.findall(article)
+    return found[-1] if found else ""
+
+
+def without_hash(article: str) -> str:
+    """`article` without the line that prints the hash of its snapshot: another one in every edition."""
+    return HASH_LINE.sub("", article)
 
 
 def neutral_title(snapshot: Snapshot) -> str:
@@ -308,7 +325,9 @@ def document(snapshot: Snapshot) -> Document:
         edition=edition,
         edition_published=dates.day(edition.published_on) if edition else "",
         edition_address=_absolute("edition", report.slug, edition.number) if edition else "",
-        content_hash=snapshot.content_hash() if edition else "",
+        snapshot_address=_absolute("edition-snapshot", report.slug, edition.number) if edition else "",
+        snapshot_hash=snapshot.published_hash() if edition else "",
+        salt=snapshot.salt,
         address=address,
         live_address=_absolute("progress"),
         updates_address=_absolute("updates"),

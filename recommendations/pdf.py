@@ -101,6 +101,7 @@ def render(
     modified: dt.datetime | None = None,
     attachments: Sequence[Attached] = (),
     pictures: Mapping[str, bytes] | None = None,
+    identifier: str = "",
     timeout: float,
     memory: int,
     is_draft: bool = False,
@@ -108,7 +109,8 @@ def render(
     """`article` as a PDF: the same bytes for the same input under the same libraries.
 
     `author` is the organisation; `pictures` are what the `src` of an image may name; `is_draft` adds what marks a draft
-    to circulate. `created` and `modified` (the same unless given) are aware and go into the metadata.
+    to circulate. `created` and `modified` (the same unless given) are aware and go into the metadata. `identifier`,
+    hexadecimal digits, is the file's own (ISO 32000, 14.4); without one it is made from the content.
     At most `timeout` seconds and `memory` bytes of address space: RenderFailed beyond, or where it can't be done.
     """
     dates = (created.astimezone(dt.UTC), (modified or created).astimezone(dt.UTC))
@@ -125,6 +127,7 @@ def render(
                 for file in sorted(attachments, key=lambda file: file.name)
             ],
             "pictures": {path: base64.b64encode(content).decode() for path, content in (pictures or {}).items()},
+            "identifier": identifier,
             "memory": memory,
         }
     ).encode()
@@ -377,6 +380,7 @@ def _pdf(request: dict[str, Any]) -> tuple[bytes, list[str]]:
                 font_config=font_config,
                 stylesheets=stylesheets,
                 pdf_variant="pdf/a-3a",
+                pdf_identifier=bytes.fromhex(request["identifier"]) or True,
                 attachments=[
                     Attachment(
                         string=base64.b64decode(encoded),

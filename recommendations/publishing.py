@@ -7,7 +7,6 @@ everything as it was. Nothing else may set `published_at`, change a published up
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
@@ -48,7 +47,16 @@ from .models import (
 )
 from .models.progress import status_label
 from .plan_changes import announce
-from .snapshot import EditionEntry, Snapshot, UnknownSchema, report_snapshot, stored_snapshot, stored_snapshots
+from .snapshot import (
+    EditionEntry,
+    Snapshot,
+    UnknownSchema,
+    canonical,
+    printed_hash,
+    report_snapshot,
+    stored_snapshot,
+    stored_snapshots,
+)
 from .versions import PARTS, Moment, restorable, version_of
 
 ERASED = "[erased]"
@@ -112,7 +120,7 @@ class Content:
     @property
     def fingerprint(self) -> str:
         """What a form carries along to notice that somebody else corrected the update meanwhile."""
-        return sha256(_canonical(self.as_json()).encode()).hexdigest()
+        return sha256(canonical(self.as_json()).encode()).hexdigest()
 
     def as_json(self) -> dict[str, Any]:
         """As corrections store it before and after: ISO dates, statuses by reference."""
@@ -296,7 +304,7 @@ def publish_report(
         )
     note = _public(note, missing=_("Say in the note why there is a new edition: readers see it.") if newest else "")
     number = newest.number + 1 if newest else 1
-    frozen = replace(content, edition=EditionEntry(number, at, timezone.localdate(at), note))
+    frozen = replace(content, edition=EditionEntry(number, at, timezone.localdate(at), note)).salted()
     files = _rendered(frozen)
     found = findings.of_report(report, on=timezone.localdate(at))
 
@@ -355,8 +363,9 @@ def rendered_pdf(snapshot: Snapshot, article: str, *, is_draft: bool = False) ->
         article,
         title=document.neutral_title(snapshot),
         author=snapshot.plan.organisation_name,
-        language=settings.LANGUAGE_CODE,
+        language=snapshot.language or settings.LANGUAGE_CODE,
         created=dated,
+        identifier=snapshot.salt,
         is_draft=is_draft,
         attachments=() if is_draft else data_of(snapshot),
         pictures=pictures_of(snapshot),
@@ -400,7 +409,7 @@ def seal_of(edition: Edition, hashes: dict[str, str]) -> str:
         "compared_with": edition.compared_with.seal if edition.compared_with else "",
         "files": hashes,
     }
-    return sha256(_canonical(covered).encode()).hexdigest()
+    return sha256(canonical(covered).encode()).hexdigest()
 
 
 def verify_editions() -> Iterator[tuple[Edition, list[str]]]:
@@ -528,7 +537,13 @@ def _rendered(frozen: Snapshot) -> dict[str, bytes]:
 
 
 def _disagreements(edition: Edition) -> list[str]:
-    """Whether the row of a whole `edition` says what its frozen snapshot says, and its logos are what they were."""
+    """Whether the row of a whole `edition` says what its frozen snapshot says, and its logos are what they were.
+
+    What it prints is checked without reading the snapshot into today's fields.
+    """
+    printed = document.hash_in(edition.content(EditionFile.Name.ARTICLE).decode())
+    if printed and printed != printed_hash(edition.content(EditionFile.Name.SNAPSHOT)):
+        return [_("the hash that it prints is not that of its content")]
     try:
         snapshot = stored_snapshot(edition)
     except UnknownSchema as error:
@@ -640,7 +655,3 @@ def _locked_standing_update(update: ProgressUpdate) -> ProgressUpdate:
     if locked.is_taken_down:
         raise Refused(_("It was taken down."))
     return locked
-
-
-def _canonical(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -18,9 +18,12 @@ from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 from itertools import groupby
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Self, TypeVar, get_args, get_origin, get_type_hints
 
+from django.conf import settings
 from django.db.models import Q
+from django.utils.translation import get_language
 
 from .models import (
     ActionPlan,
@@ -42,7 +45,8 @@ if TYPE_CHECKING:
 
 Kind = TypeVar("Kind", bound="DataclassInstance")
 
-SCHEMA = 1
+SCHEMA = 2
+READABLE = (1, SCHEMA)
 # Width by height from which on a logo has a shape.
 SHAPES = ((4.5, "banner"), (2.2, "wide"), (1.3, "broad"), (0.75, "square"), (0, "tall"))
 
@@ -297,6 +301,9 @@ class Snapshot:
     That of a report has its words (`report`), the words in other languages that may occur in them (`phrases`), what
     the reports before it said (`previous`, oldest first), what was corrected since its newest edition (`corrected`,
     oldest first), and the `logos` of the organisation and of those who fund it.
+
+    `language` is the one that its own words are in, as a language tag; empty where it wasn't recorded yet. `salt`, in
+    hexadecimal digits, is the random value that an edition has: see `salted`.
     """
 
     on: dt.date
@@ -312,6 +319,8 @@ class Snapshot:
     previous: tuple[EarlierReport, ...] = ()
     corrected: tuple[CorrectedUpdate, ...] = ()
     logos: tuple[LogoEntry, ...] = ()
+    language: str = ""
+    salt: str = ""
 
     @cached_property
     def updates_by_id(self) -> dict[int, UpdateEntry]:
@@ -364,38 +373,59 @@ class Snapshot:
         updates = (replace(update, published_at=update.published_at or at) for update in self.updates)
         return replace(self, updates=tuple(updates))
 
-    def to_json(self) -> str:
-        """The canonical text: keys sorted, no spare space, dates in ISO 8601, `schema` first among equals.
+    def salted(self) -> Self:
+        """The same with a new random salt. Hashes outlive an erasure: without it, a guessed name could be tested."""
+        return replace(self, salt=token_hex(16))
 
-        Without logos it says nothing of them: the hash that an edition from before there were any prints stays right.
-        """
-        content = asdict(self)
-        if not self.logos:
-            del content["logos"]
-        return json.dumps(
-            {"schema": SCHEMA, **content},
-            default=lambda value: value.isoformat(),
-            ensure_ascii=False,
-            sort_keys=True,
-            separators=(",", ":"),
-            allow_nan=False,
-        )
+    def to_json(self) -> str:
+        """The canonical text in the newest schema, the one that publishing stores: see `canonical`."""
+        return canonical({"schema": SCHEMA, **asdict(self)})
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:
         """The snapshot that `to_json` wrote, by this version or any before it; UnknownSchema from a newer one."""
         data = json.loads(text)
-        if data.pop("schema") != SCHEMA:
+        if data.pop("schema") not in READABLE:
             raise UnknownSchema("This snapshot was written by a newer version of the tracker: upgrade to read it.")
         read: Self = _structured(cls, data)
         return read
 
     def content_hash(self) -> str:
-        """SHA-256 of the canonical text without the edition: the same as long as nothing that is shown has moved.
+        """A hash to compare snapshots by, never to be printed: the same as long as nothing that is shown has moved.
 
-        What was corrected since the edition before is left out too: publishing alone makes that another list.
+        Left out are the edition and its salt, what was corrected since the edition before, which publishing alone makes
+        another list, and the language, which older editions don't record: the statuses' labels are in it already.
         """
-        return sha256(replace(self, edition=None, corrected=()).to_json().encode()).hexdigest()
+        compared = replace(self, edition=None, corrected=(), language="", salt="")
+        return sha256(compared.to_json().encode()).hexdigest()
+
+    def published_hash(self) -> str:
+        """SHA-256 of the bytes that publishing stores of it, which its edition prints."""
+        return sha256(self.to_json().encode()).hexdigest()
+
+
+def canonical(value: Any) -> str:
+    """`value` as the one JSON text of it that is hashed: keys sorted, no spare space, dates in ISO 8601."""
+    return json.dumps(
+        value,
+        default=lambda moment: moment.isoformat(),
+        ensure_ascii=False,
+        sort_keys=True,
+        separators=(",", ":"),
+        allow_nan=False,
+    )
+
+
+def printed_hash(stored: bytes) -> str:
+    """The SHA-256 that an edition prints, from the `stored` bytes of its snapshot.json alone.
+
+    From schema 2 on it is that of the bytes. In schema 1 it was that of the canonical text without the edition and what
+    was corrected since the one before. The bytes are not read into today's fields: a new field changes no hash.
+    """
+    data = json.loads(stored)
+    if data["schema"] == 1:
+        stored = canonical({**data, "edition": None, "corrected": []}).encode()
+    return sha256(stored).hexdigest()
 
 
 def _structured(kind: Any, value: Any) -> Any:
@@ -451,6 +481,7 @@ def snapshot(
         ),
         updates=tuple(update for update in updates if since is None or update.dated_on >= since),
         status_note=status_note(plan, on=on),
+        language=get_language() or settings.LANGUAGE_CODE,
     )
 
 

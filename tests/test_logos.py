@@ -22,7 +22,7 @@ from recommendations.roles import Role, give_role
 from recommendations.snapshot import Snapshot, report_snapshot
 from tests.factories import make_logo, make_plan, make_recommendation, make_report, make_update, make_user, picture_file
 from tests.test_admin import sent_by
-from tests.test_pdf import SAMPLE, elements
+from tests.test_pdf import elements
 from tests.test_pdf import render as render_pdf
 from tests.test_signing_in import through_sign_in
 
@@ -184,13 +184,6 @@ def test_a_snapshot_holds_logos_as_they_were(report):
     ]
     assert taken.logos[0].shape == "banner"
     assert Snapshot.from_json(taken.to_json()) == taken
-
-
-def test_a_snapshot_without_logos_says_what_it_said_before_there_were_any():
-    taken = Snapshot.from_json(SAMPLE.read_bytes())
-
-    assert taken.logos == ()
-    assert "logos" not in taken.to_json()
 
 
 def test_another_logo_makes_the_report_another_one(report):

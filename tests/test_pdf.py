@@ -342,6 +342,15 @@ def test_same_input_gives_the_same_bytes_in_another_process_and_another_time_zon
     pdf.end_renderer()
 
 
+def test_salt_of_an_edition_is_the_identifier_of_its_pdf(full):
+    salted = replace(make_full_snapshot(), salt="0123456789abcdef" * 2)
+
+    reader = pypdf.PdfReader(io.BytesIO(rendered_pdf(salted, article(make_full_snapshot()))))
+
+    assert reader.trailer["/ID"][0].original_bytes == bytes.fromhex(salted.salt)
+    assert pypdf.PdfReader(io.BytesIO(full)).trailer["/ID"][0].original_bytes != bytes.fromhex(salted.salt)
+
+
 def test_characters_that_the_font_lacks_are_printed_as_code_points():
     assert pdf.lacking("Sḵwx̱wú7meshi \U0001f600 ok \U0001f600中") == ["\U0001f600", "中"]
 

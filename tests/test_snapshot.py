@@ -383,10 +383,11 @@ def test_every_schema_ever_published_stays_readable():
 
     read = [Snapshot.from_json(sample.read_bytes()) for sample in samples]
 
-    assert [sample.name for sample in samples] == ["schema_1.json"]
-    assert [len(taken.recommendations) for taken in read] == [29]
-    assert read[0].areas[2].recommendations[1].status.key == "on hold"
-    assert [phrase.language for phrase in read[0].phrases] == ["hur", "squ", "hur"]
+    assert [sample.name for sample in samples] == ["schema_1.json", "schema_2.json"]
+    assert [len(taken.recommendations) for taken in read] == [29, 31]
+    assert [taken.areas[2].recommendations[1].status.key for taken in read] == ["on hold", "planned"]
+    assert [[phrase.language for phrase in taken.phrases] for taken in read] == [["hur", "squ", "hur"]] * 2
+    assert [taken.language for taken in read] == ["", "en-ca"]
 
 
 def test_text_from_before_a_field_was_there_is_read_with_its_default():

@@ -250,8 +250,7 @@ class ReportAdmin(TrackedAdmin):
             now = preview(report).as_published(timezone.now())
             now = replace(now, edition=was.edition, corrected=was.corrected)
             stored = newest.content(EditionFile.Name.ARTICLE).decode()
-            article = document.article(now).replace(now.content_hash(), was.content_hash())
-            changed = articles_compared(stored, article)
+            changed = articles_compared(document.without_hash(stored), document.without_hash(document.article(now)))
         title = _("What a new edition of “%(title)s” would change") % {"title": report.title}
         return self.page(
             request,

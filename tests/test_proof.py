@@ -1,0 +1,207 @@
+"""The proof of what was published: it lasts whatever the code and the database become, and anyone can repeat it."""
+
+import json
+import re
+from dataclasses import field, make_dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+
+from recommendations import publishing, snapshot
+from recommendations.document import HASH_LINE, hash_in
+from recommendations.models import Edition, ProgressUpdate, Report
+from recommendations.models.frozen import protect_editions, unprotect_editions
+from recommendations.publishing import Unchanged, publish_report
+from recommendations.snapshot import Snapshot, UpdateEntry, printed_hash, report_snapshot, stored_snapshot
+from tests.factories import make_recommendation, make_report, make_update
+from tests.test_publishing import any_table_holds
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]
+
+SAMPLES = Path(__file__).parent / "snapshots"
+# What the editions with these snapshots print. A sample that was ever published, and its hash, never change.
+PRINTED = {
+    "schema_1.json": "9e05f208085bc30082c3ea35a73eb30e1fde44251e4c5c6c10915918d0002706",
+    "schema_2.json": "d4679b904a9a0aada769ca4d73383fe2688170afe2595b548589e34e83605010",
+}
+LINE_OF_SCHEMA_1 = (
+    '<li class="report-rows__row"><span class="report-rows__label">Content, SHA-256</span> '
+    '<span class="report-rows__words report-hash">%s</span></li>'
+)
+
+
+@pytest.fixture
+def edition(user, now):
+    make_update(statuses={make_recommendation(): "planned"})
+    return publish_report(make_report(), by=user, at=now)
+
+
+@pytest.fixture
+def new_field(monkeypatch):
+    """What adds a field to updates, as a later version of the code may: no stored text has it."""
+
+    def add():
+        kind = make_dataclass("UpdateEntry", [("mood", str, field(default=""))], bases=(UpdateEntry,), frozen=True)
+        monkeypatch.setattr(snapshot, "UpdateEntry", kind)
+        monkeypatch.setattr(ProgressUpdate, "mood", "calm", raising=False)
+
+    return add
+
+
+def store(edition, **files):
+    """Put `files` in the place of those of `edition`, with the hashes and the seal that they have."""
+    unprotect_editions()
+    try:
+        for file in edition.files.all():
+            content = files.get(file.name.partition(".")[0], bytes(file.content))
+            hashed = {"content": content, "size": len(content), "sha256": sha256(content).hexdigest()}
+            edition.files.filter(pk=file.pk).update(**hashed)
+        edition.seal = publishing.seal_of(edition, dict(edition.files.values_list("name", "sha256")))
+        edition.save()
+    finally:
+        protect_editions()
+
+
+def make_as_of_schema_1(edition):
+    """Make of `edition` what the version of the code that wrote schema 1 would have published."""
+
+    def dumped(data):
+        return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+    data = {**json.loads(edition.content("snapshot.json")), "schema": 1}
+    del data["salt"], data["language"], data["logos"]
+    printed = sha256(dumped({**data, "edition": None, "corrected": []})).hexdigest()
+    article = re.sub(' data-salt="[0-9a-f]+"', "", edition.content("article.html").decode())
+    article, count = HASH_LINE.subn(LINE_OF_SCHEMA_1 % printed, article)
+    assert count == 1
+    store(edition, snapshot=dumped(data), article=article.encode())
+
+
+def problems():
+    return [problem for _edition, found in publishing.verify_editions() for problem in found]
+
+
+# Hashes that last
+
+
+def test_there_is_a_sample_of_every_schema():
+    assert {path.name for path in SAMPLES.iterdir()} == set(PRINTED)
+    assert list(PRINTED) == [f"schema_{number}.json" for number in snapshot.READABLE]
+
+
+@pytest.mark.parametrize("name", PRINTED)
+@pytest.mark.parametrize("has_new_field", [False, True])
+def test_a_stored_sample_is_read_and_keeps_its_hash(name, has_new_field, new_field):
+    stored = (SAMPLES / name).read_bytes()
+    if has_new_field:
+        new_field()
+
+    read = Snapshot.from_json(stored)
+
+    assert printed_hash(stored) == PRINTED[name]
+    assert hasattr(read.updates[0], "mood") == has_new_field
+    assert len(read.recommendations) in (29, 31)
+
+
+def test_an_edition_prints_the_hash_of_its_stored_snapshot(edition):
+    stored = edition.files.get(name="snapshot.json")
+
+    for name in ("article.html", "report.pdf"):
+        assert hash_in(edition.content(name).decode()) == stored.sha256
+
+
+@pytest.mark.usefixtures("sample")
+def test_a_new_field_moves_no_hash_and_is_only_news_where_something_was_put_in(user, now, new_field, monkeypatch):
+    report = Report.objects.get(slug="two-year-update-sample")
+    before = [edition.files.get(name="snapshot.json").sha256 for edition in Edition.objects.order_by("id")]
+
+    new_field()
+
+    call_command("verify_editions")
+    assert [printed_hash(edition.content("snapshot.json")) for edition in Edition.objects.order_by("id")] == before
+    newest = publish_report(report, by=user, at=now.replace(year=2022), note="With moods.")
+    assert b'"mood":"calm"' in newest.content("snapshot.json")
+    assert problems() == []
+    monkeypatch.setattr(snapshot, "UpdateEntry", UpdateEntry)
+    assert problems() == []
+
+
+def test_an_edition_of_schema_1_stands_as_it_was(edition, user, now):
+    make_as_of_schema_1(edition)
+
+    assert problems() == []
+    assert hash_in(edition.content("article.html").decode()) != edition.files.get(name="snapshot.json").sha256
+    assert stored_snapshot(edition).content_hash() == report_snapshot(edition.report).content_hash()
+    with pytest.raises(Unchanged):
+        publish_report(edition.report, by=user, at=now, note="Again.")
+
+
+@pytest.mark.parametrize("is_old", [False, True])
+def test_the_hash_that_an_edition_prints_is_no_news_of_the_next(edition, user, now, is_old):
+    if is_old:
+        make_as_of_schema_1(edition)
+    staff = Client()
+    staff.force_login(user)
+    address = reverse("admin:recommendations_report_compare", args=[edition.report.pk])
+
+    assert staff.get(address).context["changed"] == []
+
+    edition.report.sections.create(heading="Thanks", body="To all.")
+    changed = staff.get(address).context["changed"]
+    assert [piece.text.strip() for block in changed for piece in block.pieces if piece.text.strip()] == [
+        "Thanks", "Thanks", "To all.",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("is_old", [False, True])
+def test_verification_recomputes_the_hash_that_is_printed(edition, is_old):
+    if is_old:
+        make_as_of_schema_1(edition)
+    content = edition.content("snapshot.json").replace(b"Something happened.", b"Nothing happened.")
+
+    store(edition, snapshot=content)
+
+    with pytest.raises(CommandError, match="the hash that it prints is not that of its content"):
+        call_command("verify_editions")
+
+
+# A salt, so that a hash gives nothing away
+
+
+def test_every_file_of_an_edition_holds_its_salt(edition, user, now):
+    first = stored_snapshot(edition)
+    edition.report.sections.create(heading="Thanks", body="To all.")
+    second = stored_snapshot(publish_report(edition.report, by=user, at=now, note="Thanks."))
+
+    assert re.fullmatch(r"[0-9a-f]{32}", first.salt)
+    assert first.salt != second.salt
+    assert f' data-salt="{first.salt}"' in edition.content("article.html").decode()
+    assert report_snapshot(edition.report).salt == ""
+    assert first.salted().content_hash() == first.content_hash()
+    assert first.salted().published_hash() != first.published_hash()
+
+
+def test_the_salt_is_erased_with_the_words(edition, user, now):
+    salt = stored_snapshot(edition).salt
+    assert any_table_holds(salt)
+
+    publishing.erase(publishing.take_down(edition, reason="It named somebody.", by=user, at=now), by=user, at=now)
+
+    assert not any_table_holds(salt)
+    assert problems() == []
+
+
+# The language of the words
+
+
+def test_a_snapshot_records_its_language(edition):
+    with translation.override("fr"):
+        elsewhere = report_snapshot(edition.report)
+
+    assert stored_snapshot(edition).language == "en-ca"
+    assert elsewhere.language == "fr"

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from functools import update_wrapper, wraps
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from axes.utils import reset as forget_failures
 from django.conf import settings
@@ -38,6 +38,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django_otp import login as otp_login
 
 from . import kept, second_factor
+from .password_reset import ResetForm
 from .roles import account_of
 
 LONGEST_SESSION = 12 * 60 * 60  # seconds from signing in, however busy
@@ -342,16 +343,14 @@ class SignIn(AdminSite):
         return page(request)
 
     def password_reset(self, request: HttpRequest) -> HttpResponseBase:
-        site = urlsplit(settings.SITE_URL)
         name = str(self.each_context(request)["site_header"])
         return self.by_email(
             request,
             views.PasswordResetView,
             template="password_reset_form",
             title=_("A new password"),
-            email_template_name="registration/password_reset_email.txt",
-            subject_template_name="registration/password_reset_subject.txt",
-            extra_email_context={"domain": site.netloc, "protocol": site.scheme, "site_name": name},
+            form_class=ResetForm,
+            extra_email_context={"site_name": name},
             success_url=reverse_lazy("admin:password_reset_sent"),
         )
 

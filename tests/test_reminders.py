@@ -1,11 +1,12 @@
 """Reminders: what is stale, ready or due, on the board and by e-mail, once."""
 
 import datetime as dt
+import socket
 from io import StringIO
 
 import pytest
 from django.core import mail
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
@@ -93,14 +94,17 @@ def test_nothing_is_recorded_where_nobody_has_an_address_or_e_mail_is_not_set_up
     assert not ReminderSent.objects.exists()
 
 
-def test_a_mail_that_fails_is_sent_again(monkeypatch):
+def test_a_mail_that_fails_is_told_and_sent_again(settings):
     make_user(email="maria@example.org")
     make_report(ends_on=timezone.localdate() - dt.timedelta(days=1))
-    monkeypatch.setattr("django.core.mail.EmailMessage.send", lambda self: 1 / 0)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = server.getsockname()
 
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(CommandError) as failed:
         remind()
 
+    assert str(failed.value) == "The e-mail could not be sent (ConnectionRefusedError): nothing is on record."
     assert not ReminderSent.objects.exists()
 
 

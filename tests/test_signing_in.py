@@ -14,7 +14,6 @@ from axes.models import AccessAttempt
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
-from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
@@ -736,44 +735,6 @@ def test_a_sign_in_page_of_before_another_tab_signed_in_still_carries_it(user):
 
     assert answer.url == change
     assert "Typed words." in client.get(change).content.decode()
-
-
-# A forgotten password
-
-
-def test_a_new_password_by_e_mail(client, settings):
-    settings.SITE_URL = "https://tracker.example.org"
-    member = account(email="maria@example.org")
-    guess(member, 8)
-
-    sent = client.post("/admin/password-reset/", {"email": "Maria@example.org"}, HTTP_HOST="localhost", follow=True)
-    link = re.search(r"https://tracker\.example\.org(/admin/password-reset/\S+)", mail.outbox[0].body).group(1)
-    form = client.get(link, follow=True)
-    new = {"new_password1": "correct horse staple", "new_password2": "correct horse staple"}
-    done = client.post(form.redirect_chain[-1][0], new, follow=True)
-
-    assert "Look into your e-mail" in sent.content.decode()
-    assert member.username in mail.outbox[0].body
-    assert "Sign in with the new password." in done.content.decode()
-    assert sign_in(client, member, password="correct horse staple").status_code == 302
-    assert "works no more" in client.get(link, follow=True).content.decode()
-
-
-def test_an_unknown_address_gets_the_same_answer_and_no_e_mail(client):
-    page = client.post("/admin/password-reset/", {"email": "nobody@example.org"}, follow=True)
-
-    assert "Look into your e-mail" in page.content.decode()
-    assert mail.outbox == []
-
-
-def test_without_e_mail_there_is_no_such_page(client, settings):
-    assert "/admin/password-reset/" in client.get(LOGIN).content.decode()
-
-    settings.HAS_EMAIL = False
-
-    assert "/admin/password-reset/" not in client.get(LOGIN).content.decode()
-    for page in ("", "sent/", "done/", "MQ/set-password/"):
-        assert client.get(f"/admin/password-reset/{page}").status_code == 404
 
 
 # Accounts

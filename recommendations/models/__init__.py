@@ -3,7 +3,7 @@
 from .logos import EditionLogo, Logo, LogoImage
 from .plan import ActionPlan, Area, Phrase, Recommendation, ResponsibleParty, SupportLink
 from .progress import Assessment, Correction, EvidenceLink, ProgressUpdate, Status
-from .reminders import ReminderSent
+from .reminders import PasswordResetSent, ReminderSent
 from .reports import Edition, EditionFile, Report, ReportSection, TakeDown
 from .wording import Term
 
@@ -18,6 +18,7 @@ __all__ = [
     "EvidenceLink",
     "Logo",
     "LogoImage",
+    "PasswordResetSent",
     "Phrase",
     "ProgressUpdate",
     "Recommendation",

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -37,8 +37,13 @@ class Command(BaseCommand):
         words = [*(f"- {reminder.message}" for reminder in reminders), "", f"{settings.SITE_URL}/admin/"]
         # The subject says little over a shoulder; each recipient is hidden from the others.
         subject = _("%(organisation)s: reminders for staff") % {"organisation": plan.organisation_name}
-        with transaction.atomic():
-            now = timezone.now()
-            ReminderSent.objects.bulk_create([ReminderSent(key=reminder.key, sent_at=now) for reminder in reminders])
-            EmailMessage(subject, "\n".join(words), bcc=to).send()
+        try:
+            with transaction.atomic():
+                at = timezone.now()
+                ReminderSent.objects.bulk_create([ReminderSent(key=reminder.key, sent_at=at) for reminder in reminders])
+                EmailMessage(subject, "\n".join(words), bcc=to).send()
+        except OSError as error:  # smtplib's own errors, too; their words may hold an address
+            raise CommandError(
+                f"The e-mail could not be sent ({type(error).__name__}): nothing is on record."
+            ) from error
         self.stdout.write(f"Sent to {len(to)}.")

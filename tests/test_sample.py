@@ -74,3 +74,27 @@ def test_it_needs_an_account():
 
 def test_the_demo_does_not_load_it():
     assert "sample" not in Path("script/demo").read_text()
+
+
+@pytest.mark.usefixtures("plan_2020")
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        (
+            ["load_sample", "--by", "admin"],
+            "The sample is invented: it is not for a public site, and nothing was loaded.",
+        ),
+        (
+            ["create_demo_user", "nowhere/password"],
+            "The demo's account is not for a public site: run manage.py createsuperuser instead.",
+        ),
+    ],
+)
+def test_what_is_for_trying_things_on_is_refused_on_a_public_site(settings, command, sentence):
+    settings.IS_PUBLIC = True
+
+    with pytest.raises(CommandError) as refused:
+        call_command(*command)
+
+    assert str(refused.value) == sentence
+    assert Report.objects.count() == 1

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.crypto import get_random_string
@@ -19,6 +20,8 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
 
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
+        if settings.IS_PUBLIC:
+            raise CommandError("The demo's account is not for a public site: run manage.py createsuperuser instead.")
         if User.objects.exists():
             return
         password = "-".join(get_random_string(4, READABLE) for _ in range(5))

@@ -19,6 +19,8 @@ class Command(BaseCommand):
         parser.add_argument("--by", required=True, metavar="USER", help="the account that the history names")
 
     def handle(self, *args: Any, by: str, **options: Any) -> None:
+        if settings.IS_PUBLIC:
+            raise CommandError("The sample is invented: it is not for a public site, and nothing was loaded.")
         try:
             edition = load_sample(SAMPLE, by=User.objects.get_by_natural_key(by))
         except User.DoesNotExist as error:

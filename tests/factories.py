@@ -83,8 +83,8 @@ def make_recommendation(*, parties=(), **overrides):
     return recommendation
 
 
-def make_update(*, statuses, published=True, evidence=(), **overrides):
-    """An update that records `statuses` (recommendation to status word); published unless told otherwise."""
+def make_update(*, statuses, published=True, published_at=AT, evidence=(), **overrides):
+    """An update that records `statuses` (recommendation to status word); published, at AT, unless told otherwise."""
     area = overrides.pop("area", None) or next(iter(statuses)).area
     update = ProgressUpdate.objects.create(
         **{"area": area, "text": "Something happened.", "dated_on": dt.date(2020, 6, 30), **overrides}
@@ -96,7 +96,7 @@ def make_update(*, statuses, published=True, evidence=(), **overrides):
     if published:
         by = User.objects.first() or make_user()
         update.ready_at, update.ready_by = AT, by
-        update.published_at, update.published_by = AT, by
+        update.published_at, update.published_by = published_at, by
         update.save()
     return update
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from recommendations.models import Correction, Phrase, TakeDown
+from recommendations.models import Correction, Phrase, ProgressUpdate, TakeDown
 from recommendations.publishing import (
     Content,
     Unchanged,
@@ -37,7 +37,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 JUNE_30 = dt.date(2020, 6, 30)
-DAY = dt.timedelta(days=1)
+DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
 
 
 def entry(taken, reference="1.1"):
@@ -66,18 +66,48 @@ def test_status_is_the_newest_assessment_on_the_day_itself():
     assert status.update_id == newest.id
 
 
-def test_status_on_one_day_goes_by_publication_then_by_id():
+@pytest.mark.parametrize("is_made_first", [True, False])
+@pytest.mark.parametrize(
+    ("newest", "other"),
+    [
+        # Its day counts before its publication, which counts before the order in which both were written.
+        ({"dated_on": JUNE_30, "published_at": AT}, {"dated_on": JUNE_30 - DAY, "published_at": AT + HOUR}),
+        ({"dated_on": JUNE_30, "published_at": AT + HOUR}, {"dated_on": JUNE_30, "published_at": AT}),
+    ],
+    ids=["day before publication", "publication before id"],
+)
+def test_the_status_is_that_of_the_newest_by_day_then_by_publication(newest, other, is_made_first):
     recommendation = make_recommendation()
-    early = make_update(statuses={recommendation: "on hold"}, dated_on=JUNE_30)
-    make_update(statuses={recommendation: "planned"}, dated_on=JUNE_30)
-    early.published_at = AT + dt.timedelta(hours=1)
-    early.save()
-    assert entry(take()).status.key == "on hold"
+    made = [("completed", newest), ("planned", other)]
+    for status, dates in made if is_made_first else reversed(made):
+        make_update(statuses={recommendation: status}, **dates)
 
-    early.published_at = AT
-    early.save()
+    taken = take()
 
-    assert entry(take()).status.key == "planned"
+    assert entry(taken).status.key == "completed"
+    assert [update.status_of("1.1") for update in taken.updates] == ["planned", "completed"]
+    assert list(ProgressUpdate.objects.in_order().values_list("assessments__status", flat=True)) == [
+        "planned",
+        "completed",
+    ]
+
+
+def test_the_status_of_updates_of_one_day_published_at_once_goes_by_id():
+    recommendation = make_recommendation()
+    for status in ("completed", "planned", "on hold"):
+        make_update(statuses={recommendation: status})
+    # Whatever order the database would give them in by itself, it is not that of the ids.
+    ProgressUpdate.objects.filter(assessments__status="completed").update(text="Touched last.")
+
+    taken = take()
+
+    assert entry(taken).status.key == "on hold"
+    assert [update.status_of("1.1") for update in taken.updates] == ["completed", "planned", "on hold"]
+    assert list(ProgressUpdate.objects.in_order().values_list("assessments__status", flat=True)) == [
+        "completed",
+        "planned",
+        "on hold",
+    ]
 
 
 def test_drafts_and_ready_updates_count_for_nothing_unless_included(user):

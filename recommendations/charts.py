@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from .models import Status
+from .models.progress import status_slug
 from .snapshot import StatusTotal
 
 WIDTH, HEIGHT = 320, 30
@@ -49,8 +50,8 @@ def strip(
     speaks for itself; without one it is hidden from screen readers, because its words stand beside it.
     """
     present = [total for total in totals if total.count]
-    own = [total for total in present if total.key not in (Status.FOR_OTHERS, "")]
-    apart = [total for total in present if total.key in (Status.FOR_OTHERS, "")]
+    own = [total for total in present if not total.is_apart]
+    apart = [total for total in present if total.is_apart]
     parts, x = [], 0.0
     unit = min(WIDEST_UNIT, (WIDTH - APART - BETWEEN * len(Status)) / max(widest, 1))
     for total in [*own, *apart]:
@@ -129,14 +130,14 @@ def _part(total: StatusTotal, *, x: float, width: float, is_apart: bool, palette
 @cache
 def _mark(key: str, colour: str) -> SafeString:
     """The drawn mark of a status, as it stands in static/marks/, in one colour."""
-    drawing = (settings.BASE_DIR / "static" / "marks" / f"{key.replace(' ', '-') or 'none'}.svg").read_text()
+    drawing = (settings.BASE_DIR / "static" / "marks" / f"{status_slug(key)}.svg").read_text()
     inner = re.sub(r"^.*?<svg[^>]*>|</svg>\s*$", "", drawing, flags=re.DOTALL)
     # Our own file, not text from outside.
     return mark_safe(re.sub("#[0-9a-f]{6}", colour, inner))  # noqa: S308
 
 
 def _class(key: str) -> str:
-    return f"chart--{key.replace(' ', '-') or 'none'}"
+    return f"chart--{status_slug(key)}"
 
 
 def _fill(colour: str | None) -> SafeString:

@@ -37,11 +37,11 @@ class Change:
 
     @property
     def status_before(self) -> str:
-        return self.before.status.key if self.before and self.before.status else ""
+        return self.before.status_key if self.before else ""
 
     @property
     def status_after(self) -> str:
-        return self.entry.status.key if self.entry.status else ""
+        return self.entry.status_key
 
 
 @dataclass(frozen=True)
@@ -108,16 +108,14 @@ def _change(before: RecommendationEntry | None, entry: RecommendationEntry, afte
 
 def kind_of(before: str | None, entry: RecommendationEntry, after: Snapshot) -> ChangeKind:
     """What became of `entry` in `after`; `before` is its status in the earlier report, None where it wasn't listed."""
-    if entry.retired_on and entry.retired_on <= after.on:
+    if entry.is_retired(after.on):
         return ChangeKind.RETIRED
     if before is None:
         return ChangeKind.NEW
-    if before != _status(entry):
+    if before != entry.status_key:
         return ChangeKind.MOVED if before else ChangeKind.FIRST
     return ChangeKind.UNCHANGED if entry.timeline else ChangeKind.NO_UPDATE
 
 
 def _status(entry: RecommendationEntry | None) -> str | None:
-    if entry is None:
-        return None
-    return entry.status.key if entry.status else ""
+    return entry.status_key if entry else None

@@ -347,7 +347,7 @@ def _recommendation_row(entry: RecommendationEntry, titles: dict[int, str], site
         titles[area],
         entry.text,
         "; ".join(party.name for party in entry.parties),
-        entry.status.key if entry.status else "",
+        entry.status_key,
         entry.status.dated_on if entry.status else None,
         entry.status.dated_as_published if entry.status else "",
         entry.target_on,

@@ -26,6 +26,7 @@ from django.utils.translation import gettext as _
 from . import charts, dates
 from .comparison import ChangeKind, kind_of
 from .models import Status
+from .models.progress import status_slug
 from .snapshot import (
     AreaEntry,
     EarlierReport,
@@ -392,7 +393,7 @@ def _sections(entries: Iterable[SectionEntry], placement: str) -> tuple[Section,
 
 def _meanings(snapshot: Snapshot) -> tuple[StatusMeaning, ...]:
     """The statuses that occur, in their order; last, where it occurs, that there was no update yet."""
-    used = {recommendation.status.key if recommendation.status else "" for recommendation in snapshot.recommendations}
+    used = {recommendation.status_key for recommendation in snapshot.recommendations}
     listed = {recommendation.reference for recommendation in snapshot.recommendations}
     for earlier in snapshot.previous[-(YEARS - 1) :]:
         used |= {key for reference, key in earlier.statuses if reference in listed}
@@ -440,13 +441,10 @@ def _present(totals: Iterable[StatusTotal]) -> tuple[StatusTotal, ...]:
 def _print_palette() -> dict[str, str]:
     """The colours of statuses on paper by status, as base.css has them first: on screen its rules have precedence."""
     tokens = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", _stylesheet("base.css").partition("}")[0]))
-    names = {"": "status-none", Status.FOR_OTHERS.value: "status-for-others", "paper": "paper", "track": "rule"}
     return {
-        **{
-            status.value: tokens[names.get(status.value, f"status-{status.value.replace(' ', '-')}")]
-            for status in Status
-        },
-        **{key: tokens[names[key]] for key in ("", "paper", "track")},
+        **{key: tokens[f"status-{status_slug(key)}"] for key in ("", *Status.values)},
+        "paper": tokens["paper"],
+        "track": tokens["rule"],
     }
 
 
@@ -473,7 +471,7 @@ def _changes(snapshot: Snapshot, earlier: EarlierReport) -> Changes:
     return Changes(
         since=earlier.title,
         moved=tuple(
-            _status_row(snapshot, entry, [_("From"), _("To")], [before.get(entry.reference), status_word(entry)])
+            _status_row(snapshot, entry, [_("From"), _("To")], [before.get(entry.reference), entry.status_key])
             for entry in snapshot.recommendations
             if kinds[entry.reference] in (ChangeKind.MOVED, ChangeKind.FIRST)
         ),
@@ -487,17 +485,10 @@ def _years(snapshot: Snapshot, report: ReportEntry, previous: Sequence[EarlierRe
     return Years(
         columns=tuple(zip(ends, [*(one.title for one in previous), report.title], strict=True)),
         rows=tuple(
-            _status_row(
-                snapshot, entry, ends, [*(column.get(entry.reference) for column in columns), status_word(entry)]
-            )
+            _status_row(snapshot, entry, ends, [*(column.get(entry.reference) for column in columns), entry.status_key])
             for entry in snapshot.recommendations
         ),
     )
-
-
-def status_word(entry: RecommendationEntry) -> str:
-    """The status of `entry` as it is stored; empty for none."""
-    return entry.status.key if entry.status else ""
 
 
 def _status_row(
@@ -559,12 +550,12 @@ def _item(snapshot: Snapshot, entry: RecommendationEntry, *, shared: bool, is_da
     known = {recommendation.reference for recommendation in snapshot.recommendations}
     return Item(
         entry=entry,
-        key=status.key if status else "",
-        label=snapshot.labels.get(status.key, status.key) if status else "",
+        key=entry.status_key,
+        label=snapshot.labels.get(entry.status_key, entry.status_key),
         dated=dated(status) if status and is_dated and status.update_id not in said else "",
         parties="" if shared else _parties(entry),
         target=entry.target_as_published or (dates.day(entry.target_on) if entry.target_on else ""),
-        retired=dates.day(entry.retired_on) if entry.retired_on else "",
+        retired=dates.day(entry.retired_on) if entry.retired_on and entry.is_retired(snapshot.on) else "",
         replaced_by=tuple((other, f"#r{other}" if other in known else "") for other in entry.replaced_by),
     )
 

@@ -169,9 +169,9 @@ def parties_of(snapshot: Snapshot) -> tuple[PartyEntry, ...]:
 def _has_status(snapshot: Snapshot, entry: RecommendationEntry, status: str) -> bool:
     if not status:
         return True
-    if entry.retired_on and entry.retired_on <= snapshot.on:
+    if entry.is_retired(snapshot.on):
         return False
-    return (entry.status.key if entry.status else NO_UPDATE) == status
+    return (entry.status_key or NO_UPDATE) == status
 
 
 def _missing(words: set[str], text: str) -> set[str]:

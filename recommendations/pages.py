@@ -101,7 +101,7 @@ class AreaView:
 
 @dataclass(frozen=True)
 class ProgressView:
-    """The progress page. `own` counts the organisation's statuses, `for_others` and `without_update` stand apart."""
+    """The progress page. `own` counts the organisation's statuses; `for_others` and `without_update` stand apart."""
 
     snapshot: Snapshot
     title: str
@@ -109,7 +109,7 @@ class ProgressView:
     areas: tuple[AreaView, ...]
     count: int
     own: tuple[StatusTotal, ...]
-    for_others: StatusTotal
+    for_others: tuple[StatusTotal, ...]
     without_update: StatusTotal
 
 
@@ -321,7 +321,10 @@ class MatrixCell:
 
 @dataclass(frozen=True)
 class MatrixLine:
+    """A recommendation in every report; retired where it was so at the end of the newest."""
+
     entry: RecommendationEntry
+    is_retired: bool
     cells: tuple[MatrixCell, ...]
 
 
@@ -334,17 +337,16 @@ class MatrixView:
 
 
 def progress_view(snapshot: Snapshot) -> ProgressView:
-    totals = {total.key: total for total in snapshot.totals()}
+    *totals, without_update = snapshot.totals()
     title, *subtitle = snapshot.plan.title_lines
-    for_others, without_update = totals.pop(Status.FOR_OTHERS), totals.pop("")
     return ProgressView(
         snapshot=snapshot,
         title=title.removesuffix(":").rstrip() if subtitle else title,
         subtitle="".join(subtitle),
         areas=tuple(area_view(snapshot, area) for area in snapshot.areas),
         count=len(snapshot.current),
-        own=tuple(totals.values()),
-        for_others=for_others,
+        own=tuple(total for total in totals if not total.is_apart),
+        for_others=tuple(total for total in totals if total.is_apart and total.count),
         without_update=without_update,
     )
 
@@ -434,7 +436,7 @@ def recommendation_view(
     return RecommendationView(
         standing=_standing(snapshot, entry),
         area=area,
-        meaning=meanings[entry.status.key] if entry.status else None,
+        meaning=meanings.get(entry.status_key),
         timeline=_timeline(snapshot, entry, list(corrections), taken_down),
         replaces=tuple(other.reference for other in snapshot.recommendations if reference in other.replaced_by),
         previous=ordered[position - 1][1] if position else None,
@@ -552,6 +554,7 @@ def matrix_view(matrix: Matrix, snapshots: Sequence[Snapshot]) -> MatrixView:
         lines=tuple(
             MatrixLine(
                 row.entry,
+                row.entry.is_retired(snapshots[-1].on),
                 tuple(
                     MatrixCell(key, snapshot.labels.get(key or "", ""))
                     for key, snapshot in zip(row.statuses, snapshots, strict=True)
@@ -601,15 +604,15 @@ def _conditions(snapshot: Snapshot, filter: Filter) -> tuple[Condition, ...]:
 
 def _standing(snapshot: Snapshot, entry: RecommendationEntry, found_in: UpdateEntry | None = None) -> Standing:
     latest = snapshot.updates_by_id[entry.timeline[-1]] if entry.timeline else None
-    is_retired = entry.retired_on is not None and entry.retired_on <= snapshot.on
-    is_completed = entry.status is not None and entry.status.key == Status.COMPLETED
+    is_retired = entry.is_retired(snapshot.on)
+    is_done = entry.status is not None and Status(entry.status.key).is_done
     age = snapshot.on - latest.dated_on if latest and not is_retired else None
     return Standing(
         entry=entry,
-        label=snapshot.labels[entry.status.key] if entry.status else "",
+        label=snapshot.labels.get(entry.status_key, ""),
         is_retired=is_retired,
         is_recent=age is not None and age <= RECENT,
-        is_quiet=age is not None and age > QUIET and not is_completed,
+        is_quiet=age is not None and age > QUIET and not is_done,
         # The latest update stands beside it anyway.
         found_in=None if found_in == latest else found_in,
     )

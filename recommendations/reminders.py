@@ -8,28 +8,33 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from . import dates
+from .drafting import next_period
 from .findings import named
 from .models import ActionPlan, ProgressUpdate, ReminderSent, Report, Status
-from .snapshot import Snapshot, snapshot
+from .snapshot import RecommendationEntry, Snapshot, snapshot
 
 # A draft that nobody finished, a ready update that nobody published, a recommendation that nobody spoke of.
 DRAFT_WAITS = dt.timedelta(days=30)
 READY_WAITS = dt.timedelta(days=30)
 STALE_AFTER = dt.timedelta(days=365)
 PERIOD_ENDS_IN = dt.timedelta(days=30)
-OPEN = {Status.NOT_STARTED, Status.PLANNED, Status.IN_PROGRESS, Status.ONGOING, Status.ON_HOLD}
 
 
 @dataclass(frozen=True)
 class Reminder:
-    """Something to do. `key` names the occasion: it is sent once, and again only when the occasion is another."""
+    """Something to do. `key` names the occasion: it is sent once, and again only when the occasion is another.
+
+    `address` leads to where it is done, where one page is the place.
+    """
 
     key: str
     message: str
+    address: str = ""
 
 
 def due(*, on: dt.date) -> list[Reminder]:
@@ -58,7 +63,13 @@ def recipients() -> list[str]:
 
 def _reports(on: dt.date) -> Iterator[Reminder]:
     newest = Report.objects.prefetch_related("editions").order_by("ends_on").last()
-    if newest is None or newest.editions.all():
+    if newest is None:
+        return
+    if newest.editions.all():
+        if period := next_period():
+            words = {"report": newest.title, "period": dates.period(period.starts_on, period.ends_on)}
+            message = _("“%(report)s” is published: begin the next report, for %(period)s.") % words
+            yield Reminder(f"next-{newest.pk}", message, reverse("admin:recommendations_report_add"))
         return
     key = f"report-{newest.pk}-{newest.ends_on.isoformat()}"
     words = {"report": newest.title, "day": dates.day(newest.ends_on)}
@@ -82,16 +93,14 @@ def _waiting(on: dt.date) -> Iterator[Reminder]:
 
 def _targets(today: Snapshot, on: dt.date) -> Iterator[Reminder]:
     for one in today.current:
-        if one.target_on and one.target_on < on and (one.status is None or one.status.key in OPEN):
+        if one.target_on and one.target_on < on and _is_open(one):
             message = _("The target date of %(reference)s, %(day)s, has passed.")
             words = {"reference": one.reference, "day": dates.day(one.target_on)}
             yield Reminder(f"target-{one.reference}-{one.target_on.isoformat()}", message % words)
 
 
 def _stale(today: Snapshot, on: dt.date) -> Iterator[Reminder]:
-    old = [
-        one for one in today.current if one.status and one.status.key in OPEN and on - one.status.dated_on > STALE_AFTER
-    ]
+    old = [one for one in today.current if one.status and _is_open(one) and on - one.status.dated_on > STALE_AFTER]
     if old:
         references = ", ".join(one.reference for one in old)
         message = ngettext(
@@ -103,3 +112,8 @@ def _stale(today: Snapshot, on: dt.date) -> Iterator[Reminder]:
         newest = max(one.status.dated_on for one in old if one.status)
         key = f"stale-{on.year}-{newest.isoformat()}-{len(old)}"
         yield Reminder(key, message % {"count": len(old), "references": references})
+
+
+def _is_open(entry: RecommendationEntry) -> bool:
+    """Whether something is left to do on it; so it is where no update told yet."""
+    return entry.status is None or Status(entry.status.key).is_open

@@ -38,6 +38,7 @@ from .models import (
     Status,
 )
 from .models.logos import picture_address
+from .models.plan import retired_by
 from .text import title_lines
 
 if TYPE_CHECKING:
@@ -141,8 +142,12 @@ class RecommendationEntry:
     shown: tuple[int, ...]
 
     @property
-    def is_retired(self) -> bool:
-        return self.retired_on is not None
+    def status_key(self) -> str:
+        """Its status as it is stored; empty where no update ever assessed it."""
+        return self.status.key if self.status else ""
+
+    def is_retired(self, on: dt.date) -> bool:
+        return retired_by(self.retired_on, on)
 
     @property
     def anchor(self) -> str:
@@ -293,6 +298,11 @@ class StatusTotal:
     label: str
     count: int
 
+    @property
+    def is_apart(self) -> bool:
+        """Whether it says nothing of the organisation's own work, and is counted apart."""
+        return self.key not in Status.values or not Status(self.key).is_own
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -338,7 +348,7 @@ class Snapshot:
     @property
     def current(self) -> tuple[RecommendationEntry, ...]:
         """Those that were not retired on the day `on`."""
-        return tuple(r for r in self.recommendations if r.retired_on is None or r.retired_on > self.on)
+        return tuple(r for r in self.recommendations if not r.is_retired(self.on))
 
     @property
     def covered(self) -> tuple[RecommendationEntry, ...]:
@@ -347,9 +357,7 @@ class Snapshot:
 
     def totals(self, recommendations: Iterable[RecommendationEntry] | None = None) -> tuple[StatusTotal, ...]:
         """The current recommendations (or those given) by status, in the order of the statuses, the empty one last."""
-        keys = [
-            r.status.key if r.status else "" for r in (self.current if recommendations is None else recommendations)
-        ]
+        keys = [r.status_key for r in (self.current if recommendations is None else recommendations)]
         named = [StatusTotal(meaning.key, meaning.label, keys.count(meaning.key)) for meaning in self.statuses]
         return (*named, StatusTotal("", "", keys.count("")))
 
@@ -465,7 +473,7 @@ def snapshot(
     entries: dict[int, list[RecommendationEntry]] = defaultdict(list)
     for recommendation in Recommendation.objects.for_snapshot().filter(area__plan=plan):
         if (recommendation.added_on is None or recommendation.added_on <= on) and (
-            since is None or recommendation.retired_on is None or recommendation.retired_on >= since
+            since is None or not recommendation.is_retired(since - dt.timedelta(days=1))
         ):
             entry = _recommendation(recommendation, covering[recommendation.reference], since=since)
             entries[recommendation.area_id].append(entry)
@@ -547,7 +555,7 @@ def _earlier(frozen: Snapshot) -> EarlierReport:
     return _copied(
         EarlierReport,
         frozen.report,
-        statuses=tuple((r.reference, r.status.key if r.status else "") for r in frozen.recommendations),
+        statuses=tuple((r.reference, r.status_key) for r in frozen.recommendations),
     )
 
 

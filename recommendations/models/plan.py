@@ -5,6 +5,7 @@ Numbers and texts here are public at once and cited for years: after the first e
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Self
 
@@ -21,6 +22,14 @@ from recommendations.text import AddressField, LineField, PassageField
 
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,6}")
 REFERENCE = re.compile(r"([1-9][0-9]{0,3})\.([1-9][0-9]{0,3})")
+
+
+def retired_by(retired_on: dt.date | None, on: dt.date) -> bool:
+    """Whether what is retired on the day `retired_on` (None: never) is retired on the day `on`.
+
+    The day it is retired on is the first without it. This rule has no other home but `RecommendationQuerySet.current`.
+    """
+    return retired_on is not None and retired_on <= on
 
 
 def has_editions() -> bool:
@@ -231,9 +240,9 @@ class ResponsibleParty(models.Model):
 
 
 class RecommendationQuerySet(models.QuerySet["Recommendation"]):
-    def current(self) -> Self:
-        """Those that were not retired, whatever the day."""
-        return self.filter(retired_on=None)
+    def current(self, on: dt.date) -> Self:
+        """Those that are not retired on the day `on`: see `retired_by`."""
+        return self.filter(Q(retired_on=None) | Q(retired_on__gt=on))
 
     def referred_to_as(self, reference: str) -> Self:
         """The one with `reference` ("3.2"), or none where the reference is malformed or unknown."""
@@ -339,3 +348,6 @@ class Recommendation(models.Model):
     @property
     def reference(self) -> str:
         return f"{self.area.number}.{self.number}"
+
+    def is_retired(self, on: dt.date) -> bool:
+        return retired_by(self.retired_on, on)

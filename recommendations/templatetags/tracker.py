@@ -6,6 +6,7 @@ from django.utils.safestring import SafeString
 from recommendations import charts, dates
 from recommendations import markup as staff_markup
 from recommendations.models import Report
+from recommendations.models.progress import status_slug
 from recommendations.snapshot import ReportEntry, StatusTotal
 
 register = template.Library()
@@ -31,8 +32,8 @@ def period(report: Report | ReportEntry) -> str:
 
 @register.filter
 def status_class(key: str) -> str:
-    """The status as the end of a class name and the name of its mark: "on hold" gives "on-hold", none gives "none"."""
-    return key.replace(" ", "-") or "none"
+    """The status as the end of a class name and the name of its mark: “on hold” gives “on-hold”, none gives “none”."""
+    return status_slug(key)
 
 
 @register.filter

@@ -23,9 +23,44 @@ class Beginning:
     sources: tuple[ProgressUpdate, ...] = ()
 
 
-def usual_day(report: Report, *, on: dt.date) -> dt.date:
-    """The day that an update of the period is dated, unless changed: its last, or today where that is earlier."""
-    return min(report.ends_on, on)
+@dataclass(frozen=True)
+class Period:
+    """From one day to another, both included."""
+
+    starts_on: dt.date
+    ends_on: dt.date
+
+
+def next_period() -> Period | None:
+    """The year after the newest report's period: what the next report is about. None before there is a report."""
+    newest = Report.objects.order_by("ends_on").last()
+    if newest is None:
+        return None
+    starts_on = newest.ends_on + dt.timedelta(days=1)
+    return Period(starts_on, _a_year_later(starts_on) - dt.timedelta(days=1))
+
+
+def open_period(*, on: dt.date) -> Period | None:
+    """The period that is being written about: that of the newest report until it is published, then what follows it.
+
+    What follows a published report goes on at least until the day `on`. None before there is a report.
+    """
+    newest = Report.objects.order_by("ends_on").last()
+    if newest is None:
+        return None
+    if not newest.editions.exists():
+        return Period(newest.starts_on, newest.ends_on)
+    starts_on = newest.ends_on + dt.timedelta(days=1)
+    return Period(starts_on, max(on, starts_on))
+
+
+def day_of_new(*, on: dt.date) -> dt.date:
+    """The day that a new update is dated, unless changed, on the day `on`: that day, or the open period's last if past.
+
+    No update is dated in the future; and none is put in a published period unless somebody chooses that day.
+    """
+    period = open_period(on=on)
+    return min(period.ends_on, on) if period else on
 
 
 def blank(recommendations: Collection[Recommendation], *, dated_on: dt.date) -> Beginning:
@@ -42,12 +77,20 @@ def from_last(recommendations: Collection[Recommendation], *, dated_on: dt.date,
     return _taken_from([newest[one.pk] for one in recommendations if one.pk in newest], recommendations, dated_on)
 
 
-def summing_up(recommendations: Collection[Recommendation], *, dated_on: dt.date, report: Report) -> Beginning:
+def summing_up(recommendations: Collection[Recommendation], *, dated_on: dt.date, period: Period) -> Beginning:
     """With the texts of the period's updates that cover them, to be made one that stands in their place."""
-    updates = ProgressUpdate.objects.covering(recommendations).dated_in(report.starts_on, report.ends_on)
+    updates = ProgressUpdate.objects.covering(recommendations).dated_in(period.starts_on, period.ends_on)
     updates = updates.filter(withdrawn_at=None, take_down=None, sums_up=False)
     beginning = _taken_from(list(updates.with_assessments().in_order()), recommendations, dated_on)
     return Beginning(beginning.statuses, dated_on, beginning.text, True, beginning.sources)
+
+
+def _a_year_later(day: dt.date) -> dt.date:
+    """The same day of the next year; March 1 for February 29."""
+    try:
+        return day.replace(year=day.year + 1)
+    except ValueError:
+        return dt.date(day.year + 1, 3, 1)
 
 
 def last_published(update: ProgressUpdate) -> ProgressUpdate | None:

@@ -17,7 +17,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from . import markup, pdf
+from . import dates, markup, pdf
 from .models import (
     ActionPlan,
     Area,
@@ -93,8 +93,22 @@ def of_report(report: Report, *, on: dt.date) -> list[Finding]:
 
 
 def of_update(update: ProgressUpdate) -> list[Finding]:
-    """What the words of one update hold, as it is saved."""
-    return in_texts(_update_passages([update]))
+    """What the words of one update hold, as it is saved; and that its day is in a period that is published already."""
+    return [*in_published_period(update), *in_texts(_update_passages([update]))]
+
+
+def in_published_period(update: ProgressUpdate) -> list[Finding]:
+    """That an unpublished update is dated within the period of a published report, which then doesn't have it."""
+    if update.published_at:
+        return []
+    report = Report.objects.published().overlapping(update.dated_on, update.dated_on).first()
+    if report is None:
+        return []
+    message = _(
+        "It is dated within %(period)s, the period of “%(report)s”, which is published: that report doesn't have it "
+        "unless a new edition is published, and no later report takes it in."
+    ) % {"period": dates.period(report.starts_on, report.ends_on), "report": report.title}
+    return [Finding("published period", message, (update.pk,))]
 
 
 def in_words(text: str, *, addresses: Iterable[str] = (), target: int = 0) -> list[Finding]:
@@ -171,7 +185,7 @@ def _without_update(report: Report, updates: Iterable[ProgressUpdate]) -> list[F
         recommendation
         for recommendation in Recommendation.objects.filter(area__plan_id=report.plan_id)
         .filter(Q(added_on=None) | Q(added_on__lte=report.ends_on))
-        .filter(Q(retired_on=None) | Q(retired_on__gt=report.ends_on))
+        .current(report.ends_on)
         .select_related("area")
         .order_by("area__number", "number")
         if recommendation.pk not in covered

@@ -10,6 +10,7 @@ import datetime as dt
 import json
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -41,6 +42,7 @@ from .models import (
     LogoImage,
     ProgressUpdate,
     Recommendation,
+    Report,
     Status,
 )
 from .models.plan import has_editions
@@ -969,15 +971,31 @@ class UpdateForm(TrackedForm):
             self.instance.area = self.area
         elif not self.instance._state.adding:
             self.covered = dict(self.instance.assessments.values_list("recommendation_id", "status"))
-        offered = Recommendation.objects.filter(area_id=self.instance.area_id).filter(
-            models.Q(retired_on=None) | models.Q(pk__in=self.covered)
-        )
+        of_area = Recommendation.objects.filter(area_id=self.instance.area_id)
+        offered = of_area.current(self.earliest_day()) | of_area.filter(pk__in=[*self.covered, *self.ticked()])
         self.coverage_field.offer(offered.select_related("area").order_by("number"))
         self.initial.setdefault("coverage", self.covered)
+        if not self.instance.published_at and (last := Report.objects.published().order_by("ends_on").last()):
+            told = gettext("Reports are published up to %(day)s: a new update dated by then is in none of them.")
+            help_text = f"{self.fields['dated_on'].help_text} {told % {'day': dates.day(last.ends_on)}}"
+            self.fields["dated_on"].help_text = help_text
 
     @property
     def coverage_field(self) -> CoverageField:
         return cast(CoverageField, self.fields["coverage"])
+
+    def earliest_day(self) -> dt.date:
+        """The earliest day that the update has, begins with or is being given: what was in force then is offered."""
+        days = [self.instance.dated_on, self.initial.get("dated_on")]
+        if self.is_bound:
+            with suppress(ValidationError):
+                days.append(self.fields["dated_on"].clean(self.data.get(self.add_prefix("dated_on"))))
+        return min((day for day in days if isinstance(day, dt.date)), default=dt.date.min)
+
+    def ticked(self) -> list[int]:
+        """The recommendations that were ticked: one that was in force when the page was opened is answered in words."""
+        ticked = self.data.getlist("coverage") if isinstance(self.data, MultiValueDict) else []
+        return [int(id) for id in ticked if id.isascii() and id.isdecimal() and len(id) < 10]
 
     @property
     def must_be_complete(self) -> bool:
@@ -987,9 +1005,19 @@ class UpdateForm(TrackedForm):
 
     def clean(self) -> dict[str, Any]:
         super().clean()
+        self.refuse_retired()
         if self.must_be_complete:
             self.refuse_blank_statuses()
         return self.cleaned_data
+
+    def refuse_retired(self) -> None:
+        """Nothing new is written about a recommendation from the day on that it is retired."""
+        day, coverage = self.cleaned_data.get("dated_on"), self.cleaned_data.get("coverage") or {}
+        for one in self.coverage_field.offered:
+            if day and one.retired_on and one.pk in coverage and one.pk not in self.covered and one.is_retired(day):
+                words = {"reference": one.reference, "day": dates.day(one.retired_on)}
+                message = gettext("%(reference)s was retired on %(day)s: give an earlier date, or take its tick away.")
+                self.add_error("coverage", message % words)
 
     def refuse_blank_statuses(self) -> None:
         references = {one.pk: one.reference for one in self.coverage_field.offered}

@@ -24,7 +24,7 @@ def kinds(on):
     return [reminder.key.split("-")[0] for reminder in due(on=on)]
 
 
-def test_the_end_of_a_period_is_announced_and_then_its_publication_is_due(user, now):
+def test_the_end_of_a_period_is_announced_then_its_publication_and_then_the_next_report(user, now):
     make_update(statuses={make_recommendation(): "completed"})
     report = make_report()
 
@@ -32,7 +32,7 @@ def test_the_end_of_a_period_is_announced_and_then_its_publication_is_due(user, 
     assert "ends on June 30, 2020" in due(on=ON)[0].message
     assert "it can be published" in due(on=dt.date(2020, 7, 1))[0].message
     publishing.publish_report(report, by=user, at=now)
-    assert kinds(dt.date(2020, 7, 3)) == []
+    assert kinds(dt.date(2020, 7, 3)) == ["next"]
 
 
 def test_what_waits_is_named(user):

@@ -3,12 +3,13 @@
 import datetime as dt
 import re
 from dataclasses import replace
+from html import unescape
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from recommendations import publishing
+from recommendations import dates, drafting, findings, publishing
 from recommendations.differences import articles_compared, words_compared
 from recommendations.models import (
     Assessment,
@@ -142,6 +143,109 @@ def test_in_a_period_that_runs_on_a_new_update_is_dated_today(staff):
     make_report(starts_on=today - dt.timedelta(days=9), ends_on=today + dt.timedelta(days=9))
 
     assert initial(staff.get(add(covering=one.reference)))["dated_on"] == today
+
+
+def published_report(user, now):
+    """The 2020 report, published with an update of June 30, 2020 on 1.1."""
+    one = make_recommendation()
+    report = make_report()
+    make_update(statuses={one: "planned"}, text="What the report said.")
+    publishing.publish_report(report, by=user, at=now)
+    return one
+
+
+@pytest.mark.parametrize("start", ["blank", "last", "period"])
+def test_between_reports_a_new_update_is_dated_today(staff, user, now, start):
+    one = published_report(user, now)
+
+    page = staff.get(add(covering=one.reference, from_=start))
+
+    assert initial(page)["dated_on"] == timezone.localdate()
+    assert initial(page)["text"] == ("What the report said." if start == "last" else "")
+    assert initial(staff.get(add(area="1")))["dated_on"] == timezone.localdate()
+    assert f"a new update is dated {dates.day(timezone.localdate())}" in home(staff).content.decode()
+
+
+def test_between_reports_summing_up_joins_what_was_said_since_the_last_period(staff, user, now):
+    one = published_report(user, now)
+    make_update(statuses={one: "ongoing"}, dated_on=dt.date(2020, 7, 1), text="Since then.", published=False)
+
+    assert initial(staff.get(add(covering=one.reference, from_="period")))["text"] == "Since then."
+
+
+def test_once_the_next_report_is_begun_a_new_update_is_dated_within_it(staff, user, now):
+    one = published_report(user, now)
+    make_report(starts_on=dt.date(2020, 7, 1), ends_on=dt.date(2021, 6, 30))
+
+    assert initial(staff.get(add(covering=one.reference)))["dated_on"] == dt.date(2021, 6, 30)
+
+
+def test_before_any_report_a_new_update_is_dated_today(staff):
+    assert initial(staff.get(add(covering=make_recommendation().reference)))["dated_on"] == timezone.localdate()
+
+
+def test_the_first_reminder_of_a_published_report_begins_the_next_its_dates_filled_in(staff, user, now):
+    published_report(user, now)
+
+    page = home(staff)
+    form = staff.get(address("report_add"))
+
+    first = page.context["board"].reminders[0]
+    assert first.message == (
+        "“One-Year Update” is published: begin the next report, for July 1, 2020 to June 30, 2021."
+    )
+    assert f'<a href="{address("report_add")}">{first.message}</a>' in page.content.decode()
+    assert (initial(form)["starts_on"], initial(form)["ends_on"]) == (dt.date(2020, 7, 1), dt.date(2021, 6, 30))
+    assert f'href="{address("report_add")}"' not in home(granted("view_report")).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("ends_on", "next_one"),
+    [
+        (dt.date(2020, 2, 28), (dt.date(2020, 2, 29), dt.date(2021, 2, 28))),
+        (dt.date(2020, 2, 29), (dt.date(2020, 3, 1), dt.date(2021, 2, 28))),
+        (dt.date(2023, 2, 28), (dt.date(2023, 3, 1), dt.date(2024, 2, 29))),
+        (dt.date(2020, 12, 31), (dt.date(2021, 1, 1), dt.date(2021, 12, 31))),
+    ],
+)
+def test_the_next_period_is_the_year_after_the_newest(ends_on, next_one):
+    make_report(starts_on=dt.date(2019, 1, 1), ends_on=ends_on)
+    make_report(starts_on=dt.date(2017, 1, 1), ends_on=dt.date(2018, 6, 1))
+
+    assert drafting.next_period() == drafting.Period(*next_one)
+
+
+def test_a_first_report_begins_without_dates(staff):
+    assert "starts_on" not in initial(staff.get(address("report_add")))
+
+
+def test_a_day_in_a_published_period_is_pointed_out_wherever_the_update_is_looked_at(staff, user, now):
+    one = published_report(user, now)
+    words = (
+        "It is dated within May 30, 2019 to June 30, 2020, the period of “One-Year Update”, which is published: that "
+        "report doesn't have it unless a new edition is published, and no later report takes it in."
+    )
+
+    form = staff.get(add(covering=one.reference)).content.decode()
+    after = staff.post(add(covering=one.reference), typed_update({one: "planned"}, dated_on="2020-06-30"), follow=True)
+    inside = ProgressUpdate.objects.order_by("pk").last()
+    again = unescape(staff.get(address("progressupdate_change", inside.pk)).content.decode())
+    publish = unescape(staff.get(address("progressupdate_publish", inside.pk)).content.decode())
+    outside = staff.post(
+        add(covering=one.reference), typed_update({one: "planned"}, dated_on="2020-07-01"), follow=True
+    )
+
+    assert "Reports are published up to June 30, 2020: a new update dated by then is in none of them." in form
+    assert [(message.level_tag, str(message)) for message in after.context["messages"]][1:] == [("warning", words)]
+    assert words in again
+    assert words in publish
+    assert words not in unescape(outside.content.decode())
+
+
+def test_what_its_own_report_was_published_with_is_not_pointed_out(staff, user, now):
+    published_report(user, now)
+
+    assert findings.of_update(ProgressUpdate.objects.get()) == []
 
 
 def test_ticks_in_several_areas_ask_which_first(staff):

@@ -206,9 +206,10 @@ class RetiredFilter(admin.SimpleListFilter):
         return [("current", _("In force")), ("retired", _("Retired"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        current = Recommendation.objects.current(timezone.localdate())
         if self.value() == "current":
-            return queryset.filter(retired_on=None)
-        return queryset.exclude(retired_on=None) if self.value() == "retired" else queryset
+            return queryset.filter(pk__in=current.values("pk"))
+        return queryset.exclude(pk__in=current.values("pk")) if self.value() == "retired" else queryset
 
 
 @admin.register(Recommendation)
@@ -387,4 +388,4 @@ class RecommendationAdmin(BringInMixin, AdoptedAdmin):
     @admin.display(description=_("status today"))
     def current_status(self, recommendation: Any) -> str:
         status = getattr(recommendation, "status_today", "") or str(_("No update yet"))
-        return f"{status} ({_('retired')})" if recommendation.retired_on else status
+        return f"{status} ({_('retired')})" if recommendation.is_retired(timezone.localdate()) else status

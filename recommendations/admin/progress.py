@@ -35,7 +35,7 @@ from recommendations.forms import (
     kept_links,
     moved_message,
 )
-from recommendations.models import Area, Correction, EvidenceLink, ProgressUpdate, Recommendation, Report
+from recommendations.models import Area, Correction, EvidenceLink, ProgressUpdate, Recommendation
 from recommendations.models.plan import REFERENCE
 from recommendations.models.progress import status_label
 from recommendations.publishing import Content, Refused
@@ -202,12 +202,13 @@ class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
 
     @staticmethod
     def chosen(request: HttpRequest) -> list[Recommendation]:
-        """The recommendations ticked on the board, in plan order."""
+        """The recommendations ticked on the board, in plan order, but for those retired on the day of the update."""
         references = [match for one in request.GET.getlist("covering")[:500] if (match := REFERENCE.fullmatch(one))]
         wanted = {(int(match[1]), int(match[2])) for match in references}
         if not wanted:
             return []
-        offered = Recommendation.objects.current().filter(area__number__in={area for area, _number in wanted})
+        in_force = Recommendation.objects.current(drafting.day_of_new(on=timezone.localdate()))
+        offered = in_force.filter(area__number__in={area for area, _number in wanted})
         offered = offered.select_related("area").order_by("area__number", "number")
         return [one for one in offered if (one.area.number, one.number) in wanted]
 
@@ -228,15 +229,12 @@ class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
     def start_of(cls, request: HttpRequest) -> Beginning:
         """What the empty form starts from: `from=last` last year's text, `from=period` the period's, else nothing."""
         chosen, today = cls.chosen(request), timezone.localdate()
-        report = Report.objects.order_by("ends_on").last()
-        if report is None:
-            return drafting.blank(chosen, dated_on=today)
-        day = drafting.usual_day(report, on=today)
+        day, period = drafting.day_of_new(on=today), drafting.open_period(on=today)
         match request.GET.get("from"):
-            case "last":
-                return drafting.from_last(chosen, dated_on=day, before=report.starts_on)
-            case "period":
-                return drafting.summing_up(chosen, dated_on=day, report=report)
+            case "last" if period:
+                return drafting.from_last(chosen, dated_on=day, before=period.starts_on)
+            case "period" if period:
+                return drafting.summing_up(chosen, dated_on=day, period=period)
         return drafting.blank(chosen, dated_on=day)
 
     def add_address(self, request: HttpRequest) -> str:
@@ -348,6 +346,8 @@ class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
             message = _("Saved as a draft. Only your colleagues see it.")
         link = format_html('<a href="{}">{}</a>', address, _("Open it again"))
         self.message_user(request, format_html("{} {}", message, link), messages.SUCCESS)
+        for finding in findings.in_published_period(update):
+            self.message_user(request, finding.message, messages.WARNING)
         if request.GET.get("back") == "board":
             return HttpResponseRedirect(f"{reverse('admin:index')}#area-{update.area.number}")
         return HttpResponseRedirect(reverse("admin:recommendations_progressupdate_changelist"))

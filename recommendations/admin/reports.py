@@ -114,7 +114,7 @@ def state_of(report: Report, *, on: dt.date) -> ReportState:
         obstacles=tuple(publishing.report_obstacles(report, on=on, ready=ready)),
         findings=tuple(findings.of_report(report, on=on)),
         confirmed=confirmed,
-        day=drafting.usual_day(report, on=on),
+        day=drafting.day_of_new(on=on),
         is_unchanged=bool(newest and not newest.is_taken_down and stored_snapshot(newest).content_hash() == confirmed),
     )
 
@@ -149,6 +149,11 @@ class ReportAdmin(TrackedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("plan").prefetch_related("editions")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """The next report's period, until somebody types another one."""
+        period = drafting.next_period()
+        return {"starts_on": period.starts_on, "ends_on": period.ends_on} if period else {}
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return {} if obj else super().get_prepopulated_fields(request, obj)

@@ -17,12 +17,16 @@ from .reports import ReportState, state_of
 
 @dataclass(frozen=True)
 class BoardRow:
-    """One recommendation: where it stands, with what is ready taken for published, and the period's updates on it."""
+    """One recommendation: where it stands, with what is ready taken for published, and the period's updates on it.
+
+    It is retired where it is so on the day that new updates are dated: nothing can be written about it then.
+    """
 
     entry: RecommendationEntry
     label: str
     dated: str
     updates: tuple[ProgressUpdate, ...]
+    is_retired: bool
     is_missing: bool
 
 
@@ -62,7 +66,7 @@ def board(*, on: dt.date) -> Board | None:
     areas = tuple(
         BoardArea(
             area,
-            tuple(_row(state.snapshot, one, covering[one.reference]) for one in area.recommendations),
+            tuple(_row(state.snapshot, one, covering[one.reference], day=state.day) for one in area.recommendations),
             tuple(within[area.number]),
         )
         for area in state.snapshot.areas
@@ -71,13 +75,13 @@ def board(*, on: dt.date) -> Board | None:
     return Board(state, areas, str(WHAT_IS_CHECKED), tuple(due(on=on)))
 
 
-def _row(snapshot: Snapshot, entry: RecommendationEntry, updates: list[ProgressUpdate]) -> BoardRow:
-    status = entry.status
-    is_current = entry.retired_on is None or entry.retired_on > snapshot.on
+def _row(snapshot: Snapshot, entry: RecommendationEntry, updates: list[ProgressUpdate], *, day: dt.date) -> BoardRow:
+    is_retired = entry.is_retired(day)
     return BoardRow(
         entry=entry,
-        label=snapshot.labels.get(status.key, status.key) if status else "",
-        dated=dated(status) if status else "",
+        label=snapshot.labels.get(entry.status_key, entry.status_key),
+        dated=dated(entry.status) if entry.status else "",
         updates=tuple(updates),
-        is_missing=is_current and not entry.timeline,
+        is_retired=is_retired,
+        is_missing=not is_retired and not entry.is_retired(snapshot.on) and not entry.timeline,
     )

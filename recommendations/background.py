@@ -36,8 +36,8 @@ class Background:
                 return
             self.jobs.append((time.monotonic() + PAUSE, job))
             if self.thread is None:
-                # No daemon: the interpreter waits for it, and it ends by itself.
-                self.thread = threading.Thread(target=self._work, name="background")
+                # No daemon, as the server's own threads are: the process waits for it, and it ends by itself.
+                self.thread = threading.Thread(target=self._work, name="background", daemon=False)
                 self.thread.start()
 
     def wait(self) -> None:

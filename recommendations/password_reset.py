@@ -73,5 +73,5 @@ def send_link(user: User, *, site_name: str) -> None:
     try:
         EmailMessage(" ".join(subject.split()), body, to=[user.email]).send()
     except OSError as error:  # smtplib's own errors, too; their words name the address
-        code = getattr(error, "smtp_code", "") or error.errno or ""
-        logger.error("A link for a new password was not sent: %s %s", type(error).__name__, code)
+        code = getattr(error, "smtp_code", None) or error.errno
+        logger.error("A link for a new password was not sent: %s (%s).", type(error).__name__, code or "no code")

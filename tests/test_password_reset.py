@@ -137,11 +137,18 @@ def test_one_job_that_fails_keeps_no_other_from_being_done(caplog):
     assert "canary" not in caplog.text
 
 
+# A server's threads are daemons, whose own threads would be daemons too and end with the process.
 STOPPED = """
+from threading import Thread
 from recommendations.background import background
-import time
-for name in ("first", "second"):
-    background.later(lambda name=name: print(name, flush=True))
+
+def answer():
+    for name in ("first", "second"):
+        background.later(lambda name=name: print(name, flush=True))
+
+thread = Thread(target=answer, daemon=True)
+thread.start()
+thread.join()
 print("stopped", flush=True)
 """
 

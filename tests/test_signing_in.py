@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from binascii import unhexlify
+from urllib.parse import urlencode
 
 import pytest
 from axes.models import AccessAttempt
@@ -34,6 +35,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]
 
 HOME, LOGIN = "/admin/", "/admin/login/"
 KEY = "11" * 20
+ELSEWHERE = ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "\x00"]
 
 
 def account(role=Role.PUBLISHER, **overrides):
@@ -86,7 +88,7 @@ def test_signing_in_leads_where_one_was_going(client):
     assert client.get(HOME).status_code == 200
 
 
-@pytest.mark.parametrize("next_page", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "\x00"])
+@pytest.mark.parametrize("next_page", ELSEWHERE)
 def test_signing_in_leads_nowhere_else(client, next_page):
     assert sign_in(client, account(), next=next_page).url == HOME
 
@@ -354,6 +356,36 @@ def test_a_code_works_once(client):
     assert client.get(HOME).status_code == 200
     assert again.status_code == 200
     assert other.get(HOME).status_code == 302
+
+
+@pytest.mark.parametrize("next_page", ELSEWHERE)
+def test_the_second_factor_leads_nowhere_else(client, next_page):
+    """Not from the form, nor from the address that was opened; not before the code, with it, or after it."""
+    member = account()
+    with_app(member)
+    sign_in(client, member)
+    verify = f"/admin/second-factor/verify/?{urlencode({'next': next_page})}"
+
+    page = client.get(verify)
+    given = client.post(verify, {"code": code(), "next": next_page})
+    after = client.get(verify)
+
+    assert 'name="next" value="/admin/"' in page.content.decode()
+    assert (given.status_code, given.url) == (302, HOME)
+    assert (after.status_code, after.url) == (302, HOME)
+
+
+@pytest.mark.usefixtures("public")
+@pytest.mark.parametrize("next_page", ELSEWHERE)
+def test_setting_up_the_second_factor_leads_nowhere_else(client, next_page):
+    sign_in(client, account())
+    set_up = f"/admin/second-factor/set-up/?{urlencode({'next': next_page})}"
+    page = client.get(set_up)
+
+    done = client.post(set_up, {"code": code_for(key_of(client)), "next": next_page})
+
+    assert 'name="next" value="/admin/"' in page.content.decode()
+    assert re.findall(r'class="button" href="([^"]*)"', done.content.decode()) == [HOME]
 
 
 def test_a_recovery_code_works_once_however_it_is_typed(client):

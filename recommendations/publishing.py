@@ -396,12 +396,17 @@ def data_of(snapshot: Snapshot) -> list[pdf.Attached]:
 
 
 def seal_of(edition: Edition, hashes: dict[str, str]) -> str:
-    """The SHA-256 that chains `edition` to the one published before it, whichever report that was of.
+    """The SHA-256 that chains `edition` to the one published before it, whichever report that was of."""
+    return sha256(canonical(covered_by_seal(edition, hashes)).encode()).hexdigest()
+
+
+def covered_by_seal(edition: Edition, hashes: dict[str, str]) -> dict[str, Any]:
+    """What the seal of `edition` is the SHA-256 of; `hashes` are those of its files, by name.
 
     It covers the previous seal, the report's address, number, time of publication and what it was compared with, and
     the name and SHA-256 of each file. The note is covered by the snapshot's file, so that an erasure leaves it valid.
     """
-    covered = {
+    return {
         "previous": edition.previous.seal if edition.previous else "",
         "report": edition.report.slug,
         "number": edition.number,
@@ -409,7 +414,6 @@ def seal_of(edition: Edition, hashes: dict[str, str]) -> str:
         "compared_with": edition.compared_with.seal if edition.compared_with else "",
         "files": hashes,
     }
-    return sha256(canonical(covered).encode()).hexdigest()
 
 
 def verify_editions() -> Iterator[tuple[Edition, list[str]]]:

@@ -14,6 +14,7 @@ urlpatterns = [
     path("updates/<int:id>/", views.update, name="update"),
     path("corrections/", views.corrections, name="corrections"),
     path("reports/", views.reports, name="reports"),
+    path("reports/editions.json", views.list_of_editions, name="editions"),
     path("reports/<slug:slug>/", views.report, name="report"),
     path("reports/<slug:slug>/changes/", views.changes, name="changes"),
     path("reports/<slug:slug>/report.pdf", views.report_pdf, name="report-pdf"),

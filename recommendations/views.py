@@ -14,6 +14,7 @@ from django.core.exceptions import TooManyFieldsSent
 from django.core.paginator import Paginator
 from django.db import Error as DatabaseFailure
 from django.db import connection
+from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -56,6 +57,7 @@ from .pages import (
     update_line,
     update_view,
 )
+from .publishing import covered_by_seal
 from .snapshot import (
     PartyEntry,
     Snapshot,
@@ -114,7 +116,7 @@ def progress(request: HttpRequest) -> HttpResponse:
     wanted = asked(request, today)
     if wanted.filter:
         return page(request, "filtered", plan=plan, asked=wanted, found=filtered_view(today, wanted.filter))
-    latest = Edition.objects.standing().without_files().order_by("-report__ends_on", "-number").first()
+    latest = latest_edition()
     pdf = files_of([latest], EditionFile.Name.PDF).get(latest.pk) if latest else None
     shown = progress_view(today)
     return page(request, "progress", plan=plan, asked=wanted, progress=shown, latest=latest, latest_pdf=pdf)
@@ -220,6 +222,15 @@ def reports(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+def list_of_editions(request: HttpRequest) -> HttpResponse:
+    """Every edition ever published, in order, with the hashes of its files and its seal: see script/check-editions."""
+    related = Edition.objects.select_related("report", "previous", "compared_with", "take_down")
+    files = Prefetch("files", EditionFile.objects.defer("content"))
+    lines = [edition_proof(edition) for edition in related.prefetch_related(files).order_by("id")]
+    return HttpResponse(described({"version": 1, "editions": lines}), content_type="application/json")
+
+
+@require_safe
 def report(request: HttpRequest, slug: str) -> HttpResponse:
     editions = editions_of(slug)
     standing = next((edition for edition in editions if not edition.is_taken_down), editions[0])
@@ -249,6 +260,7 @@ def edition_page(request: HttpRequest, editions: list[Edition], shown: Edition, 
         lines=edition_lines(editions, pdfs := files_of(editions, EditionFile.Name.PDF)),
         pdf=pdfs.get(shown.pk),
         pdf_address=pdf_address,
+        files=list(shown.files.defer("content")),
         corrections=corrected_since(shown, announced_after(shown)),
     )
 
@@ -404,6 +416,14 @@ def editions_of(slug: str) -> list[Edition]:
     return editions
 
 
+def edition_proof(edition: Edition) -> dict[str, Any]:
+    """What the seal of `edition` covers, the seal, and where the edition is; of one taken down, since when."""
+    proof = covered_by_seal(edition, {file.name: file.sha256 for file in edition.files.all()})
+    address = f"{settings.SITE_URL}{edition.get_absolute_url()}"
+    taken_down = edition.take_down.taken_down_at.astimezone(dt.UTC).isoformat() if edition.is_taken_down else None
+    return {"address": address, **proof, "seal": edition.seal, "taken_down_at": taken_down}
+
+
 def numbered(editions: list[Edition], number: int) -> Edition:
     """The one of `editions` that has `number`; otherwise 404."""
     for candidate in editions:
@@ -422,6 +442,11 @@ def announced_after(shown: Edition) -> list[Correction]:
     """The corrections announced after `shown` was published, newest first, with what the page says of them."""
     corrections = Correction.objects.announced().of_updates().filter(corrected_at__gt=shown.published_at)
     return list(corrections.select_related("update").prefetch_related("update__assessments__recommendation__area"))
+
+
+def latest_edition() -> Edition | None:
+    """The newest standing edition of the newest report that has one."""
+    return Edition.objects.standing().without_files().order_by("-report__ends_on", "-number").first()
 
 
 def newest_standing() -> list[Edition]:
@@ -467,6 +492,7 @@ def data(request: HttpRequest) -> HttpResponse:
         tables=datasets.tables(today, site=settings.SITE_URL),
         sizes=sizes_of(today),
         citation=datasets.citation(today, site=settings.SITE_URL),
+        latest=latest_edition(),
         parties=parties_of(today),
         site=settings.SITE_URL,
     )

@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from dataclasses import field, make_dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -24,6 +26,7 @@ from tests.test_publishing import any_table_holds
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]
 
 SAMPLES = Path(__file__).parent / "snapshots"
+SCRIPT = Path(__file__).parents[1] / "script" / "check-editions"
 # What the editions with these snapshots print. A sample that was ever published, and its hash, never change.
 PRINTED = {
     "schema_1.json": "9e05f208085bc30082c3ea35a73eb30e1fde44251e4c5c6c10915918d0002706",
@@ -205,3 +208,168 @@ def test_a_snapshot_records_its_language(edition):
 
     assert stored_snapshot(edition).language == "en-ca"
     assert elsewhere.language == "fr"
+
+
+# Anyone can repeat it
+
+
+def saved(client, folder, address="/reports/"):
+    """What `wget --recursive --no-parent` saves of the tracker: pages and files under `address`, by following links."""
+    waiting, seen = [address], set()
+    while waiting:
+        path = waiting.pop()
+        seen.add(path)
+        response = client.get(path)
+        if response.status_code != 200:
+            continue
+        file = folder / (path.lstrip("/") + ("index.html" if path.endswith("/") else ""))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(response.content)
+        if path.endswith("/"):
+            links = {link.partition("#")[0] for link in re.findall(r'href="([^"]+)"', response.content.decode())}
+            waiting += [link for link in links - seen if link.startswith(address) and link not in waiting]
+    return folder / "reports"
+
+
+def checked(folder, *arguments):
+    """The exit code and the words of script/check-editions, in a Python that has nothing but its standard library."""
+    command = [sys.executable, "-I", "-S", SCRIPT, folder, *arguments]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.stderr == ""
+    return run.returncode, run.stdout
+
+
+@pytest.fixture
+def folder(sample, client, tmp_path):
+    """The reports of the demo and the sample, downloaded."""
+    return saved(client, tmp_path)
+
+
+def test_the_script_is_short_and_stands_alone():
+    text = SCRIPT.read_text()
+
+    assert len(text.splitlines()) <= 100
+    assert set(re.findall(r"^(?:import|from) (\w+)", text, re.MULTILINE)) <= sys.stdlib_module_names
+
+
+def test_downloaded_editions_are_checked_by_the_script(folder):
+    code, words = checked(folder)
+
+    assert (code, words.count("checked: article.html, report.pdf, snapshot.json")) == (0, 3)
+    assert words.endswith("No problems in 3 editions, 9 files.\n")
+    for edition in Edition.objects.all():
+        assert f"  seal {edition.seal}\n  prints {edition.files.get(name='snapshot.json').sha256}\n" in words
+
+
+def test_the_script_recomputes_what_older_editions_print(edition, client, tmp_path):
+    make_as_of_schema_1(edition)
+
+    code, words = checked(saved(client, tmp_path))
+
+    assert code == 0
+    assert f"  prints {hash_in(edition.content('article.html').decode())}\n" in words
+    assert printed_hash(edition.content("snapshot.json")) in words
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "says"),
+    [
+        ("two-year-update-sample/editions/1/snapshot.json", b"sample", b"simple", "snapshot.json is not what was"),
+        ("two-year-update-sample/editions/1/snapshot.json", b"{", b"", "the hash that it prints is not that"),
+        ("two-year-update-sample/editions/2/report.pdf", b"%PDF", b"%FDP", "report.pdf is not what was"),
+        ("one-year-update-2020/editions/1/index.html", b"Bad Date", b"Good Date", "article.html is not what was"),
+        ("one-year-update-2020/editions/1/index.html", b'report-hash">', b'report-hash">0', "article.html is not"),
+        ("editions.json", b"2021-07-06T16", b"2021-07-06T17", "its seal is broken"),
+        ("editions.json", b'"previous": ""', b'"previous": "00"', "it doesn't follow the edition before it"),
+    ],
+)
+def test_the_script_sees_any_tampering(folder, path, old, new, says):
+    content = (folder / path).read_bytes()
+    assert old in content
+    (folder / path).write_bytes(content.replace(old, new))
+
+    code, words = checked(folder)
+
+    assert code == 1
+    assert f"WRONG: {says}" in words
+
+
+def test_the_script_misses_an_edition_that_was_dropped_or_a_seal_that_was_kept(folder):
+    listed = json.loads((folder / "editions.json").read_bytes())
+    kept = listed["editions"][-1]["seal"]
+    assert checked(folder, kept)[0] == 0
+    (folder / "editions.json").write_text(json.dumps({**listed, "editions": listed["editions"][:-1]}))
+
+    assert checked(folder)[0] == 0
+    code, words = checked(folder, kept)
+
+    assert (code, f"WRONG: no edition in the list has the seal {kept}" in words) == (1, True)
+    (folder / "editions.json").write_text(json.dumps({**listed, "editions": listed["editions"][1:]}))
+    assert "it doesn't follow the edition before it" in checked(folder)[1]
+
+
+@pytest.mark.parametrize("is_erased", [False, True])
+def test_what_was_taken_down_keeps_its_place_in_the_chain(sample, client, user, now, tmp_path, is_erased):
+    first = Edition.objects.earliest("id")
+    removal = publishing.take_down(first, reason="It named somebody.", by=user, at=now)
+    if is_erased:
+        publishing.erase(removal, by=user, at=now)
+    folder = saved(client, tmp_path)
+
+    code, words = checked(folder)
+
+    assert code == 0
+    assert "one-year-update-2020, edition 1, taken down at 2020-07-02T17:00:00+00:00" in words
+    assert "checked: the seal alone, no file was downloaded" in words
+    assert not (folder / "one-year-update-2020" / "editions").exists()
+
+
+def test_the_script_says_what_it_needs(tmp_path):
+    run = subprocess.run([sys.executable, SCRIPT, tmp_path], capture_output=True, text=True, check=False)
+
+    assert run.returncode == 1
+    assert run.stderr == f"There is no {tmp_path}/editions.json. Give the folder `reports` that was downloaded.\n"
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_the_list_of_editions_takes_constant_queries_and_names_nobody(
+    edition, client, user, now, django_assert_num_queries, count
+):
+    user.username = "canary"
+    user.save()
+    for number in range(2, count + 1):
+        edition.report.sections.create(heading=f"Section {number}", body="News.")
+        publish_report(edition.report, by=user, at=now, note="A canary more.")
+
+    with django_assert_num_queries(2):
+        response = client.get("/reports/editions.json")
+
+    listed = response.json()["editions"]
+    assert response["Content-Type"] == "application/json"
+    assert [(one["report"], one["number"]) for one in listed] == [
+        (edition.report.slug, number) for number in range(1, count + 1)
+    ]
+    assert list(listed[0]) == [
+        "address", "previous", "report", "number", "published_at", "compared_with", "files", "seal", "taken_down_at",
+    ]  # fmt: skip
+    assert b"canary" not in response.content
+
+
+def test_pages_say_how_to_check(edition, client):
+    slug = edition.report.slug
+    data = " ".join(client.get("/data/").content.decode().split())
+    page = client.get(f"/reports/{slug}/editions/1/").content.decode()
+
+    assert f"curl -O http://127.0.0.1:8000/reports/{slug}/editions/1/snapshot.json</code>" in data
+    assert "sha256sum snapshot.json</code>" in data
+    assert 'href="/reports/editions.json"' in data
+    assert 'href="/data/#check"' in page
+    for file in edition.files.all():
+        assert file.sha256 in page
+    assert edition.seal in page
+
+
+def test_data_without_an_edition_has_nothing_to_check(client):
+    make_update(statuses={make_recommendation(): "planned"})
+
+    assert "sha256sum" not in client.get("/data/").content.decode()

@@ -1,19 +1,20 @@
 """What every test may ask for. The triggers of editions forbid the emptying of tables: Django's flush is let by."""
 
 import datetime as dt
+import os
 import shutil
 from pathlib import Path
 from unittest import mock
 
 import pytest
-from django.core.management import call_command
 from django.core.management.commands.flush import Command as Flush
 
 from recommendations import publishing
-from recommendations.loading import load_sample
-from recommendations.models import ProgressUpdate, Report
+from recommendations.loading import load_plan, load_sample
+from recommendations.models import ActionPlan, Edition, ProgressUpdate, Report
 from recommendations.models.frozen import protect_editions, unprotect_editions
 from tests.factories import make_user
+from tests.rows import make_once
 
 pytest_plugins = ["tests.skips"]
 
@@ -59,6 +60,12 @@ def user(db):
 
 
 @pytest.fixture
+def rounds():
+    """How often those who act at once do so: five times, and as long as one likes with `script/soak`."""
+    return int(os.environ.get("SOAK_ROUNDS", "5"))
+
+
+@pytest.fixture
 def now():
     """A moment after the 2020 report's period; tests pass it on, nothing reads the clock."""
     return dt.datetime(2020, 7, 2, 17, 0, tzinfo=dt.UTC)
@@ -67,7 +74,25 @@ def now():
 @pytest.fixture
 def plan_2020(user):
     """The real plan as `script/demo` loads it, its updates ready, its report not yet published."""
-    call_command("load_plan", FIXTURE, by=user.username, verbosity=0)
+    make_once("plan_2020", lambda: load_2020(by=user), by=user)
+
+
+@pytest.fixture
+def published_2020(user, now, fake_pdf):
+    """The first edition of the 2020 report."""
+    make_once("published_2020", lambda: publish_2020(by=user, at=now), by=user)
+    return Edition.objects.get()
+
+
+def load_2020(*, by):
+    if not ActionPlan.objects.exists():
+        load_plan(Path(FIXTURE), by=by)
+
+
+def publish_2020(*, by, at):
+    load_2020(by=by)
+    ready = ProgressUpdate.objects.ready().values_list("pk", flat=True)
+    publishing.publish_report(Report.objects.get(), by=by, at=at, ready=list(ready))
 
 
 @pytest.fixture
@@ -79,12 +104,15 @@ def fake_pdf(monkeypatch):
 
 
 @pytest.fixture
-def sample(plan_2020, user, now, fake_pdf):
+def sample(user, now, fake_pdf):
     """The 2020 report published, and after it the invented second year; its newest edition."""
-    report = Report.objects.get(slug="one-year-update-2020")
-    ready = ProgressUpdate.objects.ready().values_list("pk", flat=True)
-    publishing.publish_report(report, by=user, at=now, ready=list(ready))
-    return load_sample(Path(SAMPLE), by=user)
+    make_once("sample", lambda: publish_sample(by=user, at=now), by=user)
+    return Edition.objects.filter(report__slug="two-year-update-sample").latest("number")
+
+
+def publish_sample(*, by, at):
+    publish_2020(by=by, at=at)
+    load_sample(Path(SAMPLE), by=by)
 
 
 @pytest.fixture

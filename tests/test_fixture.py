@@ -24,6 +24,12 @@ def source():
     return squeezed(SOURCE.read_text(encoding="utf-8"))
 
 
+@pytest.fixture
+def plan_2020(user):
+    """Loaded for each test anew, since loading is what is tested."""
+    call_command("load_plan", FIXTURE, by=user.username, verbosity=0)
+
+
 @pytest.mark.usefixtures("plan_2020")
 def test_every_published_word_is_the_sources(source):
     plan, report = ActionPlan.objects.get(), Report.objects.get()

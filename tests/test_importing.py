@@ -363,10 +363,11 @@ def test_a_second_click_brings_nothing_in_twice(plan, user):
     assert Recommendation.history.count() == histories
 
 
+@pytest.mark.race
 @pytest.mark.django_db(transaction=True)
-def test_of_four_who_confirm_at_once_one_brings_it_in(user):
+def test_of_four_who_confirm_at_once_one_brings_it_in(user, rounds):
     make_recommendation()
-    for turn in range(5):
+    for turn in range(rounds):
         a_sheet = sheet(["1.1", "", f"Mended {turn}."], [f"{turn + 2}.1", "Another", "New."])
         shown = check(a_sheet).confirmed
         start, answers = threading.Barrier(4), []

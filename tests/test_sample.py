@@ -14,6 +14,12 @@ from tests.conftest import SAMPLE
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture
+def sample(published_2020, user):
+    """Loaded for each test anew, since loading is what is tested."""
+    return load_sample(Path(SAMPLE), by=user)
+
+
 def test_every_text_of_it_says_that_it_is_invented():
     sample = json.loads(Path(SAMPLE).read_text())
     texts = [

@@ -16,14 +16,6 @@ STAFF_NAME = "canary-staff-name"
 
 
 @pytest.fixture
-def published_2020(plan_2020, user, now, fake_pdf):
-    """The 2020 report's first edition."""
-    report = Report.objects.get(slug="one-year-update-2020")
-    ready = ProgressUpdate.objects.ready().values_list("pk", flat=True)
-    return publishing.publish_report(report, by=user, at=now, ready=list(ready))
-
-
-@pytest.fixture
 def second_edition(published_2020, user, now):
     report = published_2020.report
     Report.objects.filter(pk=report.pk).update(approval="Approved by the committee.")

@@ -461,13 +461,12 @@ def test_what_is_never_done_here_is_refused(world, name):
 # Two at once
 
 PEOPLE = 8
-ROUNDS = 100
 
 
-@pytest.mark.long
+@pytest.mark.race
 @pytest.mark.django_db(transaction=True)
-def test_of_eight_who_save_at_once_one_wins_and_seven_are_told(user):
-    """A hundred rounds on one draft, each saved by eight people who opened the same version."""
+def test_of_eight_who_save_at_once_one_wins_and_seven_are_told(user, rounds):
+    """Rounds on one draft, each saved by eight people who opened the same version."""
     one = make_recommendation()
     update = make_update(statuses={one: "planned"}, published=False, text="Opened.")
     people = []
@@ -477,7 +476,7 @@ def test_of_eight_who_save_at_once_one_wins_and_seven_are_told(user):
         people.append(client)
     change = address("progressupdate_change", update.pk)
 
-    for turn in range(ROUNDS):
+    for turn in range(rounds):
         update.refresh_from_db()
         opened, rows_before = version_of(update), update.history.count()
         answers = [None] * PEOPLE

@@ -80,7 +80,7 @@ def from_last(recommendations: Collection[Recommendation], *, dated_on: dt.date,
 def summing_up(recommendations: Collection[Recommendation], *, dated_on: dt.date, period: Period) -> Beginning:
     """With the texts of the period's updates that cover them, to be made one that stands in their place."""
     updates = ProgressUpdate.objects.covering(recommendations).dated_in(period.starts_on, period.ends_on)
-    updates = updates.filter(withdrawn_at=None, take_down=None, sums_up=False)
+    updates = updates.not_removed().filter(sums_up=False)
     beginning = _taken_from(list(updates.with_assessments().in_order()), recommendations, dated_on)
     return Beginning(beginning.statuses, dated_on, beginning.text, True, beginning.sources)
 

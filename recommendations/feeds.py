@@ -1,7 +1,8 @@
 """Atom feeds of what the public was told: updates, corrections, withdrawals, take-downs; of all, an area or a party.
 
-An entry keeps its id for good, whatever the site's address becomes (docs/adr/0006-ids-in-feeds.md). What was withdrawn
-or taken down stays under its id without its text, so that readers that kept the text put the notice in its place.
+An entry keeps its id for good, whatever the site's address becomes (docs/adr/0006-ids-in-feeds.md). What was withdrawn,
+set aside or taken down stays under its id without its text, so that readers that kept the text put the notice in its
+place.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from . import dates
-from .models import ActionPlan, Area, ProgressUpdate, ResponsibleParty, Status
+from .models import ActionPlan, Area, Correction, ProgressUpdate, ResponsibleParty, Status
 from .models.progress import ProgressUpdateQuerySet
 from .snapshot import status_note
 
@@ -197,11 +198,21 @@ def entries_of(update: ProgressUpdate, *, note: str) -> Iterator[Entry]:
     named = {"references": references, "dated": update.dated}
     link = f"{settings.SITE_URL}{update.get_absolute_url()}"
     corrections = [correction for correction in update.corrections.all() if not correction.is_minor]
-    if update.is_taken_down:
-        removal = update.take_down
-        title = _("Taken down: update on %(references)s") % named
-        content = notice(_("It was taken down on %(day)s, for safety."), removal.taken_down_at, removal.reason)
-        yield Entry(update_id(update), title, link, content, update.published_at, removal.taken_down_at)
+    asides = update.set_asides.all()
+    told_at = [moment for one in asides for moment in (one.set_aside_at, one.ended_at) if moment]
+    if update.is_taken_down or update.is_set_aside:
+        # In the place of its corrections too: their notes may say what the text said.
+        ids = [(update_id(update), update.published_at), *((_id_of(one), one.corrected_at) for one in corrections)]
+        if update.is_taken_down:
+            removal = update.take_down
+            title = _("Taken down: update on %(references)s") % named
+            content = notice(_("It was taken down on %(day)s, for safety."), removal.taken_down_at, removal.reason)
+            told_at = [removal.taken_down_at]
+        else:
+            title = _("Not available at the moment")
+            content = notice(_("This can’t be read for now."), max(told_at), "")
+        for id, published_at in ids:
+            yield Entry(id, title, link, content, published_at, max(told_at))
         return
     for correction in corrections:
         if correction.is_withdrawal:
@@ -210,7 +221,7 @@ def entries_of(update: ProgressUpdate, *, note: str) -> Iterator[Entry]:
             told, title = _("It was corrected on %(day)s."), _("Corrected: update on %(references)s, %(dated)s")
         content = notice(told, correction.corrected_at, correction.note)
         at = correction.corrected_at
-        yield Entry(urn(f"correction {correction.pk}", at), title % named, link, content, at, at)
+        yield Entry(_id_of(correction), title % named, link, content, at, max([at, *told_at]))
     if update.withdrawn_at:
         title = _("Withdrawn: update on %(references)s, %(dated)s") % named
         withdrawal = next((correction for correction in corrections if correction.is_withdrawal), None)
@@ -219,7 +230,7 @@ def entries_of(update: ProgressUpdate, *, note: str) -> Iterator[Entry]:
     else:
         title = _("Update on %(references)s, %(dated)s") % named
         content = text_of(update, note=note)
-    updated_at = max([update.published_at, *(correction.corrected_at for correction in corrections)])
+    updated_at = max([update.published_at, *told_at, *(correction.corrected_at for correction in corrections)])
     yield Entry(update_id(update), title, link, content, update.published_at, updated_at)
 
 
@@ -241,6 +252,10 @@ def notice(told: str, at: dt.datetime, reason: str) -> SafeString:
 
 def update_id(update: ProgressUpdate) -> str:
     return urn(f"update {update.pk}", update.published_at)
+
+
+def _id_of(correction: Correction) -> str:
+    return urn(f"correction {correction.pk}", correction.corrected_at)
 
 
 def urn(thing: str, at: dt.datetime | None) -> str:

@@ -136,10 +136,7 @@ def in_texts(passages: list[Passage]) -> list[Finding]:
 
 def _of_the_period(report: Report) -> list[ProgressUpdate]:
     return list(
-        ProgressUpdate.objects.dated_in(report.starts_on, report.ends_on)
-        .filter(withdrawn_at=None, take_down=None)
-        .for_snapshot()
-        .in_order()
+        ProgressUpdate.objects.dated_in(report.starts_on, report.ends_on).not_removed().for_snapshot().in_order()
     )
 
 
@@ -267,7 +264,7 @@ def _just_outside(report: Report) -> list[Finding]:
     message = _("Dated just outside the period, so it is not in this report: “%(update)s”")
     return [
         Finding("just outside", message % {"update": update}, (update.pk,))
-        for update in ProgressUpdate.objects.filter(near, withdrawn_at=None, take_down=None).in_order()
+        for update in ProgressUpdate.objects.filter(near).not_removed().in_order()
         if not update.published_at or not any(start <= update.dated_on <= end for start, end in periods)
     ]
 

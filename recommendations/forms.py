@@ -1213,6 +1213,15 @@ class TakeDownForm(SignedOutMixin, forms.Form):
     )
 
 
+class RestoreSetAsideForm(SignedOutMixin, forms.Form):
+    reason = Passage(
+        label=_("Why it can be read again"),
+        max_length=NOTE_LENGTH,
+        widget=short(3),
+        help_text=_("Your colleagues see it in the history; readers never do."),
+    )
+
+
 class EraseForm(SignedOutMixin, forms.Form):
     understood = forms.BooleanField(
         label=_("I understand that nobody can bring it back."),

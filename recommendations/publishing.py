@@ -1,4 +1,5 @@
-"""The acts: publish, correct and withdraw an update; publish a report; take down, erase; and the proof that all stands.
+"""The acts: publish, correct and withdraw an update; publish a report; set aside, take down, erase; and the proof that
+all stands.
 
 Each act checks again what the forms checked, under a lock, and either happens whole or raises `Refused` and leaves
 everything as it was. Nothing else may set `published_at`, change a published update or make an edition.
@@ -36,6 +37,7 @@ from .models import (
     Edition,
     EditionFile,
     EditionLogo,
+    EditionUpdate,
     EvidenceLink,
     Logo,
     LogoImage,
@@ -43,6 +45,7 @@ from .models import (
     Recommendation,
     Report,
     ReportSection,
+    SetAside,
     TakeDown,
 )
 from .models.progress import status_label
@@ -55,7 +58,6 @@ from .snapshot import (
     printed_hash,
     report_snapshot,
     stored_snapshot,
-    stored_snapshots,
 )
 from .versions import PARTS, Moment, restorable, version_of
 
@@ -336,6 +338,7 @@ def publish_report(
             row.save(force_insert=True)
         for name in dict.fromkeys(logo.sha256 for logo in frozen.logos):
             EditionLogo.objects.create(edition=edition, image_id=name)
+        EditionUpdate.objects.bulk_create(EditionUpdate(edition=edition, update_id=one.id) for one in frozen.updates)
         _save(report, by=by, reason=_going_on(_("Published edition %(number)d") % {"number": number}, found))
     return edition
 
@@ -446,10 +449,70 @@ def verify_editions() -> Iterator[tuple[Edition, list[str]]]:
         last = edition
 
 
+def set_aside(thing: ProgressUpdate | Edition, *, by: User, at: dt.datetime) -> SetAside:
+    """Put an update, with every edition that holds it, or an edition out of the public's sight, until it is decided.
+
+    Whoever does it second gets what the first did. The plan's lock lets no publication pass that began before.
+    """
+    with transaction.atomic():
+        ActionPlan.objects.select_for_update().get()
+        locked: ProgressUpdate | Edition = type(thing)._default_manager.select_for_update().get(pk=thing.pk)
+        if found := locked.set_asides.undecided().first():
+            return found
+        if isinstance(locked, ProgressUpdate):
+            if not locked.published_at:
+                raise Refused(_("It was never published: nobody outside has seen it."))
+            aside = SetAside(update=locked, set_aside_at=at, set_aside_by=by)
+        else:
+            aside = SetAside(edition=locked, set_aside_at=at, set_aside_by=by)
+        if _is_decided(aside):
+            raise Refused(_("It was taken down already."))
+        aside.save()
+        _note_in_history(aside, by=by, reason=_("Set aside"))
+    return aside
+
+
+def restore_set_aside(aside: SetAside, *, reason: str, by: User, at: dt.datetime) -> None:
+    """Let the public read again what was set aside, as far as it wasn't taken down; `reason` is for colleagues."""
+    with transaction.atomic():
+        ActionPlan.objects.select_for_update().get()
+        aside = SetAside.objects.select_for_update(of=("self",)).select_related("update", "edition").get(pk=aside.pk)
+        if aside.ended_at:
+            raise Unchanged(_("It was decided already."))
+        reason = _public(reason, missing=_("Say for your colleagues why it can be read again."))
+        aside.ended_at, aside.ended_by = at, by
+        aside.save()
+        _note_in_history(aside, by=by, reason=_("Restored after it was set aside: %(reason)s") % {"reason": reason})
+
+
+def _is_decided(aside: SetAside) -> bool:
+    """Whether all that `aside` keeps out of sight was taken down."""
+    if aside.update is None:
+        return aside.edition is None or aside.edition.is_taken_down
+    return aside.update.is_taken_down and not Edition.objects.holding(aside.update).filter(take_down=None).exists()
+
+
+def _note_in_history(aside: SetAside, *, by: User, reason: str) -> None:
+    """Leave `reason` in the history of what was set aside: an edition has none, its report has.
+
+    Nothing is checked, so that nothing stands in the way: nothing else is changed.
+    """
+    kind: Any = ProgressUpdate if aside.update else Report
+    thing = kind.objects.select_for_update().get(pk=aside.update_id or (aside.edition and aside.edition.report_id))
+    if aside.edition:
+        reason = f"{reason} ({aside.edition})"
+    thing._history_user, thing._change_reason = by, reason
+    thing.save()
+
+
 def take_down(thing: ProgressUpdate | Edition, *, reason: str, by: User, at: dt.datetime) -> TakeDown:
-    """Remove an update or an edition from public view at once, for safety; its address answers 410 with `reason`."""
+    """Remove an update or an edition from public view at once, for safety; its address answers 410 with `reason`.
+
+    What was set aside with it stays so until all of it was taken down, or an administrator restores the rest.
+    """
     reason = _public(reason, missing=_("Say why, in words that anybody may read."))
     with transaction.atomic():
+        ActionPlan.objects.select_for_update().get()
         locked = type(thing)._default_manager.select_for_update().get(pk=thing.pk)
         if locked.is_taken_down:
             raise Unchanged(_("It was taken down already."))
@@ -462,14 +525,22 @@ def take_down(thing: ProgressUpdate | Edition, *, reason: str, by: User, at: dt.
         removal.reason, removal.taken_down_at, removal.taken_down_by = reason, at, by
         removal.full_clean()
         _save(removal, by=by, reason=_("Taken down"))
+        for aside in SetAside.objects.undecided().select_related("update__take_down", "edition__take_down"):
+            if _is_decided(aside):
+                aside.ended_at, aside.ended_by = at, by
+                aside.save()
     return removal
 
 
-def editions_holding(update: ProgressUpdate) -> list[Edition]:
-    """The editions whose stored files hold the text of `update`: to be taken down with it, or left, one by one."""
-    editions = list(Edition.objects.select_related("report", "take_down").order_by("id"))
-    stored = stored_snapshots(editions)
-    return [edition for edition in editions if edition.pk in stored and update.pk in stored[edition.pk].updates_by_id]
+def take_down_editions(removal: TakeDown, *, reason: str, by: User, at: dt.datetime) -> list[TakeDown]:
+    """Take down every edition that still shows an update that was taken down, all or none, with one public `reason`."""
+    with transaction.atomic():
+        if removal.update is None:
+            raise Refused(_("It is the take-down of an edition: there is nothing else that shows it."))
+        removals = [take_down(edition, reason=reason, by=by, at=at) for edition in removal.editions_left]
+        if not removals:
+            raise Unchanged(_("No edition shows it any more."))
+    return removals
 
 
 def erase(removal: TakeDown, *, by: User, at: dt.datetime) -> list[str]:
@@ -490,7 +561,7 @@ def erase(removal: TakeDown, *, by: User, at: dt.datetime) -> list[str]:
             _("the database's own free space and logs, until it is vacuumed (see docs/operations.md)"),
         ]
         if removal.update:
-            copies += [str(edition) for edition in editions_holding(removal.update)]
+            copies += [str(edition) for edition in Edition.objects.holding(removal.update)]
             _erase_update(removal.update, by=by)
         elif removal.edition:
             pictures = list(removal.edition.logos.values_list("image_id", flat=True))
@@ -556,6 +627,8 @@ def _disagreements(edition: Edition) -> list[str]:
     frozen = snapshot.edition
     if frozen is None or (frozen.number, frozen.note) != (edition.number, edition.note):
         problems.append(_("its number or note is not what was published"))
+    if set(edition.updates.values_list("pk", flat=True)) != set(snapshot.updates_by_id):
+        problems.append(_("which updates it holds is not on record as its snapshot says"))
     held = set(edition.logos.values_list("image_id", flat=True))
     pictures = pictures_of(snapshot)
     for logo in snapshot.logos:
@@ -658,4 +731,6 @@ def _locked_standing_update(update: ProgressUpdate) -> ProgressUpdate:
         raise Refused(_("It was withdrawn."))
     if locked.is_taken_down:
         raise Refused(_("It was taken down."))
+    if locked.is_set_aside:
+        raise Refused(_("It is set aside: an administrator restores it or takes it down first."))
     return locked

@@ -1,4 +1,7 @@
-"""What staff should be reminded of: what is stale, ready or due. Shown on the board, sent by e-mail once."""
+"""What staff should be reminded of: what is stale, ready or due. Shown on the board, sent by e-mail once.
+
+What was set aside stands apart: it is sent to administrators, each day until it is decided.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,16 @@ from dataclasses import dataclass
 from django.contrib.auth.models import User
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from . import dates
 from .drafting import next_period
 from .findings import named
-from .models import ActionPlan, ProgressUpdate, ReminderSent, Report, Status
+from .models import ActionPlan, ProgressUpdate, ReminderSent, Report, SetAside, Status
 from .snapshot import RecommendationEntry, Snapshot, snapshot
+from .versions import name_of
 
 # A draft that nobody finished, a ready update that nobody published, a recommendation that nobody spoke of.
 DRAFT_WAITS = dt.timedelta(days=30)
@@ -46,19 +51,65 @@ def due(*, on: dt.date) -> list[Reminder]:
     return [*_reports(on), *_waiting(on), *_targets(now, on), *_stale(now, on)]
 
 
+@dataclass(frozen=True)
+class Undecided:
+    """Something that was set aside and waits for an administrator: who did it and when, and how long there is left."""
+
+    aside: SetAside
+    name: str
+    told: str
+    days: str
+    is_late: bool
+
+    @property
+    def message(self) -> str:
+        return f"{self.name} {self.told} {self.days}"
+
+
+def undecided(*, on: dt.date) -> list[Undecided]:
+    """What waits on the day `on`, oldest first, in words that hold none of its own."""
+    asides = SetAside.objects.undecided().select_related("edition__report", "set_aside_by")
+    asides = asides.prefetch_related("update__assessments__recommendation__area", "update__take_down")
+    return [_undecided(aside, on=on) for aside in asides]
+
+
+def _undecided(aside: SetAside, *, on: dt.date) -> Undecided:
+    words = {"who": name_of(aside.set_aside_by), "day": dates.day(timezone.localdate(aside.set_aside_at))}
+    told = _("was set aside by %(who)s on %(day)s.") % words
+    if aside.update and aside.update.is_taken_down:
+        told = " ".join([told, _("It was taken down, and the editions that hold it still wait.")])
+    left = (aside.due_on - on).days
+    if left == 0:
+        days = _("Today is the last day to restore it or take it down.")
+    elif left < 0:
+        days = _("It was to be decided by %(day)s: restore it or take it down.") % {"day": dates.day(aside.due_on)}
+    else:
+        days = ngettext(
+            "%(count)d day is left to restore it or take it down.",
+            "%(count)d days are left to restore it or take it down.",
+            left,
+        ) % {"count": left}
+    return Undecided(aside, named(aside.update) if aside.update else str(aside), told, days, left < 0)
+
+
+def to_decide(*, on: dt.date) -> list[Reminder]:
+    """For administrators, each day anew until it is decided."""
+    return [Reminder(f"aside-{one.aside.pk}-{on.isoformat()}", one.message) for one in undecided(on=on)]
+
+
 def unsent(reminders: list[Reminder]) -> list[Reminder]:
     """Those that were not sent yet."""
     sent = set(ReminderSent.objects.filter(key__in=[one.key for one in reminders]).values_list("key", flat=True))
     return [one for one in reminders if one.key not in sent]
 
 
-def recipients() -> list[str]:
-    """The addresses of the accounts that write and can sign in, each once."""
-    writers = User.objects.filter(is_active=True, is_staff=True).exclude(email="")
+def recipients(*, able_to: str = "change_progressupdate") -> list[str]:
+    """The addresses of the accounts that have the permission `able_to` and can sign in, each once."""
+    accounts = User.objects.filter(is_active=True, is_staff=True).exclude(email="")
     able = Q(is_superuser=True)
     for path in ("user_permissions", "groups__permissions"):
-        able |= Q(**{f"{path}__codename": "change_progressupdate"})
-    return sorted(set(writers.filter(able).values_list("email", flat=True)))
+        able |= Q(**{f"{path}__codename": able_to})
+    return sorted(set(accounts.filter(able).values_list("email", flat=True)))
 
 
 def _reports(on: dt.date) -> Iterator[Reminder]:

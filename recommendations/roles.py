@@ -20,6 +20,8 @@ CORRECT_UPDATE = "recommendations.add_correction"
 PUBLISH_REPORT = "recommendations.add_edition"
 TAKE_DOWN = "recommendations.add_takedown"
 ERASE = "recommendations.change_takedown"
+SET_ASIDE = "recommendations.add_setaside"
+RESTORE_SET_ASIDE = "recommendations.change_setaside"
 ACCOUNTS = "auth.change_user"
 # What a spreadsheet may do to the plan.
 BRING_IN = tuple(
@@ -28,7 +30,8 @@ BRING_IN = tuple(
     for act in ("add", "change")
 )
 
-# Whoever has one of these puts words before the public, takes them away, or lets others in.
+# Whoever has one of these puts words before the public, takes them away, or lets others in. Setting aside is none of
+# them: everybody may, it is undone by one who administers, and it must not wait for anything.
 WEIGHTY = (PUBLISH_UPDATE, CORRECT_UPDATE, PUBLISH_REPORT, TAKE_DOWN, ERASE, ACCOUNTS)
 
 
@@ -59,6 +62,7 @@ _EDITOR = _all("progressupdate", "assessment", "evidencelink", "reportsection", 
     "recommendations.view_recommendation",
     "recommendations.view_edition",
     "recommendations.view_correction",
+    SET_ASIDE,
 }
 _PUBLISHER = (
     _EDITOR
@@ -69,6 +73,7 @@ _ADMINISTRATOR = _PUBLISHER | {
     "recommendations.view_takedown",
     TAKE_DOWN,
     ERASE,
+    RESTORE_SET_ASIDE,
     "auth.view_user",
     "auth.add_user",
     ACCOUNTS,

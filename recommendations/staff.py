@@ -15,7 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import markup
-from recommendations.models import ActionPlan, Recommendation
+from recommendations.models import ActionPlan, Recommendation, TakeDown
+from recommendations.reminders import undecided
 from recommendations.roles import ACCOUNTS, BRING_IN, active_administrators
 from recommendations.signing_in import SignIn
 
@@ -104,5 +105,12 @@ class StaffSite(SignIn):
         found = board(on=timezone.localdate()) if request.user.has_perm("recommendations.view_report") else None
         alone = request.user.has_perm(ACCOUNTS) and active_administrators().count() == 1
         begin = request.user.has_perms(BRING_IN) and not Recommendation.objects.exists()
-        context = {"board": found, "one_administrator": alone, "begin": begin, "has_plan": ActionPlan.objects.exists()}
+        context = {
+            "board": found,
+            "undecided": undecided(on=timezone.localdate()),
+            "unfinished": TakeDown.objects.unfinished(),
+            "one_administrator": alone,
+            "begin": begin,
+            "has_plan": ActionPlan.objects.exists(),
+        }
         return super().index(request, {**context, **(extra_context or {})})

@@ -191,6 +191,8 @@ def update(request: HttpRequest, id: int) -> HttpResponse:
     stored = get_object_or_404(ProgressUpdate.objects.ever_published().for_admin(), pk=id)
     if stored.is_taken_down:
         return gone(request, plan, stored.take_down)
+    if stored.is_set_aside:
+        return not_now(request, plan)
     corrections = list(Correction.objects.announced().filter(update=stored).select_related("update"))
     if stored.withdrawn_at:
         withdrawal = next((correction for correction in corrections if correction.is_withdrawal), None)
@@ -216,7 +218,7 @@ def corrections(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def reports(request: HttpRequest) -> HttpResponse:
-    editions = list(Edition.objects.without_files().order_by("-report__ends_on", "-number"))
+    editions = in_sight(Edition.objects.without_files().order_by("-report__ends_on", "-number"))
     lines = report_lines(editions, files_of(editions, EditionFile.Name.PDF))
     return page(request, "reports", plan=current_plan(), lines=lines)
 
@@ -233,8 +235,7 @@ def list_of_editions(request: HttpRequest) -> HttpResponse:
 @require_safe
 def report(request: HttpRequest, slug: str) -> HttpResponse:
     editions = editions_of(slug)
-    standing = next((edition for edition in editions if not edition.is_taken_down), editions[0])
-    return edition_page(request, editions, standing, pdf_address=reverse("report-pdf", args=[slug]))
+    return edition_page(request, editions, newest_readable(editions), pdf_address=reverse("report-pdf", args=[slug]))
 
 
 @require_safe
@@ -245,10 +246,11 @@ def edition(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 
 def edition_page(request: HttpRequest, editions: list[Edition], shown: Edition, *, pdf_address: str) -> HttpResponse:
-    """The article of `shown` as it was frozen, under what happened since; 410 where it was taken down."""
+    """The article of `shown` as it was frozen, under what happened since; a notice where nobody may read it."""
     plan = current_plan()
-    if shown.is_taken_down:
-        return gone(request, plan, shown.take_down)
+    if notice := notice_for(request, plan, shown):
+        return notice
+    editions = in_sight(editions)
     return page(
         request,
         "edition",
@@ -270,11 +272,12 @@ def changes(request: HttpRequest, slug: str) -> HttpResponse:
     """What changed from the report before it to this one: as its newest standing edition was compared, for good."""
     plan = current_plan()
     editions = editions_of(slug)
-    shown = next((edition for edition in editions if not edition.is_taken_down), None)
-    if shown is None:
-        return gone(request, plan, editions[0].take_down)
+    shown = newest_readable(editions)
+    if notice := notice_for(request, plan, shown):
+        return notice
     compared = shown.compared_with
-    stored = stored_snapshots([shown, *([compared] if compared and not compared.is_taken_down else [])])
+    is_readable = compared and not compared.is_taken_down and not compared.is_set_aside
+    stored = stored_snapshots([shown, *([compared] if compared and is_readable else [])])
     comparison = compare(stored[compared.pk], stored[shown.pk]) if compared and compared.pk in stored else None
     told = {update.id for change in comparison.changes for update in change.updates} if comparison else set()
     still = set(ProgressUpdate.objects.published().filter(pk__in=told).values_list("pk", flat=True))
@@ -304,9 +307,7 @@ def etag_of(name: str) -> Callable[..., str | None]:
 @require_safe
 @condition(etag_func=etag_of(EditionFile.Name.PDF))
 def report_pdf(request: HttpRequest, slug: str) -> HttpResponse:
-    editions = editions_of(slug)
-    standing = next((edition for edition in editions if not edition.is_taken_down), editions[0])
-    return file_answer(request, standing, EditionFile.Name.PDF, called=f"{slug}.pdf")
+    return file_answer(request, newest_readable(editions_of(slug)), EditionFile.Name.PDF, called=f"{slug}.pdf")
 
 
 @require_safe
@@ -324,9 +325,9 @@ def edition_snapshot(request: HttpRequest, slug: str, number: int) -> HttpRespon
 
 
 def file_answer(request: HttpRequest, shown: Edition, name: EditionFile.Name, *, called: str) -> HttpResponse:
-    """The stored bytes of the file `name` of `shown`, exactly; 410 where it was taken down. It is saved as `called`."""
-    if shown.is_taken_down:
-        return gone(request, current_plan(), shown.take_down)
+    """The stored bytes of the file `name` of `shown`, exactly; a notice where nobody may read it. Saved as `called`."""
+    if notice := notice_for(request, current_plan(), shown):
+        return notice
     content = shown.content(name)
     content_type, shown_as = KINDS_OF_FILES[name]
     headers = {"Content-Disposition": f'{shown_as}; filename="{called}"', "Content-Length": str(len(content))}
@@ -335,7 +336,7 @@ def file_answer(request: HttpRequest, shown: Edition, name: EditionFile.Name, *,
 
 @require_safe
 def logo(request: HttpRequest, sha256: str, ending: str) -> HttpResponse:
-    """The picture of a logo that stands, or that an edition shows which was not taken down.
+    """The picture of a logo that stands, or that an edition shows which the public reads.
 
     It is named by its hash, so readers' browsers may keep it for good; nobody in between may: see frontdoor.py.
     """
@@ -390,6 +391,22 @@ def gone(request: HttpRequest, plan: ActionPlan | None, take_down: TakeDown) -> 
     return page(request, "taken_down", plan=plan, status=410, take_down=take_down)
 
 
+def not_now(request: HttpRequest, plan: ActionPlan | None) -> HttpResponse:
+    """The notice in the place of what was set aside: the same words for everything, which tell nothing of it.
+
+    404 says of no answer whether it is for good (RFC 9110, 15.5.5), is never cached here, and makes search engines
+    drop what they copied, which 503 would have them keep.
+    """
+    return page(request, "set_aside", plan=plan, status=404)
+
+
+def notice_for(request: HttpRequest, plan: ActionPlan | None, shown: Edition) -> HttpResponse | None:
+    """What is answered in the place of an edition that nobody may read; None for one that the public reads."""
+    if shown.is_taken_down:
+        return gone(request, plan, shown.take_down)
+    return not_now(request, plan) if shown.is_set_aside else None
+
+
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """The 404 page, with the site's own name and exit where the database can be asked for them."""
     try:
@@ -422,6 +439,17 @@ def edition_proof(edition: Edition) -> dict[str, Any]:
     address = f"{settings.SITE_URL}{edition.get_absolute_url()}"
     taken_down = edition.take_down.taken_down_at.astimezone(dt.UTC).isoformat() if edition.is_taken_down else None
     return {"address": address, **proof, "seal": edition.seal, "taken_down_at": taken_down}
+
+
+def in_sight(editions: Iterable[Edition]) -> list[Edition]:
+    """Those of `editions` that a list may name: of one that is set aside nothing is told."""
+    return [edition for edition in editions if not edition.is_set_aside]
+
+
+def newest_readable(editions: list[Edition]) -> Edition:
+    """The newest of one report's `editions` that the public reads; where there is none, one whose notice holds."""
+    untaken = [edition for edition in editions if not edition.is_taken_down]
+    return next(iter(in_sight(untaken) or untaken or editions))
 
 
 def numbered(editions: list[Edition], number: int) -> Edition:

@@ -946,7 +946,7 @@ def test_taking_down_an_update_names_the_editions_that_hold_it(staff, published,
 
     page = staff.get(address("progressupdate_take_down", published.pk)).content.decode()
 
-    assert address("edition_take_down", edition.pk) in page
+    assert f"“{edition}” says it too, and goes on saying it." in page
 
 
 def test_an_edition_is_taken_down(staff, published, user, now):

@@ -164,13 +164,32 @@ def test_what_was_taken_down_is_a_dated_notice_under_the_same_id(client, user, n
     if erased:
         publishing.erase(removal, by=user, at=now)
     response = client.get("/updates.atom")
-    (entry,) = read(client).entries
+    entries = read(client).entries
 
-    assert entry.id in ids
-    assert entry.title == "Taken down: update on 1.1"
-    assert "July 2, 2020" in entry.content[0].value
-    assert "It named a person." in entry.content[0].value
+    assert {entry.id for entry in entries} == ids, "that of the correction too, whose note readers may have kept"
+    assert {entry.title for entry in entries} == {"Taken down: update on 1.1"}
+    assert all("July 2, 2020" in entry.content[0].value for entry in entries)
+    assert all("It named a person." in entry.content[0].value for entry in entries)
     assert b"Canary" not in response.content
+
+
+def test_what_is_set_aside_is_a_neutral_notice_under_the_same_ids_until_it_is_restored(client, user, now):
+    update = make_update(statuses={make_recommendation(): Status.PLANNED}, text="Canary of a text.")
+    corrected(update, by=user, at=now, note="Canary of a correction.", text="Canary of another.")
+    kept = {entry.id: (entry.title, entry.content[0].value) for entry in read(client).entries}
+
+    aside = publishing.set_aside(update, by=user, at=now + dt.timedelta(hours=1))
+    entries = read(client).entries
+    publishing.restore_set_aside(aside, reason="x", by=user, at=now + dt.timedelta(hours=2))
+    restored = read(client).entries
+
+    assert {entry.id for entry in entries} == set(kept)
+    assert {(entry.title, entry.content[0].value) for entry in entries} == {
+        ("Not available at the moment", "<p>This can’t be read for now.</p>")
+    }
+    assert {entry.updated for entry in entries} == {"2020-07-02T18:00:00+00:00"}
+    assert {entry.id: (entry.title, entry.content[0].value) for entry in restored} == kept
+    assert {entry.updated for entry in restored} == {"2020-07-02T19:00:00+00:00"}
 
 
 def test_nothing_private_is_in_any_feed(client, sample):
@@ -243,7 +262,7 @@ def test_a_feed_holds_the_newest_hundred(client):
 
 @pytest.mark.parametrize("count", [1, 30])
 @pytest.mark.parametrize(
-    ("address", "queries"), [("/updates.atom", 7), ("/areas/1/updates.atom", 7), ("/parties/p/updates.atom", 8)]
+    ("address", "queries"), [("/updates.atom", 8), ("/areas/1/updates.atom", 8), ("/parties/p/updates.atom", 9)]
 )
 def test_queries_do_not_grow(client, django_assert_num_queries, count, address, queries):
     area, party = make_area(), make_party(slug="p")

@@ -50,6 +50,7 @@ def world(user, now, fake_pdf):
     publishing.withdraw_update(corrected, note="Wrong.", by=user, at=now)
     return {
         "progressupdate": published.pk,
+        "to set aside": make_update(statuses={two: "planned"}).pk,
         "draft": make_update(statuses={one: "planned"}, published=False).pk,
         "correction": Correction.objects.get().pk,
         "takedown": publishing.take_down(removed, reason="Safety.", by=user, at=now).pk,
@@ -69,6 +70,8 @@ def answer(member, address, method, world):
         ("progressupdate/<id>/publish/", "progressupdate/<id>/restore/")
     ):
         kind = "draft"
+    if "progressupdate/<id>/set-aside" in address:
+        kind = "to set aside"
     if kind == "edition" and "<id>" in address and "edition" not in world:
         report = Report.objects.get()
         world["edition"] = publishing.publish_report(report, by=User.objects.first(), at=publishing_day(report)).pk

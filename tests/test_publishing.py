@@ -4,8 +4,11 @@ import datetime as dt
 import threading
 from dataclasses import replace
 from hashlib import sha256
+from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
@@ -19,6 +22,7 @@ from recommendations.models import (
     Correction,
     Edition,
     EditionFile,
+    EditionUpdate,
     EvidenceLink,
     ProgressUpdate,
     Recommendation,
@@ -33,7 +37,6 @@ from recommendations.publishing import (
     Refused,
     Unchanged,
     correct_update,
-    editions_holding,
     erase,
     mark_draft,
     mark_ready,
@@ -470,7 +473,7 @@ def test_a_report_of_which_twelve_recommendations_have_no_update(report, user, n
 
 
 @pytest.mark.parametrize("count", [1, 4])
-def test_the_editions_that_hold_an_update_are_found_in_constant_queries(
+def test_the_editions_that_hold_an_update_are_found_in_one_query(
     edition, report, update, user, now, django_assert_num_queries, count
 ):
     for number in range(2, count + 1):
@@ -478,11 +481,32 @@ def test_the_editions_that_hold_an_update_are_found_in_constant_queries(
         publish_report(report, note="A section more.", by=user, at=now + number * HOUR)
     other = make_update(statuses={make_recommendation(): "planned"})
 
-    with django_assert_num_queries(2):
-        held = editions_holding(update)
+    with django_assert_num_queries(1):
+        held = list(Edition.objects.holding(update))
 
     assert [one.number for one in held] == list(range(1, count + 1))
-    assert editions_holding(other) == []
+    assert list(Edition.objects.holding(other)) == []
+
+
+def test_what_an_edition_holds_is_on_record_as_its_snapshot_says(edition, update):
+    assert set(edition.updates.all()) == {update}
+
+    EditionUpdate.objects.all().delete()
+
+    assert problems() == ["which updates it holds is not on record as its snapshot says"]
+
+
+def test_what_earlier_editions_hold_is_recorded_when_the_database_is_upgraded(edition, report, update, user, now):
+    held = make_update(statuses={make_recommendation(): "planned"})
+    second = publish_report(report, note="One more.", by=user, at=now + HOUR)
+    erase(take_down(edition, reason="For safety.", by=user, at=now), by=user, at=now)
+    EditionUpdate.objects.all().delete()
+
+    migration = import_module("recommendations.migrations.0010_what_editions_hold")
+    migration.record(apps, SimpleNamespace(connection=connection))
+
+    assert set(second.updates.all()) == {update, held}
+    assert not edition.updates.exists()
 
 
 def test_a_taken_down_update_is_erased_and_what_was_published_still_verifies(edition, report, update, user, now):
@@ -500,7 +524,7 @@ def test_a_taken_down_update_is_erased_and_what_was_published_still_verifies(edi
     report.sections.get().delete()
 
     removal = take_down(update, reason="It named somebody.", by=user, at=now + HOUR)
-    assert editions_holding(update) == [edition, second]
+    assert list(Edition.objects.holding(update)) == [edition, second]
     copies = erase(removal, by=user, at=now + HOUR)
     for held in (edition, second):
         erase(take_down(held, reason="It named somebody.", by=user, at=now + HOUR), by=user, at=now + HOUR)

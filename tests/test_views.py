@@ -125,7 +125,7 @@ def test_progress_shows_the_beginning_of_a_long_update_first(client):
         ("/", 13),
         ("/areas/1/", 12),
         ("/recommendations/1.1/", 15),
-        ("/updates/{update}/", 15),
+        ("/updates/{update}/", 16),
         ("/statuses/", 4),
         ("/safety/", 3),
     ],

@@ -18,8 +18,11 @@ from recommendations.models import (
     Correction,
     Edition,
     EditionFile,
+    EditionUpdate,
     LogoImage,
+    ProgressUpdate,
     Report,
+    SetAside,
     Term,
 )
 from recommendations.versions import version_of
@@ -113,6 +116,10 @@ class World:
             version=page.context["form"]["version"].value(),
             text_change="slip",
         )
+
+    def restored_from(self, name, thing):
+        publishing.set_aside(thing, by=self.user, at=self.now)
+        return lambda: self.post(f"{name}_restore_set_aside", thing.pk, reason=WHY)
 
 
 def plan_fields(plan, **overrides):
@@ -286,6 +293,13 @@ CASES = {
     "recommendations_progressupdate_take_down": lambda w: (
         lambda: w.post("progressupdate_take_down", w.published.pk, reason=WHY)
     ),
+    "recommendations_progressupdate_set_aside": lambda w: lambda: w.post("progressupdate_set_aside", w.published.pk),
+    "recommendations_edition_set_aside": lambda w: lambda: w.post("edition_set_aside", w.edition.pk),
+    "recommendations_progressupdate_restore_set_aside": lambda w: w.restored_from("progressupdate", w.published),
+    "recommendations_edition_restore_set_aside": lambda w: w.restored_from("edition", w.edition),
+    "recommendations_takedown_take_down_editions": lambda w: (
+        lambda removal: lambda: w.post("takedown_take_down_editions", removal.pk, reason=WHY)
+    )(publishing.take_down(w.published, reason=WHY, by=w.user, at=w.now)),
     "recommendations_edition_take_down": lambda w: lambda: w.post("edition_take_down", w.edition.pk, reason=WHY),
     "recommendations_takedown_erase": lambda w: (
         lambda removal: lambda: w.client.post(address("takedown_erase", removal.pk), {"understood": "on"})
@@ -315,6 +329,7 @@ SAYS_ITSELF = {
     "Published edition",
     "Published with",
     "Restored",
+    "Set aside",
 }
 
 # They can't be tried beside an edition, after which nothing is deleted and the plan stays.
@@ -398,7 +413,7 @@ def test_every_write_leaves_who_when_what_and_why(world, name):
         for model, known in histories.items()
         if hasattr(model, "history_user")
     }
-    keep_themselves = {Edition, EditionFile, Correction, LogoImage}
+    keep_themselves = {Edition, EditionFile, EditionUpdate, Correction, LogoImage, SetAside}
     links = {model for model in changed if model._meta.auto_created}
     for model in changed - keep_themselves - links:
         assert added[model], f"{model.__name__} was changed and its history doesn't say so"
@@ -410,6 +425,10 @@ def test_every_write_leaves_who_when_what_and_why(world, name):
         assert WHY in reason or is_part or reason.startswith(tuple(SAYS_ITSELF)), (row, reason)
     if Edition in changed:
         assert Edition.objects.first().published_by == world.user
+    if SetAside in changed:
+        aside = SetAside.objects.get()
+        assert (aside.ended_by or aside.set_aside_by) == world.user
+        assert added[ProgressUpdate if aside.update else Report]
     if Correction in changed:
         assert (Correction.objects.first().corrected_by, Correction.objects.first().note) == (world.user, WHY)
 

@@ -35,13 +35,14 @@ from recommendations.forms import (
     kept_links,
     moved_message,
 )
-from recommendations.models import Area, Correction, EvidenceLink, ProgressUpdate, Recommendation
+from recommendations.models import Area, Correction, Edition, EvidenceLink, ProgressUpdate, Recommendation
 from recommendations.models.plan import REFERENCE
 from recommendations.models.progress import status_label
 from recommendations.publishing import Content, Refused
 from recommendations.roles import CORRECT_UPDATE, PUBLISH_UPDATE
 from recommendations.versions import moment, name_of, version_of
 
+from .asides import SetAsideMixin
 from .takedowns import TakeDownMixin
 from .taking_out import CorrectionResource, UpdateResource
 from .tracked import REASON, ReadOnlyAdmin, StackedParts, TrackedAdmin
@@ -70,6 +71,7 @@ class StateFilter(admin.SimpleListFilter):
             ("ready", gettext_lazy("Ready")),
             ("published", gettext_lazy("Published")),
             ("withdrawn", gettext_lazy("Withdrawn")),
+            ("set-aside", gettext_lazy("Set aside")),
             ("taken-down", gettext_lazy("Taken down")),
         ]
 
@@ -82,7 +84,10 @@ class StateFilter(admin.SimpleListFilter):
             case "published":
                 return queryset.published()
             case "withdrawn":
-                return queryset.filter(withdrawn_at__isnull=False, take_down=None)
+                aside = ProgressUpdate.objects.set_aside().values("pk")
+                return queryset.filter(withdrawn_at__isnull=False, take_down=None).exclude(pk__in=aside)
+            case "set-aside":
+                return queryset.set_aside().filter(take_down=None)
             case "taken-down":
                 return queryset.exclude(take_down=None)
         return queryset
@@ -104,7 +109,7 @@ class YearFilter(admin.SimpleListFilter):
 
 
 @admin.register(ProgressUpdate)
-class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
+class ProgressUpdateAdmin(SetAsideMixin, TakeDownMixin, TrackedAdmin):
     form = UpdateForm
     resource_classes = [UpdateResource]
     purpose = gettext_lazy(
@@ -176,7 +181,7 @@ class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
         if was_draft and update and update.published_at and self.has_change_permission(request, update):
             return self.overtaken(request, update)
         words = {"title": _("Progress update in area %(area)s") % {"area": update.area}} if update else {}
-        stands = bool(update and _stands(update))
+        stands = bool(update and update.is_public)
         context = {
             **words,
             "subtitle": None,
@@ -363,12 +368,12 @@ class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
         ]
 
     def may_restore(self, request: HttpRequest, thing: Any) -> bool:
-        ended = thing.withdrawn_at or thing.is_taken_down
+        ended = thing.published_at and not thing.is_public
         return super().may_restore(request, thing) and not ended
 
     def restore_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
         """What was published is restored by a correction that begins with the old words."""
-        if not _stands(self.found(request, id)):
+        if not self.found(request, id).is_public:
             return super().restore_view(request, id)
         update = self.changeable(request, id, CORRECT_UPDATE)
         address = reverse("admin:recommendations_progressupdate_correct", args=[update.pk])
@@ -425,9 +430,9 @@ class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
     def correct_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
         """Correct what a published update says; typed text is kept whatever stands in the way."""
         update = self.changeable(request, id, CORRECT_UPDATE)
-        if not _stands(update):
+        if not update.is_public:
             if request.method == "POST":
-                why = _("A colleague withdrew it, or took it down, while you were writing: it can't be corrected.")
+                why = _("A colleague withdrew it, set it aside or took it down meanwhile: it can't be corrected.")
                 return self.kept_page(request, update, why, _typed(request, "evidence"))
             self.message_user(request, _("Only an update that readers see can be corrected."), messages.WARNING)
             return self.back(update)
@@ -474,8 +479,8 @@ class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
 
     def overtaken(self, request: HttpRequest, update: ProgressUpdate) -> HttpResponse:
         """The form of a draft, sent after a colleague published it: what was typed, offered as a correction."""
-        if not _stands(update):
-            why = _("A colleague published it, and withdrew it or took it down, while you were writing.")
+        if not update.is_public:
+            why = _("A colleague published it, and withdrew it, set it aside or took it down, while you were writing.")
             return self.kept_page(request, update, why, _typed(request, "evidence_links"))
         typed = request.POST.copy()
         for name in request.POST:
@@ -514,9 +519,9 @@ class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
 
     def withdraw_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
         update = self.changeable(request, id, CORRECT_UPDATE)
-        if not _stands(update):
+        if not update.is_public:
             if note := request.POST.get("note", ""):
-                why = _("A colleague withdrew it, or took it down, while you were writing.")
+                why = _("A colleague withdrew it, set it aside or took it down while you were writing.")
                 return self.kept_page(request, update, why, [(_("Public note"), note)])
             self.message_user(request, _("Only an update that readers see can be withdrawn."), messages.WARNING)
             return self.back(update)
@@ -537,7 +542,7 @@ class ProgressUpdateAdmin(TakeDownMixin, TrackedAdmin):
             title=_("Withdraw a published update"),
             original=update,
             form=form,
-            editions=publishing.editions_holding(update),
+            editions=Edition.objects.holding(update).filter(take_down=None),
         )
 
 
@@ -565,7 +570,7 @@ class CorrectionAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return Correction.objects.select_related(
             "update__take_down", "recommendation__area", "area", "party", "corrected_by"
-        )
+        ).prefetch_related("update__set_asides")
 
     @admin.display(description=gettext_lazy("kind"))
     def kind(self, correction: Correction) -> str:
@@ -643,10 +648,6 @@ def _content(correction: Correction, content: dict[str, Any] | None) -> SafeStri
 
 def _is_erased(update: ProgressUpdate) -> bool:
     return update.is_taken_down and update.take_down.erased_at is not None
-
-
-def _stands(update: ProgressUpdate) -> bool:
-    return bool(update.published_at and not update.withdrawn_at and not update.is_taken_down)
 
 
 def _typed(request: HttpRequest, evidence: str) -> Iterator[tuple[str, str]]:

@@ -25,12 +25,13 @@ from recommendations import dates, document, drafting, findings, pdf, publishing
 from recommendations.differences import ChangedBlock, articles_compared
 from recommendations.findings import Finding
 from recommendations.forms import MarkReadyForm, PublishForm, ReportForm, SectionForm
-from recommendations.models import Correction, Edition, EditionFile, ProgressUpdate, Report, ReportSection
+from recommendations.models import Correction, Edition, EditionFile, ProgressUpdate, Report, ReportSection, TakeDown
 from recommendations.publishing import Refused, Unchanged
 from recommendations.roles import account_of
 from recommendations.snapshot import Snapshot, report_snapshot, stored_snapshot
 from recommendations.versions import name_of, version_of_all
 
+from .asides import SetAsideMixin
 from .takedowns import TakeDownMixin
 from .taking_out import EditionResource, ReportResource
 from .tracked import REASON, ReadOnlyAdmin, StackedParts, TrackedAdmin
@@ -63,9 +64,7 @@ class ReportState:
 
     @property
     def published_count(self) -> int:
-        return sum(
-            1 for update in self.updates if update.published_at and not update.withdrawn_at and not update.is_taken_down
-        )
+        return sum(update.is_public for update in self.updates)
 
     @property
     def covered_count(self) -> int:
@@ -376,6 +375,7 @@ class ReportAdmin(TrackedAdmin):
             original=report,
             state=state,
             form=form,
+            unfinished=TakeDown.objects.unfinished(),
             what_is_checked=findings.WHAT_IS_CHECKED,
         )
 
@@ -418,7 +418,7 @@ def _kept(request: HttpRequest) -> dict[str, Any]:
 
 
 @admin.register(Edition)
-class EditionAdmin(TakeDownMixin, ReadOnlyAdmin):
+class EditionAdmin(SetAsideMixin, TakeDownMixin, ReadOnlyAdmin):
     resource_classes = [EditionResource]
     purpose = gettext_lazy("What was published, word for word. Editions never change.")
     list_display = ["name", "published_at", "published_by_in_words", "note", "standing"]
@@ -450,12 +450,16 @@ class EditionAdmin(TakeDownMixin, ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("state"))
     def standing(self, edition: Edition) -> str:
-        return _("Taken down") if edition.is_taken_down else _("Public")
+        if edition.is_taken_down:
+            return _("Taken down")
+        return _("Set aside") if edition.is_set_aside else _("Public")
 
     @admin.display(description=gettext_lazy("on the website"))
     def links(self, edition: Edition) -> SafeString | str:
         if edition.is_taken_down:
             return _("Taken down: its address shows the reason only")
+        if edition.is_set_aside:
+            return _("Set aside: its address shows a notice that tells nothing of it")
         return format_html(
             '<a href="{}">{}</a> · <a href="{}">{}</a>',
             edition.get_absolute_url(),

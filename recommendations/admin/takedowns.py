@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from recommendations import dates, publishing
 from recommendations.forms import EraseForm, TakeDownForm
@@ -75,7 +75,8 @@ class TakeDownMixin(Base):
             form=form,
             is_edition=isinstance(thing, Edition),
             was_published=isinstance(thing, Edition) or bool(thing.published_at),
-            editions=publishing.editions_holding(thing) if isinstance(thing, ProgressUpdate) else [],
+            unfinished=TakeDown.objects.unfinished(),
+            editions=Edition.objects.holding(thing) if isinstance(thing, ProgressUpdate) else [],
         )
 
 
@@ -93,20 +94,50 @@ class TakeDownAdmin(ReadOnlyAdmin):
         return TakeDown.objects.select_related("update__area", "edition__report", "taken_down_by")
 
     def get_urls(self) -> list[URLPattern]:
-        return [self.act(self.erase_view, "erase/", "erase"), *super().get_urls()]
+        return [
+            self.act(self.erase_view, "erase/", "erase"),
+            self.act(self.take_down_editions_view, "editions/", "take_down_editions"),
+            *super().get_urls(),
+        ]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        removal = self.get_queryset(request).filter(pk=object_id).first() if object_id.isdecimal() else None
-        editions = publishing.editions_holding(removal.update) if removal and removal.update else []
-        context = {
-            **(extra_context or {}),
-            "title": _("Take-down"),
-            "subtitle": None,
-            "editions": [edition for edition in editions if not edition.is_taken_down],
-        }
-        return super().change_view(request, object_id, form_url, context)
+        words = {"title": _("Take-down"), "subtitle": None, "unfinished": TakeDown.objects.unfinished()}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **words})
+
+    def take_down_editions_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
+        """One act and one reason for all editions that still show an update that was taken down."""
+        administrator = demand(request, TAKE_DOWN)
+        removal: TakeDown = self.found(request, id)
+        form = TakeDownForm(
+            request.POST if request.method == "POST" else None,
+            initial={"reason": removal.reason if removal.update else ""},
+        )
+        if request.method == "POST" and form.is_valid():
+            try:
+                removals = publishing.take_down_editions(
+                    removal, reason=form.cleaned_data["reason"], by=administrator, at=timezone.now()
+                )
+            except Refused as refused:
+                for reason in refused.reasons:
+                    form.add_error(None, reason)
+            else:
+                words = ngettext(
+                    "%(count)d edition is taken down: no edition shows those words any more. They can be erased now.",
+                    "%(count)d editions are taken down: no edition shows those words any more. They can be erased now.",
+                    len(removals),
+                )
+                self.message_user(request, words % {"count": len(removals)}, messages.SUCCESS)
+                return HttpResponseRedirect(reverse("admin:recommendations_takedown_change", args=[removal.pk]))
+        return self.page(
+            request,
+            "takedown/editions",
+            title=_("Take down all of these editions"),
+            original=removal,
+            form=form,
+            editions=removal.editions_left,
+        )
 
     def erase_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
         """The second step: the words themselves, everywhere in this database but in editions that still stand."""
@@ -132,6 +163,7 @@ class TakeDownAdmin(ReadOnlyAdmin):
             copies=copies,
             what=self.what(removal),
             is_edition=removal.edition_id is not None,
+            unfinished=TakeDown.objects.unfinished(),
         )
 
     @admin.display(description=gettext_lazy("what"))

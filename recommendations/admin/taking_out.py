@@ -1,7 +1,7 @@
 """Any of the staff's lists as a file: CSV, XLSX or JSON, with the rows that the list shows as searched and filtered.
 
 Each resource names the columns that may leave, one by one, so that nothing private slips in: the note for colleagues
-never leaves the admin, nor does what accounts sign in with, nor the words of what was taken down.
+never leaves the admin, nor does what accounts sign in with, nor the words of what was set aside or taken down.
 """
 
 from __future__ import annotations
@@ -67,12 +67,12 @@ def person(name: str) -> Any:
 
 
 def while_it_stands(read: str | Callable[[Any], Cell]) -> Any:
-    """As `column`, but empty where the row's object, or what it is about, was taken down.
+    """As `column`, but empty where the row's object, or what it is about, was set aside or taken down.
 
     Files lie about, and no erasing reaches them.
     """
     say = attrgetter(read) if isinstance(read, str) else read
-    return column(lambda thing: "" if thing.is_taken_down else say(thing))
+    return column(lambda thing: "" if thing.is_taken_down or thing.is_set_aside else say(thing))
 
 
 class UpdateResource(ListResource):
@@ -173,6 +173,7 @@ class EditionResource(ListResource):
     published_at = column("published_at")
     published_by = person("published_by")
     note = while_it_stands("note")
+    is_set_aside = column("is_set_aside")
     is_taken_down = column("is_taken_down")
     seal = column("seal")
 

@@ -4,7 +4,7 @@ from .logos import EditionLogo, Logo, LogoImage
 from .plan import ActionPlan, Area, Phrase, Recommendation, ResponsibleParty, SupportLink
 from .progress import Assessment, Correction, EvidenceLink, ProgressUpdate, Status
 from .reminders import PasswordResetSent, ReminderSent
-from .reports import Edition, EditionFile, Report, ReportSection, TakeDown
+from .reports import Edition, EditionFile, EditionUpdate, Report, ReportSection, SetAside, TakeDown
 from .wording import Term
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Edition",
     "EditionFile",
     "EditionLogo",
+    "EditionUpdate",
     "EvidenceLink",
     "Logo",
     "LogoImage",
@@ -26,6 +27,7 @@ __all__ = [
     "Report",
     "ReportSection",
     "ResponsibleParty",
+    "SetAside",
     "Status",
     "SupportLink",
     "TakeDown",

@@ -23,8 +23,8 @@ from .reports import Edition
 
 class LogoImageQuerySet(models.QuerySet["LogoImage"]):
     def shown(self) -> Self:
-        """Those that anybody may see: of logos that stand, and of editions that were not taken down."""
-        published = EditionLogo.objects.filter(edition__take_down=None).values("image")
+        """Those that anybody may see: of logos that stand, and of editions that the public reads."""
+        published = EditionLogo.objects.filter(edition__in=Edition.objects.standing()).values("image")
         return self.filter(Q(pk__in=Logo.objects.values("image")) | Q(pk__in=published))
 
     def keep(self, picture: Picture) -> LogoImage:

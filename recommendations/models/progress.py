@@ -10,7 +10,7 @@ import functools
 import operator
 from collections.abc import Iterable
 from enum import Enum
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -26,6 +26,11 @@ from recommendations import dates
 from recommendations.text import AddressField, LineField, PassageField
 
 from .plan import Area, Recommendation, ResponsibleParty
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from .reports import SetAside
 
 # The longest public note or reason, in characters.
 NOTE_LENGTH = 2_000
@@ -155,9 +160,18 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         """Those that the public could read at some time, withdrawn and taken down included."""
         return self.filter(published_at__isnull=False)
 
+    def set_aside(self) -> Self:
+        """Those that wait out of the public's sight until an administrator decides."""
+        return self.filter(set_asides__isnull=False, set_asides__ended_at=None)
+
+    def not_removed(self) -> Self:
+        """Without those withdrawn, set aside or taken down; drafts included."""
+        aside = ProgressUpdate.objects.set_aside().values("pk")
+        return self.filter(withdrawn_at=None, take_down=None).exclude(pk__in=aside)
+
     def published(self) -> Self:
         """Those that the public reads now."""
-        return self.filter(published_at__isnull=False, withdrawn_at=None, take_down=None)
+        return self.ever_published().not_removed()
 
     def dated_in(self, starts_on: dt.date, ends_on: dt.date) -> Self:
         """Those dated from `starts_on` to `ends_on`, both days included."""
@@ -183,18 +197,21 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
     def for_feed(self) -> Self:
         """Those that the public was told of, by when it was last told something of them (`told_at`), newest first."""
         announced = models.Max("corrections__corrected_at", filter=Q(corrections__is_minor=False))
-        moments = [announced, "withdrawn_at", "take_down__taken_down_at"]
+        asides = (models.Max("set_asides__set_aside_at"), models.Max("set_asides__ended_at"))
+        moments = [announced, "withdrawn_at", *asides, "take_down__taken_down_at"]
         newest = Greatest("published_at", *(Coalesce(moment, "published_at") for moment in moments))
         return (
             self.ever_published()
             .for_snapshot()
             .select_related("take_down")
+            .prefetch_related("set_asides")
             .annotate(told_at=newest)
             .order_by("-told_at", "-id")
         )
 
     def for_admin(self) -> Self:
-        return self.with_assessments().select_related("take_down", "ready_by", "published_by")
+        people = ("ready_by", "published_by", "withdrawn_by", "take_down__taken_down_by")
+        return self.with_assessments().select_related("take_down", *people).prefetch_related("set_asides__set_aside_by")
 
 
 class ProgressUpdate(models.Model):
@@ -296,15 +313,53 @@ class ProgressUpdate(models.Model):
         return hasattr(self, "take_down")
 
     @property
+    def set_aside(self) -> SetAside | None:
+        """That it waits out of the public's sight, where it does."""
+        return next((one for one in self.set_asides.all() if one.ended_at is None), None)
+
+    @property
+    def is_set_aside(self) -> bool:
+        return self.set_aside is not None
+
+    @property
+    def is_public(self) -> bool:
+        """Whether the public reads it now, as `ProgressUpdateQuerySet.published` finds it."""
+        return bool(self.published_at and not self.withdrawn_at and not self.is_taken_down and not self.is_set_aside)
+
+    @property
     def state(self) -> str:
-        """draft, ready, published, withdrawn or taken down."""
+        """draft, ready, published, withdrawn, set aside or taken down."""
         if self.is_taken_down:
             return str(_("taken down"))
+        if self.is_set_aside:
+            return str(_("set aside"))
         if self.withdrawn_at:
             return str(_("withdrawn"))
         if self.published_at:
             return str(_("published"))
         return str(_("ready") if self.ready_at else _("draft"))
+
+    @property
+    def state_by(self) -> User | None:
+        """Who brought it into its state; None for a draft."""
+        return self._acted[0]
+
+    @property
+    def state_at(self) -> dt.datetime | None:
+        """When it came into its state; None for a draft."""
+        return self._acted[1]
+
+    @property
+    def _acted(self) -> tuple[User | None, dt.datetime | None]:
+        if self.is_taken_down:
+            return self.take_down.taken_down_by, self.take_down.taken_down_at
+        if aside := self.set_aside:
+            return aside.set_aside_by, aside.set_aside_at
+        if self.withdrawn_at:
+            return self.withdrawn_by, self.withdrawn_at
+        if self.published_at:
+            return self.published_by, self.published_at
+        return self.ready_by, self.ready_at
 
     def obstacles(self, *, on: dt.date) -> list[str]:
         """Why it can't be published as it stands on the day `on`: sentences that staff can act on; none is best."""
@@ -379,8 +434,9 @@ class EvidenceLink(models.Model):
 
 class CorrectionQuerySet(models.QuerySet["Correction"]):
     def announced(self) -> Self:
-        """Those that the public is told of; none of an update that was taken down."""
-        return self.filter(is_minor=False, update__take_down=None)
+        """Those that the public is told of; none of an update that was set aside or taken down."""
+        aside = ProgressUpdate.objects.set_aside().values("pk")
+        return self.filter(is_minor=False, update__take_down=None).exclude(update__in=aside)
 
     def of_updates(self) -> Self:
         return self.filter(update__isnull=False)
@@ -466,3 +522,7 @@ class Correction(models.Model):
     @property
     def is_taken_down(self) -> bool:
         return self.update is not None and self.update.is_taken_down
+
+    @property
+    def is_set_aside(self) -> bool:
+        return self.update is not None and self.update.is_set_aside

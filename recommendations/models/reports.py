@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -134,12 +135,24 @@ class ReportSection(models.Model):
 
 class EditionQuerySet(models.QuerySet["Edition"]):
     def standing(self) -> Self:
-        """Those that were not taken down."""
-        return self.filter(take_down=None)
+        """Those that the public reads now: neither taken down nor set aside."""
+        return self.filter(take_down=None).exclude(pk__in=Edition.objects.set_aside().values("pk"))
+
+    def set_aside(self) -> Self:
+        """Those that were set aside, or hold an update that was, until an administrator decides."""
+        held = EditionUpdate.objects.filter(update__in=ProgressUpdate.objects.set_aside()).values("edition")
+        alone = SetAside.objects.undecided().filter(edition__isnull=False).values("edition")
+        return self.filter(Q(pk__in=held) | Q(pk__in=alone))
+
+    def holding(self, update: ProgressUpdate) -> Self:
+        """Those whose stored files hold the text of `update`, taken down or not, oldest first."""
+        erased = Q(take_down__erased_at__isnull=False)
+        return self.filter(updates=update).exclude(erased).select_related("report", "take_down").order_by("id")
 
     def without_files(self) -> Self:
         """Newest first, with what a list of editions shows; the files stay where they are."""
-        return self.select_related("report", "take_down").order_by("-number")
+        is_set_aside = models.Exists(Edition.objects.set_aside().filter(pk=models.OuterRef("pk")))
+        return self.select_related("report", "take_down").annotate(is_set_aside=is_set_aside).order_by("-number")
 
 
 class Edition(models.Model):
@@ -154,6 +167,9 @@ class Edition(models.Model):
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="editions")
     previous = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="next")
     compared_with = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
+    updates: models.ManyToManyField[ProgressUpdate, EditionUpdate] = models.ManyToManyField(
+        ProgressUpdate, through="EditionUpdate", related_name="editions"
+    )
     published_at = models.DateTimeField()
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
@@ -181,6 +197,17 @@ class Edition(models.Model):
     @property
     def is_taken_down(self) -> bool:
         return hasattr(self, "take_down")
+
+    @cached_property
+    def is_set_aside(self) -> bool:
+        """Whether it waits out of the public's sight; lists bring the answer along (`without_files`)."""
+        return Edition.objects.set_aside().filter(pk=self.pk).exists()
+
+    @property
+    def why_set_aside(self) -> models.QuerySet[SetAside]:
+        """What keeps it out of the public's sight: that it was set aside itself, or an update that it holds."""
+        asides = SetAside.objects.undecided().select_related("update__area", "edition__report", "set_aside_by")
+        return asides.filter(Q(edition=self) | Q(update__in=self.updates.all()))
 
     def content(self, name: str) -> bytes:
         """The stored bytes of the file `name`; EditionFile.DoesNotExist where they were erased."""
@@ -214,6 +241,88 @@ class EditionFile(models.Model):
         return self.name
 
 
+class EditionUpdate(models.Model):
+    """That the frozen snapshot of an edition holds an update: what `publishing.verify_editions` compares with it.
+
+    It outlives an erasure, and no update that an edition holds can be deleted.
+    """
+
+    edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="+")
+    update = models.ForeignKey(ProgressUpdate, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["edition", "update"], name="edition_holds_each_update_once")]
+
+    def __str__(self) -> str:
+        return f"{self.edition}: U{self.update_id}"
+
+
+# So long an administrator has to decide. What is late stays out of sight; reminders say that it is late.
+DECIDED_WITHIN = dt.timedelta(days=7)
+
+
+class SetAsideQuerySet(models.QuerySet["SetAside"]):
+    def undecided(self) -> Self:
+        """Those that still keep something out of the public's sight."""
+        return self.filter(ended_at=None)
+
+
+class SetAside(models.Model):
+    """That an update, with every edition that holds it, or one edition alone is out of the public's sight for now.
+
+    Any member of staff may begin it. It ends when an administrator restores, or has taken down all of it.
+    """
+
+    update = models.ForeignKey(
+        ProgressUpdate, on_delete=models.PROTECT, null=True, blank=True, related_name="set_asides"
+    )
+    edition = models.ForeignKey(Edition, on_delete=models.PROTECT, null=True, blank=True, related_name="set_asides")
+    set_aside_at = models.DateTimeField()
+    set_aside_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    objects = SetAsideQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("set aside")
+        ordering = ["set_aside_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(update=None, edition__isnull=False) | Q(update__isnull=False, edition=None),
+                name="set_aside_is_of_one_thing",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, ended_by=None) | Q(ended_at__isnull=False, ended_by__isnull=False),
+                name="set_aside_ended_by_somebody_at_some_time",
+            ),
+            models.UniqueConstraint(
+                fields=["update"], condition=Q(ended_at=None), name="update_is_set_aside_once_at_a_time"
+            ),
+            models.UniqueConstraint(
+                fields=["edition"], condition=Q(ended_at=None), name="edition_is_set_aside_once_at_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """What was set aside, in words that hold none of its own."""
+        return without_its_words(self.update) if self.update else str(self.edition)
+
+    @property
+    def due_on(self) -> dt.date:
+        """The last day of those that an administrator has to decide."""
+        return timezone.localdate(self.set_aside_at) + DECIDED_WITHIN
+
+
+class TakeDownQuerySet(models.QuerySet["TakeDown"]):
+    def unfinished(self) -> Self:
+        """Those of updates that an edition still shows, or would show if it weren't set aside; oldest first."""
+        shown = EditionUpdate.objects.filter(edition__take_down=None).values("update")
+        return self.filter(update__in=shown).select_related("update__area").order_by("taken_down_at", "id")
+
+
 class TakeDown(models.Model):
     """The removal, for safety, of one edition or one update from public view, at once and with a public reason.
 
@@ -232,6 +341,7 @@ class TakeDown(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
 
+    objects = TakeDownQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:
@@ -251,7 +361,20 @@ class TakeDown(models.Model):
 
     def __str__(self) -> str:
         """What was taken down, in words that hold none of its own: it may have been a name."""
-        if self.update is None:
-            return str(self.edition)
-        words = {"day": dates.day(self.update.dated_on), "number": self.update.area.number}
-        return _("Update of %(day)s in area %(number)d") % words
+        return without_its_words(self.update) if self.update else str(self.edition)
+
+    @property
+    def editions_left(self) -> models.QuerySet[Edition]:
+        """The editions that still show the update that was taken down; none where an edition was."""
+        return Edition.objects.holding(self.update).filter(take_down=None) if self.update else Edition.objects.none()
+
+    @property
+    def editions_to_erase(self) -> models.QuerySet[Edition]:
+        """The editions that were taken down too and whose files still hold the update."""
+        return Edition.objects.holding(self.update).exclude(take_down=None) if self.update else Edition.objects.none()
+
+
+def without_its_words(update: ProgressUpdate) -> str:
+    """An update as it is named where its own words must not stand."""
+    words = {"day": dates.day(update.dated_on), "number": update.area.number}
+    return str(_("Update of %(day)s in area %(number)d") % words)

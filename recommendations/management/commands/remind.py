@@ -1,4 +1,5 @@
-"""`manage.py remind`: what is stale, ready or due, to the staff by e-mail, each once. To be run daily."""
+"""`manage.py remind`: what is stale, ready or due, to the staff by e-mail, each once; to administrators what waits for
+their decision, each day. To be run daily."""
 
 from typing import Any
 
@@ -10,38 +11,46 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from recommendations.models import ActionPlan, ReminderSent
-from recommendations.reminders import due, recipients, unsent
+from recommendations.reminders import Reminder, due, recipients, to_decide, unsent
 
 
 class Command(BaseCommand):
-    help = "Sends staff by e-mail what is stale, ready or due, each once; without e-mail it prints it."
+    help = (
+        "Sends staff by e-mail what is stale, ready or due, each once, and administrators what was set aside, each day "
+        "until it is decided; without e-mail it prints it."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="print what would be sent, and send nothing")
 
     def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
-        reminders = unsent(due(on=timezone.localdate()))
+        today = timezone.localdate()
+        waiting, others = unsent(to_decide(on=today)), unsent(due(on=today))
+        if not waiting and not others:
+            self.stdout.write("Nothing new to be reminded of.")
+        administrators = recipients(able_to="change_setaside")
+        self.remind(waiting, administrators, _("%(organisation)s: to be decided"), dry_run=dry_run)
+        self.remind(others, recipients(), _("%(organisation)s: reminders for staff"), dry_run=dry_run)
+
+    def remind(self, reminders: list[Reminder], to: list[str], subject: str, *, dry_run: bool) -> None:
+        """Send `reminders` in one message. Its subject says little over a shoulder; nobody sees who else got it."""
+        if not reminders:
+            return
         for reminder in reminders:
             self.stdout.write(f"- {reminder.message}")
-        if not reminders:
-            self.stdout.write("Nothing new to be reminded of.")
-            return
-        to = recipients()
         if dry_run or settings.EMAIL_BACKEND == "django.core.mail.backends.console.EmailBackend":
             self.stdout.write("Nothing was sent." if dry_run else "E-mail is not set up: nothing was sent.")
             return
         if not to:
-            self.stdout.write("No account that writes has an e-mail address: nothing was sent.")
+            self.stdout.write("No account that they are for has an e-mail address: nothing was sent.")
             return
         plan = ActionPlan.objects.get()
         words = [*(f"- {reminder.message}" for reminder in reminders), "", f"{settings.SITE_URL}/admin/"]
-        # The subject says little over a shoulder; each recipient is hidden from the others.
-        subject = _("%(organisation)s: reminders for staff") % {"organisation": plan.organisation_name}
         try:
             with transaction.atomic():
                 at = timezone.now()
                 ReminderSent.objects.bulk_create([ReminderSent(key=reminder.key, sent_at=at) for reminder in reminders])
-                EmailMessage(subject, "\n".join(words), bcc=to).send()
+                EmailMessage(subject % {"organisation": plan.organisation_name}, "\n".join(words), bcc=to).send()
         except OSError as error:  # smtplib's own errors, too; their words may hold an address
             raise CommandError(
                 f"The e-mail could not be sent ({type(error).__name__}): nothing is on record."

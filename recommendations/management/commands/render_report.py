@@ -41,7 +41,7 @@ class Command(BaseCommand):
         editions = report.editions.standing().order_by("number")
         edition = editions.filter(number=number).first() if number else editions.last()
         if edition is None:
-            raise CommandError("There is no such edition, or it was taken down.")
+            raise CommandError("There is no such edition, or it was taken down or set aside.")
         if html:
             article = edition.content(EditionFile.Name.ARTICLE).decode()
             self.write_html(html, article, stored_snapshot(edition))

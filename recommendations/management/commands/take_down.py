@@ -6,8 +6,8 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from recommendations.models import Edition, ProgressUpdate
-from recommendations.publishing import Refused, Unchanged, editions_holding, erase, take_down
+from recommendations.models import Edition, ProgressUpdate, TakeDown
+from recommendations.publishing import Refused, Unchanged, erase, take_down, take_down_editions
 
 
 class Command(BaseCommand):
@@ -23,15 +23,16 @@ class Command(BaseCommand):
         edition = kinds.add_parser("edition")
         edition.add_argument("slug")
         edition.add_argument("number", type=int)
+        update.add_argument("--editions", action="store_true", help="take down every edition that holds it too")
         for kind in (update, edition):
             kind.add_argument("--by", required=True, metavar="USER", help="the account that takes it down")
             kind.add_argument("--reason", required=True, help="public: say why, and nothing that must not be read")
             kind.add_argument("--erase", action="store_true", help="erase bytes, text, corrections and history too")
 
-    def handle(self, *args: Any, by: str, reason: str, **options: Any) -> None:
+    def handle(self, *args: Any, kind: str, by: str, reason: str, **options: Any) -> None:
         try:
             user = User.objects.get_by_natural_key(by)
-            thing = self.thing(**options)
+            thing = self.thing(kind=kind, **options)
         except User.DoesNotExist as error:
             raise CommandError(f"There is no account named {by}.") from error
         except (ProgressUpdate.DoesNotExist, Edition.DoesNotExist) as error:
@@ -43,15 +44,38 @@ class Command(BaseCommand):
             self.stdout.write(str(unchanged))
         except Refused as refused:
             raise CommandError(str(refused)) from refused
-        if isinstance(thing, ProgressUpdate):
-            for edition in editions_holding(thing):
-                self.stdout.write(f"Its text stands in “{edition}” too: take that down as well if it must not be read.")
+        removals = [TakeDown.objects.get(**{kind: thing})]
+        if options.get("editions"):
+            for removal in self.editions_of(removals[0], reason=reason, by=user):
+                self.stdout.write(f"Taken down too: “{removal}”.")
+            removals += [edition.take_down for edition in removals[0].editions_to_erase]
+        for edition in removals[0].editions_left:
+            self.stdout.write(
+                f"Its text stands in “{edition}” too: take that down as well (all of them with --editions)."
+            )
         if options["erase"]:
-            try:
-                copies = erase(thing.take_down, by=user, at=timezone.now())
-            except Refused as refused:
-                raise CommandError(str(refused)) from refused
-            self.stdout.write("Erased. Copies may remain in:")
+            # First the editions: an update that was erased is held by none.
+            for removal in reversed(removals):
+                self.erase(removal, by=user)
+
+    @staticmethod
+    def editions_of(removal: TakeDown, *, reason: str, by: User) -> list[TakeDown]:
+        try:
+            return take_down_editions(removal, reason=reason, by=by, at=timezone.now())
+        except Unchanged:
+            return []
+        except Refused as refused:
+            raise CommandError(str(refused)) from refused
+
+    def erase(self, removal: TakeDown, *, by: User) -> None:
+        try:
+            copies = erase(removal, by=by, at=timezone.now())
+        except Unchanged as unchanged:
+            self.stdout.write(f"{removal}: {unchanged}")
+        except Refused as refused:
+            raise CommandError(str(refused)) from refused
+        else:
+            self.stdout.write(f"{removal}: erased. Copies may remain in:")
             self.stdout.writelines(f"- {copy}" for copy in copies)
 
     @staticmethod

@@ -1,0 +1,137 @@
+"""Setting aside, in one press by any member of staff; an administrator restores, or takes down (takedowns.py)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.urls import URLPattern, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from recommendations import publishing
+from recommendations.forms import RestoreSetAsideForm
+from recommendations.models import Edition, ProgressUpdate, SetAside
+from recommendations.publishing import Refused
+from recommendations.roles import RESTORE_SET_ASIDE, SET_ASIDE, account_of
+from recommendations.versions import name_of
+
+from .tracked import TrackedAdmin
+
+if TYPE_CHECKING:
+    Base = TrackedAdmin
+else:
+    Base = object
+
+
+class SetAsideMixin(Base):
+    """On updates and editions: a button in the list and on the page, and what an administrator does after it."""
+
+    change_list_template = "admin/set_aside_change_list.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        return [
+            self.act(self.set_aside_view, "set-aside/", "set_aside"),
+            self.act(self.restore_set_aside_view, "set-aside/restore/", "restore_set_aside"),
+            *super().get_urls(),
+        ]
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        shown = [*super().get_list_display(request)]
+        return [*shown, "set_aside_button"] if request.user.has_perm(SET_ASIDE) else shown
+
+    @admin.display(description=gettext_lazy("for safety"))
+    def set_aside_button(self, thing: ProgressUpdate | Edition) -> SafeString | str:
+        """A button of the form that stands above the list: see admin/_set_aside_form.html."""
+        if not may_be_set_aside(thing):
+            return ""
+        address = f"{self.address_of('set_aside', thing)}?back=list"
+        return format_html(
+            '<button type="submit" class="button quiet" form="set-aside" formaction="{}">{}'
+            '<span class="visually-hidden">: {}</span></button>',
+            address,
+            _("Set aside now"),
+            thing,
+        )
+
+    def address_of(self, act: str, thing: ProgressUpdate | Edition) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{act}", args=[thing.pk])
+
+    def set_aside_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
+        """One press, nothing asked: whoever saw something dangerous may have no time, and it can be restored."""
+        if not request.user.has_perm(SET_ASIDE):
+            raise PermissionDenied
+        thing: ProgressUpdate | Edition = self.found(request, id)
+        if request.method == "POST":
+            try:
+                aside = publishing.set_aside(thing, by=account_of(request), at=timezone.now())
+            except Refused as refused:
+                self.message_user(request, str(refused), messages.ERROR)
+            else:
+                self.message_user(request, self.told(request, aside), messages.SUCCESS)
+        match request.GET.get("back"):
+            case "board":
+                return HttpResponseRedirect(reverse("admin:index"))
+            case "list":
+                return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"))
+        return HttpResponseRedirect(self.address_of("change", thing))
+
+    @staticmethod
+    def told(request: HttpRequest, aside: SetAside) -> str:
+        if aside.set_aside_by != request.user:
+            return _("%(who)s set it aside already.") % {"who": name_of(aside.set_aside_by)}
+        if aside.update is None:
+            return _(
+                "Set aside: nobody outside reads this edition any more. An administrator decides what becomes of it."
+            )
+        return _(
+            "Set aside: nobody outside reads it any more, nor an edition that holds it. An administrator decides what "
+            "becomes of it."
+        )
+
+    def restore_set_aside_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
+        if not request.user.has_perm(RESTORE_SET_ASIDE):
+            raise PermissionDenied
+        thing: ProgressUpdate | Edition = self.found(request, id)
+        aside = thing.set_asides.undecided().first()
+        if aside is None:
+            if typed := request.POST.get("reason", ""):
+                why = _("A colleague decided it while you were writing.")
+                return self.kept_page(request, thing, why, [(_("Why it can be read again"), typed)])
+            self.message_user(
+                request, _("It isn't set aside by itself: there is nothing to restore."), messages.WARNING
+            )
+            return HttpResponseRedirect(self.address_of("change", thing))
+        form = RestoreSetAsideForm(request.POST if request.method == "POST" else None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                publishing.restore_set_aside(
+                    aside, reason=form.cleaned_data["reason"], by=account_of(request), at=timezone.now()
+                )
+            except Refused as refused:
+                for reason in refused.reasons:
+                    form.add_error(None, reason)
+            else:
+                self.message_user(request, _("Restored: the public reads it again."), messages.SUCCESS)
+                return HttpResponseRedirect(self.address_of("change", thing))
+        held = Edition.objects.holding(thing).filter(take_down=None) if isinstance(thing, ProgressUpdate) else [thing]
+        return self.page(
+            request,
+            "restore_set_aside",
+            title=_("Let the public read it again?"),
+            original=thing,
+            aside=aside,
+            form=form,
+            is_update=isinstance(thing, ProgressUpdate),
+            editions=held,
+        )
+
+
+def may_be_set_aside(thing: ProgressUpdate | Edition) -> bool:
+    """Whether the public sees something of it that pressing the button would hide."""
+    return thing.published_at is not None and not thing.is_taken_down and not thing.is_set_aside

@@ -5,11 +5,22 @@ import datetime as dt
 import io
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from recommendations import publishing
-from recommendations.datasets import CUT, XLSX_CELL, data_package, json_schema, tables, to_csv, to_json, to_xlsx
+from recommendations.datasets import (
+    CUT,
+    JSON_SCHEMA_VERSION,
+    XLSX_CELL,
+    data_package,
+    json_schema,
+    tables,
+    to_csv,
+    to_json,
+    to_xlsx,
+)
 from recommendations.snapshot import snapshot
 from tests.factories import make_party, make_plan, make_recommendation, make_update
 
@@ -131,6 +142,44 @@ def test_the_json_follows_its_schema(taken):
     errors = list(Draft202012Validator(schema).iter_errors(json.loads(to_json(taken, site=SITE))))
 
     assert errors == []
+
+
+def shape(schema):
+    """What programs rely on in a JSON Schema: names, types and what is required, not the words about them."""
+    if not isinstance(schema, dict):
+        return schema
+    kept = {name: shape(value) for name, value in schema.items() if name not in ("$id", "title", "description")}
+    if "properties" in schema:
+        kept["properties"] = {name: shape(value) for name, value in schema["properties"].items()}
+    return kept
+
+
+def test_the_schema_and_its_version_move_together(tmp_path):
+    folder = Path(__file__).parent / "schemas"
+    stored = {path.stem: json.loads(path.read_text()) for path in folder.iterdir()}
+    newest = f"progress_{JSON_SCHEMA_VERSION}"
+
+    now = shape(json_schema(site=SITE))
+    (tmp_path / f"{newest}.json").write_text(json.dumps(now, indent=1) + "\n")
+
+    assert set(stored) == {f"progress_{version}" for version in range(1, JSON_SCHEMA_VERSION + 1)}
+    assert now == stored[newest], (
+        "The published schema has changed. Once its version is released, a changed one needs the next "
+        f"JSON_SCHEMA_VERSION and a file of its own in tests/schemas. Its shape is in {tmp_path}."
+    )
+    assert all(one["properties"]["version"] == {"const": int(name.rpartition("_")[2])} for name, one in stored.items())
+
+
+def test_a_data_package_has_the_columns_of_the_schema(taken):
+    properties = json_schema(site=SITE)["properties"]
+
+    columns = {
+        resource["name"]: [field["name"] for field in resource["schema"]["fields"]]
+        for resource in data_package(taken, site=SITE)["resources"]
+    }
+
+    assert columns == {name: list(properties[name]["items"]["properties"]) for name in columns}
+    assert set(columns) == {"recommendations", "updates", "statuses"}
 
 
 def test_frictionless_accepts_the_package(taken, tmp_path):

@@ -22,6 +22,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from . import origins
 from .snapshot import RecommendationEntry, Snapshot, UpdateEntry
 
 Cell = str | int | bool | dt.date | dt.datetime | None
@@ -233,6 +234,7 @@ def notes(snapshot: Snapshot, *, site: str, filter: str = "") -> tuple[tuple[str
         (_("About the statuses"), snapshot.status_note),
         (_("Licence"), licence or _("None was chosen.")),
         (_("How to cite"), citation(snapshot, site=site)),
+        (_("Recommendations"), origins.told(snapshot.origins, conference=snapshot.plan.conference_name)),
         (_("What the columns mean"), f"{site}/data/"),
     )
     return tuple((label, text) for label, text in told if text)
@@ -306,10 +308,11 @@ def json_schema(*, site: str) -> dict[str, Any]:
 
 def data_package(snapshot: Snapshot, *, site: str) -> dict[str, Any]:
     """The Frictionless data package that describes the three CSV files."""
+    told = origins.told(snapshot.origins, conference=snapshot.plan.conference_name)
     package: dict[str, Any] = {
         "name": "recommendation-progress",
         "title": snapshot.plan.title,
-        "description": snapshot.status_note,
+        "description": "\n\n".join(filter(None, [told, snapshot.status_note])),
         "homepage": f"{site}/data/",
         "created": f"{snapshot.on.isoformat()}T00:00:00Z",
         "contributors": [{"title": snapshot.plan.organisation_name, "role": "publisher"}],

@@ -8,7 +8,7 @@ frozen with an edition, so it says nothing that is only true today.
 import re
 import unicodedata
 from base64 import b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from html import escape
@@ -23,7 +23,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from . import charts, dates
+from . import charts, dates, origins
 from .comparison import ChangeKind, kind_of
 from .models import Status
 from .models.progress import status_slug
@@ -76,7 +76,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Statement:
-    """An update as its cell shows it; `dated` as for `Item`. `reference` names it in a draft: “U7”."""
+    """An update as its cell shows it; `dated` as for `Item`. `reference` names it in a draft: “U7”.
+
+    An update is printed once: where it stands already, `printed_under` is the first recommendation of that row.
+    """
 
     id: int
     text: str
@@ -84,6 +87,7 @@ class Statement:
     evidence: tuple[LinkEntry, ...]
     corrections: tuple[tuple[str, str], ...]
     reference: str = ""
+    printed_under: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,8 @@ class TableRow:
     def is_long(self) -> bool:
         """Whether it takes more than some half of a printed page, so that keeping it whole would leave pages bare."""
         left = sum(len(item.entry.text) // 45 + 3 for item in self.items)
-        right = sum(len(statement.text) // 48 + 2 * statement.text.count("\n") + 2 for statement in self.statements)
+        printed = (statement.text for statement in self.statements if not statement.printed_under)
+        right = sum(len(text) // 48 + 2 * text.count("\n") + 2 for text in printed)
         return max(left, right) > LINES_KEPT_TOGETHER
 
 
@@ -168,15 +173,20 @@ class Changes:
 
 @dataclass(frozen=True)
 class Years:
-    """The statuses at the end of each report's period; `columns` pairs those ends with the reports' titles."""
+    """The statuses at the end of each report's period; `columns` pairs those ends with the reports' titles.
+
+    `notes` pairs the titles of the earlier reports that explain their statuses with their addresses.
+    """
 
     columns: tuple[tuple[str, str], ...]
     rows: tuple[StatusRow, ...]
+    notes: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
 class Glance:
     count: int
+    told_since: str
     covered: int
     totals: tuple[StatusTotal, ...]
     areas: tuple[AreaTotals, ...]
@@ -412,6 +422,7 @@ def _glance(snapshot: Snapshot, report: ReportEntry) -> Glance:
     widest = max((len(entries) for _area, entries in of_areas), default=0)
     return Glance(
         count=len(current),
+        told_since=_told_since(snapshot),
         covered=len(snapshot.covered),
         totals=_present(snapshot.totals()),
         areas=tuple(
@@ -422,6 +433,13 @@ def _glance(snapshot: Snapshot, report: ReportEntry) -> Glance:
         changes=_changes(snapshot, snapshot.previous[-1]) if snapshot.previous else None,
         years=_years(snapshot, report, snapshot.previous[-(YEARS - 1) :]) if snapshot.previous else None,
     )
+
+
+def _told_since(snapshot: Snapshot) -> str:
+    """What came out of the conference, and what was added and retired since; empty where nothing was."""
+    if not origins.told_since(snapshot.origins):
+        return ""
+    return origins.told(snapshot.origins, conference=snapshot.plan.conference_name)
 
 
 def _area_totals(area: AreaEntry, totals: tuple[StatusTotal, ...], *, widest: int) -> AreaTotals:
@@ -488,6 +506,7 @@ def _years(snapshot: Snapshot, report: ReportEntry, previous: Sequence[EarlierRe
             _status_row(snapshot, entry, ends, [*(column.get(entry.reference) for column in columns), entry.status_key])
             for entry in snapshot.recommendations
         ),
+        notes=tuple((one.title, _absolute("report", one.note_slug)) for one in previous if one.note_slug),
     )
 
 
@@ -521,11 +540,23 @@ def _table(snapshot: Snapshot, area: AreaEntry, *, report: ReportEntry, dated_on
         title=area.title,
         introduction=area.introduction,
         columns=(_("Recommendation") if one else _("Recommendations"), report.title),
-        rows=tuple(_row(snapshot, row, dated_once=dated_once) for row in snapshot.rows(area)),
+        rows=tuple(
+            _row(snapshot, row, dated_once=dated_once, printed=printed)
+            for row, printed in _with_printed(snapshot.rows(area))
+        ),
     )
 
 
-def _row(snapshot: Snapshot, row: Row, *, dated_once: str) -> TableRow:
+def _with_printed(rows: Iterable[Row]) -> Iterator[tuple[Row, Mapping[int, str]]]:
+    """Each row with the updates, by id, that a row above prints already, and the first recommendation of that one."""
+    printed: dict[int, str] = {}
+    for row in rows:
+        yield row, dict(printed)
+        for update in row.updates:
+            printed.setdefault(update.id, row.recommendations[0].reference)
+
+
+def _row(snapshot: Snapshot, row: Row, *, dated_once: str, printed: Mapping[int, str]) -> TableRow:
     parties = _shared_parties(row.recommendations)
     said = {update.id for update in row.updates} if len(row.updates) == 1 or dated_once else set()
     last = ""
@@ -540,7 +571,10 @@ def _row(snapshot: Snapshot, row: Row, *, dated_once: str) -> TableRow:
             for entry in row.recommendations
         ),
         parties=parties,
-        statements=tuple(_statement(update, dated_once=dated_once) for update in row.updates),
+        statements=tuple(
+            _statement(update, dated_once=dated_once, printed_under=printed.get(update.id, ""))
+            for update in row.updates
+        ),
         last=last,
     )
 
@@ -585,13 +619,14 @@ def _run_in_words(entries: Sequence[RecommendationEntry]) -> str:
     return _("%(start)s to %(end)s") % {"start": first, "end": last}
 
 
-def _statement(update: UpdateEntry, *, dated_once: str) -> Statement:
+def _statement(update: UpdateEntry, *, dated_once: str, printed_under: str) -> Statement:
     return Statement(
         id=update.id,
         text=update.text,
         dated="" if dated_once else dated(update),
         evidence=update.evidence,
         corrections=tuple((dates.day(entry.corrected_at), entry.note) for entry in update.corrections),
+        printed_under=printed_under,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -29,7 +29,7 @@ from django.views.decorators.http import require_safe
 from . import dates
 from .models import ActionPlan, Area, Correction, ProgressUpdate, ResponsibleParty, Status
 from .models.progress import ProgressUpdateQuerySet
-from .snapshot import status_note
+from .snapshot import StatusNote, notes_on, status_notes
 
 ENTRIES = 100
 # Ours alone: made once, for the ids below.
@@ -130,8 +130,8 @@ class UpdatesFeed(EntryFeed):
         return " ".join(filter(None, [channel.plan.data_licence, channel.plan.data_licence_address])) or None
 
     def items(self, channel: Channel) -> list[Entry]:
-        note = status_note(channel.plan, on=timezone.localdate())
-        entries = [entry for update in channel.updates[:ENTRIES] for entry in entries_of(update, note=note)]
+        notes = status_notes(channel.plan, on=timezone.localdate())
+        entries = [entry for update in channel.updates[:ENTRIES] for entry in entries_of(update, notes=notes)]
         return sorted(entries, key=lambda entry: entry.updated_at, reverse=True)[:ENTRIES]
 
     def item_title(self, entry: Entry) -> str:
@@ -187,10 +187,10 @@ area = require_safe(AreaFeed())
 party = require_safe(PartyFeed())
 
 
-def entries_of(update: ProgressUpdate, *, note: str) -> Iterator[Entry]:
+def entries_of(update: ProgressUpdate, *, notes: Iterable[StatusNote]) -> Iterator[Entry]:
     """What a feed tells of `update`, fetched by `for_feed`: itself or the notice in its place, and its corrections.
 
-    `note` explains the statuses, where they need it.
+    `notes` are those of reports on their statuses.
     """
     if update.published_at is None:
         raise ValueError("Only what was published is told.")
@@ -229,18 +229,18 @@ def entries_of(update: ProgressUpdate, *, note: str) -> Iterator[Entry]:
         content = notice(_("It was withdrawn on %(day)s."), update.withdrawn_at, reason)
     else:
         title = _("Update on %(references)s, %(dated)s") % named
-        content = text_of(update, note=note)
+        content = text_of(update, notes=notes_on(notes, [update.dated_on]))
     updated_at = max([update.published_at, *told_at, *(correction.corrected_at for correction in corrections)])
     yield Entry(update_id(update), title, link, content, update.published_at, updated_at)
 
 
-def text_of(update: ProgressUpdate, *, note: str) -> SafeString:
+def text_of(update: ProgressUpdate, *, notes: Iterable[StatusNote]) -> SafeString:
     """What a standing update says, with its evidence, its statuses, and what explains them, as HTML."""
     statuses = [
         (assessment.recommendation.reference, Status(assessment.status).label)
         for assessment in update.assessments.all()
     ]
-    context = {"update": update, "statuses": statuses, "note": note, "site": settings.SITE_URL}
+    context = {"update": update, "statuses": statuses, "notes": notes, "site": settings.SITE_URL}
     return render_to_string("recommendations/_feed_update.html", context)
 
 

@@ -14,7 +14,7 @@ from itertools import groupby
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from . import charts, dates
+from . import charts, dates, origins
 from .comparison import Change, ChangeKind, Comparison, Matrix
 from .filtering import NO_UPDATE, Filter, matches
 from .models import Correction, Edition, EditionFile, Report, Status, TakeDown
@@ -25,6 +25,7 @@ from .snapshot import (
     ReportEntry,
     Snapshot,
     StatusMeaning,
+    StatusNote,
     StatusTotal,
     UpdateEntry,
 )
@@ -90,13 +91,17 @@ class Group:
 
 @dataclass(frozen=True)
 class AreaView:
-    """An area; `current` are its recommendations that weren't retired, `totals` the statuses that these have."""
+    """An area; `current` are its recommendations that weren't retired, `totals` the statuses that these have.
+
+    `notes` explain these statuses, on this and every page where they stand.
+    """
 
     entry: AreaEntry
     groups: tuple[Group, ...]
     current: tuple[Standing, ...]
     totals: tuple[StatusTotal, ...]
     strip: SafeString
+    notes: tuple[StatusNote, ...]
 
 
 @dataclass(frozen=True)
@@ -108,9 +113,11 @@ class ProgressView:
     subtitle: str
     areas: tuple[AreaView, ...]
     count: int
+    origins: str
     own: tuple[StatusTotal, ...]
     for_others: tuple[StatusTotal, ...]
     without_update: StatusTotal
+    notes: tuple[StatusNote, ...]
 
 
 @dataclass(frozen=True)
@@ -133,6 +140,7 @@ class FilteredView:
     retired: int
     conditions: tuple[Condition, ...]
     query: str
+    notes: tuple[StatusNote, ...]
 
 
 @dataclass(frozen=True)
@@ -146,6 +154,7 @@ class PartyView:
     everyone: PartyEntry | None
     for_everyone: tuple[AreaView, ...]
     snapshot: Snapshot
+    notes: tuple[StatusNote, ...]
 
 
 @dataclass(frozen=True)
@@ -215,6 +224,7 @@ class RecommendationView:
     replaces: tuple[str, ...]
     previous: RecommendationEntry | None
     next: RecommendationEntry | None
+    notes: tuple[StatusNote, ...]
 
 
 @dataclass(frozen=True)
@@ -235,6 +245,7 @@ class UpdateView:
     covered: tuple[Covered, ...]
     newer: tuple[str, ...]
     corrections: tuple[CorrectionLine, ...]
+    notes: tuple[StatusNote, ...]
 
 
 @dataclass(frozen=True)
@@ -335,6 +346,11 @@ class MatrixView:
     reports: tuple[ReportEntry, ...]
     lines: tuple[MatrixLine, ...]
 
+    @property
+    def notes(self) -> tuple[ReportEntry, ...]:
+        """The reports that explain their statuses."""
+        return tuple(report for report in self.reports if report.status_note)
+
 
 def progress_view(snapshot: Snapshot) -> ProgressView:
     *totals, without_update = snapshot.totals()
@@ -345,9 +361,11 @@ def progress_view(snapshot: Snapshot) -> ProgressView:
         subtitle="".join(subtitle),
         areas=tuple(area_view(snapshot, area) for area in snapshot.areas),
         count=len(snapshot.current),
+        origins=origins.told(snapshot.origins, conference=snapshot.plan.conference_name),
         own=tuple(total for total in totals if not total.is_apart),
         for_others=tuple(total for total in totals if total.is_apart and total.count),
         without_update=without_update,
+        notes=_notes(snapshot, snapshot.current),
     )
 
 
@@ -364,6 +382,7 @@ def filtered_view(snapshot: Snapshot, filter: Filter) -> FilteredView:
         retired=len(found) - count,
         conditions=_conditions(snapshot, filter),
         query=filter.query,
+        notes=_notes(snapshot, (one.entry for area in areas for one in area.current)),
     )
 
 
@@ -384,6 +403,7 @@ def area_view(
         current=current,
         totals=tuple(total for total in totals if total.count),
         strip=charts.strip(totals, widest=widest),
+        notes=_notes(snapshot, (standing.entry for standing in current)),
     )
 
 
@@ -397,7 +417,7 @@ def party_view(snapshot: Snapshot, party: PartyEntry) -> PartyView:
     everyone = next((one for entry in snapshot.recommendations for one in entry.parties if one.is_everyone), None)
     if party.is_everyone:
         everyone = None
-    areas = asked_of(party.slug)
+    areas, for_everyone = asked_of(party.slug), asked_of(everyone.slug) if everyone else ()
     current = [standing.entry for area in areas for standing in area.current]
     return PartyView(
         party=party,
@@ -405,8 +425,9 @@ def party_view(snapshot: Snapshot, party: PartyEntry) -> PartyView:
         count=len(current),
         totals=tuple(total for total in snapshot.totals(current) if total.count),
         everyone=everyone,
-        for_everyone=asked_of(everyone.slug) if everyone else (),
+        for_everyone=for_everyone,
         snapshot=snapshot,
+        notes=_notes(snapshot, (one.entry for area in (*areas, *for_everyone) for one in area.current)),
     )
 
 
@@ -441,6 +462,7 @@ def recommendation_view(
         replaces=tuple(other.reference for other in snapshot.recommendations if reference in other.replaced_by),
         previous=ordered[position - 1][1] if position else None,
         next=ordered[position + 1][1] if position + 1 < len(ordered) else None,
+        notes=snapshot.notes_on(snapshot.updates_by_id[id].dated_on for id in entry.timeline),
     )
 
 
@@ -459,6 +481,7 @@ def update_view(snapshot: Snapshot, id: int, *, corrections: Iterable[Correction
         covered=tuple(covered),
         newer=tuple(one.entry.reference for one in covered if one.entry.timeline[-1] != id),
         corrections=correction_lines(corrections),
+        notes=snapshot.notes_on([update.dated_on]),
     )
 
 
@@ -576,6 +599,11 @@ def _change_line(comparison: Comparison, change: Change, standing: Collection[in
         updates=tuple(_shortened(update) for update in shown),
         hidden=len(change.updates) - len(shown),
     )
+
+
+def _notes(snapshot: Snapshot, entries: Iterable[RecommendationEntry]) -> tuple[StatusNote, ...]:
+    """The notes that explain the statuses that `entries` have."""
+    return snapshot.notes_on(entry.status.dated_on for entry in entries if entry.status)
 
 
 def _areas_of(snapshot: Snapshot, found: Mapping[str, UpdateEntry | None]) -> tuple[AreaView, ...]:

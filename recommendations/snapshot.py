@@ -267,17 +267,47 @@ class LogoEntry:
 
 
 @dataclass(frozen=True)
+class StatusNote:
+    """What a published report says of the statuses of its period; `slug` is that of its address."""
+
+    slug: str
+    title: str
+    starts_on: dt.date
+    ends_on: dt.date
+    text: str
+
+
+@dataclass(frozen=True)
+class Origins:
+    """How many recommendations came out of the conference, in how many areas, and what became of the plan since.
+
+    `adopted` counts those that the plan began with, also those that were retired; `retired` counts among all of them.
+    """
+
+    adopted: int
+    areas: int
+    added: int
+    retired: int
+
+    @property
+    def current(self) -> int:
+        return self.adopted + self.added - self.retired
+
+
+@dataclass(frozen=True)
 class EarlierReport:
     """What the newest standing edition of an earlier report said of each recommendation that it listed.
 
     `statuses` pairs references with status words, empty for none. Which edition it was is not part of it: only a new
-    one that says something else of a status changes the reports that come after.
+    one that says something else of a status changes the reports that come after. `note_slug` is that of its address
+    where it explains its statuses, and empty where it doesn't.
     """
 
     title: str
     starts_on: dt.date
     ends_on: dt.date
     statuses: tuple[tuple[str, str], ...]
+    note_slug: str = ""
 
 
 @dataclass(frozen=True)
@@ -314,6 +344,9 @@ class Snapshot:
 
     `language` is the one that its own words are in, as a language tag; empty where it wasn't recorded yet. `salt`, in
     hexadecimal digits, is the random value that an edition has: see `salted`.
+
+    `notes` are those of published reports on their statuses, newest first; a report has its own `status_note` instead.
+    `since_adopted` is None where the plan is as the conference left it: see `origins`.
     """
 
     on: dt.date
@@ -331,6 +364,8 @@ class Snapshot:
     logos: tuple[LogoEntry, ...] = ()
     language: str = ""
     salt: str = ""
+    notes: tuple[StatusNote, ...] = ()
+    since_adopted: Origins | None = None
 
     @cached_property
     def updates_by_id(self) -> dict[int, UpdateEntry]:
@@ -354,6 +389,16 @@ class Snapshot:
     def covered(self) -> tuple[RecommendationEntry, ...]:
         """The current ones that some update of the window covers."""
         return tuple(recommendation for recommendation in self.current if recommendation.timeline)
+
+    @property
+    def origins(self) -> Origins:
+        """What came out of the conference, told apart from what was added or retired by the day `on`."""
+        listed = [area for area in self.areas if area.recommendations]
+        return self.since_adopted or Origins(len(self.recommendations), len(listed), added=0, retired=0)
+
+    def notes_on(self, days: Iterable[dt.date]) -> tuple[StatusNote, ...]:
+        """The notes that explain statuses dated on one of `days`."""
+        return notes_on(self.notes, days)
 
     def totals(self, recommendations: Iterable[RecommendationEntry] | None = None) -> tuple[StatusTotal, ...]:
         """The current recommendations (or those given) by status, in the order of the statuses, the empty one last."""
@@ -471,12 +516,14 @@ def snapshot(
         for reference in update.references:
             covering[reference].append(update)
     entries: dict[int, list[RecommendationEntry]] = defaultdict(list)
-    for recommendation in Recommendation.objects.for_snapshot().filter(area__plan=plan):
+    stored = Recommendation.objects.for_snapshot().filter(area__plan=plan)
+    for recommendation in stored:
         if (recommendation.added_on is None or recommendation.added_on <= on) and (
             since is None or not recommendation.is_retired(since - dt.timedelta(days=1))
         ):
             entry = _recommendation(recommendation, covering[recommendation.reference], since=since)
             entries[recommendation.area_id].append(entry)
+    notes, counted = status_notes(plan, on=on), origins(stored, on=on)
     return Snapshot(
         on=on,
         since=since,
@@ -488,7 +535,9 @@ def snapshot(
             AreaEntry(area.number, area.title, area.introduction, tuple(entries[area.pk])) for area in plan.areas.all()
         ),
         updates=tuple(update for update in updates if since is None or update.dated_on >= since),
-        status_note=status_note(plan, on=on),
+        status_note=in_full(notes),
+        notes=notes,
+        since_adopted=counted if counted.added or counted.retired else None,
         language=get_language() or settings.LANGUAGE_CODE,
     )
 
@@ -500,6 +549,7 @@ def report_snapshot(report: Report, *, including: Collection[int] = ()) -> Snaps
         snapshot(report.plan, on=report.ends_on, since=report.starts_on, including=including),
         report=_copied(ReportEntry, report, sections=sections),
         status_note=report.status_note,
+        notes=(),
         phrases=tuple(_copied(PhraseEntry, phrase) for phrase in report.plan.phrases.all()),
         previous=_previous(report),
         corrected=_corrected(report),
@@ -556,6 +606,7 @@ def _earlier(frozen: Snapshot) -> EarlierReport:
         EarlierReport,
         frozen.report,
         statuses=tuple((r.reference, r.status_key) for r in frozen.recommendations),
+        note_slug=frozen.report.slug if frozen.report.status_note else "",
     )
 
 
@@ -589,10 +640,33 @@ def _copied(kind: type[Kind], source: object, **given: Any) -> Kind:
     return kind(**{name: getattr(source, name) for name in names}, **given)
 
 
-def status_note(plan: ActionPlan, *, on: dt.date) -> str:
-    """The status notes of the published reports whose period began by `on`, newest first, each once."""
-    notes = plan.reports.published().filter(starts_on__lte=on).exclude(status_note="")
-    return "\n\n".join(dict.fromkeys(report.status_note for report in notes))
+def status_notes(plan: ActionPlan, *, on: dt.date) -> tuple[StatusNote, ...]:
+    """The status notes of the published reports whose period began by `on`, newest first."""
+    reports = plan.reports.published().filter(starts_on__lte=on).exclude(status_note="")
+    return tuple(_copied(StatusNote, report, text=report.status_note) for report in reports)
+
+
+def notes_on(notes: Iterable[StatusNote], days: Iterable[dt.date]) -> tuple[StatusNote, ...]:
+    """Those of `notes` that explain statuses dated on one of `days`: the statuses of their reports' periods."""
+    dated = set(days)
+    return tuple(note for note in notes if any(note.starts_on <= day <= note.ends_on for day in dated))
+
+
+def in_full(notes: Collection[StatusNote]) -> str:
+    """The texts of `notes`, each with the report that it is about where there are several."""
+    return "\n\n".join(note.text if len(notes) == 1 else f"{note.title}: {note.text}" for note in notes)
+
+
+def origins(recommendations: Iterable[Recommendation], *, on: dt.date) -> Origins:
+    """Those of `recommendations` that belong to the plan on the day `on`, or did before it, by where they came from."""
+    begun = [one for one in recommendations if one.added_on is None or one.added_on <= on]
+    adopted = [one for one in begun if one.added_on is None]
+    return Origins(
+        adopted=len(adopted),
+        areas=len({one.area_id for one in adopted}),
+        added=len(begun) - len(adopted),
+        retired=sum(one.is_retired(on) for one in begun),
+    )
 
 
 def _updates(*, on: dt.date, including: Collection[int]) -> list[UpdateEntry]:

@@ -25,7 +25,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import condition, require_safe
 
-from . import datasets
+from . import datasets, origins
 from .comparison import compare, matrix
 from .filtering import asked, matching, parties_of
 from .models import (
@@ -63,12 +63,14 @@ from .snapshot import (
     Snapshot,
     funders_logos,
     logo_entry,
+    notes_on,
     own_logo,
     snapshot,
-    status_note,
+    status_notes,
     stored_snapshots,
     update_entry,
 )
+from .snapshot import origins as counted_origins
 
 KEPT_BY_READERS = "private, max-age=31536000, immutable"
 KINDS_OF_FILES = {
@@ -172,6 +174,7 @@ def updates(request: HttpRequest) -> HttpResponse:
     number = page_number(request)
     shown = paginator.get_page(number or 1)
     lines = [update_line(update_entry(update), area_title=update.area.title) for update in shown]
+    days = [update.dated_on for update in shown]
     canonical = settings.SITE_URL + request.path + (f"?page={shown.number}" if shown.number > 1 else "")
     return page(
         request,
@@ -181,7 +184,7 @@ def updates(request: HttpRequest) -> HttpResponse:
         shown=shown,
         is_misread=number != shown.number,
         canonical=canonical,
-        status_note=status_note(plan, on=timezone.localdate()) if plan else "",
+        notes=notes_on(status_notes(plan, on=timezone.localdate()), days) if plan else (),
     )
 
 
@@ -351,13 +354,18 @@ def logo(request: HttpRequest, sha256: str, ending: str) -> HttpResponse:
 @require_safe
 def statuses(request: HttpRequest) -> HttpResponse:
     plan = current_plan()
-    note = status_note(plan, on=timezone.localdate()) if plan else ""
-    return page(request, "statuses", plan=plan, statuses=list(Status), status_note=note)
+    notes = status_notes(plan, on=timezone.localdate()) if plan else ()
+    return page(request, "statuses", plan=plan, statuses=list(Status), notes=notes)
 
 
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
-    return page(request, "about", plan=current_plan())
+    plan = current_plan()
+    told = ""
+    if plan:
+        counted = counted_origins(Recommendation.objects.filter(area__plan=plan), on=timezone.localdate())
+        told = origins.told(counted, conference=plan.conference_name)
+    return page(request, "about", plan=plan, origins=told)
 
 
 @require_safe
@@ -519,6 +527,7 @@ def data(request: HttpRequest) -> HttpResponse:
         snapshot=today,
         tables=datasets.tables(today, site=settings.SITE_URL),
         sizes=sizes_of(today),
+        origins=origins.told(today.origins, conference=today.plan.conference_name),
         citation=datasets.citation(today, site=settings.SITE_URL),
         latest=latest_edition(),
         parties=parties_of(today),

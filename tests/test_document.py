@@ -130,6 +130,28 @@ def words(taken):
     return Text(article(taken)).words
 
 
+def test_an_update_over_recommendations_that_do_not_follow_one_another_is_printed_once():
+    shared = make_update(id=1, text="It is printed once.", statuses=(("1.1", "planned"), ("1.3", "on hold")))
+    between = make_update(id=2, text="Something else.", statuses=(("1.2", "planned"),))
+    both = make_update(id=3, text="One more.", statuses=(("1.3", "on hold"),))
+
+    html = article(make_snapshot(updates=[shared, between, both], count=3))
+
+    assert (html.count("It is printed once."), html.count("One more.")) == (1, 1)
+    assert html.count("See the update under") == 1
+    assert '<a href="#r1.1">See the update under 1.1</a>' in html
+    assert html.index("One more.") > html.index("See the update under 1.1") > html.index("Something else.")
+
+
+def test_an_update_that_is_referred_to_still_has_its_name_in_a_draft():
+    shared = make_update(id=7, text="It is printed once.", statuses=(("1.1", "planned"), ("1.3", "on hold")))
+    between = make_update(id=2, text="Something else.", statuses=(("1.2", "planned"),))
+
+    html = article(make_snapshot(updates=[shared, between], count=3), draft="Draft")
+
+    assert html.count('<p class="report-reference">U7</p>') == 2
+
+
 def test_article_needs_a_report():
     with pytest.raises(ValueError, match="without a report"):
         article(make_snapshot(report=None))

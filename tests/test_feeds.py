@@ -97,11 +97,15 @@ def test_an_update_tells_its_text_statuses_and_evidence(client):
     assert '<a href="https://example.org/minutes">Minutes</a>' in content
 
 
-def test_a_status_note_stands_with_the_statuses(client, sample):
+def test_a_status_note_is_a_link_beside_the_statuses_of_its_report(client, sample):
     contents = [entry.content[0].value for entry in read(client, "/areas/5/updates.atom").entries]
 
-    assert len(contents) == 2
-    assert all("assigned from its text" in content for content in contents)
+    assert [content.count("A note on the statuses of “One-Year Update”") for content in contents] == [0, 1]
+    assert [content.count("A note on the statuses of “Two-Year Update (invented sample)”") for content in contents] == [
+        1,
+        0,
+    ]
+    assert "/statuses/#note-one-year-update-2020" in contents[1]
 
 
 def test_a_correction_is_an_entry_and_renews_that_of_the_update(client, user, now):

@@ -331,9 +331,7 @@ def test_corrections_since_the_newest_edition_are_frozen_into_the_next(two_years
     recommendations = [make_recommendation(), make_recommendation()]
     update = first.plan.areas.get().updates.get(text="The first year.")
     withdrawn = make_update(statuses=dict.fromkeys(recommendations, "planned"))
-    late = make_update(statuses={recommendations[0]: "planned"}, published_at=None)
-    late.published_at = now + DAY
-    late.save()
+    late = make_update(statuses={recommendations[0]: "planned"}, published_at=now + DAY)
     assert report_snapshot(first).corrected == ()
 
     def correct(update, text, note, at, **options):

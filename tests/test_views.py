@@ -87,8 +87,11 @@ def test_progress_leads_to_the_latest_report_that_stands(client, second_edition,
     assert context["latest_pdf"].edition_id == context["latest"].pk
 
 
-def test_progress_shows_the_status_note(client, published_2020):
-    assert published_2020.report.status_note in text_of(client.get("/"))
+def test_progress_leads_to_the_status_note(client, published_2020):
+    words = text_of(client.get("/"))
+
+    assert "A note on the statuses of “One-Year Update”" in words
+    assert published_2020.report.status_note not in words
 
 
 def test_progress_shows_a_retired_recommendation_with_what_replaces_it(client):

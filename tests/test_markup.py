@@ -86,6 +86,14 @@ def test_links(text, html):
     assert render(text) == f"<p>{html or text}</p>"
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["/admin/", "//evil.example/", "evil.example", "javascript:alert(1)", "data:text/html,x", "https:///x", "#a"],
+)
+def test_a_link_to_no_absolute_address_stays_text(address):
+    assert render(f"[here]({address})") == f"<p>[here]({address})</p>"
+
+
 def test_images_never_appear():
     assert "<img" not in render("![x](https://example.org/x.png) <img src=https://example.org/x.png>")
 

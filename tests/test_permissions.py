@@ -176,6 +176,25 @@ def test_the_second_factor_is_asked_of_who_publishes_or_administers():
     assert weighty == {Role.EDITOR: False, Role.PUBLISHER: True, Role.ADMINISTRATOR: True}
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "recommendations.publish_progressupdate",
+        "recommendations.add_correction",
+        "recommendations.add_edition",
+        "recommendations.add_takedown",
+        "recommendations.change_takedown",
+        "auth.change_user",
+    ],
+)
+def test_each_weighty_permission_alone_asks_for_the_second_factor(name):
+    app, codename = name.split(".")
+    member = make_user(is_superuser=False)
+    member.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
+
+    assert is_weighty(User.objects.get(pk=member.pk))
+
+
 def test_editors_see_no_plumbing_and_no_buttons_that_refuse_them(world):
     client = Client()
     client.force_login(with_role(Role.EDITOR))

@@ -635,10 +635,17 @@ def test_the_database_refuses_what_row_triggers_do_not_see(edition):
         cursor.execute(statement)
 
 
+def change_one_byte(name):
+    file = EditionFile.objects.get(name=name)
+    content = bytes(file.content)
+    EditionFile.objects.filter(pk=file.pk).update(content=bytes([content[0] ^ 1]) + content[1:])
+
+
 @pytest.mark.parametrize(
     ("tamper", "says"),
     [
         (lambda: EditionFile.objects.filter(name="article.html").update(content=b"x"), "article.html is not what was"),
+        (lambda: change_one_byte("report.pdf"), "report.pdf is not what was published"),
         (lambda: EditionFile.objects.filter(name="report.pdf").update(content=None), "no erasure is on record"),
         (lambda: EditionFile.objects.filter(name="report.pdf").delete(), "its files are not the three"),
         (lambda: EditionFile.objects.update(sha256="0" * 64), "its seal is broken"),

@@ -182,14 +182,15 @@ def test_an_update_that_sums_up_hides_those_before_it_for_what_it_covers():
 
 
 def test_rows_join_neighbours_with_the_same_updates_only():
-    a, b, _, d, _ = (make_recommendation() for _ in range(5))
+    a, b, _, d, _, _ = (make_recommendation() for _ in range(6))
     shared = make_update(statuses={a: "planned", b: "on hold", d: "planned"})
     taken = take(since=dt.date(2019, 5, 30))
 
     rows = taken.rows(taken.areas[0])
 
-    assert [[r.reference for r in row.recommendations] for row in rows] == [["1.1", "1.2"], ["1.3"], ["1.4"], ["1.5"]]
-    assert [[u.id for u in row.updates] for row in rows] == [[shared.id], [], [shared.id], []]
+    references = [[r.reference for r in row.recommendations] for row in rows]
+    assert references == [["1.1", "1.2"], ["1.3"], ["1.4"], ["1.5"], ["1.6"]]
+    assert [[u.id for u in row.updates] for row in rows] == [[shared.id], [], [shared.id], [], []]
 
 
 def test_retired_recommendations_stay_in_the_period_of_their_retirement_and_lead_on():

@@ -10,14 +10,16 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection, transaction
+from django.db.migrations.loader import MigrationLoader
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
 from recommendations import publishing, snapshot
 from recommendations.document import HASH_LINE, hash_in
-from recommendations.models import Edition, ProgressUpdate, Report
-from recommendations.models.frozen import protect_editions, unprotect_editions
+from recommendations.models import Edition, EditionFile, ProgressUpdate, Report
+from recommendations.models.frozen import missing_protection, protect_editions, unprotect_editions
 from recommendations.publishing import Unchanged, publish_report
 from recommendations.snapshot import Snapshot, UpdateEntry, printed_hash, report_snapshot, stored_snapshot
 from tests.factories import make_recommendation, make_report, make_update
@@ -373,3 +375,24 @@ def test_data_without_an_edition_has_nothing_to_check(client):
     make_update(statuses={make_recommendation(): "planned"})
 
     assert "sha256sum" not in client.get("/data/").content.decode()
+
+
+# The database becomes another one, and back
+
+
+@pytest.mark.django_db(transaction=True)
+def test_editions_stand_after_migrating_back_and_forth(sample, client, tmp_path):
+    seals = list(Edition.objects.order_by("id").values_list("seal", flat=True))
+    (newest,) = MigrationLoader(connection).graph.leaf_nodes("recommendations")
+    try:
+        call_command("migrate", "recommendations", "0006_logos", verbosity=0)
+        assert missing_protection(connection) == []
+    finally:
+        call_command("migrate", *newest, verbosity=0)
+
+    call_command("verify_editions")
+    assert list(Edition.objects.order_by("id").values_list("seal", flat=True)) == seals
+    code, words = checked(saved(client, tmp_path))
+    assert (code, words.splitlines()[-1]) == (0, "No problems in 3 editions, 9 files.")
+    with pytest.raises(DatabaseError, match="never changes"), transaction.atomic():
+        EditionFile.objects.update(size=1)

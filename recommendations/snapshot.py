@@ -444,7 +444,7 @@ class Snapshot:
         return read
 
     def content_hash(self) -> str:
-        """A hash to compare snapshots by, never to be printed: the same as long as nothing that is shown has moved.
+        """A hash to compare snapshots by, which proves nothing later: the same as long as nothing that is shown moved.
 
         Left out are the edition and its salt, what was corrected since the edition before, which publishing alone makes
         another list, and the language, which older editions don't record: the statuses' labels are in it already.

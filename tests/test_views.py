@@ -419,6 +419,7 @@ PUBLIC = [
     "/reports/one-year-update-2020/",
     "/reports/one-year-update-2020/report.pdf",
     "/reports/one-year-update-2020/editions/1/snapshot.json",
+    "/reports/editions.json",
     "/statuses/",
     "/nope",
 ]

@@ -822,12 +822,30 @@ class BringInForm(SignedOutMixin, forms.Form):
         widget=forms.TextInput(attrs={"class": "line"}),
         help_text=_("Optional. Your colleagues see it in the history, after the name of the file; readers never do."),
     )
+    public_reason = Passage(
+        label=_("Public reason"),
+        required=False,
+        max_length=NOTE_LENGTH,
+        widget=short(),
+        help_text=_("Needed for what you ticked: readers see it with each of these changes."),
+    )
 
     def clean_sheet(self) -> Sheet:
         sheet = sheets.opened(self.cleaned_data["sheet"])
         if sheet is None:
             raise ValidationError(_("This page was kept too long to go on from it. Choose the file again."))
         return sheet
+
+    @property
+    def ticked(self) -> list[str]:
+        """The keys of the changes of what was adopted that are to be made."""
+        return list(self.data.getlist("ticked")) if isinstance(self.data, MultiValueDict) else []
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        if self.ticked and not cleaned.get("public_reason") and "public_reason" not in self.errors:
+            self.add_error("public_reason", _("Say in the public reason why it is changed: readers see it."))
+        return cleaned
 
 
 class ReportForm(TrackedForm):

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
@@ -16,15 +17,17 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, models, transaction
+from django.utils import timezone
 from django.utils.text import Truncator, get_text_list, slugify
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
+from .acts import Refused, Unchanged
+from .adopted import Content, content_of
 from .datasets import FORMULA, RECOMMENDATION_COLUMNS, Column, Table, defused
 from .differences import Piece, words_compared
 from .models import ActionPlan, Area, Recommendation, ResponsibleParty
-from .models.plan import REFERENCE
-from .publishing import Refused, Unchanged
+from .models.plan import REFERENCE, has_editions
+from .plan_changes import announce
 from .sheets import Row, Sheet, heading_name
 from .text import REFUSED, folded, with_plain_line_endings
 
@@ -43,9 +46,14 @@ FIELDS = {
 READ = ("reference", "area_number", "area_title", *FIELDS)
 DATES = ("target_on", "added_on", "retired_on")
 MANY = ("parties", "replaced_by")
-ADDED_ON = Column(
-    "added_on", "date", gettext_noop("The day since when it belongs to the plan, where it was added later.")
-)
+# What stands and falls together of what was adopted, where each change has a tick of its own.
+TOGETHER = {
+    "text": ("text",),
+    "parties": ("parties",),
+    "target": ("target_on", "target_as_published"),
+    "added": ("added_on",),
+    "retirement": ("retired_on", "retired_reason", "replaced_by"),
+}
 # What the tracker reckons itself, and says in its own files.
 RECKONED = tuple(column.name for column in RECOMMENDATION_COLUMNS if column.name not in READ)
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -77,6 +85,24 @@ class AreaChange:
     is_new: bool
     compared: tuple[Piece, ...]
 
+    @property
+    def key(self) -> str:
+        """What its tick is called, where readers are told of it."""
+        return f"area {self.number}"
+
+
+@dataclass(frozen=True)
+class Part:
+    """Changes of one recommendation that stand and fall together; `key` is what their tick is called."""
+
+    key: str
+    names: tuple[str, ...]
+    compared: tuple[tuple[str, tuple[Piece, ...]], ...]
+
+    @property
+    def is_text(self) -> bool:
+        return self.names == ("text",)
+
 
 @dataclass(frozen=True)
 class Change:
@@ -91,12 +117,30 @@ class Change:
     values: tuple[tuple[str, Any], ...]
     compared: tuple[tuple[str, tuple[Piece, ...]], ...]
 
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Of one that differs, what has a tick of its own where readers are told of it."""
+        names = [name for name in FIELDS.values() if name in dict(self.values)]
+        compared = dict(zip(names, self.compared, strict=True))
+        kept = {word: tuple(name for name in together if name in compared) for word, together in TOGETHER.items()}
+        return tuple(
+            Part(f"{self.reference} {word}", found, tuple(compared[name] for name in found))
+            for word, found in kept.items()
+            if found
+        )
+
+    def only(self, ticked: Collection[str]) -> Change:
+        """The same with those of its parts alone that were `ticked`."""
+        kept = {name for part in self.parts if part.key in ticked for name in part.names}
+        return replace(self, values=tuple(pair for pair in self.values if pair[0] in kept), compared=())
+
 
 @dataclass(frozen=True)
 class Proposal:
     """What a sheet would do. With `faults` nothing is done; `notices` are for whoever looks at it.
 
-    `unchanged` counts the rows that say what stands, `left_alone` the recommendations that no row names.
+    `unchanged` counts the rows that say what stands, `left_alone` the recommendations that no row names. `is_told` says
+    that reports have been published: what changes of what was adopted then has a tick each, and a public reason.
     """
 
     areas: tuple[AreaChange, ...] = ()
@@ -106,6 +150,7 @@ class Proposal:
     left_alone: int = 0
     notices: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
+    is_told: bool = False
 
     @property
     def added(self) -> tuple[Change, ...]:
@@ -134,12 +179,26 @@ class Proposal:
     @property
     def confirmed(self) -> str:
         """What a page carries along to notice that the sheet would do something else by now."""
-        return sha256(repr((self.areas, self.parties, self.changes)).encode()).hexdigest()
+        return sha256(repr((self.areas, self.parties, self.changes, self.is_told)).encode()).hexdigest()
+
+    def only(self, ticked: Collection[str]) -> Proposal:
+        """What is brought in: what is new, and of the changes that readers are told of those that were `ticked`."""
+        if not self.is_told:
+            return self
+        changes = tuple(one if one.is_new else one.only(ticked) for one in self.changes)
+        changes = tuple(one for one in changes if one.values)
+        named = {name for one in changes for name in dict(one.values).get("parties", ())}
+        return replace(
+            self,
+            areas=tuple(area for area in self.areas if area.is_new or area.key in ticked),
+            parties=tuple(name for name in self.parties if name in named),
+            changes=changes,
+        )
 
 
 def columns() -> tuple[Column, ...]:
     """The columns that a sheet may have, in the order of the open data, with descriptions to show."""
-    described = {column.name: column for column in (*RECOMMENDATION_COLUMNS, ADDED_ON)}
+    described = {column.name: column for column in RECOMMENDATION_COLUMNS}
     return tuple(replace(described[name], description=_(described[name].description)) for name in READ)
 
 
@@ -153,10 +212,21 @@ def check(sheet: Sheet) -> Proposal:
     return _Check(sheet).proposal()
 
 
-def bring_in(sheet: Sheet, *, confirmed: str, by: User, reason: str = "") -> Proposal:
-    """Make the plan what `sheet` says, whole or not at all, with `reason` in each history.
+def bring_in(
+    sheet: Sheet,
+    *,
+    confirmed: str,
+    by: User,
+    reason: str = "",
+    ticked: Collection[str] = (),
+    note: str = "",
+    at: dt.datetime | None = None,
+) -> Proposal:
+    """Make the plan what `sheet` says, whole or not at all, with `reason` in each history; returns what was brought in.
 
-    `confirmed` is the fingerprint of the proposal that was shown: refused where the plan moved meanwhile.
+    `confirmed` is the fingerprint of the proposal that was shown: refused where the plan moved meanwhile. Once reports
+    have been published, what was adopted is changed where `ticked` names it, and readers are told `note`; what isn't
+    ticked is left as it is.
     """
     why = _("Imported from %(file)s") % {"file": sheet.name}
     why = f"{why}: {reason}" if reason else why
@@ -174,17 +244,23 @@ def bring_in(sheet: Sheet, *, confirmed: str, by: User, reason: str = "") -> Pro
                 raise Unchanged(_("The plan says all that by now: there was nothing to bring in."))
             if proposal.faults or proposal.confirmed != confirmed:
                 raise Refused(moved)
-            _apply(proposal, plan, by=by, reason=why)
+            proposal = proposal.only(ticked)
+            if proposal.is_empty:
+                raise Unchanged(_("Nothing of it was ticked, so nothing was brought in."))
+            _apply(proposal, plan, by=by, reason=why, note=note, at=at or timezone.now())
     except IntegrityError as error:
         # A colleague added the same area, party or recommendation since it was looked for.
         raise Refused(moved) from error
     return proposal
 
 
-def _apply(proposal: Proposal, plan: ActionPlan, *, by: User, reason: str) -> None:
+def _apply(proposal: Proposal, plan: ActionPlan, *, by: User, reason: str, note: str, at: dt.datetime) -> None:
     areas = {area.number: area for area in Area.objects.all()}
+    before: list[tuple[models.Model, Content]] = []
     for one in proposal.areas:
         area = areas.setdefault(one.number, Area(plan=plan, number=one.number))
+        if not one.is_new:
+            before.append((area, content_of(area)))
         area.title = one.title
         _save(area, by=by, reason=reason)
     slugs = set(ResponsibleParty.objects.values_list("slug", flat=True))
@@ -200,6 +276,8 @@ def _apply(proposal: Proposal, plan: ActionPlan, *, by: User, reason: str) -> No
             area_number, number = map(int, change.reference.split("."))
             standing[change.reference] = Recommendation(area=areas[area_number], number=number)
         recommendation = standing[change.reference]
+        if not change.is_new:
+            before.append((recommendation, content_of(recommendation)))
         plain = {name: value for name, value in values.items() if name not in MANY}
         for name, value in plain.items():
             setattr(recommendation, name, value)
@@ -213,6 +291,13 @@ def _apply(proposal: Proposal, plan: ActionPlan, *, by: User, reason: str) -> No
         if "replaced_by" in values:
             recommendation = standing[change.reference]
             recommendation.replaced_by.set([standing[reference] for reference in values["replaced_by"]])
+    leads_to = {one.reference: _replacements(one) for one in Recommendation.objects.for_snapshot()}
+    for change in ordered:
+        if "replaced_by" in dict(change.values) and (way := _way_back(change.reference, leads_to)):
+            # Only where part of it was ticked: the whole was looked at before.
+            raise Refused(_("With what you ticked it leads back to itself: %(way)s.") % {"way": " → ".join(way)})
+    for thing, content in before:
+        announce(thing, before=content, note=note, is_slip=True, by=by, at=at)
 
 
 def _save(thing: Any, *, by: User, reason: str) -> None:
@@ -261,6 +346,7 @@ class _Check:
         self.spelled = {folded(name): name for name in self.parties}
         self.slugs = set(ResponsibleParty.objects.values_list("slug", flat=True))
         self.new_parties: list[str] = []
+        self.is_told = has_editions()
 
     def proposal(self) -> Proposal:
         if self.faults:
@@ -286,6 +372,7 @@ class _Check:
             unchanged=unchanged,
             left_alone=len(set(self.standing) - {line.reference for line in lines}),
             notices=tuple(self.notices),
+            is_told=self.is_told,
         )
 
     def refused(self) -> Proposal:
@@ -345,14 +432,23 @@ class _Check:
             if reference in rows_of:
                 words = {"reference": reference, "row": rows_of[reference]}
                 message = _("%(reference)s stands in row %(row)d already.") % words
-                if self.places["reference"] in self.sheet.decimals:
-                    message += " " + _("If this one is %(reference)s0, make the column text first.") % words
-                self.fault(row, "reference", message)
+                self.fault(row, "reference", f"{message} {_shortened(reference)}")
                 continue
+            if self.is_shortened(match, before=next(reversed(rows_of), "")):
+                message = _("%(reference)s stands where %(reference)s0 is expected.") % {"reference": reference}
+                self.fault(row, "reference", f"{message} {_shortened(reference)}")
             rows_of[reference] = row.number
             line = _Line(row, reference, int(match[1]), int(match[2]))
             self.read(line)
             yield line
+
+    def is_shortened(self, match: re.Match[str], *, before: str) -> bool:
+        """Whether a reference comes right after the one that 3.10 follows, in a sheet that has none like 3.10."""
+        follows = f"{match[1]}.{int(match[2]) * 10 - 1}"
+        return before == follows and not any(
+            (found := REFERENCE.fullmatch(_undefused(self.cell(row, "reference")))) and found[2].endswith("0")
+            for row in self.sheet.rows
+        )
 
     def refuse_failed_formulas(self, row: Row) -> None:
         for column in self.places:
@@ -473,6 +569,15 @@ class _Check:
         if stands and not values:
             return None
         title = stands.text if stands else line.values["text"]
+        if stands and "text" in values and mostly_new(before["text"], values["text"]):
+            words = {"reference": line.reference}
+            message = _("Most of these words are new: %(reference)s would become another recommendation.") % words
+            message += " " + _shortened(line.reference)
+            if self.is_told:
+                another = _("If it is another wording, give it a new reference, and retire %(reference)s.")
+                self.fault(line.row, "reference", f"{message} {another % words}")
+            else:
+                self.notices.append(str(Fault(line.row.number, "reference", message)))
         for name, value in values.items():
             if name not in MANY:
                 setattr(recommendation, name, value)
@@ -505,6 +610,20 @@ class _Check:
                     continue
                 for message in messages:
                     self.fault(row, column, message)
+
+
+def mostly_new(before: str, after: str) -> bool:
+    """Whether two texts have fewer than half of their words in common, by the longer of the two."""
+    old, new = (Counter(re.findall(r"\w+", folded(text))) for text in (before, after))
+    return 2 * (old & new).total() < max(old.total(), new.total())
+
+
+def _shortened(reference: str) -> str:
+    """What may have happened to a reference, and the cure."""
+    return _(
+        "If it is %(reference)s0, a spreadsheet program took it for a number and dropped the 0: make the column of "
+        "references text, type it again, and save it as .xlsx."
+    ) % {"reference": reference}
 
 
 def _column_of(name: str, recommendation: Recommendation) -> str:

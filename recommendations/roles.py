@@ -23,11 +23,14 @@ ERASE = "recommendations.change_takedown"
 SET_ASIDE = "recommendations.add_setaside"
 RESTORE_SET_ASIDE = "recommendations.change_setaside"
 ACCOUNTS = "auth.change_user"
-# What a spreadsheet may do to the plan.
-BRING_IN = tuple(
-    f"recommendations.{act}_{name}"
-    for name in ("recommendation", "area", "responsibleparty")
-    for act in ("add", "change")
+# What a spreadsheet may do to the plan, and that readers are told of it.
+BRING_IN = (
+    *(
+        f"recommendations.{act}_{name}"
+        for name in ("recommendation", "area", "responsibleparty")
+        for act in ("add", "change")
+    ),
+    CORRECT_UPDATE,
 )
 
 # Whoever has one of these puts words before the public, takes them away, or lets others in. Setting aside is none of

@@ -99,9 +99,8 @@ def test_our_own_files_make_the_plan_again(client, user, plan, path):
 
     proposal = done(read(file), user)
 
-    # The open data doesn’t say since when one belongs to the plan;
-    # and an apostrophe before a formula is taken for ours.
-    assert said() == [(*row[:2], row[2].removeprefix("'"), *row[3:5], None, *row[6:]) for row in before]
+    # An apostrophe before a formula is taken for ours.
+    assert said() == [(*row[:2], row[2].removeprefix("'"), *row[3:]) for row in before]
     assert (len(proposal.added), len(proposal.areas_added), proposal.parties) == (4, 2, ("@police", "funders"))
 
 
@@ -181,7 +180,10 @@ def test_every_fault_is_told_at_once_by_row_and_column():
         "Row 5, column text: Character 2 (U+0000) can't be printed. Delete it, or type the text again.",
         "Row 5, column retired_on: “30/06/2020” is no day. Write it like 2020-06-30.",
         "Row 5, column area_number: 1.3 belongs to area 1, and this says “2”.",
-        "Row 6, column reference: 1.3 stands in row 5 already.",
+        (
+            "Row 6, column reference: 1.3 stands in row 5 already. If it is 1.30, a spreadsheet program took it for a "
+            "number and dropped the 0: make the column of references text, type it again, and save it as .xlsx."
+        ),
         "Row 7, column area_title: Row 5 calls area 1 “Area of number 1”, and this row something else.",
         "Row 7, column text: Ensure this value has at most 4000 characters (it has 4001).",
         "Row 7, column retired_on: A recommendation is retired on a day and for a reason: give both or neither.",
@@ -272,21 +274,23 @@ def test_references_kept_as_numbers_are_pointed_at():
 
     assert "takes 3.10 for 3.1" in proposal.notices[0]
     assert str(proposal.faults[0]) == (
-        "Row 3, column reference: 1.1 stands in row 2 already. If this one is 1.10, make the column text first."
+        "Row 3, column reference: 1.1 stands in row 2 already. If it is 1.10, a spreadsheet program took it for a "
+        "number and dropped the 0: make the column of references text, type it again, and save it as .xlsx."
     )
 
 
 def test_after_the_first_edition_a_new_one_says_since_when(user, now, fake_pdf):
     make_update(statuses={make_recommendation(): "planned"})
     publishing.publish_report(make_report(), by=user, at=now)
-    rows = [["1.1", "", "Reworded."], ["1.2", "", "New."]]
+    rows = [["1.1", "", "Do what 1.1 says"], ["1.2", "", "New."]]
 
     assert faults(*rows) == [
         "Row 3, column added_on: Say since when it belongs to the plan: reports of earlier periods leave it out."
     ]
 
     dated = [[*rows[0], ""], [*rows[1], "2020-07-01"]]
-    assert len(done(sheet(*dated, heading="reference,area_title,text,added_on"), user).changes) == 2
+    options = {"ticked": ["1.1 text"], "note": "A slip."}
+    assert len(done(sheet(*dated, heading="reference,area_title,text,added_on"), user, **options).changes) == 2
 
 
 def test_each_history_says_who_when_and_from_which_file(plan, user):

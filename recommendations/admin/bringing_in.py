@@ -90,6 +90,8 @@ class BringInMixin(Base):
                     confirmed=form.cleaned_data["confirmed"],
                     by=account_of(request),
                     reason=form.cleaned_data["reason"],
+                    ticked=form.ticked,
+                    note=form.cleaned_data["public_reason"],
                 )
             except Unchanged as unchanged:
                 self.message_user(request, str(unchanged), messages.WARNING)

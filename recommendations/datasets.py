@@ -32,7 +32,7 @@ WRITTEN_AT = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 XLSX_CELL = 32_767
 CUT = " […] The text goes on: a spreadsheet's cell holds no more. It is whole in the CSV and JSON files."
-JSON_SCHEMA_VERSION = 1
+JSON_SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -77,9 +77,18 @@ RECOMMENDATION_COLUMNS = (
     Column("status_date_as_published", "string", gettext_noop("That date in words, where only so much is known.")),
     Column("target_on", "date", gettext_noop("Target date, where a day is known.")),
     Column("target_as_published", "string", gettext_noop("Target in words, as published.")),
+    Column("added_on", "date", gettext_noop("The day since when it belongs to the plan, where it was added later.")),
     Column("retired_on", "date", gettext_noop("The day it was retired, if it was.")),
     Column("retired_reason", "string", gettext_noop("Why it was retired.")),
     Column("replaced_by", "string", gettext_noop("References of those that take its place; separated by semicolons.")),
+    Column(
+        "changes",
+        "string",
+        gettext_noop(
+            "What was changed since reports were published, of it, of its area's title and of its parties' names: "
+            "dates, what it was and is, and why; separated by semicolons."
+        ),
+    ),
     Column("updates", "integer", gettext_noop("How many published updates cover it.")),
     Column("address", "string", gettext_noop("Its page.")),
 )
@@ -355,9 +364,14 @@ def _recommendation_row(entry: RecommendationEntry, titles: dict[int, str], site
         entry.status.dated_as_published if entry.status else "",
         entry.target_on,
         entry.target_as_published,
+        entry.added_on,
         entry.retired_on,
         entry.retired_reason,
         "; ".join(entry.replaced_by),
+        "; ".join(
+            f"{timezone.localdate(one.changed_at).isoformat()}: {', '.join(one.sentences)}: {one.note}"
+            for one in entry.plan_changes
+        ),
         len(entry.timeline),
         f"{site}/recommendations/{entry.reference}/",
     )

@@ -34,6 +34,7 @@ from .snapshot import (
     LinkEntry,
     LogoEntry,
     PhraseEntry,
+    PlanChange,
     PlanEntry,
     RecommendationEntry,
     ReportEntry,
@@ -208,6 +209,7 @@ class Document:
     tables: tuple[Table, ...]
     after: tuple[Section, ...]
     corrected: tuple[tuple[str, str, str, bool], ...]
+    plan_changes: tuple[tuple[str, PlanChange], ...]
     meanings: tuple[StatusMeaning, ...]
     dated_once: str
     status_note: str
@@ -330,6 +332,7 @@ def document(snapshot: Snapshot) -> Document:
             (dates.day(entry.corrected_at), ", ".join(entry.references), entry.note, entry.is_withdrawal)
             for entry in snapshot.corrected
         ),
+        plan_changes=tuple((dates.day(change.changed_at), change) for change in snapshot.plan_changes),
         meanings=_meanings(snapshot),
         dated_once=dated_once,
         status_note=snapshot.status_note,

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
@@ -29,7 +30,7 @@ from django.views.decorators.http import require_safe
 from . import dates
 from .models import ActionPlan, Area, Correction, ProgressUpdate, ResponsibleParty, Status
 from .models.progress import ProgressUpdateQuerySet
-from .snapshot import StatusNote, notes_on, status_notes
+from .snapshot import StatusNote, notes_on, plan_change, status_notes
 
 ENTRIES = 100
 # Ours alone: made once, for the ids below.
@@ -38,7 +39,10 @@ NAMESPACE = uuid.UUID("6a6e0d3c-5d0b-4a58-9a0e-3c1f5e1b7a64")
 
 @dataclass(frozen=True)
 class Channel:
-    """One feed: the updates it tells of, and the page it belongs to. `key` is part of its id and never changes."""
+    """One feed: the updates and changes of the plan it tells of, and the page it belongs to.
+
+    `key` is part of its id and never changes.
+    """
 
     key: str
     plan: ActionPlan
@@ -46,6 +50,7 @@ class Channel:
     page: str
     address: str
     updates: ProgressUpdateQuerySet
+    changes: list[Correction]
 
     @cached_property
     def begun_at(self) -> dt.datetime:
@@ -106,6 +111,7 @@ class UpdatesFeed(EntryFeed):
             page=reverse("updates"),
             address=reverse("updates-feed"),
             updates=ProgressUpdate.objects.for_feed(),
+            changes=list(Correction.objects.of_plan()),
         )
 
     def title(self, channel: Channel) -> str:
@@ -132,6 +138,7 @@ class UpdatesFeed(EntryFeed):
     def items(self, channel: Channel) -> list[Entry]:
         notes = status_notes(channel.plan, on=timezone.localdate())
         entries = [entry for update in channel.updates[:ENTRIES] for entry in entries_of(update, notes=notes)]
+        entries += [entry_of_change(change) for change in channel.changes]
         return sorted(entries, key=lambda entry: entry.updated_at, reverse=True)[:ENTRIES]
 
     def item_title(self, entry: Entry) -> str:
@@ -163,6 +170,7 @@ class AreaFeed(UpdatesFeed):
             page=reverse("area", args=[area.number]),
             address=reverse("area-feed", args=[area.number]),
             updates=ProgressUpdate.objects.for_feed().filter(area=area),
+            changes=list(Correction.objects.of_plan().filter(Q(area=area) | Q(recommendation__area=area))),
         )
 
 
@@ -172,6 +180,7 @@ class PartyFeed(UpdatesFeed):
     def get_object(self, request: HttpRequest, *args: Any, slug: str, **kwargs: Any) -> Channel:
         party = get_object_or_404(ResponsibleParty, slug=slug)
         covering = ProgressUpdate.objects.filter(recommendations__parties=party)
+        changes = Correction.objects.of_plan().prefetch_related("recommendation__parties")
         return Channel(
             key=f"party {party.slug}",
             plan=get_object_or_404(ActionPlan),
@@ -179,6 +188,7 @@ class PartyFeed(UpdatesFeed):
             page=reverse("party", args=[party.slug]),
             address=reverse("party-feed", args=[party.slug]),
             updates=ProgressUpdate.objects.for_feed().filter(pk__in=covering.values("pk")),
+            changes=[change for change in changes if concerns(change, party)],
         )
 
 
@@ -232,6 +242,30 @@ def entries_of(update: ProgressUpdate, *, notes: Iterable[StatusNote]) -> Iterat
         content = text_of(update, notes=notes_on(notes, [update.dated_on]))
     updated_at = max([update.published_at, *told_at, *(correction.corrected_at for correction in corrections)])
     yield Entry(update_id(update), title, link, content, update.published_at, updated_at)
+
+
+def concerns(change: Correction, party: ResponsibleParty) -> bool:
+    """Whether a change of the plan is about `party`, or about a recommendation that is or was addressed to it."""
+    if change.recommendation is None:
+        return change.party == party
+    named: list[str] = (change.before or {}).get("parties", [])
+    return party in change.recommendation.parties.all() or party.name in named
+
+
+def entry_of_change(correction: Correction) -> Entry:
+    """What a feed tells of a change of what was adopted."""
+    change, at = plan_change(correction), correction.corrected_at
+    told = _("It was changed on %(day)s.") % {"day": dates.day(at)}
+    context = {"told": told, "sentences": change.sentences, "reason": change.note}
+    name = correction.party.slug if correction.party else change.name
+    return Entry(
+        id=urn(f"correction {correction.pk}", at),
+        title=_("Changed: %(about)s") % {"about": change.about},
+        link=f"{settings.SITE_URL}{reverse(change.kind, args=[name])}",
+        content=render_to_string("recommendations/_feed_change.html", context),
+        published_at=at,
+        updated_at=at,
+    )
 
 
 def text_of(update: ProgressUpdate, *, notes: Iterable[StatusNote]) -> SafeString:

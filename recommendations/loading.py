@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from .adopted import content_of
 from .models import (
     ActionPlan,
     Area,
@@ -28,6 +29,7 @@ from .models import (
     ReportSection,
     ResponsibleParty,
 )
+from .plan_changes import announce
 from .publishing import (
     Content,
     Refused,
@@ -105,11 +107,14 @@ def _sample_recommendation(entry: dict[str, Any], *, by: User) -> None:
 
 def _sample_retirement(entry: dict[str, Any], *, by: User) -> None:
     recommendation = Recommendation.objects.referred_to_as(entry["reference"]).get()
+    before = content_of(recommendation)
     recommendation.retired_on = dt.date.fromisoformat(entry["retired_on"])
     recommendation.retired_reason = entry["retired_reason"]
     _save_sample(recommendation, by=by)
     for reference in entry["replaced_by"]:
         recommendation.replaced_by.add(Recommendation.objects.referred_to_as(reference).get())
+    at = dt.datetime.fromisoformat(entry["at"])
+    announce(recommendation, before=before, note=entry["retired_reason"], by=by, at=at)
 
 
 def _sample_report(entry: dict[str, Any], *, by: User) -> Report:

@@ -28,6 +28,7 @@ from .snapshot import (
     StatusNote,
     StatusTotal,
     UpdateEntry,
+    plan_change,
 )
 
 # Up to so many characters an update stands whole in a list; of a longer one, its first paragraph.
@@ -167,7 +168,10 @@ class PartyLine:
 
 @dataclass(frozen=True)
 class CorrectionLine:
-    """An announced correction, and what it changed in words; nothing of a text, and of a withdrawn update nothing."""
+    """An announced correction, and what it changed in words.
+
+    Of an update's text they say that it was changed, and of a withdrawn update nothing; of the plan they say all.
+    """
 
     correction: Correction
     changes: tuple[str, ...]
@@ -677,6 +681,8 @@ def _timeline(
 
 def _changed(correction: Correction) -> tuple[str, ...]:
     """What `correction` changed, in words; nothing where it withdrew the update, or where that was withdrawn since."""
+    if correction.update is None:
+        return plan_change(correction).sentences
     before, after = correction.before, correction.after
     if not before or not after or correction.corrected_update.withdrawn_at:
         return ()

@@ -106,7 +106,7 @@ def replace_recommendation(
         reason = public_words(reason, missing=_("Say why it is replaced: readers see it."))
         before = content_of(locked)
         new.area = locked.area
-        save(new, by=by, reason=_("In the place of %(reference)s") % {"reference": locked.reference})
+        save(new, by=by, reason=_("In the place of %(reference)s") % {"reference": locked.reference} + f": {reason}")
         new.parties.set(parties)
         locked.retired_on, locked.retired_reason = new.added_on, reason
         save(locked, by=by, reason=_("Replaced by %(reference)s") % {"reference": new.reference} + f": {reason}")

@@ -24,7 +24,9 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, get_args, get_origin, get_
 from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
+from . import adopted
 from .models import (
     ActionPlan,
     Correction,
@@ -124,10 +126,36 @@ class StatusOn:
 
 
 @dataclass(frozen=True)
+class PlanChange:
+    """What was changed of what was adopted, and why: `kind` is recommendation, area or party, `name` is its reference,
+    its number or its name."""
+
+    changed_at: dt.datetime
+    note: str
+    kind: str
+    name: str
+    changes: tuple[adopted.FieldChange, ...]
+
+    @property
+    def about(self) -> str:
+        """What was changed, as a label."""
+        if self.kind == "party":
+            return self.name
+        label = _("Area %(name)s") if self.kind == "area" else _("Recommendation %(name)s")
+        return label % {"name": self.name}
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What was changed, without full stops; the note says why."""
+        return tuple(adopted.sentences(self.changes, note=self.note))
+
+
+@dataclass(frozen=True)
 class RecommendationEntry:
     """One recommendation. `timeline` lists the updates of the window that cover it, oldest first; `shown` those of
     them that no later update of the same window sums up. `status` may be older than the window, and is None where no
-    update ever assessed it."""
+    update ever assessed it. `plan_changes` are those of itself, its area and the parties it is addressed to, oldest
+    first."""
 
     reference: str
     text: str
@@ -140,6 +168,8 @@ class RecommendationEntry:
     status: StatusOn | None
     timeline: tuple[int, ...]
     shown: tuple[int, ...]
+    added_on: dt.date | None = None
+    plan_changes: tuple[PlanChange, ...] = ()
 
     @property
     def status_key(self) -> str:
@@ -340,7 +370,8 @@ class Snapshot:
 
     That of a report has its words (`report`), the words in other languages that may occur in them (`phrases`), what
     the reports before it said (`previous`, oldest first), what was corrected since its newest edition (`corrected`,
-    oldest first), and the `logos` of the organisation and of those who fund it.
+    oldest first), what was changed of the plan since the report before it (`plan_changes`, oldest first), and the
+    `logos` of the organisation and of those who fund it.
 
     `language` is the one that its own words are in, as a language tag; empty where it wasn't recorded yet. `salt`, in
     hexadecimal digits, is the random value that an edition has: see `salted`.
@@ -362,6 +393,7 @@ class Snapshot:
     previous: tuple[EarlierReport, ...] = ()
     corrected: tuple[CorrectedUpdate, ...] = ()
     logos: tuple[LogoEntry, ...] = ()
+    plan_changes: tuple[PlanChange, ...] = ()
     language: str = ""
     salt: str = ""
     notes: tuple[StatusNote, ...] = ()
@@ -515,13 +547,14 @@ def snapshot(
     for update in updates:
         for reference in update.references:
             covering[reference].append(update)
+    changes = list(Correction.objects.of_plan().order_by("corrected_at", "id"))
     entries: dict[int, list[RecommendationEntry]] = defaultdict(list)
     stored = Recommendation.objects.for_snapshot().filter(area__plan=plan)
     for recommendation in stored:
         if (recommendation.added_on is None or recommendation.added_on <= on) and (
             since is None or not recommendation.is_retired(since - dt.timedelta(days=1))
         ):
-            entry = _recommendation(recommendation, covering[recommendation.reference], since=since)
+            entry = _recommendation(recommendation, covering[recommendation.reference], changes, since=since)
             entries[recommendation.area_id].append(entry)
     notes, counted = status_notes(plan, on=on), origins(stored, on=on)
     return Snapshot(
@@ -553,6 +586,7 @@ def report_snapshot(report: Report, *, including: Collection[int] = ()) -> Snaps
         phrases=tuple(_copied(PhraseEntry, phrase) for phrase in report.plan.phrases.all()),
         previous=_previous(report),
         corrected=_corrected(report),
+        plan_changes=_plan_changes(report),
         logos=tuple(logo_entry(logo) for logo in report.plan.logos.with_images()),
     )
 
@@ -625,6 +659,33 @@ def _corrected(report: Report) -> tuple[CorrectedUpdate, ...]:
     return tuple(
         _copied(CorrectedUpdate, correction, references=_references(correction.corrected_update))
         for correction in corrections
+    )
+
+
+def _plan_changes(report: Report) -> tuple[PlanChange, ...]:
+    """What was changed of the plan since the report before `report` was first published; for a first one, since it was.
+
+    Later editions of the earlier report don't move that: a reader of the one in hand has perhaps seen none of them.
+    """
+    first = Edition.objects.filter(report=report.previous() or report).order_by("number").first()
+    if first is None:
+        return ()
+    changes = Correction.objects.of_plan().filter(corrected_at__gt=first.published_at)
+    return tuple(plan_change(correction) for correction in changes.order_by("corrected_at", "id"))
+
+
+def plan_change(correction: Correction) -> PlanChange:
+    """A correction that is about what was adopted."""
+    recommendation, area, party = correction.recommendation, correction.area, correction.party
+    kind, name = ("area", str(area.number)) if area else ("party", party.name if party else "")
+    if recommendation:
+        kind, name = "recommendation", recommendation.reference
+    return PlanChange(
+        changed_at=correction.corrected_at,
+        note=correction.note,
+        kind=kind,
+        name=name,
+        changes=adopted.changes(correction.before or {}, correction.after or {}),
     )
 
 
@@ -702,9 +763,9 @@ def update_entry(update: ProgressUpdate) -> UpdateEntry:
 
 
 def _recommendation(
-    recommendation: Recommendation, updates: list[UpdateEntry], *, since: dt.date | None
+    recommendation: Recommendation, updates: list[UpdateEntry], changes: list[Correction], *, since: dt.date | None
 ) -> RecommendationEntry:
-    """The entry of `recommendation`, from the `updates` that cover it, oldest first."""
+    """The entry of `recommendation`, from the `updates` that cover it and the `changes` of the plan, oldest first."""
     timeline = [update for update in updates if since is None or update.dated_on >= since]
     summaries = [position for position, update in enumerate(timeline) if update.sums_up and since is not None]
     shown = timeline[summaries[-1] :] if summaries else timeline
@@ -716,6 +777,13 @@ def _recommendation(
         status=_status(recommendation.reference, updates),
         timeline=tuple(update.id for update in timeline),
         shown=tuple(update.id for update in shown),
+        plan_changes=tuple(
+            plan_change(one)
+            for one in changes
+            if recommendation.pk == one.recommendation_id
+            or recommendation.area_id == one.area_id
+            or any(party.pk == one.party_id for party in recommendation.parties.all())
+        ),
     )
 
 

@@ -208,7 +208,7 @@ def update(request: HttpRequest, id: int) -> HttpResponse:
 
 @require_safe
 def corrections(request: HttpRequest) -> HttpResponse:
-    announced = Correction.objects.announced().of_updates().select_related("update__area")
+    announced = Correction.objects.announced().select_related("update__area", "recommendation__area", "area", "party")
     lines = correction_lines(announced.prefetch_related("update__assessments__recommendation__area"))
     return page(
         request,

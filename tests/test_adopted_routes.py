@@ -1,12 +1,22 @@
 """Each adopted field × every route that changes it, after an edition: told with its reason, or refused whole."""
 
+import csv
 import datetime as dt
+import io
+import re
+from functools import partial
+from html import unescape
+from itertools import product
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from openpyxl import Workbook
 
-from recommendations import adopted, publishing
+from recommendations import adopted, document, publishing
 from recommendations.adopted import FIELDS, content_of
 from recommendations.models import Correction, Recommendation, ResponsibleParty
+from recommendations.snapshot import report_snapshot
 from tests.factories import make_area, make_party, make_recommendation, make_report, make_update
 from tests.test_admin import address, errors_of, sent_by
 
@@ -104,11 +114,47 @@ def give(thing, values):
     thing.save()
 
 
-ROUTES = {"form": by_form, "restore": by_restoring}
+def by_sheet(client, thing, values, *, why, kind):
+    """The list as it is taken out, with the values in the row of the thing; all that it asks about is ticked."""
+    taken = client.get(address("recommendation_export"), {"format": "csv"}).content.decode()
+    heading, *rows = list(csv.reader(io.StringIO(taken)))
+    reference = getattr(thing, "reference", "1.1")
+    columns = {"parties": "responsible_parties", "title": "area_title"}
+    for row in rows:
+        if row[0] == reference or "title" in values:
+            for name, value in values.items():
+                words = "; ".join(value) if isinstance(value, list) else str(value or "")
+                row[heading.index(columns.get(name, name))] = words
+    file = io.BytesIO() if kind == "xlsx" else io.StringIO()
+    if kind == "xlsx":
+        book = Workbook()
+        for row in (heading, *rows):
+            book.active.append(row)
+        book.save(file)
+    else:
+        csv.writer(file).writerows([heading, *rows])
+    content = file.getvalue() if kind == "xlsx" else file.getvalue().encode()
+    page = client.post(address("recommendation_bring_in"), {"file": SimpleUploadedFile(f"plan.{kind}", content)})
+    typed = {name: page.context["form"][name].value() for name in ("sheet", "confirmed")}
+    ticks = re.findall(r'name="ticked" value="([^"]+)"', page.content.decode())
+    return client.post(address("recommendation_bring_in"), typed | {"ticked": ticks, "public_reason": why})
 
 
-@pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("route", ROUTES)
+ROUTES = {
+    "form": by_form,
+    "restore": by_restoring,
+    "csv": partial(by_sheet, kind="csv"),
+    "xlsx": partial(by_sheet, kind="xlsx"),
+}
+# A sheet says who a recommendation is addressed to; a party's own name it can't change.
+TABLE = [
+    (route, case)
+    for route, case in product(ROUTES, CASES)
+    if not (route in ("csv", "xlsx") and CASES[case][0] == "party")
+]
+
+
+@pytest.mark.parametrize(("route", "case"), TABLE)
 def test_a_change_is_told_with_its_reason_or_refused(client, plan, edition, route, case):
     name, values, _told = CASES[case]
     thing = plan[name]
@@ -117,7 +163,7 @@ def test_a_change_is_told_with_its_reason_or_refused(client, plan, edition, rout
     refused = ROUTES[route](client, thing, values, why="")
 
     thing = type(thing).objects.get(pk=thing.pk)
-    if case == "retired":
+    if case == "retired" and route in ("form", "restore"):
         # Its own reason is public.
         assert (refused.status_code, Correction.objects.get().note) == (302, "Split.")
         return
@@ -126,8 +172,7 @@ def test_a_change_is_told_with_its_reason_or_refused(client, plan, edition, rout
     assert not Correction.objects.exists()
 
 
-@pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize(("route", "case"), TABLE)
 def test_a_change_with_a_reason_is_seen_by_readers(client, user, plan, edition, route, case):
     name, values, told = CASES[case]
     thing = plan[name]
@@ -140,10 +185,27 @@ def test_a_change_with_a_reason_is_seen_by_readers(client, user, plan, edition, 
     assert (correction.subject, correction.note, correction.corrected_by) == (thing, WHY, user)
     assert (correction.before, correction.after) == (before, content_of(type(thing).objects.get(pk=thing.pk)))
     assert any(told in one for one in adopted.sentences(adopted.changes(correction.before, correction.after)))
+    for said in told_everywhere(name):
+        assert told in said
+        assert WHY in said
 
 
-@pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("route", ROUTES)
+def told_everywhere(name):
+    """The words of each place where readers are told, as they read them."""
+    reader, reference = Client(), "1.2" if name == "retired" else "1.1"
+    pages = [f"/recommendations/{reference}/", "/corrections/", "/updates.atom", "/data/recommendations.csv"]
+    if name != "party":
+        pages.append("/areas/1/updates.atom")
+    if name == "party":
+        pages.append("/parties/funders/updates.atom")
+    yield from (unescape(unescape(reader.get(page).content.decode())) for page in pages)
+    rows = reader.get("/data/progress.json").json()["recommendations"]
+    yield next(row["changes"] for row in rows if row["reference"] == reference)
+    following = make_report(title="Two-Year Update", starts_on=dt.date(2020, 7, 1), ends_on=dt.date(2021, 6, 30))
+    yield unescape(document.article(report_snapshot(following)))
+
+
+@pytest.mark.parametrize(("route", "case"), TABLE)
 def test_before_an_edition_the_plan_changes_freely(client, plan, route, case):
     name, values, _told = CASES[case]
 
@@ -223,3 +285,124 @@ def test_a_replacement_is_refused_beside_its_fields(client, plan, edition):
     assert set(form.errors) == {"number", "reason", "added_on"}
     assert "Kept words." in refused.content.decode()
     assert Recommendation.objects.count() == 2
+
+
+# What a spreadsheet asks about
+
+
+def upload(client, text, name="plan.csv"):
+    return client.post(address("recommendation_bring_in"), {"file": SimpleUploadedFile(name, text.encode())})
+
+
+def confirm(client, page, **typed):
+    sent = {name: page.context["form"][name].value() for name in ("sheet", "confirmed")}
+    return client.post(address("recommendation_bring_in"), sent | typed)
+
+
+def test_what_is_not_ticked_is_left_as_it_is(client, plan, edition):
+    one = plan["recommendation"]
+    page = upload(
+        client,
+        "reference,area_title,text,responsible_parties,target_as_published,added_on\n"
+        "1.1,Lines,Offer a safe telephone.,unions,fall 2035,\n1.3,,A new one.,,,2020-07-02\n",
+    )
+
+    done = confirm(client, page, ticked=["1.1 target"], public_reason=WHY)
+
+    one = Recommendation.objects.get(pk=one.pk)
+    assert done.status_code == 302
+    assert (one.text, one.target_as_published, one.area.title) == ("Offer a safe phone.", "fall 2035", "Phones")
+    assert [party.name for party in one.parties.all()] == ["funders"]
+    assert not ResponsibleParty.objects.filter(name="unions").exists()
+    assert Recommendation.objects.referred_to_as("1.3").exists()
+    assert Correction.objects.count() == 1
+
+
+def test_ticks_need_a_public_reason_and_are_kept(client, plan, edition):
+    page = upload(client, "reference,area_title,text\n1.1,Lines,Offer a safe telephone.\n")
+
+    refused = confirm(client, page, ticked=["1.1 text", "area 1"], public_reason=" ")
+
+    assert "readers see it" in " ".join(refused.context["form"].errors["public_reason"])
+    assert refused.content.decode().count(" checked") == 2
+    assert not Correction.objects.exists()
+
+
+def test_nothing_ticked_brings_nothing_in(client, plan, edition):
+    page = upload(client, "reference,area_title,text\n1.1,,Offer a safe telephone.\n")
+
+    done = client.get(confirm(client, page).url)
+
+    assert "Nothing of it was ticked" in done.content.decode()
+    assert not Correction.objects.exists()
+
+
+def test_ticks_that_lead_in_a_circle_are_refused(client, plan, edition):
+    one, retired = plan["recommendation"], plan["retired"]
+    retired.replaced_by.set([one])
+    page = upload(
+        client,
+        "reference,area_title,text,retired_on,retired_reason,replaced_by\n"
+        f"1.1,,{one.text},2020-07-02,Split.,1.2\n1.2,,{retired.text},2020-07-01,Old.,\n",
+    )
+
+    refused = confirm(client, page, ticked=["1.1 retirement"], public_reason=WHY)
+
+    assert "1.1 → 1.2 → 1.1" in refused.content.decode()
+    assert not Correction.objects.exists()
+
+
+def workbook(*rows):
+    file = io.BytesIO()
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.save(file)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_mostly_new_words_are_stopped_with_the_reason_and_the_cure(client, plan, edition, kind):
+    row = ["1.1", "Phones", "A tenth one, typed as 1.10 and saved as a number."]
+    text = f'reference,area_title,text\n{row[0]},{row[1]},"{row[2]}"\n'
+    content = text.encode() if kind == "csv" else workbook(["reference", "area_title", "text"], [1.1, *row[1:]])
+
+    page = client.post(address("recommendation_bring_in"), {"file": SimpleUploadedFile(f"plan.{kind}", content)})
+
+    (fault,) = map(str, page.context["proposal"].faults)
+    assert fault.startswith("Row 2, column reference: Most of these words are new")
+    assert "If it is 1.10, a spreadsheet program took it for a number" in fault
+    assert "give it a new reference, and retire 1.1" in fault
+
+
+def test_before_an_edition_mostly_new_words_are_pointed_at(client, plan):
+    page = upload(client, "reference,area_title,text\n1.1,,All of these are other words.\n")
+
+    assert not page.context["proposal"].faults
+    assert "If it is 1.10" in " ".join(page.context["proposal"].notices)
+
+
+@pytest.mark.parametrize(
+    ("references", "is_stopped"),
+    [
+        (["1.8", "1.9", "1.1"], True),
+        (["1.19", "1.2"], True),
+        (["1.9", "1.10", "1.1"], False),
+        (["1.1", "1.10", "1.19", "1.2"], False),
+        (["1.9", "2.1"], False),
+    ],
+)
+def test_a_reference_in_the_place_of_another_is_stopped(client, plan, references, is_stopped):
+    rows = [f"{reference},A title,Words of {reference}." for reference in references]
+
+    page = upload(client, "\n".join(["reference,area_title,text", *rows]))
+
+    stopped = [one for one in map(str, page.context["proposal"].faults) if "0 is expected" in one]
+    assert bool(stopped) == is_stopped
+
+
+def test_a_repeated_reference_is_told_with_the_cure(client, plan):
+    page = upload(client, "reference,area_title,text\n1.1,,Offer a safe phone.\n1.1,,Another.\n")
+
+    (fault,) = map(str, page.context["proposal"].faults)
+    assert "1.1 stands in row 2 already. If it is 1.10" in fault

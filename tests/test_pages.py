@@ -449,9 +449,9 @@ def test_pages_never_show_what_is_not_public(client, two_years, user, now):
 @pytest.mark.parametrize(
     ("address", "queries"),
     [
-        ("/?q=something&status=ongoing", 12),
-        ("/parties/", 12),
-        ("/parties/funders/", 13),
+        ("/?q=something&status=ongoing", 13),
+        ("/parties/", 13),
+        ("/parties/funders/", 14),
         ("/updates/", 9),
         ("/corrections/", 8),
         ("/about/", 4),

@@ -51,7 +51,7 @@ def test_it_has_every_case_that_pages_show(sample):
     assert ProgressUpdate.objects.ready().count() == 2
     assert ProgressUpdate.objects.drafts().count() == 1
     assert Correction.objects.filter(is_minor=True).count() == 1
-    assert Correction.objects.filter(is_minor=False, is_withdrawal=False).count() == 3
+    assert Correction.objects.filter(is_minor=False, is_withdrawal=False).count() == 4
     assert [problems for _, problems in publishing.verify_editions() if problems] == []
 
 

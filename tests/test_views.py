@@ -125,10 +125,10 @@ def test_progress_shows_the_beginning_of_a_long_update_first(client):
 @pytest.mark.parametrize(
     ("address", "queries"),
     [
-        ("/", 13),
-        ("/areas/1/", 12),
-        ("/recommendations/1.1/", 15),
-        ("/updates/{update}/", 16),
+        ("/", 14),
+        ("/areas/1/", 13),
+        ("/recommendations/1.1/", 16),
+        ("/updates/{update}/", 17),
         ("/statuses/", 4),
         ("/safety/", 3),
     ],

@@ -87,6 +87,7 @@ def page(port, address):
             time.sleep(0.1)
 
 
+@pytest.mark.long
 @pytest.mark.rendering
 def test_the_document_followed_literally_ends_at_the_published_plan(fresh_clone):
     script, port = commands_of("Run it in public"), free_port()

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from django.core import mail
@@ -170,3 +171,10 @@ def test_without_e_mail_there_is_no_such_page(client, settings):
     assert "/admin/password-reset/" not in client.get(LOGIN).content.decode()
     for page in ("", "sent/", "done/", "MQ/set-password/"):
         assert client.get(f"/admin/password-reset/{page}").status_code == 404
+
+
+def test_no_request_sends_e_mail_itself():
+    """What imports Django's mail either hands it over (password_reset.py) or is a command."""
+    modules = {str(path) for path in Path("recommendations").rglob("*.py") if "django.core.mail" in path.read_text()}
+
+    assert modules == {"recommendations/password_reset.py", "recommendations/management/commands/remind.py"}

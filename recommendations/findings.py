@@ -29,6 +29,7 @@ from .models import (
     ResponsibleParty,
     Term,
 )
+from .snapshot import Snapshot, report_snapshot
 from .text import folded
 
 # So many days before and after a period an update is looked for that was perhaps meant for it.
@@ -39,7 +40,8 @@ LONG = 2_500
 WHAT_IS_CHECKED = gettext_lazy(
     "Looked for: words that the plan asks people not to use, phone numbers, e-mail and street addresses, postal codes "
     "and British Columbia licence plates; links to pages of this site that aren't there; characters that the report's "
-    "font lacks; very long texts. Only the usual forms of these details are known: “1234 Kingsway”, an address in "
+    "font lacks; very long texts. In words as they were adopted, only the characters are looked at. Only the usual "
+    "forms of these details are known: “1234 Kingsway”, an address in "
     "small letters or a number in words goes unseen. No check knows a person's name, a description that gives "
     "somebody away, or whether somebody agreed to be mentioned: read for that yourself."
 )
@@ -58,13 +60,17 @@ class Finding:
 
 @dataclass(frozen=True)
 class Passage:
-    """A text that readers will see: `name` says which one, for staff."""
+    """A text that readers will see: `name` says which one, for staff; `target` is 0 where no page is its own.
+
+    What was adopted isn't for staff to word: of it only the characters are looked at.
+    """
 
     about: str
     target: int
     name: str
     text: str
     addresses: tuple[str, ...] = ()
+    is_adopted: bool = False
 
 
 def completeness(report: Report, *, on: dt.date) -> list[Finding]:
@@ -74,7 +80,10 @@ def completeness(report: Report, *, on: dt.date) -> list[Finding]:
     published as they are; updates dated just outside the period that no other report takes in; updates that were
     published, corrected or withdrawn after the newest edition.
     """
-    updates = _of_the_period(report)
+    return _completeness(report, _of_the_period(report), on=on)
+
+
+def _completeness(report: Report, updates: list[ProgressUpdate], *, on: dt.date) -> list[Finding]:
     return [
         *_without_update(report, updates),
         *_drafts(updates),
@@ -84,11 +93,25 @@ def completeness(report: Report, *, on: dt.date) -> list[Finding]:
     ]
 
 
-def of_report(report: Report, *, on: dt.date) -> list[Finding]:
-    """Everything to look at in `report`: `completeness`, and what its texts and those of its updates hold."""
+def of_report(report: Report, *, on: dt.date, printed: Snapshot | None = None, note: str = "") -> list[Finding]:
+    """Everything to look at in `report`: `completeness`, and what all texts hold that it prints.
+
+    `printed` is what would be published, by default with all ready updates; `note` is that of the edition to be made.
+    """
+    updates = _of_the_period(report)
+    if printed is None:
+        ready = [update.pk for update in updates if update.ready_at and not update.published_at]
+        printed = report_snapshot(report, including=ready)
     return [
-        *completeness(report, on=on),
-        *in_texts([*_report_passages(report), *_update_passages(_of_the_period(report))]),
+        *_completeness(report, updates, on=on),
+        *in_texts(
+            [
+                *_report_passages(report),
+                *_plan_passages(printed),
+                *_note_passages(report, printed, note),
+                *_update_passages(updates),
+            ]
+        ),
     ]
 
 
@@ -111,9 +134,9 @@ def in_published_period(update: ProgressUpdate) -> list[Finding]:
     return [Finding("published period", message, (update.pk,))]
 
 
-def in_words(text: str, *, addresses: Iterable[str] = (), target: int = 0) -> list[Finding]:
-    """What a text holds that is not saved yet: a correction that somebody is about to publish."""
-    return in_texts([Passage("update", target, _("the text"), text, tuple(addresses))])
+def in_words(text: str, *, addresses: Iterable[str] = (), target: int = 0, name: str = "") -> list[Finding]:
+    """What a text holds that is not saved yet: a correction or a note that somebody is about to publish."""
+    return in_texts([Passage("update", target, name or _("the text"), text, tuple(addresses))])
 
 
 def in_texts(passages: list[Passage]) -> list[Finding]:
@@ -124,14 +147,20 @@ def in_texts(passages: list[Passage]) -> list[Finding]:
     found = []
     for passage in passages:
         text, where = passage.text, passage.name
-        held = [
-            *_wording(text, where, terms, quotable),
-            *_identifying(" ".join([text, *passage.addresses]), where, known),
-            *_unprintable(text, where),
-            *_overlong(text, where),
-        ]
-        found += [Finding(kind, message, (passage.target,), passage.about) for kind, message in held]
-    return [*found, *_broken_links(passages)]
+        held = list(_unprintable(text, where))
+        if not passage.is_adopted:
+            held = [
+                *_wording(text, where, terms, quotable),
+                *_identifying(" ".join([text, *passage.addresses]), where, known),
+                *held,
+                *_overlong(text, where),
+            ]
+        found += [Finding(kind, message, _targets(passage), passage.about) for kind, message in held]
+    return [*found, *_broken_links([passage for passage in passages if not passage.is_adopted])]
+
+
+def _targets(passage: Passage) -> tuple[int, ...]:
+    return (passage.target,) if passage.target or passage.about == "update" else ()
 
 
 def _of_the_period(report: Report) -> list[ProgressUpdate]:
@@ -161,9 +190,11 @@ def _update_passages(updates: Iterable[ProgressUpdate]) -> list[Passage]:
 
 def _report_passages(report: Report) -> list[Passage]:
     own = [
+        (_("the report's title"), report.title),
         (_("the introduction"), report.introduction),
         (_("the closing words"), report.closing),
         (_("the approval"), report.approval),
+        (_("when the report was first published"), report.originally_published),
         (_("the note on statuses"), report.status_note),
     ]
     sections = [
@@ -171,6 +202,43 @@ def _report_passages(report: Report) -> list[Passage]:
         for section in report.sections.all()
     ]
     return [Passage("report", report.pk, name, text) for name, text in [*own, *sections] if text]
+
+
+def _plan_passages(printed: Snapshot) -> list[Passage]:
+    """What a report prints of the plan: its own words, and as adopted areas, recommendations and who is asked."""
+    plan = printed.plan
+    dates_in_words = plan.conference_dates_as_published
+    own = [
+        (_("the territorial acknowledgement"), plan.acknowledgement, False),
+        (_("the plan's introduction"), plan.introduction, False),
+        (_("the plan's goals"), plan.goals, False),
+        (_("the organisation's name"), f"{plan.organisation_name} {plan.organisation_short_name}", False),
+        (_("the licence of the data"), plan.data_licence, False),
+        (_("the plan's title"), plan.title, True),
+        (_("the conference"), f"{plan.conference_name} {dates_in_words} {plan.place}", True),
+        *((_("the title of an earlier report"), earlier.title, True) for earlier in printed.previous),
+        *((_("what stands for a logo in words"), logo.alt, False) for logo in printed.logos),
+    ]
+    for area in printed.areas:
+        words = {"number": area.number}
+        own.append((_("the title of area %(number)d") % words, area.title, True))
+        own.append((_("the introduction of area %(number)d") % words, area.introduction, False))
+    for one in printed.recommendations:
+        reference = {"reference": one.reference}
+        said = f"{one.text}\n{one.target_as_published}"
+        own.append((_("recommendation %(reference)s") % reference, said, True))
+        own.append((_("why %(reference)s was retired") % reference, one.retired_reason, False))
+    names = dict.fromkeys(party.name for one in printed.recommendations for party in one.parties)
+    own += [(_("the name of the responsible party “%(name)s”") % {"name": name}, name, True) for name in names]
+    return [Passage("plan", 0, name, text, is_adopted=is_adopted) for name, text, is_adopted in own if text.strip()]
+
+
+def _note_passages(report: Report, printed: Snapshot, note: str) -> list[Passage]:
+    """The public notes that it prints: those on corrections, each once, and that of the edition to be made."""
+    notes = [one.note for one in printed.corrected]
+    notes += [correction.note for update in printed.updates for correction in update.corrections]
+    told = [(_("the note on a correction"), text) for text in dict.fromkeys(notes)]
+    return [Passage("report", report.pk, name, text) for name, text in [*told, (_("the edition's note"), note)] if text]
 
 
 # What is missing
@@ -392,7 +460,7 @@ def _broken_links(passages: Iterable[Passage]) -> list[Finding]:
         Finding(
             "broken link",
             message % {"where": passage.name, "address": link.address},
-            (passage.target,),
+            _targets(passage),
             passage.about,
         )
         for passage, link in links

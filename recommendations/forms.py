@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django import forms
@@ -30,7 +31,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from . import dates, importing, plan_changes, sheets
+from . import dates, findings, importing, plan_changes, sheets
 from .adopted import FIELDS, content_of
 from .adopted import Content as AdoptedContent
 from .kept import MARK
@@ -1283,7 +1284,8 @@ class RestoreForm(PublicReasonMixin, SignedOutMixin, forms.Form):
 class PublishForm(SignedOutMixin, forms.Form):
     """The confirmation of a publication: which ready updates go out, the note, and what was on the page confirmed.
 
-    `confirmed` is the hash of the report with all its ready updates; `number` that of the edition to be made.
+    `confirmed` is the hash of the report with all its ready updates; `number` that of the edition to be made;
+    `looked_at` that of a note whose findings were shown.
     """
 
     ready = forms.MultipleChoiceField(
@@ -1297,12 +1299,24 @@ class PublishForm(SignedOutMixin, forms.Form):
     )
     confirmed = forms.CharField(widget=forms.HiddenInput)
     number = forms.IntegerField(widget=forms.HiddenInput)
+    looked_at = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, ready: Iterable[ProgressUpdate], is_first: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer(self, "ready", ready)
         if is_first:
             del self.fields["note"]
+
+    def clean_note(self) -> str:
+        """The note, which readers see for good: what it holds to look at is shown once, and may then be gone past."""
+        note: str = self.cleaned_data["note"]
+        fingerprint = sha256(note.encode()).hexdigest()
+        found = findings.in_words(note, name=gettext("the note"))
+        if found and self.data.get("looked_at") != fingerprint:
+            carry(self, "looked_at", fingerprint)
+            ask = gettext("Change the note, or publish once more to go on past this.")
+            raise ValidationError([*(finding.message for finding in found), ask])
+        return note
 
 
 class MarkReadyForm(forms.Form):

@@ -308,7 +308,7 @@ def publish_report(
     number = newest.number + 1 if newest else 1
     frozen = replace(content, edition=EditionEntry(number, at, timezone.localdate(at), note)).salted()
     files = _rendered(frozen)
-    found = findings.of_report(report, on=timezone.localdate(at))
+    found = findings.of_report(report, on=timezone.localdate(at), printed=content, note=note)
 
     with transaction.atomic():
         # The plan's lock makes publications queue: the seal of each edition includes the one before.

@@ -111,7 +111,7 @@ def state_of(report: Report, *, on: dt.date) -> ReportState:
         updates=updates,
         snapshot=snapshot,
         obstacles=tuple(publishing.report_obstacles(report, on=on, ready=ready)),
-        findings=tuple(findings.of_report(report, on=on)),
+        findings=tuple(findings.of_report(report, on=on, printed=snapshot)),
         confirmed=confirmed,
         day=drafting.day_of_new(on=on),
         is_unchanged=bool(newest and not newest.is_taken_down and stored_snapshot(newest).content_hash() == confirmed),

@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from recommendations import findings
 from recommendations.models import ProgressUpdate, Report
 from recommendations.pdf import RenderFailed
 from recommendations.publishing import Refused, Unchanged, publish_report
@@ -33,6 +34,7 @@ class Command(BaseCommand):
         except User.DoesNotExist as error:
             raise CommandError(f"There is no account named {by}.") from error
         ready = ProgressUpdate.objects.ready().dated_in(report.starts_on, report.ends_on)
+        found = findings.of_report(report, on=timezone.localdate(), note=note)
         try:
             edition = publish_report(
                 report, by=user, at=timezone.now(), ready=ready.values_list("pk", flat=True), note=note
@@ -43,3 +45,5 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         else:
             self.stdout.write(f"Published {edition}.")
+            for finding in found:
+                self.stdout.write(f"To look at: {finding.message}")

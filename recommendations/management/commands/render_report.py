@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
-from recommendations import document
+from recommendations import document, findings
 from recommendations.models import EditionFile, Report
 from recommendations.pdf import RenderFailed
 from recommendations.publishing import pictures_of, rendered_pdf
@@ -50,6 +51,8 @@ class Command(BaseCommand):
 
     def write_preview(self, report: Report, html: Path | None, pdf: Path | None) -> None:
         preview = report_snapshot(report)
+        for finding in findings.of_report(report, on=timezone.localdate(), printed=preview):
+            self.stdout.write(f"To look at: {finding.message}")
         article = document.article(preview)
         if html:
             self.write_html(html, article, preview)

@@ -661,7 +661,11 @@ class PublicReasonMixin(AnyForm, metaclass=DeclarativeFieldsMetaclass):
         ),
     )
     text_change = forms.ChoiceField(
-        label=_("If you changed the text"), required=False, choices=TextChange, widget=forms.RadioSelect
+        label=_("If you changed the text"),
+        required=False,
+        choices=TextChange,
+        widget=forms.RadioSelect,
+        help_text=_("You decide which it is: nobody can see it from the words alone."),
     )
 
     def refuse_untold(self, before: AdoptedContent, after: AdoptedContent) -> None:

@@ -153,6 +153,11 @@ class Proposal:
     is_told: bool = False
 
     @property
+    def asks(self) -> bool:
+        """Whether it would change something that readers are told of, and so has ticks."""
+        return self.is_told and bool(self.changed or self.areas_renamed)
+
+    @property
     def added(self) -> tuple[Change, ...]:
         return tuple(change for change in self.changes if change.is_new)
 

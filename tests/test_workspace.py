@@ -608,7 +608,8 @@ def test_a_recommendation_is_restored_with_its_parties_where_that_is_allowed(sta
     make_update(statuses={one: "planned"})
     publishing.publish_report(make_report(), by=user, at=now)
 
-    refused = staff.post(restore, {"version": seen})
+    told = {"public_reason": "It was right.", "text_change": "slip"}
+    refused = staff.post(restore, {"version": seen, **told})
     assert "it can&#x27;t change" in refused.content.decode()
     one.refresh_from_db()
     assert (one.number, one.text) == (7, "Second.")

@@ -165,13 +165,18 @@ def marked_ready(w):
 
 
 def brought_in(w):
-    rows = "9.1,Ninth,New.,unions,2020-07-01\n1.1,Renamed,Mended.,,\n"
+    rows = "9.1,Ninth,New.,unions,2020-07-01\n1.1,Renamed,Do what 1.1 says now.,,\n"
     text = f"reference,area_title,text,responsible_parties,added_on\n{rows}"
     sheet = SimpleUploadedFile("plan.csv", text.encode())
     page = w.client.post(address("recommendation_bring_in"), {"file": sheet})
     form = page.context["form"]
     return lambda: w.post(
-        "recommendation_bring_in", sheet=form["sheet"].value(), confirmed=form["confirmed"].value(), reason=WHY
+        "recommendation_bring_in",
+        sheet=form["sheet"].value(),
+        confirmed=form["confirmed"].value(),
+        reason=WHY,
+        ticked=["area 1", "1.1 text"],
+        public_reason=WHY,
     )
 
 

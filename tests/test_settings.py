@@ -152,6 +152,41 @@ def test_an_unsafe_public_site_is_refused(name, value, sentence):
     assert refusal_of(**environment) == sentence
 
 
+def test_a_relative_path_is_the_same_database_wherever_a_command_is_called_from(tree, tmp_path):
+    program = "from django.conf import settings; print(settings.DATABASES['default']['NAME'])"
+    kept = {name: value for name, value in os.environ.items() if name not in VARIABLES}
+    environment = {**kept, "DJANGO_SETTINGS_MODULE": "tracker.settings", "DATABASE_URL": "sqlite:///var/x.sqlite3"}
+
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env={**environment, "PYTHONPATH": str(tree)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert run.stdout == f"{tree}/var/x.sqlite3\n"
+
+
+def test_a_folder_may_have_any_name(tree):
+    """No address is made of it, in which some characters would mean something."""
+    odd = tree.rename(tree.with_name("50% #1?"))
+    program = "from django.conf import settings; print(settings.DATABASES['default']['NAME'])"
+    kept = {name: value for name, value in os.environ.items() if name not in VARIABLES}
+
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=odd,
+        env={**kept, "DJANGO_SETTINGS_MODULE": "tracker.settings"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert run.stdout == f"{odd}/var/tracker.sqlite3\n"
+
+
 def test_manage_says_it_without_a_traceback():
     said = said_by_manage("check", TIME_ZONE="Vancouver")
 

@@ -135,7 +135,9 @@ def _scheme(value: str) -> str:
 def database(name: str, *, default: Path) -> dict[str, Any]:
     """Django's settings of the database that an address names."""
     should = "sqlite:///path or postgres://user:password@host/name, or unset"
-    value = given(name, should=should) or f"sqlite:///{default}"
+    value = given(name, should=should)
+    if value is None:
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(default)}
     scheme = _scheme(value)
     if scheme not in DATABASE_SCHEMES:
         raise wrong(name, should=should, found=f"begins with {scheme}://" if scheme else "is no address")

@@ -87,6 +87,8 @@ TEMPLATES = [
 DATABASES = {"default": environment.database("DATABASE_URL", default=VAR_DIR / "tracker.sqlite3")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     if DATABASES["default"]["NAME"] != ":memory:":
+        # The same file wherever a command is called from.
+        DATABASES["default"]["NAME"] = str(BASE_DIR / DATABASES["default"]["NAME"])
         files.keep_database_private(Path(DATABASES["default"]["NAME"]))
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",

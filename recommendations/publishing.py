@@ -279,7 +279,8 @@ def report_obstacles(report: Report, *, on: dt.date, ready: Collection[int] = ()
         reasons.append(_("Some updates that you ticked are no longer ready, or no longer dated in its period."))
     for update in chosen.values():
         reasons += [f"“{update}”: {obstacle}" for obstacle in update.obstacles(on=on)]
-    if not chosen and not candidates.published().exists():
+    # What a published report had in it may all be withdrawn or taken down: the next edition says so by leaving it out.
+    if not chosen and not candidates.published().exists() and not report.editions.exists():
         reasons.append(_("No update in its period is published or ready: there is nothing to report."))
     return reasons
 

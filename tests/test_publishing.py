@@ -42,6 +42,7 @@ from recommendations.publishing import (
     mark_ready,
     publish_report,
     publish_update,
+    set_aside,
     take_down,
     verify_editions,
     withdraw_update,
@@ -467,6 +468,22 @@ def test_a_report_of_which_twelve_recommendations_have_no_update(report, user, n
     assert len(stored_snapshot(edition).covered) == 17
     assert article.count("No update in this period") == 12
     assert "May 2019" in article
+
+
+@pytest.mark.parametrize("act", ["withdrawn", "set aside", "taken down"])
+def test_an_edition_without_its_last_update_can_be_published(edition, report, update, user, now, act):
+    if act == "withdrawn":
+        withdraw_update(update, note="Wrong.", by=user, at=now + HOUR)
+    elif act == "set aside":
+        set_aside(update, by=user, at=now + HOUR)
+    else:
+        take_down(update, reason="It named somebody.", by=user, at=now + HOUR)
+
+    second = publish_report(report, note="Without it.", by=user, at=now + 2 * HOUR)
+
+    assert stored_snapshot(second).updates == ()
+    assert "No update in this period" in second.content("article.html").decode()
+    assert problems() == []
 
 
 # Take-down

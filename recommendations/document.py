@@ -29,6 +29,7 @@ from .models import Status
 from .models.progress import status_slug
 from .snapshot import (
     AreaEntry,
+    CorrectedUpdate,
     EarlierReport,
     EditionEntry,
     LinkEntry,
@@ -208,7 +209,7 @@ class Document:
     before: tuple[Section, ...]
     tables: tuple[Table, ...]
     after: tuple[Section, ...]
-    corrected: tuple[tuple[str, str, str, bool], ...]
+    corrected: tuple[CorrectedUpdate, ...]
     plan_changes: tuple[tuple[str, PlanChange], ...]
     meanings: tuple[StatusMeaning, ...]
     dated_once: str
@@ -328,10 +329,7 @@ def document(snapshot: Snapshot) -> Document:
             if area.recommendations
         ),
         after=_sections(report.sections_after, "after"),
-        corrected=tuple(
-            (dates.day(entry.corrected_at), ", ".join(entry.references), entry.note, entry.is_withdrawal)
-            for entry in snapshot.corrected
-        ),
+        corrected=snapshot.corrected,
         plan_changes=tuple((dates.day(change.changed_at), change) for change in snapshot.plan_changes),
         meanings=_meanings(snapshot),
         dated_once=dated_once,

@@ -27,6 +27,7 @@ from .models import (
     Recommendation,
     Report,
     ResponsibleParty,
+    TakeDown,
     Term,
 )
 from .snapshot import Snapshot, report_snapshot
@@ -76,9 +77,9 @@ class Passage:
 def completeness(report: Report, *, on: dt.date) -> list[Finding]:
     """What is missing, left out or late in `report` on the day `on`, in a constant number of queries.
 
-    Recommendations of the period that no published or ready update covers; drafts, and ready updates that could not be
-    published as they are; updates dated just outside the period that no other report takes in; updates that were
-    published, corrected or withdrawn after the newest edition.
+    Recommendations of the period that no published or ready update covers; drafts, ready updates that could not be
+    published as they are, and updates that were set aside; updates dated just outside the period that no other report
+    takes in; updates that were published, corrected, withdrawn or taken down after the newest edition.
     """
     return _completeness(report, _of_the_period(report), on=on)
 
@@ -88,8 +89,9 @@ def _completeness(report: Report, updates: list[ProgressUpdate], *, on: dt.date)
         *_without_update(report, updates),
         *_drafts(updates),
         *_incomplete(updates, on=on),
+        *_set_aside(report),
         *_just_outside(report),
-        *_not_in_edition(report, updates),
+        *_not_in_edition(report),
     ]
 
 
@@ -282,6 +284,15 @@ def _incomplete(updates: Iterable[ProgressUpdate], *, on: dt.date) -> list[Findi
     return found
 
 
+def _set_aside(report: Report) -> list[Finding]:
+    updates = ProgressUpdate.objects.set_aside().filter(take_down=None).dated_in(report.starts_on, report.ends_on)
+    message = _("Set aside, so not included: %(update)s")
+    return [
+        Finding("set aside", message % {"update": named(update)}, (update.pk,))
+        for update in updates.with_assessments().in_order()
+    ]
+
+
 def _why_incomplete(update: ProgressUpdate, *, on: dt.date) -> str:
     assessments = update.assessments.all()
     if blank := [one.recommendation.reference for one in assessments if not one.status]:
@@ -295,31 +306,34 @@ def _why_incomplete(update: ProgressUpdate, *, on: dt.date) -> str:
     return _("it is dated in the future") if update.dated_on > on else ""
 
 
-def _not_in_edition(report: Report, updates: Iterable[ProgressUpdate]) -> list[Finding]:
-    """What the newest edition doesn't know of: published, corrected or withdrawn since."""
-    newest = Edition.objects.filter(report=report).order_by("number").last()
+def _not_in_edition(report: Report) -> list[Finding]:
+    """What the newest edition doesn't know of: published, corrected, withdrawn or taken down since."""
+    newest = report.newest_edition()
     if newest is None:
         return []
-    found: dict[int, str] = {}
-    for update in updates:
-        if update.published_at and update.published_at > newest.published_at:
-            found[update.pk] = _("Published since, not in edition %(number)d: “%(update)s”") % {
-                "number": newest.number,
-                "update": update,
-            }
-    corrections = Correction.objects.filter(
-        corrected_at__gt=newest.published_at, update__published_at__lte=newest.published_at, update__take_down=None
-    ).select_related("update")
-    for correction in corrections.order_by("corrected_at", "id"):
-        days = [correction.corrected_update.dated_on.isoformat(), (correction.before or {}).get("dated_on", "")]
-        if any(report.starts_on.isoformat() <= day <= report.ends_on.isoformat() for day in days):
-            message = (
-                _("Withdrawn since, but still in edition %(number)d: “%(update)s”")
-                if correction.is_withdrawal
-                else _("Corrected since, not in edition %(number)d: “%(update)s”")
-            )
-            found[correction.corrected_update.pk] = message % {"number": newest.number, "update": correction.update}
-    return [Finding("not in edition", message, (id,)) for id, message in found.items()]
+    found: dict[int, tuple[str, object]] = {}
+    for update in ProgressUpdate.objects.lacking_in(newest).in_order():
+        is_new = update.published_at is not None and update.published_at > newest.published_at
+        new, old = (
+            _("Published since, not in edition %(number)d: “%(what)s”"),
+            _("Not in edition %(number)d: “%(what)s”"),
+        )
+        found[update.pk] = (new if is_new else old, update)
+    for correction in Correction.objects.readable().since(newest):
+        message = (
+            _("Withdrawn since, but still in edition %(number)d: “%(what)s”")
+            if correction.is_withdrawal
+            else _("Corrected since, not in edition %(number)d: “%(what)s”")
+        )
+        found[correction.corrected_update.pk] = (message, correction.update)
+    for removal in TakeDown.objects.since(newest):
+        if removal.update:
+            message = _("Taken down since, but still in edition %(number)d: “%(what)s”")
+            found[removal.update.pk] = (message, removal)
+    return [
+        Finding("not in edition", message % {"number": newest.number, "what": what}, (id,))
+        for id, (message, what) in found.items()
+    ]
 
 
 def _just_outside(report: Report) -> list[Finding]:

@@ -524,24 +524,6 @@ def edition_lines(editions: Iterable[Edition], pdfs: Mapping[int, EditionFile]) 
     )
 
 
-def corrected_since(edition: Edition, corrections: Iterable[Correction]) -> tuple[Correction, ...]:
-    """Those of `corrections` that concern the `edition`: of updates it knew, dated in its period then or now."""
-    starts_on, ends_on = edition.report.starts_on, edition.report.ends_on
-    return tuple(
-        correction
-        for correction in corrections
-        if (published_at := correction.corrected_update.published_at)
-        and published_at <= edition.published_at < correction.corrected_at
-        and any(starts_on <= day <= ends_on for day in _days_of(correction))
-    )
-
-
-def _days_of(correction: Correction) -> tuple[dt.date, ...]:
-    """The days that the corrected update was dated on: before the correction, after it, today."""
-    told = (content["dated_on"] for content in (correction.before, correction.after) if content)
-    return (correction.corrected_update.dated_on, *map(dt.date.fromisoformat, told))
-
-
 def changes_view(comparison: Comparison, *, standing: Collection[int]) -> ChangesView:
     """The comparison of two reports as a page; only updates with the ids `standing` are shown."""
     told = (

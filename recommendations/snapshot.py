@@ -38,6 +38,7 @@ from .models import (
     Report,
     ReportSection,
     Status,
+    TakeDown,
 )
 from .models.logos import picture_address
 from .models.plan import retired_by
@@ -342,12 +343,13 @@ class EarlierReport:
 
 @dataclass(frozen=True)
 class CorrectedUpdate:
-    """An announced correction, or the withdrawal, of an update that the report's newest edition held."""
+    """An announced correction, the withdrawal or the take-down of an update that the report's newest edition held."""
 
     corrected_at: dt.datetime
     note: str
     is_withdrawal: bool
     references: tuple[str, ...]
+    is_taken_down: bool = False
 
 
 @dataclass(frozen=True)
@@ -645,21 +647,20 @@ def _earlier(frozen: Snapshot) -> EarlierReport:
 
 
 def _corrected(report: Report) -> tuple[CorrectedUpdate, ...]:
-    """The corrections announced since the newest edition of `report`, of updates in its period that it held."""
+    """What was announced since the newest edition of `report` of updates that it holds, oldest first."""
     edition = report.newest_edition()
     if edition is None:
         return ()
-    corrections = (
-        Correction.objects.announced()
-        .filter(corrected_at__gt=edition.published_at, update__published_at__lte=edition.published_at)
-        .filter(update__dated_on__range=(report.starts_on, report.ends_on))
-        .prefetch_related("update__assessments__recommendation__area")
-        .order_by("corrected_at", "id")
-    )
-    return tuple(
-        _copied(CorrectedUpdate, correction, references=_references(correction.corrected_update))
-        for correction in corrections
-    )
+    corrected = [
+        CorrectedUpdate(one.corrected_at, one.note, one.is_withdrawal, _references(one.corrected_update))
+        for one in Correction.objects.announced().since(edition)
+    ]
+    # Which update was taken down is not said: the edition before may still show it.
+    taken_down = [
+        CorrectedUpdate(one.taken_down_at, one.reason, is_withdrawal=False, references=(), is_taken_down=True)
+        for one in TakeDown.objects.since(edition)
+    ]
+    return tuple(sorted([*corrected, *taken_down], key=lambda one: one.corrected_at))
 
 
 def _plan_changes(report: Report) -> tuple[PlanChange, ...]:

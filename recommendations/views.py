@@ -44,7 +44,6 @@ from .pages import (
     MatrixView,
     area_view,
     changes_view,
-    corrected_since,
     correction_lines,
     edition_lines,
     filtered_view,
@@ -266,7 +265,8 @@ def edition_page(request: HttpRequest, editions: list[Edition], shown: Edition, 
         pdf=pdfs.get(shown.pk),
         pdf_address=pdf_address,
         files=list(shown.files.defer("content")),
-        corrections=corrected_since(shown, announced_after(shown)),
+        # Not what was taken down: this edition may still show it, and need not point at it.
+        corrections=reversed(Correction.objects.announced().since(shown)),
     )
 
 
@@ -472,12 +472,6 @@ def files_of(editions: Iterable[Edition], name: str) -> dict[int, EditionFile]:
     """The files called `name` of `editions`, by edition, without their bytes; those erased are left out."""
     files = EditionFile.objects.filter(edition__in=list(editions), name=name, content__isnull=False)
     return {file.edition_id: file for file in files.defer("content")}
-
-
-def announced_after(shown: Edition) -> list[Correction]:
-    """The corrections announced after `shown` was published, newest first, with what the page says of them."""
-    corrections = Correction.objects.announced().of_updates().filter(corrected_at__gt=shown.published_at)
-    return list(corrections.select_related("update").prefetch_related("update__assessments__recommendation__area"))
 
 
 def latest_edition() -> Edition | None:

@@ -465,6 +465,14 @@ def test_it_is_left_out_of_files_of_the_staffs_lists_and_of_previews(client, asi
     assert b"Hornby" not in client.get(address("report_draft_pdf", report.pk)).content
 
 
+def test_the_publish_page_says_that_it_will_not_be_in_the_next_edition(client, aside, report, update, user):
+    client.force_login(user)
+
+    page = client.get(address("report_publish", report.pk)).content.decode()
+
+    assert f"Set aside, so not included: U{update.pk} (" in page
+
+
 def test_lists_of_updates_are_filtered_by_it(client, aside, editions, user, now):
     client.force_login(user)
 

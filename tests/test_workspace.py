@@ -690,7 +690,7 @@ def test_the_note_of_a_corrected_edition_is_prefilled_from_what_happened_since(s
 
     assert "Publish a corrected edition…" in home(staff).content.decode()
     note = page.context["form"]["note"].value()
-    assert note == "1.1: A name was misspelled.\nWith updates on 1.2 published since."
+    assert note == "1.1: A name was misspelled.\nWith updates on 1.2 that were not in it."
     staff.post(address("report_publish", report.pk), confirmed(page) | {"note": note})
     assert Edition.objects.order_by("number").last().note == note
     assert "Publish a corrected edition…" not in home(staff).content.decode()

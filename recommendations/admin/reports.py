@@ -384,18 +384,19 @@ def why_again(state: ReportState) -> str:
     """A first wording of the note on a new edition: what was corrected, withdrawn or published since the newest one."""
     if state.newest is None:
         return ""
-    late = {id for finding in state.late for id in finding.targets}
-    corrections = Correction.objects.filter(corrected_at__gt=state.newest.published_at, update__in=late)
     lines = []
-    for correction in corrections.select_related("update").order_by("corrected_at", "id"):
-        late.discard(correction.update_id)
+    for correction in Correction.objects.readable().since(state.newest):
         covered = get_text_list(sorted((correction.before or {}).get("statuses", {}), key=_by_number), _("and"))
         lines.append(f"{covered}: {correction.note}" if covered else correction.note)
-    added = [one for one in state.updates if one.pk in late]
-    if added:
-        covered_since = {a.recommendation.reference for one in added for a in one.assessments.all()}
+    if removed := len(TakeDown.objects.since(state.newest)):
+        words = ngettext(
+            "An update was taken down, for safety.", "%(count)d updates were taken down, for safety.", removed
+        )
+        lines.append(words % {"count": removed})
+    added = ProgressUpdate.objects.lacking_in(state.newest).with_assessments()
+    if covered_since := {a.recommendation.reference for one in added for a in one.assessments.all()}:
         references = get_text_list(sorted(covered_since, key=_by_number), _("and"))
-        lines.append(_("With updates on %(references)s published since.") % {"references": references})
+        lines.append(_("With updates on %(references)s that were not in it.") % {"references": references})
     return "\n".join(lines)
 
 

@@ -30,7 +30,7 @@ from .plan import Area, Recommendation, ResponsibleParty
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-    from .reports import SetAside
+    from .reports import Edition, SetAside
 
 # The longest public note or reason, in characters.
 NOTE_LENGTH = 2_000
@@ -176,6 +176,11 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
     def dated_in(self, starts_on: dt.date, ends_on: dt.date) -> Self:
         """Those dated from `starts_on` to `ends_on`, both days included."""
         return self.filter(dated_on__range=(starts_on, ends_on))
+
+    def lacking_in(self, edition: Edition) -> Self:
+        """Those that `edition` would hold if it were published now, and doesn't."""
+        report = edition.report
+        return self.published().dated_in(report.starts_on, report.ends_on).exclude(editions=edition)
 
     def covering(self, recommendations: Iterable[Recommendation]) -> Self:
         """Those that cover one of `recommendations` or more, each once."""
@@ -435,8 +440,20 @@ class EvidenceLink(models.Model):
 class CorrectionQuerySet(models.QuerySet["Correction"]):
     def announced(self) -> Self:
         """Those that the public is told of; none of an update that was set aside or taken down."""
+        return self.readable().filter(is_minor=False)
+
+    def readable(self) -> Self:
+        """Without those of updates that were set aside or taken down, whose words they may hold."""
         aside = ProgressUpdate.objects.set_aside().values("pk")
-        return self.filter(is_minor=False, update__take_down=None).exclude(update__in=aside)
+        return self.filter(update__take_down=None).exclude(update__in=aside)
+
+    def since(self, edition: Edition) -> Self:
+        """The corrections and withdrawals, after `edition` was published, of updates that it holds, oldest first.
+
+        It goes by what the edition holds: an update whose day was corrected out of its period is among them.
+        """
+        held = self.filter(update__editions=edition, corrected_at__gt=edition.published_at)
+        return held.prefetch_related("update__assessments__recommendation__area").order_by("corrected_at", "id")
 
     def of_updates(self) -> Self:
         return self.filter(update__isnull=False)

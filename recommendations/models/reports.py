@@ -322,6 +322,11 @@ class TakeDownQuerySet(models.QuerySet["TakeDown"]):
         shown = EditionUpdate.objects.filter(edition__take_down=None).values("update")
         return self.filter(update__in=shown).select_related("update__area").order_by("taken_down_at", "id")
 
+    def since(self, edition: Edition) -> Self:
+        """The take-downs, after `edition` was published, of updates that it holds, oldest first."""
+        held = self.filter(update__editions=edition, taken_down_at__gt=edition.published_at)
+        return held.select_related("update__area").order_by("taken_down_at", "id")
+
 
 class TakeDown(models.Model):
     """The removal, for safety, of one edition or one update from public view, at once and with a public reason.

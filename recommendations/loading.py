@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from .acts import Refused, put_on_record, save
 from .adopted import content_of
 from .models import (
     ActionPlan,
@@ -32,7 +33,6 @@ from .models import (
 from .plan_changes import announce
 from .publishing import (
     Content,
-    Refused,
     correct_update,
     mark_ready,
     publish_report,
@@ -59,7 +59,7 @@ def load_plan(path: Path, *, by: User) -> int:
         objects = list(serializers.deserialize("json", text))
         for deserialized in objects:
             thing: Any = deserialized.object
-            thing._history_user, thing._change_reason = by, f"Loaded from {path.name}"
+            put_on_record(thing, by=by, reason=f"Loaded from {path.name}")
             thing.full_clean(validate_unique=False)
             thing.save(force_insert=True)
             for field, related in (deserialized.m2m_data or {}).items():
@@ -173,6 +173,4 @@ def _dated(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 def _save_sample(thing: Any, *, by: User) -> None:
-    thing.full_clean()
-    thing._history_user, thing._change_reason = by, "Loaded with the invented sample"
-    thing.save()
+    save(thing, by=by, reason="Loaded with the invented sample")

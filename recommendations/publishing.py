@@ -22,13 +22,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from . import datasets, dates, document, findings, pdf
-from .acts import Refused as Refused
-from .acts import Unchanged as Unchanged
-from .acts import delete, put_on_record
-from .acts import public_words as _public
-from .acts import record as _record
-from .acts import refuse_for as _refuse_for
-from .acts import save as _save
+from .acts import Refused, Unchanged, delete, public_words, put_on_record, record, refuse_for, save
 from .adopted import content_of, is_adopted
 from .models import (
     ActionPlan,
@@ -141,9 +135,9 @@ def mark_ready(update: ProgressUpdate, *, by: User, at: dt.datetime) -> None:
             raise Refused(_("It was published already."))
         if locked.ready_at:
             raise Unchanged(_("It was marked ready already."))
-        _refuse_for(locked.obstacles(on=timezone.localdate(at)))
+        refuse_for(locked.obstacles(on=timezone.localdate(at)))
         locked.ready_at, locked.ready_by = at, by
-        _save(locked, by=by, reason=_("Marked ready"))
+        save(locked, by=by, reason=_("Marked ready"))
 
 
 def mark_draft(update: ProgressUpdate, *, by: User) -> None:
@@ -155,7 +149,7 @@ def mark_draft(update: ProgressUpdate, *, by: User) -> None:
         if not locked.ready_at:
             raise Unchanged(_("It is a draft already."))
         locked.ready_at = locked.ready_by = None
-        _save(locked, by=by, reason=_("Back to draft"))
+        save(locked, by=by, reason=_("Back to draft"))
 
 
 def publish_update(update: ProgressUpdate, *, by: User, at: dt.datetime) -> None:
@@ -191,11 +185,11 @@ def correct_update(
             raise Unchanged(_("Nothing was changed, so there is nothing to correct."))
         if is_minor and not content.is_minor_against(before):
             raise Refused(_("A minor correction can't change the date, the recommendations covered or a status."))
-        note = _public(note, missing=_("Say in the public note what was corrected, and why."))
+        note = public_words(note, missing=_("Say in the public note what was corrected, and why."))
         found = findings.in_words(content.text, addresses=[address for _label, address in content.evidence])
         _apply(content, locked, by=by, reason=_going_on(note, found))
-        _refuse_for(locked.obstacles(on=timezone.localdate(at)))
-        return _record(
+        refuse_for(locked.obstacles(on=timezone.localdate(at)))
+        return record(
             Correction(
                 update=locked,
                 note=note,
@@ -212,11 +206,11 @@ def withdraw_update(update: ProgressUpdate, *, note: str, by: User, at: dt.datet
     """Withdraw a published update: its address then shows its references, its date and `note`, never its text."""
     with transaction.atomic():
         locked = _locked_standing_update(update)
-        note = _public(note, missing=_("Say in the public note why it is withdrawn."))
+        note = public_words(note, missing=_("Say in the public note why it is withdrawn."))
         before = Content.of(locked).as_json()
         locked.withdrawn_at, locked.withdrawn_by = at, by
-        _save(locked, by=by, reason=note)
-        return _record(
+        save(locked, by=by, reason=note)
+        return record(
             Correction(update=locked, note=note, is_withdrawal=True, before=before, corrected_at=at, corrected_by=by)
         )
 
@@ -241,11 +235,11 @@ def restore(
                 setattr(locked, field.attname, getattr(moment.own, field.attname))
         for name, ids in moment.many.items():
             getattr(locked, name).set(ids)
-        _save(locked, by=by, reason=reason)
+        save(locked, by=by, reason=reason)
         for kind, rows in restorable(moment).parts:
             _restore_parts(kind, locked, {row.id: row for row in rows}, by=by, reason=reason)
         if isinstance(locked, ProgressUpdate) and locked.ready_at:
-            _refuse_for(locked.obstacles(on=timezone.localdate()))
+            refuse_for(locked.obstacles(on=timezone.localdate()))
         if before is not None:
             announce(locked, before=before, note=note, by=by, at=timezone.now(), is_slip=is_slip)
 
@@ -263,7 +257,7 @@ def _restore_parts(kind: Any, whole: models.Model, rows: dict[int, Any], *, by: 
         if id not in standing or any(getattr(part, name) != value for name, value in values.items()):
             for name, value in values.items():
                 setattr(part, name, value)
-            _save(part, by=by, reason=reason)
+            save(part, by=by, reason=reason)
 
 
 def report_obstacles(report: Report, *, on: dt.date, ready: Collection[int] = ()) -> list[str]:
@@ -297,7 +291,7 @@ def publish_report(
     """
     report = Report.objects.select_related("plan").get(pk=report.pk)
     at = at.astimezone(dt.UTC)
-    _refuse_for(report_obstacles(report, on=timezone.localdate(at), ready=ready))
+    refuse_for(report_obstacles(report, on=timezone.localdate(at), ready=ready))
     newest = report.newest_edition()
     content = report_snapshot(report, including=ready).as_published(at)
     content_hash = content.content_hash()
@@ -305,7 +299,9 @@ def publish_report(
         raise Unchanged(
             _("Edition %(number)d says exactly this already: nothing was published.") % {"number": newest.number}
         )
-    note = _public(note, missing=_("Say in the note why there is a new edition: readers see it.") if newest else "")
+    note = public_words(
+        note, missing=_("Say in the note why there is a new edition: readers see it.") if newest else ""
+    )
     number = newest.number + 1 if newest else 1
     frozen = replace(content, edition=EditionEntry(number, at, timezone.localdate(at), note)).salted()
     files = _rendered(frozen)
@@ -340,7 +336,7 @@ def publish_report(
         for name in dict.fromkeys(logo.sha256 for logo in frozen.logos):
             EditionLogo.objects.create(edition=edition, image_id=name)
         EditionUpdate.objects.bulk_create(EditionUpdate(edition=edition, update_id=one.id) for one in frozen.updates)
-        _save(report, by=by, reason=_going_on(_("Published edition %(number)d") % {"number": number}, found))
+        save(report, by=by, reason=_going_on(_("Published edition %(number)d") % {"number": number}, found))
     return edition
 
 
@@ -480,7 +476,7 @@ def restore_set_aside(aside: SetAside, *, reason: str, by: User, at: dt.datetime
         aside = SetAside.objects.select_for_update(of=("self",)).select_related("update", "edition").get(pk=aside.pk)
         if aside.ended_at:
             raise Unchanged(_("It was decided already."))
-        reason = _public(reason, missing=_("Say for your colleagues why it can be read again."))
+        reason = public_words(reason, missing=_("Say for your colleagues why it can be read again."))
         aside.ended_at, aside.ended_by = at, by
         aside.save()
         _note_in_history(aside, by=by, reason=_("Restored after it was set aside: %(reason)s") % {"reason": reason})
@@ -502,7 +498,7 @@ def _note_in_history(aside: SetAside, *, by: User, reason: str) -> None:
     thing = kind.objects.select_for_update().get(pk=aside.update_id or (aside.edition and aside.edition.report_id))
     if aside.edition:
         reason = f"{reason} ({aside.edition})"
-    thing._history_user, thing._change_reason = by, reason
+    put_on_record(thing, by=by, reason=reason)
     thing.save()
 
 
@@ -511,7 +507,7 @@ def take_down(thing: ProgressUpdate | Edition, *, reason: str, by: User, at: dt.
 
     What was set aside with it stays so until all of it was taken down, or an administrator restores the rest.
     """
-    reason = _public(reason, missing=_("Say why, in words that anybody may read."))
+    reason = public_words(reason, missing=_("Say why, in words that anybody may read."))
     with transaction.atomic():
         ActionPlan.objects.select_for_update().get()
         locked = type(thing)._default_manager.select_for_update().get(pk=thing.pk)
@@ -525,7 +521,7 @@ def take_down(thing: ProgressUpdate | Edition, *, reason: str, by: User, at: dt.
             removal = TakeDown(edition=locked)
         removal.reason, removal.taken_down_at, removal.taken_down_by = reason, at, by
         removal.full_clean()
-        _save(removal, by=by, reason=_("Taken down"))
+        save(removal, by=by, reason=_("Taken down"))
         for aside in SetAside.objects.undecided().select_related("update__take_down", "edition__take_down"):
             if _is_decided(aside):
                 aside.ended_at, aside.ended_by = at, by
@@ -574,7 +570,7 @@ def erase(removal: TakeDown, *, by: User, at: dt.datetime) -> list[str]:
             if LogoImage.objects.filter(pk__in=pictures).exists():
                 copies.append(_("its logos: the plan, its history or another edition has them too"))
         removal.erased_at, removal.erased_by = at, by
-        _save(removal, by=by, reason=_("Erased"))
+        save(removal, by=by, reason=_("Erased"))
     return copies
 
 
@@ -588,11 +584,11 @@ def let_pictures_go() -> None:
 def _publish(update: ProgressUpdate, *, by: User, at: dt.datetime, reason: str) -> None:
     if update.published_at:
         raise Refused(_("“%(update)s” was published already.") % {"update": update})
-    _refuse_for(update.obstacles(on=timezone.localdate(at)))
+    refuse_for(update.obstacles(on=timezone.localdate(at)))
     if not update.ready_at:
         update.ready_at, update.ready_by = at, by
     update.published_at, update.published_by = at, by
-    _save(update, by=by, reason=reason)
+    save(update, by=by, reason=reason)
 
 
 def _going_on(reason: str, found: Collection[findings.Finding]) -> str:
@@ -654,7 +650,7 @@ def _apply(content: Content, update: ProgressUpdate, *, by: User, reason: str) -
         for assessment in update.assessments.select_related("recommendation__area")
     }
     cited = {link.address: link for link in update.evidence_links.all()}
-    _save(update, by=by, reason=reason)
+    save(update, by=by, reason=reason)
     for reference, status in content.statuses:
         assessment = covered.pop(reference, None)
         if assessment is None:
@@ -664,12 +660,12 @@ def _apply(content: Content, update: ProgressUpdate, *, by: User, reason: str) -
             assessment = Assessment(update=update, recommendation=recommendation)
         if assessment.pk is None or assessment.status != status:
             assessment.status = status
-            _save(assessment, by=by, reason=reason)
+            save(assessment, by=by, reason=reason)
     for label, address in content.evidence:
         link = cited.pop(address, None) or EvidenceLink(update=update, address=address)
         if link.pk is None or link.label != label:
             link.label = label
-            _save(link, by=by, reason=reason)
+            save(link, by=by, reason=reason)
     leftovers: list[Any] = [*covered.values(), *cited.values()]
     for leftover in leftovers:
         delete(leftover, by=by, reason=reason)

@@ -398,13 +398,13 @@ def test_of_four_who_confirm_at_once_one_brings_it_in(user, rounds):
 def test_what_a_colleague_adds_at_the_last_moment_is_refused_too(user, monkeypatch):
     make_recommendation()
     a_sheet = sheet(["1.2", "", "New."])
-    shown, put = check(a_sheet).confirmed, importing._put_on_record
+    shown, put = check(a_sheet).confirmed, importing.save
 
     def meanwhile(thing, **options):
         Recommendation.objects.get_or_create(area_id=thing.area_id, number=2, text="By a colleague.")
         put(thing, **options)
 
-    monkeypatch.setattr(importing, "_put_on_record", meanwhile)
+    monkeypatch.setattr(importing, "save", meanwhile)
 
     with pytest.raises(Refused, match="The plan was changed"):
         bring_in(a_sheet, confirmed=shown, by=user)

@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recommendations import publishing
+from recommendations.acts import Refused
 from recommendations.forms import RestoreSetAsideForm
 from recommendations.models import Edition, ProgressUpdate, SetAside
-from recommendations.publishing import Refused
 from recommendations.roles import RESTORE_SET_ASIDE, SET_ASIDE, account_of
 from recommendations.versions import name_of
 

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from recommendations import datasets, importing
+from recommendations.acts import Refused, Unchanged
 from recommendations.forms import BringInForm, SheetForm, carry
 from recommendations.importing import Proposal
 from recommendations.models import ActionPlan
-from recommendations.publishing import Refused, Unchanged
 from recommendations.roles import BRING_IN, account_of
 from recommendations.sheets import Sheet
 

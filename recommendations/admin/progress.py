@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recommendations import adopted, dates, drafting, findings, publishing
+from recommendations.acts import Refused
 from recommendations.differences import Piece, words_compared
 from recommendations.drafting import Beginning
 from recommendations.forms import (
@@ -38,8 +39,8 @@ from recommendations.forms import (
 from recommendations.models import Area, Correction, Edition, EvidenceLink, ProgressUpdate, Recommendation
 from recommendations.models.plan import REFERENCE
 from recommendations.models.progress import status_label
-from recommendations.publishing import Content, Refused
-from recommendations.roles import CORRECT_UPDATE, PUBLISH_UPDATE
+from recommendations.publishing import Content
+from recommendations.roles import CORRECT_UPDATE, PUBLISH_UPDATE, account_of
 from recommendations.versions import moment, name_of, version_of
 
 from .asides import SetAsideMixin
@@ -328,9 +329,9 @@ class ProgressUpdateAdmin(SetAsideMixin, TakeDownMixin, TrackedAdmin):
         if update.published_at:
             return
         if {"_ready", "_publish"} & set(request.POST) and not update.ready_at:
-            publishing.mark_ready(update, by=_user(request), at=timezone.now())
+            publishing.mark_ready(update, by=account_of(request), at=timezone.now())
         elif "_draft" in request.POST and update.ready_at:
-            publishing.mark_draft(update, by=_user(request))
+            publishing.mark_draft(update, by=account_of(request))
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> Any:
         return self.after_save(request, obj)
@@ -403,7 +404,7 @@ class ProgressUpdateAdmin(SetAsideMixin, TakeDownMixin, TrackedAdmin):
                     locked = ProgressUpdate.objects.select_for_update().get(pk=update.pk)
                     if form.cleaned_data["version"] != version_of(locked):
                         raise Refused(moved_message(locked, _("Read it again below before you publish it.")))
-                    publishing.publish_update(locked, by=_user(request), at=timezone.now())
+                    publishing.publish_update(locked, by=account_of(request), at=timezone.now())
             except Refused as refused:
                 form = PublishUpdateForm(initial={"version": version_of(update)})
                 for reason in refused.reasons:
@@ -462,7 +463,7 @@ class ProgressUpdateAdmin(SetAsideMixin, TakeDownMixin, TrackedAdmin):
                     update,
                     content=wanted,
                     note=form.cleaned_data["note"],
-                    by=_user(request),
+                    by=account_of(request),
                     at=timezone.now(),
                     is_minor=form.cleaned_data["is_minor"],
                     # Never empty: an empty one would switch the check off.
@@ -528,7 +529,9 @@ class ProgressUpdateAdmin(SetAsideMixin, TakeDownMixin, TrackedAdmin):
         form = WithdrawForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             try:
-                publishing.withdraw_update(update, note=form.cleaned_data["note"], by=_user(request), at=timezone.now())
+                publishing.withdraw_update(
+                    update, note=form.cleaned_data["note"], by=account_of(request), at=timezone.now()
+                )
             except Refused as refused:
                 for reason in refused.reasons:
                     form.add_error(None, reason)
@@ -665,8 +668,3 @@ def _typed(request: HttpRequest, evidence: str) -> Iterator[tuple[str, str]]:
     for name in sent:
         if name.startswith(f"{evidence}-") and name.endswith("-address") and sent[name]:
             yield _("Evidence"), f"{sent.get(name.replace('-address', '-label'), '')}\n{sent[name]}"
-
-
-def _user(request: HttpRequest) -> Any:
-    """Who acts: admin_view lets in nobody who isn't signed in."""
-    return request.user

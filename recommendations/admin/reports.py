@@ -22,11 +22,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from recommendations import dates, document, drafting, findings, pdf, publishing
+from recommendations.acts import Refused, Unchanged
 from recommendations.differences import ChangedBlock, articles_compared
 from recommendations.findings import Finding
 from recommendations.forms import MarkReadyForm, PublishForm, ReportForm, SectionForm
 from recommendations.models import Correction, Edition, EditionFile, ProgressUpdate, Report, ReportSection, TakeDown
-from recommendations.publishing import Refused, Unchanged
 from recommendations.roles import account_of
 from recommendations.snapshot import Snapshot, report_snapshot, stored_snapshot
 from recommendations.versions import name_of, version_of_all

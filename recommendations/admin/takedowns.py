@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -16,10 +17,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from recommendations import dates, publishing
+from recommendations.acts import Refused
 from recommendations.forms import EraseForm, TakeDownForm
 from recommendations.models import Edition, ProgressUpdate, TakeDown
-from recommendations.publishing import Refused
-from recommendations.roles import ERASE, TAKE_DOWN
+from recommendations.roles import ERASE, TAKE_DOWN, account_of
 from recommendations.versions import name_of
 
 from .taking_out import TakeDownResource
@@ -31,11 +32,11 @@ else:
     Base = object
 
 
-def demand(request: HttpRequest, permission: str) -> Any:
+def demand(request: HttpRequest, permission: str) -> User:
     """Who acts, where the account may; anybody else is refused."""
     if not request.user.has_perm(permission):
         raise PermissionDenied
-    return request.user
+    return account_of(request)
 
 
 class TakeDownMixin(Base):

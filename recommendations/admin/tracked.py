@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recommendations import dates, publishing
+from recommendations.acts import Refused, put_on_record
 from recommendations.adopted import content_of, is_adopted
 from recommendations.differences import Piece, words_compared
 from recommendations.forms import (
@@ -39,7 +40,6 @@ from recommendations.forms import (
 )
 from recommendations.models import Status
 from recommendations.plan_changes import content_at
-from recommendations.publishing import Refused
 from recommendations.roles import account_of
 from recommendations.versions import PARTS, Moment, histories, moment, name_of, restorable, version_of
 
@@ -216,10 +216,10 @@ class TrackedAdmin(TakeOutMixin, PlainFieldsMixin, ShortSearchMixin, ModelAdmin)
         changed = formset.save(commit=False)
         # First what goes: something new may take its place.
         for part in formset.deleted_objects:
-            part._change_reason = reason
+            put_on_record(part, reason=reason)
             part.delete()
         for part in changed:
-            part._change_reason = reason
+            put_on_record(part, reason=reason)
             part.save()
         formset.save_m2m()
 
@@ -346,7 +346,7 @@ def delete(thing: Any, reason: str) -> None:
     """Delete `thing`, its parts first, with the reason in the history of each."""
     parts = [part for kind, link in PARTS.get(type(thing), ()) for part in kind.objects.filter(**{link: thing.pk})]
     for one in (*parts, thing):
-        one._change_reason = reason
+        put_on_record(one, reason=reason)
         one.delete()
 
 

@@ -7,9 +7,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from recommendations import findings
+from recommendations.acts import Refused, Unchanged
 from recommendations.models import ProgressUpdate, Report
 from recommendations.pdf import RenderFailed
-from recommendations.publishing import Refused, Unchanged, publish_report
+from recommendations.publishing import publish_report
 
 
 class Command(BaseCommand):

@@ -17,6 +17,8 @@ from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -684,6 +686,7 @@ def _erase_update(update: Any, *, by: User) -> None:
     put_on_record(update, by=by, reason=_("Erased"))
     update.save()
     _erase_log(update)
+    _erase_sessions(f"/progressupdate/{update.pk}/")
 
 
 def _erase_findings() -> None:
@@ -707,6 +710,19 @@ def _erase_edition(edition: Edition, *, by: User) -> None:
         thing.save()
         _erase_log(thing)
     _erase_log(edition)
+    _erase_sessions(f"/edition/{edition.pk}/", f"/report/{report.pk}/")
+
+
+def _erase_sessions(*pages: str) -> None:
+    """Drop from all sessions the messages that wait to be shown, which quote, and what was typed into these pages."""
+    for session in Session.objects.select_for_update():
+        held = session.get_decoded()
+        left = {name: value for name, value in held.items() if name != "_messages"}
+        if any(page in left.get("kept", {}).get("path", "") for page in pages):
+            del left["kept"]
+        if left != held:
+            session.session_data = SessionStore().encode(left)
+            session.save()
 
 
 def _erase_log(thing: models.Model) -> None:

@@ -216,6 +216,7 @@ def to_json(snapshot: Snapshot, *, site: str, only: Iterable[str] | None = None,
         "title": snapshot.plan.title,
         "organisation": snapshot.plan.organisation_name,
         "as_at": snapshot.on.isoformat(),
+        "origins": origins.told(snapshot.origins, conference=snapshot.plan.conference_name),
         "status_note": snapshot.status_note,
         "licence": {"name": snapshot.plan.data_licence, "address": snapshot.plan.data_licence_address},
         "is_filtered": only is not None,
@@ -291,6 +292,10 @@ def json_schema(*, site: str) -> dict[str, Any]:
         "title": {"type": "string"},
         "organisation": {"type": "string"},
         "as_at": {"type": "string", "format": "date"},
+        "origins": {
+            "type": "string",
+            "description": "How many recommendations came out of the conference, and what was added or retired since.",
+        },
         "status_note": {"type": "string"},
         "licence": {"type": "object", "properties": {"name": {"type": "string"}, "address": {"type": "string"}}},
         "is_filtered": {

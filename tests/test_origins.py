@@ -77,6 +77,7 @@ def test_what_is_claimed_on_a_page_in_a_report_and_in_the_data_is_so(client):
     assert [address for address, page in pages.items() if sentence not in page] == []
     assert package["description"] == sentence
     assert notes["Recommendations"] == sentence
+    assert client.get("/data/progress.json").json()["origins"] == sentence
     assert f"<p>{sentence}</p>" in printed
 
 

@@ -300,6 +300,7 @@ def test_page_and_pdf_say_the_same_words_in_the_same_order(kind):
 def test_verapdf_passes_both_standards_and_not_an_untagged_annotation(full, tmp_path):
     snapshots = {
         "real": Snapshot.from_json(SAMPLE.read_bytes()),
+        "salted": Snapshot.from_json(SAMPLE.with_name("schema_2.json").read_bytes()),
         "empty": make_snapshot(),
         "many": make_year_of_200_updates(),
         "hostile": make_hostile_snapshot(),

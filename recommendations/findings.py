@@ -251,7 +251,7 @@ def _without_update(report: Report, updates: Iterable[ProgressUpdate]) -> list[F
     missing = [
         recommendation
         for recommendation in Recommendation.objects.filter(area__plan_id=report.plan_id)
-        .filter(Q(added_on=None) | Q(added_on__lte=report.ends_on))
+        .begun(report.ends_on)
         .current(report.ends_on)
         .select_related("area")
         .order_by("area__number", "number")

@@ -553,7 +553,7 @@ def snapshot(
     entries: dict[int, list[RecommendationEntry]] = defaultdict(list)
     stored = Recommendation.objects.for_snapshot().filter(area__plan=plan)
     for recommendation in stored:
-        if (recommendation.added_on is None or recommendation.added_on <= on) and (
+        if recommendation.has_begun(on) and (
             since is None or not recommendation.is_retired(since - dt.timedelta(days=1))
         ):
             entry = _recommendation(recommendation, covering[recommendation.reference], changes, since=since)
@@ -721,7 +721,7 @@ def in_full(notes: Collection[StatusNote]) -> str:
 
 def origins(recommendations: Iterable[Recommendation], *, on: dt.date) -> Origins:
     """Those of `recommendations` that belong to the plan on the day `on`, or did before it, by where they came from."""
-    begun = [one for one in recommendations if one.added_on is None or one.added_on <= on]
+    begun = [one for one in recommendations if one.has_begun(on)]
     adopted = [one for one in begun if one.added_on is None]
     return Origins(
         adopted=len(adopted),

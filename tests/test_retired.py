@@ -1,6 +1,8 @@
 """Retired on a day: the day itself is the first without the recommendation, wherever that is asked."""
 
 import datetime as dt
+import re
+from pathlib import Path
 
 import pytest
 from django.urls import reverse
@@ -129,3 +131,29 @@ def test_the_list_of_recommendations_goes_by_today(staff):
 
     assert ("Still there." in in_force, "Over." in in_force) == (True, False)
     assert ("Still there." in retired, "Over." in retired) == (False, True)
+
+
+@pytest.mark.parametrize(("added_on", "has_begun"), [(None, True), (ENDS_ON, True), (ENDS_ON + DAY, False)])
+def test_added_on_a_day_has_one_answer_too(added_on, has_begun):
+    one = make_recommendation(added_on=added_on)
+    report = make_report(ends_on=ENDS_ON)
+
+    missing = {id for finding in completeness(report, on=ENDS_ON) for id in finding.targets}
+
+    assert one.has_begun(ENDS_ON) is has_begun
+    assert Recommendation.objects.begun(ENDS_ON).exists() is has_begun
+    assert bool(report_snapshot(report).recommendations) is has_begun
+    assert (one.pk in missing) is has_begun
+
+
+def test_no_other_module_compares_these_days():
+    days = "(?:retired|added)_on"
+    compared = re.compile(rf"{days} (?:<|>|is (?:not )?None and|is None or)|{days}__|retired_on=None")
+    found = [
+        (str(path), text)
+        for path in Path("recommendations").rglob("*.py")
+        if "migrations" not in path.parts and path != Path("recommendations/models/plan.py")
+        for text in compared.findall(path.read_text())
+    ]
+
+    assert found == []

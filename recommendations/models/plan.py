@@ -244,6 +244,10 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
         """Those that are not retired on the day `on`: see `retired_by`."""
         return self.filter(Q(retired_on=None) | Q(retired_on__gt=on))
 
+    def begun(self, on: dt.date) -> Self:
+        """Those that belong to the plan on the day `on`, or did before it: see `Recommendation.has_begun`."""
+        return self.filter(Q(added_on=None) | Q(added_on__lte=on))
+
     def referred_to_as(self, reference: str) -> Self:
         """The one with `reference` ("3.2"), or none where the reference is malformed or unknown."""
         match = REFERENCE.fullmatch(reference)
@@ -342,12 +346,16 @@ class Recommendation(models.Model):
         if stored.area_id != self.area_id:
             raise ValidationError({"area": _("Reports have been published with it in its area: it can't move.")})
         today = timezone.localdate()
-        if self.added_on and self.added_on > today and (stored.added_on is None or stored.added_on <= today):
+        if self.added_on and self.added_on > today and stored.has_begun(today):
             raise ValidationError({"added_on": _("Readers see it already: it can't be added on a day to come.")})
 
     @property
     def reference(self) -> str:
         return f"{self.area.number}.{self.number}"
+
+    def has_begun(self, on: dt.date) -> bool:
+        """Whether it belongs to the plan on the day `on`, or did before it; what the plan began with always does."""
+        return self.added_on is None or self.added_on <= on
 
     def is_retired(self, on: dt.date) -> bool:
         return retired_by(self.retired_on, on)

@@ -13,7 +13,7 @@ import io
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from . import origins
-from .snapshot import RecommendationEntry, Snapshot, UpdateEntry
+from .snapshot import AreaEntry, RecommendationEntry, Snapshot, UpdateEntry
 
 Cell = str | int | bool | dt.date | dt.datetime | None
 
@@ -58,39 +58,128 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
 
 
+@dataclass(frozen=True)
+class RecommendationColumn(Column):
+    """A column of a recommendation, for the open data, the staff's files and imports alike.
+
+    `read` takes a recommendation, its area and the site's address; `field` is what an import fills, if it does.
+    """
+
+    read: Callable[[RecommendationEntry, AreaEntry, str], Cell]
+    field: str = ""
+
+
 RECOMMENDATION_COLUMNS = (
-    Column(
+    RecommendationColumn(
         "reference",
         "string",
         gettext_noop("Number of the recommendation, for example 3.2. Never given to another one."),
+        lambda entry, area, site: entry.reference,
     ),
-    Column("area_number", "integer", gettext_noop("Number of its area.")),
-    Column("area_title", "string", gettext_noop("Title of its area.")),
-    Column("text", "string", gettext_noop("The recommendation as adopted.")),
-    Column(
+    RecommendationColumn(
+        "area_number", "integer", gettext_noop("Number of its area."), lambda entry, area, site: area.number
+    ),
+    RecommendationColumn(
+        "area_title", "string", gettext_noop("Title of its area."), lambda entry, area, site: area.title
+    ),
+    RecommendationColumn(
+        "text",
+        "string",
+        gettext_noop("The recommendation as adopted."),
+        lambda entry, area, site: entry.text,
+        field="text",
+    ),
+    RecommendationColumn(
         "responsible_parties",
         "string",
         gettext_noop("Who it is addressed to, as far as it says so; separated by semicolons."),
+        lambda entry, area, site: "; ".join(party.name for party in entry.parties),
+        field="parties",
     ),
-    Column("status", "string", gettext_noop("Where it stands, one of the published statuses. Empty: no update yet.")),
-    Column("status_dated_on", "date", gettext_noop("The day of the update that recorded the status.")),
-    Column("status_date_as_published", "string", gettext_noop("That date in words, where only so much is known.")),
-    Column("target_on", "date", gettext_noop("Target date, where a day is known.")),
-    Column("target_as_published", "string", gettext_noop("Target in words, as published.")),
-    Column("added_on", "date", gettext_noop("The day since when it belongs to the plan, where it was added later.")),
-    Column("retired_on", "date", gettext_noop("The day it was retired, if it was.")),
-    Column("retired_reason", "string", gettext_noop("Why it was retired.")),
-    Column("replaced_by", "string", gettext_noop("References of those that take its place; separated by semicolons.")),
-    Column(
+    RecommendationColumn(
+        "status",
+        "string",
+        gettext_noop("Where it stands, one of the published statuses. Empty: no update yet."),
+        lambda entry, area, site: entry.status_key,
+    ),
+    RecommendationColumn(
+        "status_dated_on",
+        "date",
+        gettext_noop("The day of the update that recorded the status."),
+        lambda entry, area, site: entry.status.dated_on if entry.status else None,
+    ),
+    RecommendationColumn(
+        "status_date_as_published",
+        "string",
+        gettext_noop("That date in words, where only so much is known."),
+        lambda entry, area, site: entry.status.dated_as_published if entry.status else "",
+    ),
+    RecommendationColumn(
+        "target_on",
+        "date",
+        gettext_noop("Target date, where a day is known."),
+        lambda entry, area, site: entry.target_on,
+        field="target_on",
+    ),
+    RecommendationColumn(
+        "target_as_published",
+        "string",
+        gettext_noop("Target in words, as published."),
+        lambda entry, area, site: entry.target_as_published,
+        field="target_as_published",
+    ),
+    RecommendationColumn(
+        "added_on",
+        "date",
+        gettext_noop("The day since when it belongs to the plan, where it was added later."),
+        lambda entry, area, site: entry.added_on,
+        field="added_on",
+    ),
+    RecommendationColumn(
+        "retired_on",
+        "date",
+        gettext_noop("The day it was retired, if it was."),
+        lambda entry, area, site: entry.retired_on,
+        field="retired_on",
+    ),
+    RecommendationColumn(
+        "retired_reason",
+        "string",
+        gettext_noop("Why it was retired."),
+        lambda entry, area, site: entry.retired_reason,
+        field="retired_reason",
+    ),
+    RecommendationColumn(
+        "replaced_by",
+        "string",
+        gettext_noop("References of those that take its place; separated by semicolons."),
+        lambda entry, area, site: "; ".join(entry.replaced_by),
+        field="replaced_by",
+    ),
+    RecommendationColumn(
         "changes",
         "string",
         gettext_noop(
             "What was changed since reports were published, of it, of its area's title and of its parties' names: "
             "dates, what it was and is, and why; separated by semicolons."
         ),
+        lambda entry, area, site: "; ".join(
+            f"{timezone.localdate(one.changed_at).isoformat()}: {', '.join(one.sentences)}: {one.note}"
+            for one in entry.plan_changes
+        ),
     ),
-    Column("updates", "integer", gettext_noop("How many published updates cover it.")),
-    Column("address", "string", gettext_noop("Its page.")),
+    RecommendationColumn(
+        "updates",
+        "integer",
+        gettext_noop("How many published updates cover it."),
+        lambda entry, area, site: len(entry.timeline),
+    ),
+    RecommendationColumn(
+        "address",
+        "string",
+        gettext_noop("Its page."),
+        lambda entry, area, site: f"{site}/recommendations/{entry.reference}/",
+    ),
 )
 UPDATE_COLUMNS = (
     Column("id", "integer", gettext_noop("Number of the update, as in its address.")),
@@ -128,16 +217,15 @@ def tables(snapshot: Snapshot, *, site: str, only: Iterable[str] | None = None) 
     `only` keeps the recommendations with these references, and the updates and statuses that concern them.
     """
     kept = None if only is None else set(only)
-    recommendations = [r for r in snapshot.recommendations if kept is None or r.reference in kept]
     updates = [u for u in snapshot.updates if kept is None or kept & set(u.references)]
-    titles = {area.number: area.title for area in snapshot.areas}
+    rows = recommendation_rows(snapshot, site=site)
     return (
         Table(
             "recommendations",
             _("Recommendations and where each stands"),
             RECOMMENDATION_COLUMNS,
             ("reference",),
-            tuple(_recommendation_row(entry, titles, site) for entry in recommendations),
+            tuple(row for reference, row in rows.items() if kept is None or reference in kept),
         ),
         Table("updates", _("Progress updates"), UPDATE_COLUMNS, ("id",), tuple(_update_row(u, site) for u in updates)),
         Table(
@@ -148,6 +236,15 @@ def tables(snapshot: Snapshot, *, site: str, only: Iterable[str] | None = None) 
             tuple(_status_rows(updates, kept)),
         ),
     )
+
+
+def recommendation_rows(snapshot: Snapshot, *, site: str) -> dict[str, tuple[Cell, ...]]:
+    """The cells of each recommendation of `snapshot`, in the order of RECOMMENDATION_COLUMNS, by reference."""
+    return {
+        entry.reference: tuple(column.read(entry, area, site) for column in RECOMMENDATION_COLUMNS)
+        for area in snapshot.areas
+        for entry in area.recommendations
+    }
 
 
 def to_csv(table: Table) -> bytes:
@@ -354,32 +451,6 @@ def data_package(snapshot: Snapshot, *, site: str) -> dict[str, Any]:
         licence = {"title": snapshot.plan.data_licence, "path": snapshot.plan.data_licence_address}
         package["licenses"] = [{name: value for name, value in licence.items() if value}]
     return package
-
-
-def _recommendation_row(entry: RecommendationEntry, titles: dict[int, str], site: str) -> tuple[Cell, ...]:
-    area = int(entry.reference.partition(".")[0])
-    return (
-        entry.reference,
-        area,
-        titles[area],
-        entry.text,
-        "; ".join(party.name for party in entry.parties),
-        entry.status_key,
-        entry.status.dated_on if entry.status else None,
-        entry.status.dated_as_published if entry.status else "",
-        entry.target_on,
-        entry.target_as_published,
-        entry.added_on,
-        entry.retired_on,
-        entry.retired_reason,
-        "; ".join(entry.replaced_by),
-        "; ".join(
-            f"{timezone.localdate(one.changed_at).isoformat()}: {', '.join(one.sentences)}: {one.note}"
-            for one in entry.plan_changes
-        ),
-        len(entry.timeline),
-        f"{site}/recommendations/{entry.reference}/",
-    )
 
 
 def _update_row(update: UpdateEntry, site: str) -> tuple[Cell, ...]:

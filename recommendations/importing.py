@@ -33,18 +33,9 @@ from .text import REFUSED, folded, with_plain_line_endings
 
 REQUIRED = ("reference", "area_title", "text")
 # The columns that are read, and the field of a recommendation that each fills.
-FIELDS = {
-    "text": "text",
-    "responsible_parties": "parties",
-    "target_on": "target_on",
-    "target_as_published": "target_as_published",
-    "added_on": "added_on",
-    "retired_on": "retired_on",
-    "retired_reason": "retired_reason",
-    "replaced_by": "replaced_by",
-}
+FIELDS = {column.name: column.field for column in RECOMMENDATION_COLUMNS if column.field}
 READ = ("reference", "area_number", "area_title", *FIELDS)
-DATES = ("target_on", "added_on", "retired_on")
+DATES = tuple(column.name for column in RECOMMENDATION_COLUMNS if column.field and column.type == "date")
 MANY = ("parties", "replaced_by")
 # What stands and falls together of what was adopted, where each change has a tick of its own.
 TOGETHER = {
@@ -203,8 +194,8 @@ class Proposal:
 
 def columns() -> tuple[Column, ...]:
     """The columns that a sheet may have, in the order of the open data, with descriptions to show."""
-    described = {column.name: column for column in RECOMMENDATION_COLUMNS}
-    return tuple(replace(described[name], description=_(described[name].description)) for name in READ)
+    read = (column for column in RECOMMENDATION_COLUMNS if column.name in READ)
+    return tuple(replace(column, description=_(column.description)) for column in read)
 
 
 def empty_sheet() -> Table:

@@ -1,6 +1,7 @@
 """The staff's lists as files: what the list shows, to whoever may see it, and nothing that is private."""
 
 import csv
+import datetime as dt
 import io
 import json
 
@@ -206,3 +207,13 @@ def test_the_number_of_queries_is_the_same_at_one_row_and_at_thirty(client, djan
         counts.append(len(queries))
 
     assert counts[0] == counts[1]
+
+
+def test_recommendations_leave_in_the_columns_of_the_open_data_those_to_come_too(client):
+    make_recommendation(added_on=dt.date(2999, 1, 1), text="To come.")
+    client.force_login(make_user())
+
+    taken = export(client, "recommendations_recommendation", "csv").content.decode().splitlines()
+
+    assert taken[0] == client.get("/data/recommendations.csv").content.decode().splitlines()[0]
+    assert "To come." in taken[1]

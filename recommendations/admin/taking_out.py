@@ -6,11 +6,14 @@ never leaves the admin, nor does what accounts sign in with, nor the words of wh
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Callable
 from operator import attrgetter
+from types import new_class
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
@@ -26,7 +29,16 @@ from import_export.fields import Field
 from import_export.formats import base_formats
 from import_export.resources import Resource
 
-from recommendations.datasets import Cell, Column, Table, as_json, to_csv, to_xlsx
+from recommendations.datasets import (
+    RECOMMENDATION_COLUMNS,
+    Cell,
+    Column,
+    Table,
+    as_json,
+    recommendation_rows,
+    to_csv,
+    to_xlsx,
+)
 from recommendations.models import (
     ActionPlan,
     ProgressUpdate,
@@ -116,34 +128,31 @@ class ReportResource(ListResource):
         return queryset.prefetch_related("sections")
 
 
-class RecommendationResource(ListResource):
-    """With the columns of the open data, so that the file can be changed and brought in again."""
-
-    reference = column("reference")
-    area_number = column("area.number")
-    area_title = column("area.title")
-    text = column("text")
-    responsible_parties = column(lambda one: "; ".join(party.name for party in one.parties.all()))
-    status = column(lambda one: one.status_today)
-    target_on = column("target_on")
-    target_as_published = column("target_as_published")
-    added_on = column("added_on")
-    retired_on = column("retired_on")
-    retired_reason = column("retired_reason")
-    replaced_by = column(lambda one: "; ".join(other.reference for other in one.replaced_by.all()))
-
-    def filter_export(self, queryset: models.QuerySet[Recommendation], **kwargs: Any) -> Any:
-        others = Recommendation.objects.select_related("area")
-        return queryset.prefetch_related(models.Prefetch("replaced_by", others))
+class RecommendationRows(ListResource):
+    """The rows of the open data, so that the file can be changed and brought in again; its columns are given below."""
 
     def before_export(self, queryset: models.QuerySet[Recommendation], **kwargs: Any) -> None:
         plan = ActionPlan.objects.first()
-        today = snapshot(plan, on=timezone.localdate()) if plan else None
-        self.statuses = {one.reference: one.status.key for one in today.recommendations if one.status} if today else {}
+        # Of any day: the list has those too that join the plan on a day to come.
+        taken = snapshot(plan, on=dt.date.max) if plan else None
+        self.rows = recommendation_rows(taken, site=settings.SITE_URL) if taken else {}
 
     def export_resource(self, instance: Any, **kwargs: Any) -> Any:
-        instance.status_today = self.statuses.get(instance.reference, "")
+        instance.row = self.rows[instance.reference]
         return super().export_resource(instance, **kwargs)
+
+
+def _cell(position: int) -> Any:
+    return column(lambda recommendation: recommendation.row[position])
+
+
+RecommendationResource = new_class(
+    "RecommendationResource",
+    (RecommendationRows,),
+    exec_body=lambda names: names.update(
+        (one.name, _cell(position)) for position, one in enumerate(RECOMMENDATION_COLUMNS)
+    ),
+)
 
 
 class AreaResource(ListResource):

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import feedparser
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -9,10 +10,13 @@ from django.db import IntegrityError, transaction
 from recommendations import adopted, publishing
 from recommendations.acts import Refused
 from recommendations.adopted import FieldChange, content_of
-from recommendations.models import Correction, Recommendation
+from recommendations.feeds import urn
+from recommendations.models import Correction, EditionFile, Recommendation, ResponsibleParty
 from recommendations.plan_changes import announce, replace_recommendation
+from recommendations.snapshot import report_snapshot, stored_snapshot
 from recommendations.versions import moment, version_of
 from tests.factories import AT, make_area, make_party, make_recommendation, make_report, make_update
+from tests.test_admin import granted, sent_by
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]
 
@@ -35,7 +39,7 @@ def edition(plan, user, now):
     return publishing.publish_report(make_report(), by=user, at=now)
 
 
-def changed(thing, user, *, note="", is_slip=False, **values):
+def changed(thing, user, *, note="", is_slip=False, at=AT, **values):
     """Change `thing` as a route does it, and announce it."""
     with transaction.atomic():
         thing = type(thing).objects.get(pk=thing.pk)
@@ -46,7 +50,7 @@ def changed(thing, user, *, note="", is_slip=False, **values):
             else:
                 setattr(thing, name, value)
         thing.save()
-        return announce(thing, before=before, note=note, is_slip=is_slip, by=user, at=AT)
+        return announce(thing, before=before, note=note, is_slip=is_slip, by=user, at=at)
 
 
 CHANGES = [
@@ -204,3 +208,84 @@ def test_what_was_told_keeps_its_subject(plan, edition, user):
 
     with pytest.raises(Exception, match="protected"):
         area.delete()
+
+
+def test_the_next_report_tells_what_was_changed_since_the_one_before_was_first_published(plan, edition, user, now):
+    first = edition.report
+    second = make_report(starts_on=dt.date(2020, 7, 1), ends_on=dt.date(2021, 6, 30))
+    changed(plan[0], user, note="Later.", target_as_published="fall 2035", at=now + dt.timedelta(days=1))
+    before = report_snapshot(second).content_hash()
+    again = publishing.publish_report(first, by=user, at=now + dt.timedelta(days=2), note="With the new target.")
+
+    told = report_snapshot(second).plan_changes
+
+    assert [(one.name, one.note, one.sentences) for one in told] == [
+        ("1.1", "Later.", ("Target changed from “fall 2020” to “fall 2035”",))
+    ]
+    assert report_snapshot(second).content_hash() == before
+    assert stored_snapshot(edition).plan_changes == ()
+    assert stored_snapshot(again).plan_changes == told
+    article = again.content(EditionFile.Name.ARTICLE).decode()
+    assert "What was changed of the plan" in article
+    assert "Recommendation 1.1. Target changed from “fall 2020” to “fall 2035”: Later." in article
+
+
+def test_an_entry_in_a_feed_keeps_its_id_and_leads_to_what_was_changed(client, plan, edition, user):
+    correction = changed(plan[0].parties.get(), user, note="Their own name.", name="donors")
+
+    (told,) = [one for one in feedparser.parse(client.get("/updates.atom").content).entries if "Changed" in one.title]
+
+    assert told.id == urn(f"correction {correction.pk}", correction.corrected_at)
+    assert told.title == "Changed: donors"
+    assert told.link.endswith(f"/parties/{plan[0].parties.get().slug}/")
+
+
+def test_a_party_is_told_in_its_feed_that_it_is_no_longer_addressed(client, plan, edition, user):
+    changed(plan[0], user, note="Not theirs.", parties=[make_party(name="police", slug="police")])
+
+    for slug in (ResponsibleParty.objects.get(name="funders").slug, "police"):
+        assert "Not theirs." in client.get(f"/parties/{slug}/updates.atom").content.decode()
+    assert "Not theirs." not in client.get(f"/parties/{make_party().slug}/updates.atom").content.decode()
+
+
+def test_staff_read_in_the_list_of_corrections_what_was_changed(client, plan, edition, user):
+    client.force_login(user)
+    correction = changed(plan[0], user, note="Later.", target_as_published="fall 2035")
+
+    listed = client.get("/admin/recommendations/correction/").content.decode()
+    shown = client.get(f"/admin/recommendations/correction/{correction.pk}/change/").content.decode()
+    taken = client.get("/admin/recommendations/correction/export/", {"format": "csv"}).content.decode()
+
+    assert "Change of the plan" in listed
+    assert "Target: fall 2020" in shown
+    assert "Target: fall 2035" in shown
+    assert "recommendation 1.1" in taken
+
+
+def test_a_colleagues_change_is_not_overwritten_and_the_public_reason_is_kept(client, plan, edition, user):
+    client.force_login(user)
+    change = f"/admin/recommendations/recommendation/{plan[0].pk}/change/"
+    typed = sent_by(client.get(change)) | {"target_as_published": ["fall 2040"], "public_reason": ["Kept reason."]}
+    changed(plan[0], user, note="Later.", target_as_published="fall 2035")
+
+    refused = client.post(change, typed)
+    again = client.post(change, sent_by(refused))
+
+    assert "What stands now: fall 2035" in refused.content.decode()
+    assert "Kept reason." in refused.content.decode()
+    assert again.status_code == 302
+    newest = Correction.objects.first()
+    assert (newest.note, newest.before["target_as_published"], newest.after["target_as_published"]) == (
+        "Kept reason.",
+        "fall 2035",
+        "fall 2040",
+    )
+
+
+def test_whoever_may_not_correct_may_not_change_what_was_adopted(plan, edition):
+    editor = granted("view_recommendation", "change_recommendation")
+    publisher = granted("view_recommendation", "change_recommendation", "add_correction")
+    change = f"/admin/recommendations/recommendation/{plan[0].pk}/change/"
+
+    assert editor.post(change, {"text": "x"}).status_code == 403
+    assert publisher.post(change, {"text": "x"}).status_code == 200

@@ -289,3 +289,14 @@ def test_whoever_may_not_correct_may_not_change_what_was_adopted(plan, edition):
 
     assert editor.post(change, {"text": "x"}).status_code == 403
     assert publisher.post(change, {"text": "x"}).status_code == 200
+
+
+def test_whoever_may_only_look_is_asked_for_no_public_reason(client, plan, edition):
+    editor = granted("view_recommendation", "view_area", "view_responsibleparty")
+    subjects = {"recommendation": plan[0], "area": plan[0].area, "responsibleparty": plan[0].parties.get()}
+
+    for name, thing in subjects.items():
+        page = editor.get(f"/admin/recommendations/{name}/{thing.pk}/change/")
+        assert page.status_code == 200
+        assert "Public reason" not in page.content.decode()
+        assert "If you changed the text" not in page.content.decode()

@@ -133,9 +133,13 @@ class AdoptedAdmin(KeptOncePublished):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
-        if obj is None or not has_editions():
+        if not self.is_told(request, obj):
             return fieldsets
         return [*fieldsets[:-1], FOR_READERS, fieldsets[-1]]
+
+    def is_told(self, request: HttpRequest, obj: Any) -> bool:
+        """Whether the form changes something that readers are told of."""
+        return obj is not None and self.has_change_permission(request, obj) and has_editions()
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         may_tell = obj is None or request.user.has_perm(CORRECT_UPDATE) or not has_editions()
@@ -248,7 +252,7 @@ class RecommendationAdmin(BringInMixin, AdoptedAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         (_title, first), *others = super().get_fieldsets(request, obj)
-        if obj is None or not has_editions():
+        if not self.is_told(request, obj):
             return [(None, first), *others]
         fields = [part for name in first["fields"] for part in ([name, "text_change"] if name == "text" else [name])]
         words = _("Published editions keep what they said. Readers are told of every change of these, and why.")

@@ -20,10 +20,9 @@ CONTENT_SECURITY_POLICY = (
 # The admin's fields with search ask the server for their choices.
 ADMIN_CONTENT_SECURITY_POLICY = f"{CONTENT_SECURITY_POLICY}; connect-src 'self'"
 
-# For a minute a copy will do; after that the reader's browser asks whether it is still good: what was taken down for
-# safety is gone everywhere within that minute. Logos alone say otherwise: they are named by what they hold, and a
-# reader's own browser may keep them.
-CACHED_BRIEFLY = "max-age=60, must-revalidate"
+# A copy may be kept, and is asked after each time that it is to be shown: what was set aside or taken down is gone with
+# the next look. Logos alone say otherwise: they are named by what they hold, and browsers may keep them.
+KEPT_AND_ASKED_AFTER = "no-cache"
 NEVER_CACHED = "no-store"
 
 PERMISSIONS_POLICY = ", ".join(
@@ -81,7 +80,7 @@ def headers(get_response: GetResponse) -> GetResponse:
         if in_admin or response.status_code >= 400:
             response["Cache-Control"] = NEVER_CACHED
         else:
-            response.headers.setdefault("Cache-Control", CACHED_BRIEFLY)
+            response.headers.setdefault("Cache-Control", KEPT_AND_ASKED_AFTER)
         if not in_admin:
             response.cookies.clear()
         return response

@@ -11,7 +11,7 @@ def record(apps, schema_editor):
     for file in files.filter(name="snapshot.json", content__isnull=False).iterator(chunk_size=1):
         ids = [update["id"] for update in json.loads(bytes(file.content))["updates"]]
         rows = [holds(edition_id=file.edition_id, update_id=id) for id in ids]
-        holds.objects.using(schema_editor.connection.alias).bulk_create(rows)
+        holds.objects.using(schema_editor.connection.alias).bulk_create(rows, ignore_conflicts=True)
 
 
 class Migration(migrations.Migration):

@@ -1,6 +1,7 @@
 """The database triggers that keep editions as they were published.
 
-They let through one change alone: after a take-down the bytes of its files, and its note, may be emptied.
+They let through one change alone: after a take-down the bytes of its files, and its note, may be emptied. Which updates
+an edition holds is never changed: what is set aside hides it by these rows.
 SQLite drops a table's triggers when a migration rebuilds it, so they are made anew after every `migrate`.
 """
 
@@ -10,6 +11,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 EDITION, FILE = "recommendations_edition", "recommendations_editionfile"
+HELD = "recommendations_editionupdate"
 MESSAGE = "what was published never changes"
 
 SQLITE_KEPT = {
@@ -30,12 +32,18 @@ RULES = {
 EMPTIED = {EDITION: "NEW.note = '[erased]'", FILE: "NEW.content IS NULL"}
 
 
+def allowed(table: str) -> str:
+    """The condition of the one change of a row that is let through; false where there is none."""
+    if table == HELD:
+        return "1 = 0"
+    return f"{SQLITE_KEPT[table]} AND {EMPTIED[table]} AND {TAKEN_DOWN[table]}"
+
+
 def sqlite_statements(table: str) -> list[str]:
     """Triggers for SQLite: BEFORE INSERT too, because INSERT OR REPLACE passes the other two by."""
     refuse = f"BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END"
-    emptied = f"{SQLITE_KEPT[table]} AND {EMPTIED[table]} AND {TAKEN_DOWN[table]}"
     rules = {
-        "no_update": f"BEFORE UPDATE ON {table} WHEN NOT ({emptied})",
+        "no_update": f"BEFORE UPDATE ON {table} WHEN NOT ({allowed(table)})",
         "no_delete": f"BEFORE DELETE ON {table}",
         "no_replace": f"BEFORE INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)",  # noqa: S608 (names of our own tables)
     }
@@ -51,8 +59,7 @@ def sqlite_statements(table: str) -> list[str]:
 
 def postgresql_statements(table: str) -> list[str]:
     """Triggers for PostgreSQL: TRUNCATE needs one of its own, row triggers don't see it."""
-    kept = SQLITE_KEPT[table].replace(" IS OLD.", " IS NOT DISTINCT FROM OLD.")
-    emptied = f"{kept} AND {EMPTIED[table]} AND {TAKEN_DOWN[table]}"
+    emptied = allowed(table).replace(" IS OLD.", " IS NOT DISTINCT FROM OLD.")
     rows = {
         "no_update": f"BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_guard()",
         "no_delete": f"BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_refuse()",
@@ -68,17 +75,21 @@ def postgresql_statements(table: str) -> list[str]:
     ]
 
 
+def frozen_tables(connection: BaseDatabaseWrapper) -> list[str]:
+    """The tables that triggers guard, as far as they are there."""
+    present = connection.introspection.table_names()
+    return [table for table in (EDITION, FILE, HELD) if table in present]
+
+
 def protect_editions(*, using: str = "default", **kwargs: Any) -> None:
     """Make the triggers, or make them anew. Called after every `migrate`, with the signal's arguments.
 
-    Does nothing where the tables aren't there yet: somebody migrated back to the beginning.
+    A table that isn't there yet is passed over: somebody migrated back.
     """
     connection = connections[using]
     statements = {"sqlite": sqlite_statements, "postgresql": postgresql_statements}[connection.vendor]
-    if not {EDITION, FILE} <= set(connection.introspection.table_names()):
-        return
     with connection.cursor() as cursor:
-        for table in (EDITION, FILE):
+        for table in frozen_tables(connection):
             for statement in statements(table):
                 cursor.execute(statement)
 
@@ -87,7 +98,7 @@ def unprotect_editions(*, using: str = "default") -> None:
     """Drop the triggers: for tests, which empty their tables, and for nothing else."""
     connection = connections[using]
     with connection.cursor() as cursor:
-        for table in (EDITION, FILE):
+        for table in frozen_tables(connection):
             for rule in RULES[connection.vendor]:
                 on_table = "" if connection.vendor == "sqlite" else f" ON {table}"
                 cursor.execute(f"DROP TRIGGER IF EXISTS {table}_{rule}{on_table}")
@@ -102,4 +113,4 @@ def missing_protection(connection: BaseDatabaseWrapper) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(query)
         present = {name for (name,) in cursor.fetchall()}
-    return sorted({f"{table}_{rule}" for table in (EDITION, FILE) for rule in RULES[connection.vendor]} - present)
+    return sorted({f"{table}_{rule}" for table in frozen_tables(connection) for rule in RULES[connection.vendor]} - present)

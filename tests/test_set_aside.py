@@ -20,6 +20,7 @@ from recommendations.roles import Role, give_role
 from recommendations.snapshot import snapshot
 from tests.factories import AT, make_plan, make_recommendation, make_report, make_update, make_user
 from tests.test_admin import address
+from tests.test_publishing import any_table_holds
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]
 HOUR = dt.timedelta(hours=1)
@@ -327,6 +328,33 @@ def test_a_comparison_with_an_edition_that_is_set_aside_waits_too(client, editio
 
     assert "The comparison with the report before it is not available at the moment." in page
     assert "for safety" not in page
+
+
+def test_an_edition_that_prints_the_note_on_its_withdrawal_goes_too_and_is_named(client, editions, update, user, now):
+    """The note may say what the text said; /corrections/ hides it for that."""
+    at = now + 3 * HOUR
+    publishing.withdraw_update(update, note="Ana left Hornby Street.", by=user, at=at)
+    fourth = publishing.publish_report(editions[0].report, note="Without it.", by=user, at=at + HOUR)
+    report = editions[0].report
+    report.sections.create(heading="News", body="Some.")
+    fifth = publishing.publish_report(report, note="With news.", by=user, at=at + 2 * HOUR)
+    assert "Hornby Street" in fourth.content("article.html").decode()
+    assert (fourth.updates.count(), standing()) == (1, [1, 2, 3, 4, 5])
+
+    aside = publishing.set_aside(update, by=user, at=at + 3 * HOUR)
+    assert (standing(), holding(client, "Hornby Street")) == ([1, 5], set())
+    assert [(list(one.why_set_aside)) for one in (fourth, fifth)] == [[aside], []]
+    removal = publishing.take_down(update, reason="It named somebody.", by=user, at=at + 4 * HOUR)
+    assert list(TakeDown.objects.unfinished()) == [removal]
+    assert [edition.number for edition in removal.editions_left] == [2, 3, 4]
+    publishing.take_down_editions(removal, reason="The same.", by=user, at=at + 5 * HOUR)
+
+    assert (standing(), list(TakeDown.objects.unfinished())) == ([1, 5], [])
+    assert not SetAside.objects.undecided().exists()
+    for one in TakeDown.objects.all():
+        publishing.erase(one, by=user, at=at + 6 * HOUR)
+    assert not any_table_holds("Hornby Street")
+    assert fifth.content("article.html")
 
 
 def test_corrections_of_it_are_not_listed(client, update, user, now):

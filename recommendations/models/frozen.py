@@ -113,4 +113,6 @@ def missing_protection(connection: BaseDatabaseWrapper) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(query)
         present = {name for (name,) in cursor.fetchall()}
-    return sorted({f"{table}_{rule}" for table in frozen_tables(connection) for rule in RULES[connection.vendor]} - present)
+    return sorted(
+        {f"{table}_{rule}" for table in frozen_tables(connection) for rule in RULES[connection.vendor]} - present
+    )

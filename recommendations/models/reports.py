@@ -19,7 +19,7 @@ from recommendations import dates
 from recommendations.text import LineField, PassageField
 
 from .plan import ActionPlan
-from .progress import NOTE_LENGTH, ProgressUpdate
+from .progress import NOTE_LENGTH, Correction, ProgressUpdate, ProgressUpdateQuerySet
 
 
 class ReportQuerySet(models.QuerySet["Report"]):
@@ -133,21 +133,37 @@ class ReportSection(models.Model):
         return self.heading
 
 
+def _with_words_of(updates: ProgressUpdateQuerySet) -> Q:
+    """The condition that an edition says words of one of `updates`: holds it, or prints the note on its correction.
+
+    The edition after one that held it prints that note, where it was withdrawn or left the period as well.
+    """
+    held = EditionUpdate.objects.filter(update__in=updates).values("edition")
+    told = Correction.objects.filter(
+        update__in=updates,
+        update__editions__report=models.OuterRef("report"),
+        update__editions__number=models.OuterRef("number") - 1,
+        corrected_at__gt=models.F("update__editions__published_at"),
+        corrected_at__lte=models.OuterRef("published_at"),
+    )
+    return Q(pk__in=held) | Q(models.Exists(told))
+
+
 class EditionQuerySet(models.QuerySet["Edition"]):
     def standing(self) -> Self:
         """Those that the public reads now: neither taken down nor set aside."""
         return self.filter(take_down=None).exclude(pk__in=Edition.objects.set_aside().values("pk"))
 
     def set_aside(self) -> Self:
-        """Those that were set aside, or hold an update that was, until an administrator decides."""
-        held = EditionUpdate.objects.filter(update__in=ProgressUpdate.objects.set_aside()).values("edition")
+        """Those that were set aside, or hold words of an update that was, until an administrator decides."""
         alone = SetAside.objects.undecided().filter(edition__isnull=False).values("edition")
-        return self.filter(Q(pk__in=held) | Q(pk__in=alone))
+        return self.filter(Q(pk__in=alone) | _with_words_of(ProgressUpdate.objects.set_aside()))
 
     def holding(self, update: ProgressUpdate) -> Self:
-        """Those whose stored files hold the text of `update`, taken down or not, oldest first."""
+        """Those whose stored files hold words of `update`, taken down or not, oldest first."""
         erased = Q(take_down__erased_at__isnull=False)
-        return self.filter(updates=update).exclude(erased).select_related("report", "take_down").order_by("id")
+        found = self.filter(_with_words_of(ProgressUpdate.objects.filter(pk=update.pk)))
+        return found.exclude(erased).select_related("report", "take_down").order_by("id")
 
     def without_files(self) -> Self:
         """Newest first, with what a list of editions shows; the files stay where they are."""
@@ -205,9 +221,12 @@ class Edition(models.Model):
 
     @property
     def why_set_aside(self) -> models.QuerySet[SetAside]:
-        """What keeps it out of the public's sight: that it was set aside itself, or an update that it holds."""
+        """What keeps it out of the public's sight: that it was set aside itself, or an update whose words it says."""
+        # From the update through what says it and the edition to what was set aside.
+        update = models.OuterRef(models.OuterRef(models.OuterRef("update")))
+        saying = Edition.objects.filter(_with_words_of(ProgressUpdate.objects.filter(pk=update)), pk=self.pk)
         asides = SetAside.objects.undecided().select_related("update__area", "edition__report", "set_aside_by")
-        return asides.filter(Q(edition=self) | Q(update__in=self.updates.all()))
+        return asides.filter(Q(edition=self) | Q(models.Exists(saying)))
 
     def content(self, name: str) -> bytes:
         """The stored bytes of the file `name`; EditionFile.DoesNotExist where they were erased."""
@@ -319,8 +338,10 @@ class SetAside(models.Model):
 class TakeDownQuerySet(models.QuerySet["TakeDown"]):
     def unfinished(self) -> Self:
         """Those of updates that an edition still shows, or would show if it weren't set aside; oldest first."""
-        shown = EditionUpdate.objects.filter(edition__take_down=None).values("update")
-        return self.filter(update__in=shown).select_related("update__area").order_by("taken_down_at", "id")
+        # From the update through what says it and the edition to the take-down.
+        update = models.OuterRef(models.OuterRef(models.OuterRef("update")))
+        saying = Edition.objects.filter(_with_words_of(ProgressUpdate.objects.filter(pk=update)), take_down=None)
+        return self.filter(models.Exists(saying)).select_related("update__area").order_by("taken_down_at", "id")
 
     def since(self, edition: Edition) -> Self:
         """The take-downs, after `edition` was published, of updates that it holds, oldest first."""

@@ -76,10 +76,11 @@ def undecided(*, on: dt.date) -> list[Undecided]:
 def _undecided(aside: SetAside, *, on: dt.date) -> Undecided:
     words = {"who": name_of(aside.set_aside_by), "day": dates.day(timezone.localdate(aside.set_aside_at))}
     told = _("was set aside by %(who)s on %(day)s.") % words
-    if aside.update and aside.update.is_taken_down:
-        told = " ".join([told, _("It was taken down, and the editions that hold it still wait.")])
     left = (aside.due_on - on).days
-    if left == 0:
+    if aside.update and aside.update.is_taken_down:
+        told = " ".join([told, _("It was taken down, and the editions that say it still wait.")])
+        days = _("Take them down too by %(day)s.") % {"day": dates.day(aside.due_on)}
+    elif left == 0:
         days = _("Today is the last day to restore it or take it down.")
     elif left < 0:
         days = _("It was to be decided by %(day)s: restore it or take it down.") % {"day": dates.day(aside.due_on)}

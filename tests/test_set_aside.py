@@ -550,6 +550,22 @@ def test_the_reminder_goes_to_administrators_alone_once_a_day_and_names_nobody(a
     assert "Hornby" not in message.body
 
 
+def test_the_editions_of_what_was_taken_down_are_to_be_taken_down_too(client, aside, update, user, now):
+    removal = publishing.take_down(update, reason="It named somebody.", by=user, at=now + 4 * HOUR)
+    client.force_login(user)
+
+    (reminder,) = to_decide(on=dt.date(2020, 7, 3))
+    waiting = client.get(reverse("admin:index")).content.decode().split('id="undecided"')[1].split("</section>")[0]
+    restoring = client.get(address("progressupdate_restore_set_aside", update.pk)).content.decode()
+
+    assert reminder.message.endswith(
+        "It was taken down, and the editions that say it still wait. Take them down too by July 9, 2020."
+    )
+    assert address("takedown_take_down_editions", removal.pk) in waiting
+    assert address("progressupdate_take_down", update.pk) not in waiting
+    assert "The editions say what was taken down." in restoring
+
+
 def test_what_waits_stands_first_on_the_workspace(client, aside, user):
     client.force_login(user)
 

@@ -266,7 +266,7 @@ def edition_page(request: HttpRequest, editions: list[Edition], shown: Edition, 
         pdf_address=pdf_address,
         files=list(shown.files.defer("content")),
         # Not what was taken down: this edition may still show it, and need not point at it.
-        corrections=reversed(Correction.objects.announced().since(shown)),
+        corrections=list(reversed(Correction.objects.announced().since(shown))),
     )
 
 

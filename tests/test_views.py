@@ -312,6 +312,10 @@ def test_report_without_a_standing_edition_answers_410(client, published_2020, u
     assert "Bad Date" not in text_of(response)
 
 
+def test_edition_of_which_nothing_was_corrected_lists_no_corrections(client, published_2020):
+    assert "Corrected since" not in text_of(client.get("/reports/one-year-update-2020/"))
+
+
 def test_edition_lists_what_was_corrected_since(client, published_2020, user, now):
     corrected = ProgressUpdate.objects.first()
     content = publishing.Content.of(corrected)

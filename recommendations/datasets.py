@@ -15,6 +15,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -33,6 +34,7 @@ XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 XLSX_CELL = 32_767
 CUT = " […] The text goes on: a spreadsheet's cell holds no more. It is whole in the CSV and JSON files."
 JSON_SCHEMA_VERSION = 2
+SCHEMAS = Path(__file__).parent / "schemas"
 
 
 @dataclass(frozen=True)
@@ -305,10 +307,10 @@ def to_xlsx(tables: Iterable[Table], *, notes: Iterable[tuple[str, str]], author
 def to_json(snapshot: Snapshot, *, site: str, only: Iterable[str] | None = None, filter: str = "") -> bytes:
     """The three tables as one JSON document, with what they are as at, their licence and the meaning of the statuses.
 
-    `filter` says in words what `only` keeps. Its schema is published at /data/progress.schema.json; see `json_schema`.
+    `filter` says in words what `only` keeps. Its schema is published at the address that it names; see `json_schema`.
     """
     described: dict[str, Any] = {
-        "$schema": f"{site}/data/progress.schema.json",
+        "$schema": f"{site}/data/{schema_name(JSON_SCHEMA_VERSION)}",
         "version": JSON_SCHEMA_VERSION,
         "title": snapshot.plan.title,
         "organisation": snapshot.plan.organisation_name,
@@ -358,8 +360,17 @@ def citation(snapshot: Snapshot, *, site: str) -> str:
     return f"{told} {site}/data/"
 
 
-def json_schema(*, site: str) -> dict[str, Any]:
-    """The JSON Schema (2020-12) of what `to_json` writes."""
+def schema_name(version: int) -> str:
+    """The file under /data/ that holds a version of the JSON Schema for good: files inside old editions name it."""
+    return "progress.schema.json" if version == 1 else f"progress-{version}.schema.json"
+
+
+def json_schema(*, site: str, version: int = JSON_SCHEMA_VERSION) -> dict[str, Any]:
+    """The JSON Schema (2020-12) of what `to_json` writes, or of what it wrote in an earlier `version`: as stored."""
+    named = {"$id": f"{site}/data/{schema_name(version)}", "title": "Progress on recommendations"}
+    if version != JSON_SCHEMA_VERSION:
+        stored: dict[str, Any] = json.loads((SCHEMAS / f"progress_{version}.json").read_text())
+        return {**stored, **named}
     types: dict[str, dict[str, Any]] = {
         "string": {"type": "string"},
         "integer": {"type": "integer"},
@@ -408,8 +419,7 @@ def json_schema(*, site: str) -> dict[str, Any]:
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"{site}/data/progress.schema.json",
-        "title": "Progress on recommendations",
+        **named,
         "type": "object",
         "properties": properties,
         "required": list(properties),

@@ -521,6 +521,7 @@ def data(request: HttpRequest) -> HttpResponse:
         snapshot=today,
         tables=datasets.tables(today, site=settings.SITE_URL),
         sizes=sizes_of(today),
+        schema_version=datasets.JSON_SCHEMA_VERSION,
         origins=origins.told(today.origins, conference=today.plan.conference_name),
         citation=datasets.citation(today, site=settings.SITE_URL),
         latest=latest_edition(),
@@ -545,9 +546,12 @@ def data_xlsx(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def data_schema(request: HttpRequest) -> HttpResponse:
-    schema = datasets.json_schema(site=settings.SITE_URL)
-    return download(described(schema), "progress.schema.json", content_type="application/schema+json; charset=utf-8")
+def data_schema(request: HttpRequest, version: int = 1) -> HttpResponse:
+    if not 1 <= version <= datasets.JSON_SCHEMA_VERSION:
+        raise Http404("No such version of the schema.")
+    schema = datasets.json_schema(site=settings.SITE_URL, version=version)
+    name = datasets.schema_name(version)
+    return download(described(schema), name, content_type="application/schema+json; charset=utf-8")
 
 
 @require_safe

@@ -6,10 +6,12 @@ import io
 from xml.etree import ElementTree
 
 import pytest
+from django.conf import settings
 from django.test import override_settings
 from django.utils import timezone
 
 from recommendations import publishing
+from recommendations.datasets import JSON_SCHEMA_VERSION
 from recommendations.models import ActionPlan, Report, Status
 from tests.factories import make_area, make_party, make_plan, make_recommendation, make_update, make_user
 
@@ -22,6 +24,7 @@ FILES = {
     "/data/progress.json": "application/json; charset=utf-8",
     "/data/progress.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "/data/progress.schema.json": "application/schema+json; charset=utf-8",
+    "/data/progress-2.schema.json": "application/schema+json; charset=utf-8",
     "/data/datapackage.json": "application/json; charset=utf-8",
 }
 FILTERED = [address for address in FILES if "schema" not in address and "package" not in address]
@@ -93,10 +96,32 @@ def test_frictionless_accepts_the_files_as_they_are_served(client, sample, tmp_p
 def test_the_json_follows_the_schema_that_is_served(client, sample):
     from jsonschema import Draft202012Validator
 
-    validator = Draft202012Validator(client.get("/data/progress.schema.json").json())
-
     for address in ("/data/progress.json", "/data/progress.json?area=3"):
-        assert list(validator.iter_errors(client.get(address).json())) == []
+        document = client.get(address).json()
+        schema = client.get(document["$schema"]).json()
+        assert schema["$id"] == document["$schema"]
+        assert list(Draft202012Validator(schema).iter_errors(document)) == []
+
+
+def test_the_json_inside_an_old_edition_follows_the_schema_that_it_names(client, sample):
+    from jsonschema import Draft202012Validator
+
+    document = client.get("/data/progress.json").json()
+    # What version 1 wrote: this address, and nothing of what came later.
+    document |= {"$schema": f"{settings.SITE_URL}/data/progress.schema.json", "version": 1}
+    del document["origins"]
+    for row in document["recommendations"]:
+        del row["added_on"], row["changes"]
+
+    schema = client.get(document["$schema"]).json()
+
+    assert schema["$id"] == document["$schema"]
+    assert list(Draft202012Validator(schema).iter_errors(document)) == []
+
+
+@pytest.mark.parametrize("version", [0, JSON_SCHEMA_VERSION + 1])
+def test_there_is_no_schema_of_a_version_that_never_was(client, version):
+    assert client.get(f"/data/progress-{version}.schema.json").status_code == 404
 
 
 def test_the_files_agree(client, sample):
@@ -129,7 +154,7 @@ def test_addresses_and_citation_lead_to_the_site(client):
 
     document = client.get("/data/progress.json").json()
 
-    assert document["$schema"] == "https://tracker.example.org/data/progress.schema.json"
+    assert document["$schema"] == "https://tracker.example.org/data/progress-2.schema.json"
     assert document["recommendations"][0]["address"] == "https://tracker.example.org/recommendations/1.1/"
     assert document["citation"].endswith(f"as at {document['as_at']}. https://tracker.example.org/data/")
     assert client.get("/data/datapackage.json").json()["homepage"] == "https://tracker.example.org/data/"
@@ -245,7 +270,8 @@ def test_the_page_describes_every_column_and_lists_every_feed(client, sample):
     assert 'href="/updates.atom"' in text
     assert all(f'href="/areas/{number}/updates.atom"' in text for number in range(1, 9))
     assert 'href="/parties/law-enforcement-agencies/updates.atom"' in text
-    assert all(f'href="{address}"' in text for address in FILES)
+    # An earlier version of the schema is for those whose file names it.
+    assert all(f'href="{address}"' in text for address in FILES if address != "/data/progress.schema.json")
 
 
 def test_what_the_page_says_of_the_files_can_be_translated(client, sample, monkeypatch):

@@ -5,7 +5,6 @@ import datetime as dt
 import io
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -13,6 +12,7 @@ from recommendations import publishing
 from recommendations.datasets import (
     CUT,
     JSON_SCHEMA_VERSION,
+    SCHEMAS,
     XLSX_CELL,
     data_package,
     json_schema,
@@ -155,8 +155,7 @@ def shape(schema):
 
 
 def test_the_schema_and_its_version_move_together(tmp_path):
-    folder = Path(__file__).parent / "schemas"
-    stored = {path.stem: json.loads(path.read_text()) for path in folder.iterdir()}
+    stored = {path.stem: json.loads(path.read_text()) for path in SCHEMAS.iterdir()}
     newest = f"progress_{JSON_SCHEMA_VERSION}"
 
     now = shape(json_schema(site=SITE))
@@ -165,7 +164,7 @@ def test_the_schema_and_its_version_move_together(tmp_path):
     assert set(stored) == {f"progress_{version}" for version in range(1, JSON_SCHEMA_VERSION + 1)}
     assert now == stored[newest], (
         "The published schema has changed. Once its version is released, a changed one needs the next "
-        f"JSON_SCHEMA_VERSION and a file of its own in tests/schemas. Its shape is in {tmp_path}."
+        f"JSON_SCHEMA_VERSION and a file of its own in {SCHEMAS.name}. Its shape is in {tmp_path}."
     )
     assert all(one["properties"]["version"] == {"const": int(name.rpartition("_")[2])} for name, one in stored.items())
 

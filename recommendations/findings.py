@@ -231,6 +231,10 @@ def _plan_passages(printed: Snapshot) -> list[Passage]:
         own.append((_("recommendation %(reference)s") % reference, said, True))
         own.append((_("why %(reference)s was retired") % reference, one.retired_reason, False))
     names = dict.fromkeys(party.name for one in printed.recommendations for party in one.parties)
+    for change in printed.plan_changes:
+        what = {"what": change.about}
+        own.append((_("what was changed: %(what)s") % what, "\n".join(change.sentences), True))
+        own.append((_("why this was changed: %(what)s") % what, change.note, False))
     own += [(_("the name of the responsible party “%(name)s”") % {"name": name}, name, True) for name in names]
     return [Passage("plan", 0, name, text, is_adopted=is_adopted) for name, text, is_adopted in own if text.strip()]
 

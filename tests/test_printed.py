@@ -9,9 +9,11 @@ import pytest
 from django.core.management import call_command
 
 from recommendations import publishing
+from recommendations.adopted import content_of
 from recommendations.document import article
 from recommendations.findings import of_report
 from recommendations.models import ActionPlan, Area, ProgressUpdate, Recommendation, Report, ReportSection
+from recommendations.plan_changes import announce
 from recommendations.publishing import Content
 from recommendations.snapshot import EditionEntry, report_snapshot
 from tests.factories import (
@@ -65,6 +67,9 @@ def told(user):
     )
     make_update(statuses={(first := make_recommendation(area=area)): "planned"}, dated_on=earlier.ends_on)
     publishing.publish_report(earlier, by=user, at=AT)
+    before = content_of(area)
+    Area.objects.update(title=text("Another title"))
+    announce(area, before=before, note=text("So it is called."), by=user, at=AT + dt.timedelta(minutes=30))
     Recommendation.objects.update(text=text("Do this."), target_as_published=text("fall"))
     first.parties.add(make_party(name=text("police")))
     make_recommendation(

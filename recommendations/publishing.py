@@ -561,6 +561,8 @@ def erase(removal: TakeDown, *, by: User, at: dt.datetime) -> list[str]:
         ]
         if removal.update:
             copies += [str(edition) for edition in Edition.objects.holding(removal.update)]
+            if removal.update.dated_as_published:
+                copies.append(_("reports of later periods, where they print its date in words beside the last status"))
             _erase_update(removal.update, by=by)
         elif removal.edition:
             pictures = list(removal.edition.logos.values_list("image_id", flat=True))

@@ -505,6 +505,15 @@ def test_the_editions_that_hold_an_update_are_found_in_one_query(
     assert list(Edition.objects.holding(other)) == []
 
 
+@pytest.mark.parametrize(("words", "is_told"), [("June 2020", True), ("", False)])
+def test_erasing_tells_of_the_date_in_words_that_later_reports_print(user, now, words, is_told):
+    update = make_update(statuses={make_recommendation(): "planned"}, dated_as_published=words)
+
+    copies = erase(take_down(update, reason="It named somebody.", by=user, at=now), by=user, at=now)
+
+    assert any("beside the last status" in one for one in copies) == is_told
+
+
 def forget_what_editions_hold():
     unprotect_editions()
     try:

@@ -472,6 +472,17 @@ def test_an_administrator_restores_it_and_says_why(client, aside, update):
     assert "He agreed too." in late
 
 
+def test_the_page_to_restore_says_that_what_was_withdrawn_stays_so(client, editions, update, user, now):
+    publishing.withdraw_update(update, note="Wrong.", by=user, at=now + 3 * HOUR)
+    publishing.set_aside(update, by=user, at=now + 4 * HOUR)
+    client.force_login(user)
+
+    page = client.get(address("progressupdate_restore_set_aside", update.pk)).content.decode()
+
+    assert "It stays withdrawn: its address says why again." in page
+    assert "feeds and files say it again" not in page
+
+
 def test_what_was_typed_before_signing_in_again_restores_nothing(client, aside, update, user):
     """`kept.py` shows it again, marked; a form that is marked saves nothing."""
     client.force_login(user)

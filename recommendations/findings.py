@@ -124,9 +124,19 @@ def of_update(update: ProgressUpdate) -> list[Finding]:
 
 def in_published_period(update: ProgressUpdate) -> list[Finding]:
     """That an unpublished update is dated within the period of a published report, which then doesn't have it."""
-    if update.published_at:
+    return [] if update.published_at else _in_published_period(update, update.dated_on)
+
+
+def moved_into_published_period(update: ProgressUpdate, *, to: dt.date) -> list[Finding]:
+    """That correcting the day of a published update moves it into the period of a published report from outside it."""
+    reports = Report.objects.published()
+    if reports.overlapping(update.dated_on, update.dated_on).first() == reports.overlapping(to, to).first():
         return []
-    report = Report.objects.published().overlapping(update.dated_on, update.dated_on).first()
+    return _in_published_period(update, to)
+
+
+def _in_published_period(update: ProgressUpdate, day: dt.date) -> list[Finding]:
+    report = Report.objects.published().overlapping(day, day).first()
     if report is None:
         return []
     message = _(

@@ -248,6 +248,22 @@ def test_what_its_own_report_was_published_with_is_not_pointed_out(staff, user, 
     assert findings.of_update(ProgressUpdate.objects.get()) == []
 
 
+def test_a_correction_that_moves_an_update_into_a_published_period_is_pointed_out(staff, user, now):
+    one = published_report(user, now)
+    update = make_update(statuses={one: "planned"}, dated_on=dt.date(2020, 7, 1))
+    correct = address("progressupdate_correct", update.pk)
+    moved = typed_correction(update, dated_on="2020-06-30")
+
+    compared = staff.post(correct, {**moved, "_compare": "1"})
+    corrected = staff.post(correct, moved, follow=True)
+    within = typed_correction(ProgressUpdate.objects.get(pk=update.pk), dated_on="2020-06-29")
+    again = staff.post(correct, {**within, "_compare": "1"})
+
+    assert "which is published: that report doesn't have it" in unescape(compared.content.decode())
+    assert [message.level_tag for message in corrected.context["messages"]] == ["success", "warning"]
+    assert again.context["findings"] == []
+
+
 def test_ticks_in_several_areas_ask_which_first(staff):
     one, two = make_recommendation(area=make_area()), make_recommendation(area=make_area())
     make_report()

@@ -450,10 +450,11 @@ class ProgressUpdateAdmin(SetAsideMixin, TakeDownMixin, TrackedAdmin):
         if all([form.is_valid(), evidence.is_valid()]):
             wanted = form.content(kept_links(evidence))
             addresses = [address for _label, address in wanted.evidence]
+            moved = findings.moved_into_published_period(update, to=wanted.dated_on)
             shown = {
                 "is_shown": True,
                 "compared": contents_compared(content, wanted),
-                "findings": findings.in_words(wanted.text, addresses=addresses),
+                "findings": [*moved, *findings.in_words(wanted.text, addresses=addresses)],
                 "what_is_checked": findings.WHAT_IS_CHECKED,
             }
             if "_compare" in request.POST:
@@ -475,6 +476,8 @@ class ProgressUpdateAdmin(SetAsideMixin, TakeDownMixin, TrackedAdmin):
             else:
                 self.log_change(request, update, [{"changed": {"fields": [_("correction")]}}])
                 self.message_user(request, _("Corrected: readers see the new text and your note."), messages.SUCCESS)
+                for finding in moved:
+                    self.message_user(request, finding.message, messages.WARNING)
                 return self.back(update)
         return self.correct_page(request, update, form, evidence, **shown)
 

@@ -114,6 +114,7 @@ def test_an_empty_variable_is_refused_in_one_sentence(name, value):
         ("SITE_URL", "https://tracker.example.org?plan", "is “https://tracker.example.org?plan”"),
         ("SITE_URL", "https://tracker.example.org:port", "is “https://tracker.example.org:port”"),
         ("SITE_URL", "https://[tracker", "is “https://[tracker”"),
+        ("SITE_URL", "https://maria:password@tracker.example.org", "holds a user name"),
         ("TIME_ZONE", "Vancouver", "is “Vancouver”"),
         ("TIME_ZONE", "America", "is “America”"),
         ("TIME_ZONE", "../etc/passwd", "is “../etc/passwd”"),

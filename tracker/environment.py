@@ -97,7 +97,7 @@ def site_url(name: str, *, default: str, is_public: bool) -> str:
     except ValueError:
         is_good = False
     if not is_good:
-        raise wrong(name, should=should, found=f"is “{value}”")
+        raise wrong(name, should=should, found="holds a user name" if "@" in address else f"is “{value}”")
     return address
 
 

@@ -26,6 +26,11 @@ def clock(at: dt.datetime) -> str:
     return date_format(timezone.localtime(at), "TIME_FORMAT")
 
 
+def clock_to_the_second(at: dt.datetime) -> str:
+    """The local time of an instant that is seconds away: 14:05:09."""
+    return date_format(timezone.localtime(at), "H:i:s")
+
+
 def moment(at: dt.datetime) -> str:
     """An instant in local time, as day and time: June 30, 2020, 14:05."""
     return date_format(timezone.localtime(at), "DATETIME_FORMAT")

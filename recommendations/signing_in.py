@@ -24,10 +24,8 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse, reverse_lazy
-from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.decorators import method_decorator
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -37,7 +35,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django_otp import login as otp_login
 
-from . import kept, second_factor
+from . import dates, kept, second_factor
 from .password_reset import ResetForm
 from .roles import account_of
 
@@ -250,7 +248,7 @@ class SignIn(AdminSite):
             try:
                 device = second_factor.verified(account_of(request), request.POST.get("code", "")[:50])
             except second_factor.Wait as wait:
-                until = date_format(timezone.localtime(wait.until), "H:i:s")
+                until = dates.clock_to_the_second(wait.until)
                 error = _("Too many wrong codes. Wait until %(time)s, then try once more.") % {"time": until}
             else:
                 if device is not None:

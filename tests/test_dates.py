@@ -107,6 +107,6 @@ def test_no_template_and_no_module_has_a_format_of_its_own():
             for format in re.findall(r"""\|(?:date|time):(["'][^"']*["'])""", text)
             if format not in machines
         ]
-        own += [(str(path), found) for found in re.findall(r'"(?:F j|F Y|Y-m-d)[^"]*"', text)]
+        own += [(str(path), found) for found in re.findall(r'"(?:F j|F Y|Y-m-d)[^"]*"|\bdate_format\(', text)]
 
     assert own == []

@@ -232,13 +232,14 @@ def restore(
         if version_of(locked) != expected:
             raise Refused(_("It was changed while you were looking at it. Compare again."))
         before = content_of(locked) if is_adopted(locked) else None
+        moment = restorable(moment)
         for field in moment.own.tracked_fields:
             if field.editable and not field.primary_key:
                 setattr(locked, field.attname, getattr(moment.own, field.attname))
         for name, ids in moment.many.items():
             getattr(locked, name).set(ids)
         save(locked, by=by, reason=reason)
-        for kind, rows in restorable(moment).parts:
+        for kind, rows in moment.parts:
             _restore_parts(kind, locked, {row.id: row for row in rows}, by=by, reason=reason)
         if isinstance(locked, ProgressUpdate) and locked.ready_at:
             refuse_for(locked.obstacles(on=timezone.localdate()))

@@ -72,10 +72,11 @@ class Moment:
 
 
 def restorable(then: Moment) -> Moment:
-    """`then` without the logos that can't come back: their pictures were deleted with them."""
+    """`then` without what can't come back: logos, whose pictures were deleted with them, and links to what was deleted."""
     kept = set(LogoImage.objects.values_list("pk", flat=True))
     return replace(
         then,
+        many={name: _still_there(then.own, name, ids) for name, ids in then.many.items()},
         parts=tuple(
             (kind, tuple(row for row in rows if kind is not Logo or row.image_id in kept)) for kind, rows in then.parts
         ),
@@ -113,6 +114,11 @@ def _newest(history: models.QuerySet[Any], end: dt.datetime) -> list[Any]:
     """The newest row of each object by the instant `end`, in the order of the objects' ids."""
     rows = {row.id: row for row in history.filter(history_date__lte=end).order_by("history_date", "history_id")}
     return [rows[id] for id in sorted(rows)]
+
+
+def _still_there(row: Any, name: str, ids: list[int]) -> list[int]:
+    related = row.instance_type._meta.get_field(name).related_model
+    return sorted(related._base_manager.filter(pk__in=ids).values_list("pk", flat=True))
 
 
 def _related(row: Any, name: str) -> list[int]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from html import unescape
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,6 +19,7 @@ from recommendations.models import (
     EvidenceLink,
     ProgressUpdate,
     ReportSection,
+    ResponsibleParty,
 )
 from recommendations.publishing import Content
 from recommendations.versions import histories, version_of
@@ -630,6 +632,22 @@ def test_a_recommendation_is_restored_with_its_parties_where_that_is_allowed(sta
     one.refresh_from_db()
     assert (one.number, one.text) == (7, "Second.")
     assert not one.parties.exists()
+
+
+def test_a_recommendation_is_restored_without_a_party_that_was_deleted_since(staff):
+    one = make_recommendation(parties=[make_party(name="funders"), make_party(name="police")])
+    then = keys_of(staff, "recommendation", one)[0]
+    hours_ago(one)
+    one.parties.clear()
+    ResponsibleParty.objects.get(name="funders").delete()
+    restore = f"{address('recommendation_restore', one.pk)}?to={then}"
+    page = staff.get(restore)
+
+    done = staff.post(restore, {"version": page.context["form"]["version"].value()})
+
+    assert "was deleted since" in page.content.decode()
+    assert (done.status_code, one.parties.get().name) == (302, "police")
+    connection.check_constraints()
 
 
 def test_restoring_what_was_published_begins_a_correction_with_the_old_words(staff, user, now):

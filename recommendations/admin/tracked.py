@@ -335,7 +335,8 @@ class TrackedAdmin(TakeOutMixin, PlainFieldsMixin, ShortSearchMixin, ModelAdmin)
             form=form,
             then=then,
             compared=compared,
-            is_whole=comes_back == then,
+            is_whole=comes_back.parts == then.parts,
+            is_linked=comes_back.many == then.many,
         )
 
     def get_urls(self) -> list[URLPattern]:

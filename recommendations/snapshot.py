@@ -664,11 +664,12 @@ def _corrected(report: Report) -> tuple[CorrectedUpdate, ...]:
 
 
 def _plan_changes(report: Report) -> tuple[PlanChange, ...]:
-    """What was changed of the plan since the report before `report` was first published; for a first one, since it was.
+    """What was changed of the plan since the published report before `report` came out; for a first one, since it did.
 
     Later editions of the earlier report don't move that: a reader of the one in hand has perhaps seen none of them.
     """
-    first = Edition.objects.filter(report=report.previous() or report).order_by("number").first()
+    before = Report.objects.published().filter(ends_on__lt=report.starts_on).order_by("ends_on").last()
+    first = Edition.objects.filter(report=before or report).order_by("number").first()
     if first is None:
         return ()
     changes = Correction.objects.of_plan().filter(corrected_at__gt=first.published_at)

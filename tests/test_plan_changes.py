@@ -230,6 +230,14 @@ def test_the_next_report_tells_what_was_changed_since_the_one_before_was_first_p
     assert "Recommendation 1.1. Target changed from “fall 2020” to “fall 2035”: Later." in article
 
 
+def test_a_report_that_was_never_published_hides_no_change_from_the_next(plan, edition, user, now):
+    make_report(starts_on=dt.date(2020, 7, 1), ends_on=dt.date(2021, 6, 30))
+    third = make_report(starts_on=dt.date(2021, 7, 1), ends_on=dt.date(2022, 6, 30))
+    changed(plan[0], user, note="Later.", target_as_published="fall 2035", at=now + dt.timedelta(days=1))
+
+    assert [one.note for one in report_snapshot(third).plan_changes] == ["Later."]
+
+
 def test_an_entry_in_a_feed_keeps_its_id_and_leads_to_what_was_changed(client, plan, edition, user):
     correction = changed(plan[0].parties.get(), user, note="Their own name.", name="donors")
 

@@ -47,7 +47,6 @@ from .models import (
     Report,
     Status,
 )
-from .models.plan import has_editions
 from .models.progress import NOTE_LENGTH
 from .pictures import MAX_BYTES, Picture, taken_in
 from .publishing import Content
@@ -690,7 +689,7 @@ class AdoptedForm(PublicReasonMixin, TrackedForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.before: AdoptedContent | None = None
-        is_told = not self.instance._state.adding and has_editions()
+        is_told = not self.instance._state.adding and plan_changes.is_told(content_of(self.instance))
         if not is_told:
             del self.fields["public_reason"]
         if not is_told or "text" not in self.fields:
@@ -1273,7 +1272,9 @@ class RestoreForm(PublicReasonMixin, SignedOutMixin, forms.Form):
 
     def __init__(self, *args: Any, before: AdoptedContent | None, after: AdoptedContent | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.told = (before, after) if before and after and before != after and has_editions() else None
+        self.told: tuple[AdoptedContent, AdoptedContent] | None = None
+        if before and after and before != after and plan_changes.is_told(before):
+            self.told = (before, after)
         if not self.told:
             del self.fields["public_reason"]
         if not self.told or self.told[0].get("text") == self.told[1].get("text"):

@@ -27,7 +27,7 @@ from .datasets import FORMULA, RECOMMENDATION_COLUMNS, Column, Table, defused
 from .differences import Piece, words_compared
 from .models import ActionPlan, Area, Recommendation, ResponsibleParty
 from .models.plan import REFERENCE, has_editions
-from .plan_changes import announce
+from .plan_changes import announce, is_told
 from .sheets import Row, Sheet, heading_name
 from .text import REFUSED, folded, with_plain_line_endings
 
@@ -99,7 +99,7 @@ class Part:
 class Change:
     """One recommendation that is new, or differs: `values` by field, and `compared` the same in words, by label.
 
-    Of parties the values are names, of those that replace it references.
+    Of parties the values are names, of those that replace it references. `is_told` says that readers are told of it.
     """
 
     reference: str
@@ -107,6 +107,7 @@ class Change:
     is_new: bool
     values: tuple[tuple[str, Any], ...]
     compared: tuple[tuple[str, tuple[Piece, ...]], ...]
+    is_told: bool = False
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -146,7 +147,7 @@ class Proposal:
     @property
     def asks(self) -> bool:
         """Whether it would change something that readers are told of, and so has ticks."""
-        return self.is_told and bool(self.changed or self.areas_renamed)
+        return any(change.is_told for change in self.changes) or (self.is_told and bool(self.areas_renamed))
 
     @property
     def added(self) -> tuple[Change, ...]:
@@ -181,7 +182,7 @@ class Proposal:
         """What is brought in: what is new, and of the changes that readers are told of those that were `ticked`."""
         if not self.is_told:
             return self
-        changes = tuple(one if one.is_new else one.only(ticked) for one in self.changes)
+        changes = tuple(one.only(ticked) if one.is_told else one for one in self.changes)
         changes = tuple(one for one in changes if one.values)
         named = {name for one in changes for name in dict(one.values).get("parties", ())}
         return replace(
@@ -554,6 +555,7 @@ class _Check:
         values = {name: value for name, value in line.values.items() if _differ(name, before[name], value)}
         if stands and not values:
             return None
+        told = stands is not None and is_told(content_of(stands))
         title = stands.text if stands else line.values["text"]
         if stands and "text" in values and mostly_new(before["text"], values["text"]):
             words = {"reference": line.reference}
@@ -580,7 +582,7 @@ class _Check:
             elif now:
                 compared.append((label, (Piece("same", now),)))
         kept = tuple(values.items()) if stands else tuple(line.values.items())
-        return Change(line.reference, Truncator(title).chars(80), not stands, kept, tuple(compared))
+        return Change(line.reference, Truncator(title).chars(80), not stands, kept, tuple(compared), told)
 
     def validate(self, row: Row, thing: models.Model, column_of: Callable[[str], str]) -> None:
         """Note what the model itself has against `thing`."""

@@ -1,7 +1,7 @@
 """The acts on what was adopted: from the first edition on, each change has a public reason and is told to readers.
 
 Whatever changes a recommendation, an area or a responsible party ends with `announce`, in the same transaction. Before
-the first edition the plan changes freely.
+the first edition the plan changes freely, and so does a recommendation until the day from which it belongs to the plan.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import models, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from .acts import Refused, public_words, record, refuse_for, save
@@ -21,6 +22,14 @@ from .models.plan import has_editions
 from .versions import Moment, version_of
 
 SUBJECTS = {Recommendation: "recommendation", Area: "area", ResponsibleParty: "party"}
+
+
+def is_told(before: Content) -> bool:
+    """Whether readers are told of a change of what says `before`: not while it is kept from them."""
+    if not has_editions():
+        return False
+    day = before.get("added_on")
+    return Recommendation(added_on=dt.date.fromisoformat(day) if day else None).has_begun(timezone.localdate())
 
 
 def content_at(thing: models.Model, then: Moment) -> Content:
@@ -38,7 +47,7 @@ def content_at(thing: models.Model, then: Moment) -> Content:
 
 def obstacles(before: Content, after: Content, *, note: str, is_slip: bool) -> dict[str, str]:
     """Why a change of what was adopted can't be told as it stands: a sentence for each of "note" and "text"."""
-    if before == after or not has_editions():
+    if before == after or not is_told(before):
         return {}
     found = {}
     if not public_reason(before, after, note=note):
@@ -62,12 +71,12 @@ def announce(
 ) -> Correction | None:
     """Tell readers that `thing`, which said `before`, was changed, and why; Refused without a reason.
 
-    None where nothing adopted was changed, or nothing was published yet. The text of a recommendation is changed only
+    None where nothing was changed that readers are told of: see `is_told`. The text of a recommendation is changed only
     to mend a slip; that it is one, `is_slip`, is for staff to say. Called within the transaction that changed it.
     """
     standing = type(thing)._base_manager.get(pk=thing.pk)
     after = content_of(standing)
-    if after == before or not has_editions():
+    if after == before or not is_told(before):
         return None
     refuse_for(list(obstacles(before, after, note=note, is_slip=is_slip).values()))
     correction = Correction(

@@ -72,7 +72,7 @@ class Moment:
 
 
 def restorable(then: Moment) -> Moment:
-    """`then` without what can't come back: logos, whose pictures were deleted with them, and links to what was deleted."""
+    """`then` without what can't come back: logos, whose pictures went with them, and links to what was deleted."""
     kept = set(LogoImage.objects.values_list("pk", flat=True))
     return replace(
         then,

@@ -215,6 +215,18 @@ def test_before_an_edition_the_plan_changes_freely(client, plan, route, case):
     assert not Correction.objects.exists()
 
 
+@pytest.mark.parametrize("route", ROUTES)
+def test_words_that_readers_do_not_see_yet_change_without_showing(client, plan, edition, route):
+    text = "Not to be read before its day."
+    coming = make_recommendation(area=plan["area"], text=text, added_on=dt.date(2999, 1, 1))
+
+    done = ROUTES[route](client, coming, {"text": text.replace("read", "seen")}, why="")
+
+    assert done.status_code == 302
+    assert "seen" in Recommendation.objects.get(pk=coming.pk).text
+    assert not Correction.objects.exists()
+
+
 def test_every_adopted_field_has_a_case():
     fields = {name for kind in FIELDS for name in FIELDS[kind]}
 

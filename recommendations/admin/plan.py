@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from recommendations import plan_changes, publishing
+from recommendations import adopted, plan_changes, publishing
 from recommendations.acts import Refused
 from recommendations.forms import (
     ActionPlanForm,
@@ -139,7 +139,11 @@ class AdoptedAdmin(KeptOncePublished):
 
     def is_told(self, request: HttpRequest, obj: Any) -> bool:
         """Whether the form changes something that readers are told of."""
-        return obj is not None and self.has_change_permission(request, obj) and has_editions()
+        return (
+            obj is not None
+            and self.has_change_permission(request, obj)
+            and plan_changes.is_told(adopted.content_of(obj))
+        )
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         may_tell = obj is None or request.user.has_perm(CORRECT_UPDATE) or not has_editions()

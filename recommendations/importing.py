@@ -29,7 +29,7 @@ from .models import ActionPlan, Area, Recommendation, ResponsibleParty
 from .models.plan import REFERENCE, has_editions
 from .plan_changes import announce, is_told
 from .sheets import Row, Sheet, heading_name
-from .text import REFUSED, folded, with_plain_line_endings
+from .text import REFUSED, folded, seen, with_plain_line_endings
 
 REQUIRED = ("reference", "area_title", "text")
 # The columns that are read, and the field of a recommendation that each fills.
@@ -331,6 +331,7 @@ class _Check:
         self.standing = {one.reference: one for one in Recommendation.objects.for_snapshot()}
         self.parties = {party.name for party in ResponsibleParty.objects.all()}
         self.spelled = {folded(name): name for name in self.parties}
+        self.looks = {seen(name): name for name in self.parties}
         self.slugs = set(ResponsibleParty.objects.values_list("slug", flat=True))
         self.new_parties: list[str] = []
         self.is_told = has_editions()
@@ -476,7 +477,12 @@ class _Check:
 
     def named(self, row: Row, cell: str, stands: tuple[str, ...]) -> tuple[str, ...]:
         """The parties that a cell names, those that nobody knows yet noted as new."""
-        names = _listed(cell, stands)
+        names = tuple(
+            dict.fromkeys(
+                name if name in self.parties else self.looks.setdefault(seen(name), name)
+                for name in _listed(cell, stands)
+            )
+        )
         for name in names:
             if name in self.parties:
                 continue
@@ -500,7 +506,7 @@ class _Check:
             first = said.get(line.area)
             if title and first is None:
                 said[line.area] = (title, line.row)
-            elif title and first and first[0] != title:
+            elif title and first and seen(first[0]) != seen(title):
                 words = {"area": line.area, "title": _quoted(first[0]), "row": first[1].number}
                 message = _("Row %(row)d calls area %(area)d “%(title)s”, and this row something else.") % words
                 self.fault(line.row, "area_title", message)
@@ -622,8 +628,8 @@ def _column_of(name: str, recommendation: Recommendation) -> str:
 
 
 def _taken(cell: str, stands: str) -> str:
-    """What a cell says where `stands` stood: the same if it is that as our files write it, else its words."""
-    return stands if cell in (stands, defused(stands)) else _undefused(cell)
+    """What a cell says where `stands` stood: the same if it looks like that as our files write it, else its words."""
+    return stands if seen(cell) in (seen(stands), seen(defused(stands))) else _undefused(cell)
 
 
 def _undefused(cell: str) -> str:

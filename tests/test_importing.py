@@ -561,3 +561,27 @@ def test_editors_are_neither_led_there_nor_let_in(plan):
     assert BRING_IN not in client.get("/admin/").content.decode()
     for path in (BRING_IN, BRING_IN + EMPTY):
         assert client.get(path).status_code == 403
+
+
+def test_what_looks_the_same_is_the_same():
+    mayor = make_party(name="the Mayor")
+    make_recommendation(area=make_area(title="Santé publique"), text="Offer  a phone.", parties=[mayor])
+    heading = "reference,area_title,text,responsible_parties"
+
+    same = check(sheet(["1.1", "Sante\u0301\u00a0publique", "Offer\u00a0a phone.", "the\u00a0Mayor"], heading=heading))
+    added = check(
+        sheet(
+            ["1.2", "", "Second.", "the\u00a0Mayor; chief of police"],
+            ["1.3", "", "Third.", "chief\u00a0of police"],
+            ["2.1", "Two words", "Fourth.", ""],
+            ["2.2", "Two\u00a0words", "Fifth.", ""],
+            heading=heading,
+        )
+    )
+
+    assert (same.is_empty, same.faults) == (True, ())
+    assert (added.faults, added.parties) == ((), ("chief of police",))
+    assert [dict(one.values).get("parties") for one in added.changes[:2]] == [
+        ("the Mayor", "chief of police"),
+        ("chief of police",),
+    ]

@@ -236,6 +236,7 @@ def restore(
         for field in moment.own.tracked_fields:
             if field.editable and not field.primary_key:
                 setattr(locked, field.attname, getattr(moment.own, field.attname))
+        put_on_record(locked, by=by, reason=reason)
         for name, ids in moment.many.items():
             getattr(locked, name).set(ids)
         save(locked, by=by, reason=reason)

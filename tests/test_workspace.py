@@ -642,11 +642,13 @@ def test_a_recommendation_is_restored_without_a_party_that_was_deleted_since(sta
     ResponsibleParty.objects.get(name="funders").delete()
     restore = f"{address('recommendation_restore', one.pk)}?to={then}"
     page = staff.get(restore)
+    before = one.history.latest("history_id").history_date
 
     done = staff.post(restore, {"version": page.context["form"]["version"].value()})
 
     assert "was deleted since" in page.content.decode()
     assert (done.status_code, one.parties.get().name) == (302, "police")
+    assert all(row.history_change_reason for row in one.history.filter(history_date__gt=before))
     connection.check_constraints()
 
 

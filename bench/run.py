@@ -14,6 +14,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from recommendations.publishing import publishing
+from recommendations.report import document, pdf
+
 SIZES = (29, 290, 2900)
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -51,8 +54,7 @@ def measure(size: int) -> None:
     from django.test.utils import CaptureQueriesContext
 
     from bench.plans import make_plan
-    from recommendations import document, pdf, publishing
-    from recommendations.snapshot import report_snapshot
+    from recommendations.reading.snapshot import report_snapshot
 
     settings.DEBUG = False
     call_command("migrate", verbosity=0)

@@ -10,8 +10,8 @@ class RecommendationsConfig(AppConfig):
     verbose_name = _("Recommendations")
 
     def ready(self) -> None:
+        from recommendations.accounts.roles import make_roles
         from recommendations.models.frozen import protect_editions
-        from recommendations.roles import make_roles
 
         # SQLite rebuilds a table to alter it and drops its triggers: see docs/adr/0003-frozen-by-triggers.md.
         post_migrate.connect(protect_editions, sender=self)

@@ -9,10 +9,11 @@ from unittest import mock
 import pytest
 from django.core.management.commands.flush import Command as Flush
 
-from recommendations import publishing
-from recommendations.loading import load_plan, load_sample
 from recommendations.models import ActionPlan, Edition, ProgressUpdate, Report
 from recommendations.models.frozen import protect_editions, unprotect_editions
+from recommendations.publishing import publishing
+from recommendations.publishing.loading import load_plan, load_sample
+from recommendations.report import pdf
 from tests.factories import make_user
 from tests.rows import make_once
 
@@ -98,7 +99,6 @@ def publish_2020(*, by, at):
 @pytest.fixture
 def fake_pdf(monkeypatch):
     """A stand-in for the PDF renderer, where a test is not about the PDF and would only wait for it."""
-    from recommendations import pdf
 
     monkeypatch.setattr(pdf, "render", lambda article, **options: b"%PDF-1.7 " + article.encode())
 

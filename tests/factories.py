@@ -19,7 +19,7 @@ from recommendations.models import (
     Report,
     ResponsibleParty,
 )
-from recommendations.pictures import taken_in
+from recommendations.text.pictures import taken_in
 
 serial = count(1)
 AT = dt.datetime(2020, 7, 1, 12, 0, tzinfo=dt.UTC)

@@ -11,7 +11,6 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
 
-from recommendations import dates, pdf, publishing
 from recommendations.models import (
     ActionPlan,
     Assessment,
@@ -26,8 +25,11 @@ from recommendations.models import (
     TakeDown,
     Term,
 )
-from recommendations.publishing import Content
-from recommendations.versions import version_of
+from recommendations.publishing import publishing
+from recommendations.publishing.history import version_of
+from recommendations.publishing.publishing import Content
+from recommendations.report import pdf
+from recommendations.text import dates
 from tests.factories import make_area, make_party, make_recommendation, make_report, make_update, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]

@@ -13,10 +13,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from openpyxl import Workbook
 
-from recommendations import adopted, document, publishing
-from recommendations.adopted import FIELDS, content_of
 from recommendations.models import Correction, Recommendation, ResponsibleParty
-from recommendations.snapshot import report_snapshot
+from recommendations.publishing import publishing
+from recommendations.reading import adopted
+from recommendations.reading.adopted import FIELDS, content_of
+from recommendations.reading.snapshot import report_snapshot
+from recommendations.report import document
 from tests.factories import make_area, make_party, make_recommendation, make_report, make_update
 from tests.test_admin import address, errors_of, sent_by
 

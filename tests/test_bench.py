@@ -3,8 +3,8 @@
 import pytest
 
 from bench.plans import make_plan
-from recommendations.document import article
-from recommendations.snapshot import report_snapshot
+from recommendations.reading.snapshot import report_snapshot
+from recommendations.report.document import article
 
 
 @pytest.mark.django_db

@@ -30,9 +30,10 @@ from django.test import override_settings
 from django.urls import resolve
 from playwright.sync_api import sync_playwright
 
-from recommendations import pdf, publishing
-from recommendations.loading import load_plan, load_sample
 from recommendations.models import ProgressUpdate, Report
+from recommendations.publishing import publishing
+from recommendations.publishing.loading import load_plan, load_sample
+from recommendations.report import pdf
 from tests.conftest import FIXTURE, SAMPLE
 from tests.factories import AT, make_user
 

@@ -1,7 +1,7 @@
 import html5lib
 
-from recommendations import charts
-from recommendations.snapshot import StatusTotal
+from recommendations.reading.snapshot import StatusTotal
+from recommendations.report import charts
 
 TOTALS = (
     StatusTotal("ongoing", "Ongoing", 2),

@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
-from recommendations.comparison import ChangeKind, compare, matrix
-from recommendations.snapshot import report_snapshot
+from recommendations.reading.comparison import ChangeKind, compare, matrix
+from recommendations.reading.snapshot import report_snapshot
 from tests.factories import make_area, make_recommendation, make_report, make_update
 
 pytestmark = pytest.mark.django_db

@@ -10,9 +10,9 @@ from django.conf import settings
 from django.test import override_settings
 from django.utils import timezone
 
-from recommendations import publishing
-from recommendations.datasets import JSON_SCHEMA_VERSION
+from recommendations.data.datasets import JSON_SCHEMA_VERSION
 from recommendations.models import ActionPlan, Report, Status
+from recommendations.publishing import publishing
 from tests.factories import make_area, make_party, make_plan, make_recommendation, make_update, make_user
 
 pytestmark = pytest.mark.django_db

@@ -8,8 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from recommendations import publishing
-from recommendations.datasets import (
+from recommendations.data.datasets import (
     CUT,
     JSON_SCHEMA_VERSION,
     SCHEMAS,
@@ -21,7 +20,8 @@ from recommendations.datasets import (
     to_json,
     to_xlsx,
 )
-from recommendations.snapshot import snapshot
+from recommendations.publishing import publishing
+from recommendations.reading.snapshot import snapshot
 from tests.factories import make_party, make_plan, make_recommendation, make_update
 
 pytestmark = pytest.mark.django_db

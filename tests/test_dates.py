@@ -8,9 +8,9 @@ import pytest
 from django.template import Context, Template
 from django.utils import translation
 
-from recommendations import dates
 from recommendations.models import Report
-from recommendations.text import title_lines
+from recommendations.text import dates
+from recommendations.text.intake import title_lines
 from tests.factories import make_plan, make_recommendation, make_report, make_update
 
 DAY = dt.date(2020, 6, 30)
@@ -99,7 +99,7 @@ def test_no_template_and_no_module_has_a_format_of_its_own():
     machines = {"'Y-m-d'", "'c'", '"H:i:s"', '"DATETIME_FORMAT"', '"YEAR_MONTH_FORMAT"'}
     own = []
     for path in [*Path("templates").rglob("*.html"), *Path("recommendations").rglob("*.py")]:
-        if "migrations" in path.parts or path == Path("recommendations/dates.py"):
+        if "migrations" in path.parts or path == Path("recommendations/text/dates.py"):
             continue
         text = path.read_text()
         own += [

@@ -10,19 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from recommendations.document import (
-    YEARS,
-    article,
-    beginning,
-    document,
-    hash_in,
-    in_languages,
-    page,
-    qr_code,
-    without_hash,
-)
 from recommendations.models import ProgressUpdate, Report
-from recommendations.snapshot import (
+from recommendations.reading.snapshot import (
     AreaEntry,
     CorrectedUpdate,
     CorrectionEntry,
@@ -40,6 +29,17 @@ from recommendations.snapshot import (
     StatusOn,
     UpdateEntry,
     report_snapshot,
+)
+from recommendations.report.document import (
+    YEARS,
+    article,
+    beginning,
+    document,
+    hash_in,
+    in_languages,
+    page,
+    qr_code,
+    without_hash,
 )
 
 SOURCE = Path(__file__).parent / "source" / "one-year-update-2020.txt"

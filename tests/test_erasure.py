@@ -8,8 +8,9 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
-from recommendations import kept, publishing
+from recommendations.accounts import unsaved
 from recommendations.models import Correction, Edition, ProgressUpdate, Report, TakeDown
+from recommendations.publishing import publishing
 from tests.factories import make_recommendation, make_report, make_update, make_user
 from tests.test_admin import address, typed_correction, typed_update
 from tests.test_publishing import any_table_holds, problems
@@ -63,7 +64,7 @@ def test_from_the_first_press_to_the_last_word(client, staff, update, user):
     colleague.force_login(make_user())
     session = colleague.session
     path = address("progressupdate_correct", update.pk)
-    session[kept.SESSION_KEY] = {"path": path, "fields": [("text", ["Verletzt"])], "files": False}
+    session[unsaved.SESSION_KEY] = {"path": path, "fields": [("text", ["Verletzt"])], "files": False}
     session["unfinished"] = "kept"
     session.save()
     assert all(any_table_holds(word) for word in WORDS)
@@ -114,10 +115,10 @@ def test_from_the_first_press_to_the_last_word(client, staff, update, user):
 def test_what_somebody_typed_into_other_pages_stays_in_the_session(staff, update, user, now, is_edition):
     other = address("progressupdate_correct", update.pk + 1000)
     session = staff.session
-    session[kept.SESSION_KEY] = {"path": other, "fields": [("text", ["Something else"])], "files": False}
+    session[unsaved.SESSION_KEY] = {"path": other, "fields": [("text", ["Something else"])], "files": False}
     session.save()
     thing = Edition.objects.first() if is_edition else update
 
     publishing.erase(publishing.take_down(thing, reason="x", by=user, at=now), by=user, at=now)
 
-    assert Session.objects.get(pk=session.session_key).get_decoded()[kept.SESSION_KEY]["path"] == other
+    assert Session.objects.get(pk=session.session_key).get_decoded()[unsaved.SESSION_KEY]["path"] == other

@@ -7,8 +7,8 @@ import feedparser
 import pytest
 from django.test import override_settings
 
-from recommendations import publishing
 from recommendations.models import ProgressUpdate, ResponsibleParty, Status
+from recommendations.publishing import publishing
 from tests.factories import make_area, make_party, make_plan, make_recommendation, make_update, make_user
 
 pytestmark = pytest.mark.django_db

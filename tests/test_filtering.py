@@ -4,9 +4,9 @@ import unicodedata
 import pytest
 from django.test import RequestFactory
 
-from recommendations.filtering import Filter, asked, matches, matching
 from recommendations.models import ActionPlan, Status
-from recommendations.snapshot import snapshot
+from recommendations.reading.search import Filter, asked, matches, matching
+from recommendations.reading.snapshot import snapshot
 from tests.factories import make_area, make_party, make_plan, make_recommendation, make_update
 
 pytestmark = pytest.mark.django_db

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from recommendations import publishing
-from recommendations.findings import completeness, in_words, of_report, of_update
 from recommendations.models import Assessment, Report, ReportSection, Term
-from recommendations.publishing import Content
-from recommendations.snapshot import report_snapshot
+from recommendations.publishing import publishing
+from recommendations.publishing.publishing import Content
+from recommendations.reading.findings import completeness, in_words, of_report, of_update
+from recommendations.reading.snapshot import report_snapshot
 from tests.factories import make_area, make_plan, make_recommendation, make_report, make_update
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]

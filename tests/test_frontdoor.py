@@ -136,7 +136,7 @@ def test_an_error_sets_no_cookie(client, monkeypatch):
         raise RuntimeError("canary")
 
     client.raise_request_exception = False
-    monkeypatch.setattr("recommendations.views.current_plan", fail)
+    monkeypatch.setattr("recommendations.public.views.current_plan", fail)
 
     response = client.get("/", headers={"cookie": "csrftoken=malformed"})
 

@@ -12,13 +12,13 @@ from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from recommendations import importing, publishing
-from recommendations.differences import Piece
-from recommendations.importing import Proposal, bring_in, check
+from recommendations.accounts.roles import Role, give_role
+from recommendations.data.sheets import read_sheet
 from recommendations.models import Area, Recommendation, ResponsibleParty
-from recommendations.publishing import Refused, Unchanged
-from recommendations.roles import Role, give_role
-from recommendations.sheets import read_sheet
+from recommendations.publishing import importing, publishing
+from recommendations.publishing.acts import Refused, Unchanged
+from recommendations.publishing.importing import Proposal, bring_in, check
+from recommendations.text.diff import Piece
 from tests.factories import make_area, make_party, make_plan, make_recommendation, make_report, make_update, make_user
 
 pytestmark = pytest.mark.django_db

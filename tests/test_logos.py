@@ -14,12 +14,13 @@ from django.db.models import ProtectedError
 from django.test import Client
 from django.urls import reverse
 
-from recommendations import document, publishing
+from recommendations.accounts.roles import Role, give_role
 from recommendations.models import ActionPlan, EditionLogo, Logo, LogoImage
-from recommendations.pictures import taken_in
-from recommendations.publishing import erase, publish_report, rendered_pdf, take_down
-from recommendations.roles import Role, give_role
-from recommendations.snapshot import Snapshot, report_snapshot
+from recommendations.publishing import publishing
+from recommendations.publishing.publishing import erase, publish_report, rendered_pdf, take_down
+from recommendations.reading.snapshot import Snapshot, report_snapshot
+from recommendations.report import document
+from recommendations.text.pictures import taken_in
 from tests.factories import make_logo, make_plan, make_recommendation, make_report, make_update, make_user, picture_file
 from tests.test_admin import sent_by
 from tests.test_pdf import elements

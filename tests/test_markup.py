@@ -6,7 +6,7 @@ from html import unescape
 
 import pytest
 
-from recommendations.markup import plain, render
+from recommendations.text.markup import plain, render
 
 
 def words(html):

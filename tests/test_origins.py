@@ -6,9 +6,11 @@ import json
 import pytest
 from django.utils import timezone
 
-from recommendations import datasets, origins, publishing
-from recommendations.document import article
-from recommendations.snapshot import report_snapshot, snapshot
+from recommendations.data import datasets
+from recommendations.publishing import publishing
+from recommendations.reading import origins
+from recommendations.reading.snapshot import report_snapshot, snapshot
+from recommendations.report.document import article
 from tests.factories import make_area, make_plan, make_recommendation, make_report, make_update
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]

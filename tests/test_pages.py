@@ -6,8 +6,8 @@ import re
 import html5lib
 import pytest
 
-from recommendations import publishing
 from recommendations.models import Edition, ProgressUpdate, Report, Status
+from recommendations.publishing import publishing
 from tests.factories import make_area, make_party, make_plan, make_recommendation, make_report, make_update
 from tests.rows import make_once
 

@@ -15,11 +15,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from recommendations.background import background
+from recommendations.accounts.password_reset import send_links
 from recommendations.models import PasswordResetSent
-from recommendations.password_reset import send_links
 from tests.factories import make_plan
 from tests.test_signing_in import LOGIN, account, guess, sign_in
+from tracker.background import background
 
 
 @pytest.mark.django_db(transaction=True)
@@ -177,4 +177,4 @@ def test_no_request_sends_e_mail_itself():
     """What imports Django's mail either hands it over (password_reset.py) or is a command."""
     modules = {str(path) for path in Path("recommendations").rglob("*.py") if "django.core.mail" in path.read_text()}
 
-    assert modules == {"recommendations/password_reset.py", "recommendations/management/commands/remind.py"}
+    assert modules == {"recommendations/accounts/password_reset.py", "recommendations/management/commands/remind.py"}

@@ -20,11 +20,9 @@ import pikepdf
 import pypdf
 import pytest
 
-from recommendations import pdf
-from recommendations.document import article
 from recommendations.models import ProgressUpdate, Report, Status
-from recommendations.publishing import data_of, rendered_pdf
-from recommendations.snapshot import (
+from recommendations.publishing.publishing import data_of, rendered_pdf
+from recommendations.reading.snapshot import (
     CorrectedUpdate,
     CorrectionEntry,
     EarlierReport,
@@ -37,6 +35,8 @@ from recommendations.snapshot import (
     logo_entry,
     report_snapshot,
 )
+from recommendations.report import pdf
+from recommendations.report.document import article
 from tests.factories import make_logo
 from tests.test_document import MARCH_1, Text, make_snapshot, make_update, missing_in_order, source_sentences
 

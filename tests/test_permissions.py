@@ -11,9 +11,9 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import URLResolver, get_resolver
 
-from recommendations import publishing
+from recommendations.accounts.roles import PERMISSIONS, Role, give_role, is_weighty, make_roles
 from recommendations.models import ActionPlan, Correction, Edition, ProgressUpdate, Report, TakeDown, Term
-from recommendations.roles import PERMISSIONS, Role, give_role, is_weighty, make_roles
+from recommendations.publishing import publishing
 from tests.factories import make_party, make_recommendation, make_report, make_update, make_user
 
 pytestmark = pytest.mark.django_db

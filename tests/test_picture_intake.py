@@ -10,8 +10,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from PIL import Image, ImageCms, ImageDraw, PngImagePlugin
 
-from recommendations import pictures
-from recommendations.pictures import taken_in
+from recommendations.text import pictures
+from recommendations.text.pictures import taken_in
 
 CANARY = b"canary-49.28N-123.12W"
 RED, GREEN, CLEAR = (255, 0, 0, 255), (0, 128, 0, 255), (255, 255, 255, 0)

@@ -7,14 +7,15 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from recommendations import adopted, publishing
-from recommendations.acts import Refused
-from recommendations.adopted import FieldChange, content_of
-from recommendations.feeds import urn
 from recommendations.models import Correction, EditionFile, Recommendation, ResponsibleParty
-from recommendations.plan_changes import announce, replace_recommendation
-from recommendations.snapshot import report_snapshot, stored_snapshot
-from recommendations.versions import moment, version_of
+from recommendations.public.feeds import urn
+from recommendations.publishing import publishing
+from recommendations.publishing.acts import Refused
+from recommendations.publishing.history import moment, version_of
+from recommendations.publishing.plan_changes import announce, replace_recommendation
+from recommendations.reading import adopted
+from recommendations.reading.adopted import FieldChange, content_of
+from recommendations.reading.snapshot import report_snapshot, stored_snapshot
 from tests.factories import AT, make_area, make_party, make_recommendation, make_report, make_update
 from tests.test_admin import granted, sent_by
 

@@ -8,14 +8,14 @@ from html import unescape
 import pytest
 from django.core.management import call_command
 
-from recommendations import publishing
-from recommendations.adopted import content_of
-from recommendations.document import article
-from recommendations.findings import of_report
 from recommendations.models import ActionPlan, Area, ProgressUpdate, Recommendation, Report, ReportSection
-from recommendations.plan_changes import announce
-from recommendations.publishing import Content
-from recommendations.snapshot import EditionEntry, report_snapshot
+from recommendations.publishing import publishing
+from recommendations.publishing.plan_changes import announce
+from recommendations.publishing.publishing import Content
+from recommendations.reading.adopted import content_of
+from recommendations.reading.findings import of_report
+from recommendations.reading.snapshot import EditionEntry, report_snapshot
+from recommendations.report.document import article
 from tests.factories import (
     AT,
     make_area,

@@ -16,12 +16,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from recommendations import publishing, snapshot
-from recommendations.document import HASH_LINE, hash_in
 from recommendations.models import Edition, EditionFile, ProgressUpdate, Report
 from recommendations.models.frozen import missing_protection, protect_editions, unprotect_editions
-from recommendations.publishing import Unchanged, publish_report
-from recommendations.snapshot import Snapshot, UpdateEntry, printed_hash, report_snapshot, stored_snapshot
+from recommendations.publishing import publishing
+from recommendations.publishing.acts import Unchanged
+from recommendations.publishing.publishing import publish_report
+from recommendations.reading import snapshot
+from recommendations.reading.snapshot import Snapshot, UpdateEntry, printed_hash, report_snapshot, stored_snapshot
+from recommendations.report.document import HASH_LINE, hash_in
 from tests.factories import make_recommendation, make_report, make_update
 from tests.test_publishing import any_table_holds
 

@@ -15,7 +15,6 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, connections, transaction
 
-from recommendations import pdf, publishing
 from recommendations.models import (
     ActionPlan,
     Area,
@@ -32,10 +31,10 @@ from recommendations.models import (
     TakeDown,
 )
 from recommendations.models.frozen import missing_protection, protect_editions, unprotect_editions
-from recommendations.publishing import (
+from recommendations.publishing import publishing
+from recommendations.publishing.acts import Refused, Unchanged
+from recommendations.publishing.publishing import (
     Content,
-    Refused,
-    Unchanged,
     correct_update,
     erase,
     mark_draft,
@@ -47,7 +46,8 @@ from recommendations.publishing import (
     verify_editions,
     withdraw_update,
 )
-from recommendations.snapshot import snapshot, stored_snapshot
+from recommendations.reading.snapshot import snapshot, stored_snapshot
+from recommendations.report import pdf
 from tests.factories import make_area, make_plan, make_recommendation, make_report, make_update, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]
@@ -416,7 +416,9 @@ def test_an_edition_does_not_change_when_everything_under_it_does(
             thing.save()
     update.assessments.all().delete()
     monkeypatch.setattr(Status.PLANNED, "_label_", "Renamed", raising=False)
-    monkeypatch.setattr("recommendations.document.article", lambda *args, **options: "<article>Another</article>")
+    monkeypatch.setattr(
+        "recommendations.report.document.article", lambda *args, **options: "<article>Another</article>"
+    )
 
     edition = Edition.objects.get()
     assert {file.name: (bytes(file.content), file.sha256) for file in edition.files.all()} == before

@@ -10,9 +10,9 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from recommendations import publishing
 from recommendations.models import ReminderSent
-from recommendations.reminders import due
+from recommendations.publishing import publishing
+from recommendations.workspace.reminders import due
 from tests.factories import make_recommendation, make_report, make_update, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]

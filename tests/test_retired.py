@@ -8,15 +8,15 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from recommendations.admin.workspace import board
-from recommendations.comparison import ChangeKind, kind_of, matrix
-from recommendations.document import document
-from recommendations.drafting import day_of_new
-from recommendations.filtering import Filter, matching
-from recommendations.findings import completeness
 from recommendations.models import ProgressUpdate, Recommendation
-from recommendations.pages import area_view, matrix_view
-from recommendations.snapshot import report_snapshot, snapshot
+from recommendations.public.pages import area_view, matrix_view
+from recommendations.reading.comparison import ChangeKind, kind_of, matrix
+from recommendations.reading.findings import completeness
+from recommendations.reading.search import Filter, matching
+from recommendations.reading.snapshot import report_snapshot, snapshot
+from recommendations.report.document import document
+from recommendations.workspace.board import board
+from recommendations.workspace.drafting import day_of_new
 from tests.factories import make_plan, make_recommendation, make_report, make_update
 from tests.test_admin import address, typed_update
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from recommendations import publishing
-from recommendations.loading import load_sample
 from recommendations.models import Correction, ProgressUpdate, Recommendation, Report
+from recommendations.publishing import publishing
+from recommendations.publishing.loading import load_sample
 from tests.conftest import SAMPLE
 
 pytestmark = pytest.mark.django_db

@@ -12,12 +12,12 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.html import strip_tags
 
-from recommendations import publishing
+from recommendations.accounts.roles import Role, give_role
 from recommendations.models import Edition, EditionUpdate, ProgressUpdate, SetAside, TakeDown
-from recommendations.publishing import Refused, Unchanged
-from recommendations.reminders import to_decide
-from recommendations.roles import Role, give_role
-from recommendations.snapshot import snapshot
+from recommendations.publishing import publishing
+from recommendations.publishing.acts import Refused, Unchanged
+from recommendations.reading.snapshot import snapshot
+from recommendations.workspace.reminders import to_decide
 from tests.factories import AT, make_plan, make_recommendation, make_report, make_update, make_user
 from tests.test_admin import address
 from tests.test_publishing import any_table_holds

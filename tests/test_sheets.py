@@ -9,8 +9,8 @@ import pytest
 from django.core import signing
 from openpyxl import Workbook
 
-from recommendations import sheets
-from recommendations.sheets import Row, Unreadable, opened, read_sheet
+from recommendations.data import sheets
+from recommendations.data.sheets import Row, Unreadable, opened, read_sheet
 
 COLUMNS = ["reference", "text", "retired_on"]
 

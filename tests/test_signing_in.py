@@ -24,10 +24,11 @@ from django_otp.oath import totp
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from recommendations import kept, publishing, second_factor
+from recommendations.accounts import second_factor, unsaved
+from recommendations.accounts.roles import Role, active_administrators, give_role, role_of
 from recommendations.models import Correction, ProgressUpdate, Report, Term
-from recommendations.roles import Role, active_administrators, give_role, role_of
-from recommendations.versions import version_of
+from recommendations.publishing import publishing
+from recommendations.publishing.history import version_of
 from tests.factories import make_recommendation, make_report, make_update, make_user
 from tests.test_admin import address, typed_correction, typed_report, typed_update
 
@@ -162,13 +163,13 @@ def test_no_address_and_nothing_typed_is_kept_of_a_failure(caplog):
     member = account()
     typed = {"path": HOME, "fields": [("text", ["CANARY"])], "files": False}
     Client(REMOTE_ADDR="192.0.2.77").post(
-        LOGIN, {"username": member.username, "password": "SECRET", "kept": kept.sealed(typed)}
+        LOGIN, {"username": member.username, "password": "SECRET", "kept": unsaved.sealed(typed)}
     )
 
     attempt = AccessAttempt.objects.get()
     stored = repr(AccessAttempt.objects.values().get())
     assert attempt.ip_address is None
-    assert kept.sealed(typed)[:20] not in stored
+    assert unsaved.sealed(typed)[:20] not in stored
     for word in ("192.0.2.77", "SECRET", "CANARY"):
         assert word not in stored
         assert word not in caplog.text
@@ -702,7 +703,7 @@ def test_too_much_to_carry_is_said(client):
 def test_what_was_not_sealed_here_is_not_carried(client, forged):
     sign_in(client, account(), kept=forged)
 
-    assert kept.SESSION_KEY not in client.session
+    assert unsaved.SESSION_KEY not in client.session
 
 
 def test_the_mark_alone_refuses_every_form_that_shows_it_again(user):
@@ -750,7 +751,7 @@ def test_a_form_of_another_site_is_refused_whole(user):
             assert refused.status_code == 403
             assert "CANARY" not in refused.content.decode()
             assert carried(refused) is None
-            assert kept.SESSION_KEY not in client.session
+            assert unsaved.SESSION_KEY not in client.session
 
 
 def test_a_sign_in_page_of_before_another_tab_signed_in_still_carries_it(user):

@@ -11,8 +11,8 @@ from django.contrib.sessions.models import Session
 from django_otp.oath import totp
 from playwright.sync_api import sync_playwright
 
+from recommendations.accounts.roles import Role, give_role
 from recommendations.models import ProgressUpdate
-from recommendations.roles import Role, give_role
 from tests.factories import make_recommendation, make_user
 
 pytestmark = [

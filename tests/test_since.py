@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from recommendations import publishing
 from recommendations.admin.reports import state_of, why_again
-from recommendations.findings import completeness
 from recommendations.models import ProgressUpdate
-from recommendations.publishing import Content
-from recommendations.snapshot import stored_snapshot
+from recommendations.publishing import publishing
+from recommendations.publishing.publishing import Content
+from recommendations.reading.findings import completeness
+from recommendations.reading.snapshot import stored_snapshot
 from tests.factories import make_recommendation, make_report, make_update
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]

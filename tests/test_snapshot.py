@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 
 from recommendations.models import Correction, Phrase, ProgressUpdate, TakeDown
-from recommendations.publishing import (
+from recommendations.publishing.acts import Unchanged
+from recommendations.publishing.publishing import (
     Content,
-    Unchanged,
     correct_update,
     erase,
     publish_report,
     take_down,
     withdraw_update,
 )
-from recommendations.snapshot import (
+from recommendations.reading.snapshot import (
     Snapshot,
     UnknownSchema,
     report_snapshot,

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 
 from recommendations.models import Assessment, Status
 from recommendations.models.progress import Course, status_slug
-from recommendations.snapshot import StatusTotal
+from recommendations.reading.snapshot import StatusTotal
 
 CSS = Path("static/css/base.css")
 HANDBOOK = Path("docs/handbook/statuses.md")

@@ -9,8 +9,8 @@ import pypdf
 import pytest
 from django.utils import timezone
 
-from recommendations import publishing
 from recommendations.models import Correction, Edition, ProgressUpdate, Report
+from recommendations.publishing import publishing
 from tests.factories import make_recommendation, make_report, make_user
 
 CHROMIUM = Path("/usr/bin/chromium")

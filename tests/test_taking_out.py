@@ -11,9 +11,9 @@ from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from recommendations import publishing
+from recommendations.accounts.roles import Role, give_role
 from recommendations.models import Correction, ProgressUpdate, Report, Term
-from recommendations.roles import Role, give_role
+from recommendations.publishing import publishing
 from tests.factories import make_area, make_party, make_recommendation, make_report, make_update, make_user
 
 pytestmark = pytest.mark.django_db

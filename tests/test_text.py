@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from recommendations.models import EvidenceLink, ProgressUpdate
-from recommendations.text import folded
+from recommendations.text.intake import folded
 from tests.factories import make_area, make_recommendation, make_update
 
 NAMES = "X̱wməθkwəy̓əm, Sḵwx̱wú7meshi, əsəlilwətaʔt̚"

@@ -6,8 +6,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import OperationalError, connection
 
-from recommendations import publishing
 from recommendations.models import ProgressUpdate, Report, Status, SupportLink
+from recommendations.publishing import publishing
 from tests.factories import make_area, make_plan, make_recommendation, make_report, make_update
 
 pytestmark = pytest.mark.django_db
@@ -477,7 +477,7 @@ def test_500_needs_neither_context_nor_database(client, monkeypatch):
         raise RuntimeError("canary")
 
     client.raise_request_exception = False
-    monkeypatch.setattr("recommendations.views.current_plan", fail)
+    monkeypatch.setattr("recommendations.public.views.current_plan", fail)
 
     response = client.get("/")
 
@@ -491,7 +491,7 @@ def test_404_needs_no_database(client, monkeypatch):
     def fail():
         raise OperationalError("canary")
 
-    monkeypatch.setattr("recommendations.views.current_plan", fail)
+    monkeypatch.setattr("recommendations.public.views.current_plan", fail)
 
     response = client.get("/nope")
 

@@ -10,8 +10,6 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from recommendations import dates, drafting, findings, publishing
-from recommendations.differences import articles_compared, words_compared
 from recommendations.models import (
     Assessment,
     Correction,
@@ -21,8 +19,14 @@ from recommendations.models import (
     ReportSection,
     ResponsibleParty,
 )
-from recommendations.publishing import Content
-from recommendations.versions import histories, version_of
+from recommendations.publishing import publishing
+from recommendations.publishing.history import histories, version_of
+from recommendations.publishing.publishing import Content
+from recommendations.reading import findings
+from recommendations.report import pdf
+from recommendations.text import dates
+from recommendations.text.diff import articles_compared, words_compared
+from recommendations.workspace import drafting
 from tests.factories import make_area, make_party, make_recommendation, make_report, make_update
 from tests.test_admin import address, confirmed, granted, typed_correction, typed_report, typed_update
 
@@ -382,7 +386,6 @@ def test_mark_all_ready_marks_nothing_that_was_changed_meanwhile(staff):
 
 
 def test_a_draft_to_circulate_says_so_and_names_each_update(staff, user, now, monkeypatch):
-    from recommendations import pdf
 
     asked = {}
     monkeypatch.setattr(pdf, "render", lambda article, **options: asked.update(options) or article.encode())

@@ -12,7 +12,6 @@ from django.db import close_old_connections, connection
 from django.test import Client
 from django.urls import URLResolver, reverse
 
-from recommendations import publishing
 from recommendations.models import (
     ActionPlan,
     Correction,
@@ -25,7 +24,8 @@ from recommendations.models import (
     SetAside,
     Term,
 )
-from recommendations.versions import version_of
+from recommendations.publishing import publishing
+from recommendations.publishing.history import version_of
 from tests.factories import (
     make_area,
     make_party,

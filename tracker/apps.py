@@ -4,4 +4,4 @@ from django.contrib.admin.apps import AdminConfig
 
 
 class StaffAdminConfig(AdminConfig):
-    default_site = "recommendations.staff.StaffSite"
+    default_site = "recommendations.accounts.site.StaffSite"

@@ -29,7 +29,7 @@ class CannotServe(Exception):
 
 
 def connections_needed(*, workers: int, threads: int) -> int:
-    """One for each thread that answers, and one for each process's e-mail: see recommendations/background.py."""
+    """One for each thread that answers, and one for each process's e-mail: see tracker/background.py."""
     return workers * (threads + 1)
 
 

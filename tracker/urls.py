@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-urlpatterns = [path("", include("recommendations.urls")), path("admin/", admin.site.urls)]
+urlpatterns = [path("", include("recommendations.public.urls")), path("admin/", admin.site.urls)]
 
-handler404 = "recommendations.views.not_found"
-handler500 = "recommendations.views.failed"
+handler404 = "recommendations.public.views.not_found"
+handler500 = "recommendations.public.views.failed"

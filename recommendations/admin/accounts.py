@@ -19,12 +19,12 @@ from django.utils.translation import gettext_lazy
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from recommendations.forms import AccountForm, NewAccountForm, NewPasswordForm
-from recommendations.roles import Role, active_administrators, give_role, role_of
-from recommendations.text import refuse_line_breaks, refuse_unprintable
+from recommendations.accounts.roles import Role, active_administrators, give_role, role_of
+from recommendations.admin.forms.forms import AccountForm, NewAccountForm, NewPasswordForm
+from recommendations.text.intake import refuse_line_breaks, refuse_unprintable
 
-from .taking_out import AccountResource, TakeOutMixin
-from .tracked import PlainFieldsMixin, ShortSearchMixin
+from .base import PlainFieldsMixin, ShortSearchMixin
+from .exports import AccountResource, TakeOutMixin
 
 for model in (User, Group, TOTPDevice, StaticDevice):
     admin.site.unregister(model)

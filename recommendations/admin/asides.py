@@ -14,14 +14,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from recommendations import publishing
-from recommendations.acts import Refused
-from recommendations.forms import RestoreSetAsideForm
+from recommendations.accounts.roles import RESTORE_SET_ASIDE, SET_ASIDE, account_of
+from recommendations.admin.forms.forms import RestoreSetAsideForm
 from recommendations.models import Edition, ProgressUpdate, SetAside
-from recommendations.roles import RESTORE_SET_ASIDE, SET_ASIDE, account_of
-from recommendations.versions import name_of
+from recommendations.publishing import publishing
+from recommendations.publishing.acts import Refused
+from recommendations.publishing.history import name_of
 
-from .tracked import TrackedAdmin
+from .base import TrackedAdmin
 
 if TYPE_CHECKING:
     Base = TrackedAdmin

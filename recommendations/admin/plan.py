@@ -15,9 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from recommendations import adopted, plan_changes, publishing
-from recommendations.acts import Refused
-from recommendations.forms import (
+from recommendations.accounts.roles import CORRECT_UPDATE, account_of
+from recommendations.admin.forms.forms import (
     ActionPlanForm,
     AreaForm,
     LogoForm,
@@ -31,14 +30,16 @@ from recommendations.forms import (
 )
 from recommendations.models import ActionPlan, Area, Logo, Phrase, Recommendation, ResponsibleParty, SupportLink
 from recommendations.models.plan import REFERENCE, has_editions
-from recommendations.roles import CORRECT_UPDATE, account_of
-from recommendations.snapshot import snapshot
-from recommendations.text import with_plain_line_endings
-from recommendations.versions import moment, version_of
+from recommendations.publishing import plan_changes, publishing
+from recommendations.publishing.acts import Refused
+from recommendations.publishing.history import moment, version_of
+from recommendations.reading import adopted
+from recommendations.reading.snapshot import snapshot
+from recommendations.text.intake import with_plain_line_endings
 
-from .bringing_in import BringInMixin
-from .taking_out import AreaResource, PartyResource, RecommendationResource
-from .tracked import REASON, StackedParts, TrackedAdmin
+from .base import REASON, StackedParts, TrackedAdmin
+from .exports import AreaResource, PartyResource, RecommendationResource
+from .imports import BringInMixin
 
 
 class SupportLinkInline(StackedParts):

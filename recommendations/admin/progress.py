@@ -21,11 +21,8 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from recommendations import adopted, dates, drafting, findings, publishing
-from recommendations.acts import Refused
-from recommendations.differences import Piece, words_compared
-from recommendations.drafting import Beginning
-from recommendations.forms import (
+from recommendations.accounts.roles import CORRECT_UPDATE, PUBLISH_UPDATE, account_of
+from recommendations.admin.forms.forms import (
     CorrectionForm,
     EvidenceForm,
     EvidenceFormSet,
@@ -39,14 +36,20 @@ from recommendations.forms import (
 from recommendations.models import Area, Correction, Edition, EvidenceLink, ProgressUpdate, Recommendation
 from recommendations.models.plan import REFERENCE
 from recommendations.models.progress import status_label
-from recommendations.publishing import Content
-from recommendations.roles import CORRECT_UPDATE, PUBLISH_UPDATE, account_of
-from recommendations.versions import moment, name_of, version_of
+from recommendations.publishing import publishing
+from recommendations.publishing.acts import Refused
+from recommendations.publishing.history import moment, name_of, version_of
+from recommendations.publishing.publishing import Content
+from recommendations.reading import adopted, findings
+from recommendations.text import dates
+from recommendations.text.diff import Piece, words_compared
+from recommendations.workspace import drafting
+from recommendations.workspace.drafting import Beginning
 
 from .asides import SetAsideMixin
+from .base import REASON, ReadOnlyAdmin, StackedParts, TrackedAdmin
+from .exports import CorrectionResource, UpdateResource
 from .takedowns import TakeDownMixin
-from .taking_out import CorrectionResource, UpdateResource
-from .tracked import REASON, ReadOnlyAdmin, StackedParts, TrackedAdmin
 
 # What a published update's form shows and doesn't let change.
 SAID = ["text", "covered", "date_in_words", "sums_up_in_words", "evidence", "corrections"]

@@ -21,20 +21,24 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from recommendations import dates, document, drafting, findings, pdf, publishing
-from recommendations.acts import Refused, Unchanged
-from recommendations.differences import ChangedBlock, articles_compared
-from recommendations.findings import Finding
-from recommendations.forms import MarkReadyForm, PublishForm, ReportForm, SectionForm
+from recommendations.accounts.roles import account_of
+from recommendations.admin.forms.forms import MarkReadyForm, PublishForm, ReportForm, SectionForm
 from recommendations.models import Correction, Edition, EditionFile, ProgressUpdate, Report, ReportSection, TakeDown
-from recommendations.roles import account_of
-from recommendations.snapshot import Snapshot, report_snapshot, stored_snapshot
-from recommendations.versions import name_of, version_of_all
+from recommendations.publishing import publishing
+from recommendations.publishing.acts import Refused, Unchanged
+from recommendations.publishing.history import name_of, version_of_all
+from recommendations.reading import findings
+from recommendations.reading.findings import Finding
+from recommendations.reading.snapshot import Snapshot, report_snapshot, stored_snapshot
+from recommendations.report import document, pdf
+from recommendations.text import dates
+from recommendations.text.diff import ChangedBlock, articles_compared
+from recommendations.workspace import drafting
 
 from .asides import SetAsideMixin
+from .base import REASON, ReadOnlyAdmin, StackedParts, TrackedAdmin
+from .exports import EditionResource, ReportResource
 from .takedowns import TakeDownMixin
-from .taking_out import EditionResource, ReportResource
-from .tracked import REASON, ReadOnlyAdmin, StackedParts, TrackedAdmin
 
 
 @dataclass(frozen=True)

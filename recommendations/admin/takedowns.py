@@ -16,15 +16,16 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from recommendations import dates, publishing
-from recommendations.acts import Refused
-from recommendations.forms import EraseForm, TakeDownForm
+from recommendations.accounts.roles import ERASE, TAKE_DOWN, account_of
+from recommendations.admin.forms.forms import EraseForm, TakeDownForm
 from recommendations.models import Edition, ProgressUpdate, TakeDown
-from recommendations.roles import ERASE, TAKE_DOWN, account_of
-from recommendations.versions import name_of
+from recommendations.publishing import publishing
+from recommendations.publishing.acts import Refused
+from recommendations.publishing.history import name_of
+from recommendations.text import dates
 
-from .taking_out import TakeDownResource
-from .tracked import ReadOnlyAdmin, TrackedAdmin
+from .base import ReadOnlyAdmin, TrackedAdmin
+from .exports import TakeDownResource
 
 if TYPE_CHECKING:
     Base = TrackedAdmin

@@ -2,7 +2,7 @@
 
 import django.core.validators
 import django.db.models.deletion
-import recommendations.text
+import recommendations.text.intake
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
                 (
                     "text",
-                    recommendations.text.LineField(
+                    recommendations.text.intake.LineField(
                         help_text="Exactly as they stand in your texts. Paste them, accents and marks included.",
                         max_length=200,
                         verbose_name="words",
@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "language",
-                    recommendations.text.LineField(
+                    recommendations.text.intake.LineField(
                         help_text="Its tag by BCP 47: hur for Halkomelem, squ for Squamish, fr for French.",
                         max_length=35,
                         validators=[
@@ -83,7 +83,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "text",
-                    recommendations.text.LineField(
+                    recommendations.text.intake.LineField(
                         help_text="Exactly as they stand in your texts. Paste them, accents and marks included.",
                         max_length=200,
                         verbose_name="words",
@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "language",
-                    recommendations.text.LineField(
+                    recommendations.text.intake.LineField(
                         help_text="Its tag by BCP 47: hur for Halkomelem, squ for Squamish, fr for French.",
                         max_length=35,
                         validators=[

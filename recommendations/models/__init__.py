@@ -1,11 +1,19 @@
 """What is stored. Import models from here; each module holds one subject, each queryset stands above its model."""
 
-from .logos import EditionLogo, Logo, LogoImage
-from .plan import ActionPlan, Area, Phrase, Recommendation, ResponsibleParty, SupportLink
-from .progress import Assessment, Correction, EvidenceLink, ProgressUpdate, Status
-from .reminders import PasswordResetSent, ReminderSent
-from .reports import Edition, EditionFile, EditionUpdate, Report, ReportSection, SetAside, TakeDown
-from .wording import Term
+from recommendations.models.logos import EditionLogo, Logo, LogoImage
+from recommendations.models.plan import ActionPlan, Area, Phrase, Recommendation, ResponsibleParty, SupportLink
+from recommendations.models.progress import Assessment, Correction, EvidenceLink, ProgressUpdate, Status
+from recommendations.models.reminders import PasswordResetSent, ReminderSent
+from recommendations.models.reports import (
+    Edition,
+    EditionFile,
+    EditionUpdate,
+    Report,
+    ReportSection,
+    SetAside,
+    TakeDown,
+)
+from recommendations.models.terms import Term
 
 __all__ = [
     "ActionPlan",

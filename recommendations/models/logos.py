@@ -14,8 +14,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from recommendations.pictures import ENDINGS, Picture
-from recommendations.text import AddressField, LineField
+from recommendations.text.intake import AddressField, LineField
+from recommendations.text.pictures import ENDINGS, Picture
 
 from .plan import ActionPlan
 from .reports import Edition

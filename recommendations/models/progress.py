@@ -22,8 +22,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from recommendations import dates
-from recommendations.text import AddressField, LineField, PassageField
+from recommendations.text import dates
+from recommendations.text.intake import AddressField, LineField, PassageField
 
 from .plan import Area, Recommendation, ResponsibleParty
 

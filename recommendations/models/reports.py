@@ -15,8 +15,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from recommendations import dates
-from recommendations.text import LineField, PassageField
+from recommendations.text import dates
+from recommendations.text.intake import LineField, PassageField
 
 from .plan import ActionPlan
 from .progress import NOTE_LENGTH, Correction, ProgressUpdate, ProgressUpdateQuerySet

@@ -3,11 +3,12 @@
 from django import template
 from django.utils.safestring import SafeString
 
-from recommendations import charts, dates
-from recommendations import markup as staff_markup
 from recommendations.models import Report
 from recommendations.models.progress import status_slug
-from recommendations.snapshot import ReportEntry, StatusTotal
+from recommendations.reading.snapshot import ReportEntry, StatusTotal
+from recommendations.report import charts
+from recommendations.text import dates
+from recommendations.text import markup as staff_markup
 
 register = template.Library()
 

@@ -6,8 +6,8 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from recommendations.loading import load_plan
 from recommendations.models import ActionPlan
+from recommendations.publishing.loading import load_plan
 
 
 class Command(BaseCommand):

@@ -6,11 +6,11 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from recommendations import findings
-from recommendations.acts import Refused, Unchanged
 from recommendations.models import ProgressUpdate, Report
-from recommendations.pdf import RenderFailed
-from recommendations.publishing import publish_report
+from recommendations.publishing.acts import Refused, Unchanged
+from recommendations.publishing.publishing import publish_report
+from recommendations.reading import findings
+from recommendations.report.pdf import RenderFailed
 
 
 class Command(BaseCommand):

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from recommendations.models import ActionPlan, ReminderSent
-from recommendations.reminders import Reminder, due, recipients, to_decide, unsent
+from recommendations.workspace.reminders import Reminder, due, recipients, to_decide, unsent
 
 
 class Command(BaseCommand):

@@ -6,11 +6,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from recommendations import document, findings
 from recommendations.models import EditionFile, Report
-from recommendations.pdf import RenderFailed
-from recommendations.publishing import pictures_of, rendered_pdf
-from recommendations.snapshot import Snapshot, report_snapshot, stored_snapshot
+from recommendations.publishing.publishing import pictures_of, rendered_pdf
+from recommendations.reading import findings
+from recommendations.reading.snapshot import Snapshot, report_snapshot, stored_snapshot
+from recommendations.report import document
+from recommendations.report.pdf import RenderFailed
 from tracker.files import write_whole
 
 

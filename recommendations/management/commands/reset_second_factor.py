@@ -6,7 +6,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from recommendations import second_factor
+from recommendations.accounts import second_factor
 
 
 class Command(BaseCommand):

@@ -6,9 +6,9 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from recommendations.acts import Refused, Unchanged
 from recommendations.models import Edition, ProgressUpdate, TakeDown
-from recommendations.publishing import erase, take_down, take_down_editions
+from recommendations.publishing.acts import Refused, Unchanged
+from recommendations.publishing.publishing import erase, take_down, take_down_editions
 
 
 class Command(BaseCommand):

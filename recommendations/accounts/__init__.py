@@ -1,0 +1,1 @@
+"""Who may do what, how they get in, and the site that holds the staff's pages."""

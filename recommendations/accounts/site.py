@@ -1,0 +1,117 @@
+"""The site that all of the staff's pages hang in: its name, its navigation in working order, its home.
+
+It stands outside `admin/`, whose modules register with it as they are imported: it has to be there before them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.models import ActionPlan, Recommendation, TakeDown
+from recommendations.text import markup
+from recommendations.workspace.reminders import undecided
+
+from .roles import ACCOUNTS, BRING_IN, active_administrators
+from .sign_in import SignIn
+
+# The longest passage there is; more is not previewed, and its form says why.
+PREVIEW_LENGTH = 20_000
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A kind of thing that staff work on: `name` in the plural, where its list is, where to add one, what it is for."""
+
+    key: str
+    name: str
+    address: str
+    add_address: str
+    purpose: str
+    is_daily: bool
+
+
+class StaffSite(SignIn):
+    site_title = _("Progress tracker, for staff")
+    index_title = _("Workspace")
+    index_template = "admin/index.html"
+    enable_nav_sidebar = False
+    empty_value_display = "–"
+
+    ORDER = (
+        "report",
+        "progressupdate",
+        "recommendation",
+        "area",
+        "responsibleparty",
+        "actionplan",
+        "term",
+        "edition",
+        "correction",
+        "takedown",
+        "user",
+    )
+    DAILY = ("report", "progressupdate", "recommendation")
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        context = super().each_context(request)
+        plan = ActionPlan.objects.first()
+        name = plan.organisation_name if plan else _("Progress tracker")
+        return {**context, "site_header": name, "subjects": self.subjects(request) if context["has_permission"] else []}
+
+    def subjects(self, request: HttpRequest) -> list[Subject]:
+        """What this account may see, in the order of the work."""
+        found = []
+        for model, model_admin in self._registry.items():
+            if not model_admin.has_module_permission(request) or not model_admin.has_view_permission(request):
+                continue
+            options = model._meta
+            key = options.model_name or ""
+            address = f"{self.name}:{options.app_label}_{key}"
+            found.append(
+                Subject(
+                    key=key,
+                    name=str(getattr(model_admin, "plural", "") or options.verbose_name_plural).capitalize(),
+                    address=reverse(f"{address}_changelist"),
+                    add_address=reverse(f"{address}_add") if model_admin.has_add_permission(request) else "",
+                    purpose=str(getattr(model_admin, "purpose", "")),
+                    is_daily=key in self.DAILY,
+                )
+            )
+        last = len(self.ORDER)
+        return sorted(found, key=lambda one: self.ORDER.index(one.key) if one.key in self.ORDER else last)
+
+    def get_urls(self) -> list[Any]:
+        return [path("preview/", self.admin_view(self.preview), name="preview"), *super().get_urls()]
+
+    def preview(self, request: HttpRequest) -> HttpResponse:
+        """A passage as readers will see it, saved nowhere: alone, or as a page for browsers without JavaScript."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if "fragment" in request.POST:
+            return HttpResponse(markup.render(request.POST.get("text", "")[:PREVIEW_LENGTH]))
+        text = request.POST.get(request.POST.get("preview", ""), "")[:PREVIEW_LENGTH]
+        context = {**self.each_context(request), "title": _("Preview"), "text": text}
+        return TemplateResponse(request, "admin/workspace/preview.html", context)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        from recommendations.workspace.board import board
+
+        found = board(on=timezone.localdate()) if request.user.has_perm("recommendations.view_report") else None
+        alone = request.user.has_perm(ACCOUNTS) and active_administrators().count() == 1
+        begin = request.user.has_perms(BRING_IN) and not Recommendation.objects.exists()
+        context = {
+            "board": found,
+            "undecided": undecided(on=timezone.localdate()),
+            "unfinished": TakeDown.objects.unfinished(),
+            "one_administrator": alone,
+            "begin": begin,
+            "has_plan": ActionPlan.objects.exists(),
+        }
+        return super().index(request, {**context, **(extra_context or {})})

@@ -1,0 +1,519 @@
+"""What all of the staff's lists and forms share: no bulk actions, no plumbing, a reason for each change, a history.
+
+Bulk actions and `list_editable` stay off: they write no history, or save over a colleague's change unseen.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.options import BaseModelAdmin
+from django.contrib.admin.utils import unquote
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.core.exceptions import PermissionDenied
+from django.db import models, transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from recommendations.accounts.roles import account_of
+from recommendations.admin.forms.forms import (
+    OVERRIDES,
+    DeleteForm,
+    PartFormSet,
+    Prose,
+    RestoreForm,
+    TextChange,
+    TrackedForm,
+    carry,
+    short,
+)
+from recommendations.models import Status
+from recommendations.publishing import publishing
+from recommendations.publishing.acts import Refused, put_on_record
+from recommendations.publishing.history import PARTS, Moment, histories, moment, name_of, restorable, version_of
+from recommendations.publishing.plan_changes import content_at
+from recommendations.reading.adopted import content_of, is_adopted
+from recommendations.text import dates
+from recommendations.text.diff import Piece, words_compared
+
+from .exports import TakeOutMixin
+
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin[Any]
+    StackedInline = admin.StackedInline[Any, Any]
+    AnyAdmin = BaseModelAdmin[Any]
+    AnyList = ModelAdmin
+else:
+    ModelAdmin, StackedInline = admin.ModelAdmin, admin.StackedInline
+    AnyAdmin = AnyList = object
+
+View = Callable[..., HttpResponseBase]
+
+REASON: Any = (
+    None,
+    {"fields": ["change_reason", "version"], "classes": ["reason"]},
+)
+# Passages that are seldom longer than a few lines.
+SHORT = {"private_note", "retired_reason", "status_note", "goals"}
+# Passages that readers see as markup.
+MARKUP = {
+    "actionplan": {"acknowledgement", "introduction", "goals"},
+    "area": {"introduction"},
+    "progressupdate": {"text"},
+    "report": {"introduction", "closing", "status_note"},
+    "reportsection": {"body"},
+}
+SEARCH_LENGTH = 200
+HISTORY_LENGTH = 200
+SKIPPED = {"id", "plan", "update", "report", "ready_by", "published_by", "withdrawn_by", "taken_down_by", "erased_by"}
+VERBS = {"+": gettext_lazy("Added"), "~": gettext_lazy("Changed"), "-": gettext_lazy("Removed")}
+
+
+@dataclass(frozen=True)
+class HistoryEntry:
+    """One change of a thing or of a part of it; `changes` are (label, before, after), in words.
+
+    `key` names its row: see `versions.moment`.
+    """
+
+    key: str
+    at: Any
+    who: str
+    verb: str
+    part: str
+    why: str
+    changes: tuple[tuple[str, str, str], ...]
+
+
+class PlainFieldsMixin(AnyAdmin):
+    """Fields without the admin's plumbing: no pencils and plus signs beside a choice, no cutting of what is pasted."""
+
+    formfield_overrides: ClassVar[Any] = OVERRIDES
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        rows = 4 if db_field.name in SHORT else 8
+        if db_field.name in MARKUP.get(db_field.model._meta.model_name, ()):
+            kwargs.setdefault("widget", Prose(attrs={"rows": rows}))
+        elif db_field.name in SHORT:
+            kwargs.setdefault("widget", short(rows))
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
+        return field
+
+
+class ShortSearchMixin(AnyList):
+    """A search for the first words of what is typed: SQLite gives up on a LIKE of some thousand characters."""
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
+    ) -> tuple[models.QuerySet[Any], bool]:
+        return super().get_search_results(request, queryset, search_term[:SEARCH_LENGTH])
+
+
+class TrackedAdmin(TakeOutMixin, PlainFieldsMixin, ShortSearchMixin, ModelAdmin):
+    """The admin of a model whose changes are kept; `purpose` is its sentence on the home page."""
+
+    form = TrackedForm
+    purpose: Any = ""
+    actions = None
+    list_per_page = 50
+    show_facets = admin.ShowFacets.NEVER
+    add_words: Any = ""
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        words = {"title": str(self.opts.verbose_name_plural).capitalize(), "add_words": self.add_words}
+        return super().changelist_view(request, {**words, **(extra_context or {})})
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        name = self.opts.verbose_name
+        may_add = request.method == "POST" and self.has_add_permission(request)
+        if object_id and may_add and self.get_object(request, unquote(object_id)) is None:
+            # A colleague deleted it: what was typed is shown again, to be saved as a new one.
+            request.was_deleted = True  # type: ignore[attr-defined]  # a mark of our own
+            object_id, form_url = None, self.add_address(request)
+        title = str(name).capitalize() if object_id else _("New %(name)s") % {"name": name}
+        return super().changeform_view(request, object_id, form_url, {"title": title, **(extra_context or {})})
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        return super().render_change_form(request, {"show_save_and_add_another": False, **context}, *args, **kwargs)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        form.was_deleted = getattr(request, "was_deleted", False)
+        return form
+
+    def add_address(self, request: HttpRequest) -> str:
+        """Where a new one is sent; for one that is written again, after what was sent."""
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_add")
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Asks why, and refuses where it was changed after it was shown."""
+        thing = self.get_object(request, unquote(object_id))
+        if thing is None:
+            return super().delete_view(request, object_id, extra_context)
+        if not self.has_delete_permission(request, thing):
+            raise PermissionDenied
+        deleted, _counts, lacking, protected = self.get_deleted_objects([thing], request)
+        with transaction.atomic():
+            standing = type(thing)._base_manager.select_for_update().filter(pk=thing.pk).first() or thing
+            form = DeleteForm(request.POST if request.method == "POST" else None, standing=standing)
+            if request.method == "POST" and not lacking and not protected and form.is_valid():
+                name, pk = str(thing), thing.pk
+                self.log_deletions(request, self.model._base_manager.filter(pk=pk))
+                delete(thing, form.cleaned_data["reason"])
+                return self.response_delete(request, name, pk)
+        return self.page(
+            request,
+            "delete_confirmation",
+            title=_("Delete?"),
+            original=thing,
+            object=thing,
+            object_name=str(self.opts.verbose_name),
+            deleted_objects=deleted,
+            perms_lacking=lacking,
+            protected=protected,
+            form=form,
+        )
+
+    def kept_page(self, request: HttpRequest, thing: Any, why: str, kept: Iterable[tuple[str, str]]) -> HttpResponse:
+        """What was typed and can't be saved any more, with `why`, to be copied from: labels and words."""
+        return self.page(
+            request,
+            "kept",
+            title=_("Nothing was saved"),
+            original=thing,
+            why=why,
+            kept=[(label, words) for label, words in kept if words.strip()],
+        )
+
+    def get_inline_formsets(self, request: HttpRequest, *args: Any, **kwargs: Any) -> list[Any]:
+        """With the words of each on its button: Django's are “Add another Evidence”."""
+        found = super().get_inline_formsets(request, *args, **kwargs)
+        for one in found:
+            data = json.loads(one.inline_formset_data())
+            data["options"]["addText"] = str(one.opts.add_words)
+            one.inline_formset_data = json.dumps(data)
+        return found
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        reason = form.instance._change_reason
+        changed = formset.save(commit=False)
+        # First what goes: something new may take its place.
+        for part in formset.deleted_objects:
+            put_on_record(part, reason=reason)
+            part.delete()
+        for part in changed:
+            put_on_record(part, reason=reason)
+            part.save()
+        formset.save_m2m()
+
+    def act(self, view: View, route: str, name: str) -> URLPattern:
+        """The address of a page of its own, for signed-in staff alone: `<id>/route/`."""
+        full = f"{self.opts.app_label}_{self.opts.model_name}_{name}"
+        return path(f"<int:id>/{route}", self.admin_site.admin_view(view), name=full)
+
+    def found(self, request: HttpRequest, id: int) -> Any:
+        """The thing that a page of its own is about; 404 without it, 403 where the account may not see it."""
+        thing = self.get_object(request, str(id))
+        if thing is None:
+            raise Http404
+        if not self.has_view_permission(request, thing):
+            raise PermissionDenied
+        return thing
+
+    def page(
+        self, request: HttpRequest, template: str, *, title: str, original: Any, status: int = 200, **context: Any
+    ) -> TemplateResponse:
+        return TemplateResponse(
+            request,
+            f"admin/{template}.html",
+            {
+                **self.admin_site.each_context(request),
+                "title": title,
+                "opts": self.opts,
+                "original": original,
+                "has_view_permission": True,
+                **context,
+            },
+            status=status,
+        )
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        thing = self.get_object(request, unquote(object_id))
+        if thing is None:
+            raise Http404
+        if not self.has_view_or_change_permission(request, thing):
+            raise PermissionDenied
+        if not histories(thing):
+            return super().history_view(request, object_id, extra_context)
+        title = _("History of “%(thing)s”") % {"thing": thing}
+        entries = history_of(thing)
+        earlier, later = moment(thing, request.GET.get("from", "")), moment(thing, request.GET.get("to", ""))
+        if earlier and later and earlier.at > later.at:
+            earlier, later = later, earlier
+        return self.page(
+            request,
+            "history",
+            title=title,
+            original=thing,
+            entries=entries[:HISTORY_LENGTH],
+            is_cut=len(entries) > HISTORY_LENGTH,
+            earlier=earlier,
+            later=later,
+            compared=moments_compared(earlier, later) if earlier and later else [],
+            may_restore=self.may_restore(request, thing),
+        )
+
+    def may_restore(self, request: HttpRequest, thing: Any) -> bool:
+        return bool(histories(thing)) and self.has_change_permission(request, thing)
+
+    def restore_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
+        """Make it what it was at a moment of its history: shows what that changes, and asks."""
+        thing = self.found(request, id)
+        if not self.may_restore(request, thing):
+            raise PermissionDenied
+        then = moment(thing, request.GET.get("to", ""))
+        if then is None:
+            self.message_user(request, _("Choose in the history which version to restore."), messages.WARNING)
+            history = f"admin:{self.opts.app_label}_{self.opts.model_name}_history"
+            return HttpResponseRedirect(reverse(history, args=[id]))
+        told: dict[str, Any] = {"before": None, "after": None}
+        if is_adopted(thing):
+            told = {"before": content_of(thing), "after": content_at(thing, then)}
+        version = {"version": version_of(thing)}
+        form = RestoreForm(request.POST if request.method == "POST" else None, initial=version, **told)
+        if request.method == "POST" and form.is_valid():
+            day = dates.moment(then.at)
+            reason = _("Restored as it was on %(day)s") % {"day": day}
+            if why := form.cleaned_data["change_reason"]:
+                reason = f"{reason}: {why}"
+            try:
+                publishing.restore(
+                    thing,
+                    moment=then,
+                    expected=form.cleaned_data["version"],
+                    by=account_of(request),
+                    reason=reason,
+                    note=form.cleaned_data.get("public_reason", ""),
+                    is_slip=form.cleaned_data.get("text_change") == TextChange.SLIP,
+                )
+            except Refused as refused:
+                carry(form, "version", version_of(thing))
+                for one in refused.reasons:
+                    self.message_user(request, one, messages.ERROR)
+            else:
+                self.log_change(request, thing, [{"changed": {"fields": [_("restored")]}}])
+                self.message_user(request, _("Restored. What stood before is in the history."), messages.SUCCESS)
+                name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+                return HttpResponseRedirect(reverse(name, args=[thing.pk]))
+        comes_back = restorable(then)
+        title = _("Restore “%(thing)s”?") % {"thing": thing}
+        compared = moments_compared(present(thing), comes_back)
+        return self.page(
+            request,
+            "restore",
+            title=title,
+            original=thing,
+            form=form,
+            then=then,
+            compared=compared,
+            is_whole=comes_back.parts == then.parts,
+            is_linked=comes_back.many == then.many,
+        )
+
+    def get_urls(self) -> list[URLPattern]:
+        return [self.act(self.restore_view, "restore/", "restore"), *super().get_urls()]
+
+
+def delete(thing: Any, reason: str) -> None:
+    """Delete `thing`, its parts first, with the reason in the history of each."""
+    parts = [part for kind, link in PARTS.get(type(thing), ()) for part in kind.objects.filter(**{link: thing.pk})]
+    for one in (*parts, thing):
+        put_on_record(one, reason=reason)
+        one.delete()
+
+
+class ReadOnlyAdmin(TrackedAdmin):
+    """What nobody adds, changes or deletes here: it was made by an act, and stays as it was made."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        return [one for one in super().get_urls() if not str(getattr(one, "name", "")).endswith("_restore")]
+
+    def may_restore(self, request: HttpRequest, thing: Any) -> bool:
+        return False
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.fieldsets or [(None, {"fields": self.fields or []})]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        return super().get_form(request, obj, change, **{**kwargs, "form": forms.ModelForm, "fields": []})
+
+
+class StackedParts(PlainFieldsMixin, StackedInline):
+    """The parts of a thing, in its form, each field with its label; `add_words` stand on the button for one more."""
+
+    formset = PartFormSet
+    extra = 0
+    add_words: Any = ""
+
+
+def history_of(thing: models.Model) -> list[HistoryEntry]:
+    """Every change of `thing` and of its parts, newest first, each against the row before it."""
+    entries = []
+    for position, history in enumerate(histories(thing)):
+        tracked = [field.name for field in getattr(history.model, "_history_m2m_fields", [])]
+        rows = list(history.select_related("history_user").order_by("history_id"))
+        names = _names(rows)
+        many = {name: _many(rows, name) for name in tracked}
+        before: dict[Any, Any] = {}
+        for row in rows:
+            changes = tuple(_changes(before.get(row.id), row, names, many))
+            before[row.id] = row
+            part = str(row.instance_type._meta.verbose_name).capitalize() if position else ""
+            if changes or row.history_type != "~" or row.history_change_reason:
+                entries.append(
+                    (
+                        row.history_date,
+                        row.history_id,
+                        HistoryEntry(
+                            f"{position}-{row.history_id}",
+                            row.history_date,
+                            name_of(row.history_user),
+                            str(VERBS[row.history_type]),
+                            part,
+                            row.history_change_reason or "",
+                            changes if row.history_type != "-" else (),
+                        ),
+                    )
+                )
+    return [entry for *_order, entry in sorted(entries, key=lambda one: one[:2], reverse=True)]
+
+
+def present(thing: models.Model) -> Moment:
+    """How `thing` stands now; LookupError where it keeps no history."""
+    rows = [(row.history_date, f"{position}-{row.history_id}") for position, row in _last_rows(thing)]
+    now = moment(thing, max(rows)[1]) if rows else None
+    if now is None:
+        raise LookupError(thing)
+    return now
+
+
+def _last_rows(thing: models.Model) -> Iterator[tuple[int, Any]]:
+    for position, history in enumerate(histories(thing)):
+        if row := history.order_by("-history_date", "-history_id").first():
+            yield position, row
+
+
+def moments_compared(before: Moment, after: Moment) -> list[tuple[str, tuple[Piece, ...]]]:
+    """What differs between two moments of one thing: labels, each with its words compared."""
+    old, new = _said(before), _said(after)
+    labels = dict.fromkeys([*old, *new])
+    differing = [label for label in labels if old.get(label, "") != new.get(label, "")]
+    return [(label, words_compared(old.get(label, ""), new.get(label, ""))) for label in differing]
+
+
+def _said(then: Moment) -> dict[str, str]:
+    """What a thing and its parts said, by label; the parts of one kind together, each on its line."""
+    names = _names([then.own])
+    many = {name: _many([then.own], name) for name in then.many}
+    said = {label: words for label, _before, words in _changes(None, then.own, names, many)}
+    for kind, rows in then.parts:
+        part_names = _names(list(rows))
+        lines = []
+        for row in rows:
+            pairs = list(_changes(None, row, part_names, {}))
+            lines.append("; ".join(f"{label}: {words}" for label, _before, words in pairs))
+        said[str(kind._meta.verbose_name_plural).capitalize()] = "\n".join(lines)
+    return said
+
+
+def _names(rows: list[Any]) -> dict[str, dict[Any, str]]:
+    """For each relation, the names of what the rows point at; whatever was deleted since has none."""
+    names: dict[str, dict[Any, str]] = {}
+    for field in rows[0].tracked_fields if rows else ():
+        if field.is_relation and field.name not in SKIPPED:
+            kind = field.related_model
+            related = kind._base_manager.in_bulk({getattr(row, field.attname) for row in rows} - {None})
+            names[field.name] = {id: str(getattr(one, "reference", one)) for id, one in related.items()}
+    return names
+
+
+def _changes(
+    before: Any, row: Any, names: Any, many: dict[str, dict[int, list[str]]]
+) -> Iterator[tuple[str, str, str]]:
+    for field in row.tracked_fields:
+        if field.name in SKIPPED:
+            continue
+        old = getattr(before, field.attname) if before else None
+        new = getattr(row, field.attname)
+        if (old or "") != (new or ""):
+            yield (
+                str(field.verbose_name).capitalize(),
+                _in_words(field, old, names) if before else "",
+                _in_words(field, new, names),
+            )
+    for name, related in many.items():
+        olds = related.get(before.history_id, []) if before else []
+        news = related.get(row.history_id, [])
+        if olds != news:
+            label = str(row.instance_type._meta.get_field(name).verbose_name).capitalize()
+            yield label, (", ".join(olds) or _("(none)")) if before else "", ", ".join(news) or _("(none)")
+
+
+def _many(rows: list[Any], name: str) -> dict[int, list[str]]:
+    """What each history row was related to through the many-to-many field `name`, by its history id, in words."""
+    if not rows:
+        return {}
+    through = getattr(rows[0], name).model
+    field = [one for one in through._meta.fields if one.is_relation and one.name != "history"][-1]
+    links = list(through.objects.filter(history_id__in=[row.history_id for row in rows]))
+    related = field.related_model._base_manager.in_bulk({getattr(link, field.attname) for link in links})
+    found: dict[int, list[str]] = {}
+    for link in links:
+        one = related.get(getattr(link, field.attname))
+        found.setdefault(link.history_id, []).append(str(getattr(one, "reference", one)))
+    return {id: sorted(words) for id, words in found.items()}
+
+
+def _in_words(field: Any, value: Any, names: dict[str, dict[Any, str]]) -> str:
+    if value in (None, ""):
+        return _("(empty)")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if field.is_relation:
+        return names.get(field.name, {}).get(value, str(value))
+    if field.name == "status" and value in Status.values:
+        return str(Status(value).label)
+    if isinstance(field, models.DateTimeField):
+        return dates.moment(value)
+    if isinstance(field, models.DateField):
+        return dates.day(value)
+    return str(value)

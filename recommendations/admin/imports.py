@@ -1,0 +1,151 @@
+"""Bringing in a spreadsheet of recommendations, in three steps: choose it, see what it would change, confirm."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from recommendations.accounts.roles import BRING_IN, account_of
+from recommendations.admin.forms.forms import BringInForm, SheetForm, carry
+from recommendations.data import datasets
+from recommendations.data.sheets import Sheet
+from recommendations.models import ActionPlan
+from recommendations.publishing import importing
+from recommendations.publishing.acts import Refused, Unchanged
+from recommendations.publishing.importing import Proposal
+
+from .base import TrackedAdmin
+
+if TYPE_CHECKING:
+    Base = TrackedAdmin
+else:
+    Base = object
+
+MOST_FAULTS = 200  # shown at once
+
+
+def may_bring_in(request: HttpRequest) -> bool:
+    return request.user.has_perms(BRING_IN)
+
+
+class BringInMixin(Base):
+    """The pages beside the list of recommendations by which a spreadsheet comes in."""
+
+    def get_urls(self) -> list[URLPattern]:
+        def staff(view: Any) -> Any:
+            return self.admin_site.admin_view(view)
+
+        name = f"{self.opts.app_label}_{self.opts.model_name}"
+        return [
+            path("bring-in/", staff(self.bring_in_view), name=f"{name}_bring_in"),
+            path("bring-in/empty-sheet.xlsx", staff(self.empty_sheet_view), name=f"{name}_empty_sheet"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        address = reverse("admin:recommendations_recommendation_bring_in") if may_bring_in(request) else ""
+        return super().changelist_view(request, {"bring_in_address": address, **(extra_context or {})})
+
+    def empty_sheet_view(self, request: HttpRequest) -> HttpResponseBase:
+        if not may_bring_in(request):
+            raise PermissionDenied
+        notes = [(column.name, column.description) for column in importing.columns()]
+        content = datasets.to_xlsx([importing.empty_sheet()], notes=notes)
+        headers = {"Content-Disposition": 'attachment; filename="recommendations.xlsx"'}
+        return HttpResponse(content, content_type=datasets.XLSX_TYPE, headers=headers)
+
+    def bring_in_view(self, request: HttpRequest) -> HttpResponseBase:
+        if not may_bring_in(request):
+            raise PermissionDenied
+        if request.method != "POST" or not ActionPlan.objects.exists():
+            return self.choose_page(request, SheetForm())
+        if "sheet" in request.POST:
+            return self.confirm(request)
+        chosen = SheetForm(request.POST, request.FILES)
+        if not chosen.is_valid():
+            return self.choose_page(request, chosen)
+        sheet = chosen.cleaned_data["file"]
+        proposal = importing.check(sheet)
+        form = BringInForm(initial={"sheet": sheet.sealed(), "confirmed": proposal.confirmed})
+        return self.preview_page(request, sheet, proposal, form)
+
+    def confirm(self, request: HttpRequest) -> HttpResponseBase:
+        form = BringInForm(request.POST)
+        is_valid = form.is_valid()
+        sheet = form.cleaned_data.get("sheet")
+        if sheet is None:
+            for error in form.errors["sheet"]:
+                self.message_user(request, str(error), messages.ERROR)
+            return self.choose_page(request, SheetForm())
+        if is_valid:
+            try:
+                done = importing.bring_in(
+                    sheet,
+                    confirmed=form.cleaned_data["confirmed"],
+                    by=account_of(request),
+                    reason=form.cleaned_data["reason"],
+                    ticked=form.ticked,
+                    note=form.cleaned_data["public_reason"],
+                )
+            except Unchanged as unchanged:
+                self.message_user(request, str(unchanged), messages.WARNING)
+                return self.to_the_list()
+            except Refused as refused:
+                for reason in refused.reasons:
+                    form.add_error(None, reason)
+            else:
+                self.message_user(request, in_words(done), messages.SUCCESS)
+                return self.to_the_list()
+        proposal = importing.check(sheet)
+        carry(form, "confirmed", proposal.confirmed)
+        return self.preview_page(request, sheet, proposal, form)
+
+    def to_the_list(self) -> HttpResponseRedirect:
+        return HttpResponseRedirect(reverse("admin:recommendations_recommendation_changelist"))
+
+    def choose_page(self, request: HttpRequest, form: SheetForm) -> HttpResponse:
+        return self.page(
+            request,
+            "recommendation/bring_in",
+            title=_("Bring in a spreadsheet"),
+            original=None,
+            form=form,
+            has_plan=ActionPlan.objects.exists(),
+            columns=importing.columns(),
+            required=importing.REQUIRED,
+            reckoned=", ".join(importing.RECKONED),
+        )
+
+    def preview_page(self, request: HttpRequest, sheet: Sheet, proposal: Proposal, form: BringInForm) -> HttpResponse:
+        return self.page(
+            request,
+            "recommendation/bring_in_preview",
+            title=_("What the spreadsheet would change"),
+            original=None,
+            sheet=sheet,
+            proposal=proposal,
+            faults=proposal.faults[:MOST_FAULTS],
+            faults_left=max(0, len(proposal.faults) - MOST_FAULTS),
+            form=form,
+            again=SheetForm(),
+        )
+
+
+def in_words(done: Proposal) -> str:
+    """What was brought in, as a sentence."""
+    added, changed, areas, parties = len(done.added), len(done.changed), len(done.areas), len(done.parties)
+    counted = [
+        (added, ngettext("%d recommendation added", "%d recommendations added", added)),
+        (changed, ngettext("%d recommendation changed", "%d recommendations changed", changed)),
+        (areas, ngettext("%d area added or renamed", "%d areas added or renamed", areas)),
+        (parties, ngettext("%d responsible party added", "%d responsible parties added", parties)),
+    ]
+    what = get_text_list([words % count for count, words in counted if count], _("and"))
+    return _("Brought in: %(what)s.") % {"what": what}

@@ -1,0 +1,21 @@
+"""The words that the plan asks people not to use."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.admin.forms.forms import TermForm
+from recommendations.models import Term
+
+from .base import REASON, TrackedAdmin
+from .exports import TermResource
+
+
+@admin.register(Term)
+class TermAdmin(TrackedAdmin):
+    form = TermForm
+    resource_classes = [TermResource]
+    purpose = _("Words that the plan asks people not to use, and what to say instead.")
+    list_display = ["word", "instead", "recommendation"]
+    list_select_related = ["recommendation__area"]
+    search_fields = ["word", "inflections", "instead"]
+    fieldsets = [(None, {"fields": ["word", "inflections", "instead", "recommendation"]}), REASON]

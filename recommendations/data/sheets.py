@@ -1,0 +1,224 @@
+"""A spreadsheet from outside, CSV or XLSX, as rows of text: of bounded size, with nothing in it run or fetched.
+
+Rows are counted as spreadsheet programs show them: the heading is row 1.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import struct
+import zlib
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from xml.parsers import expat
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
+
+from django.core import signing
+from django.utils.translation import gettext as _
+
+LARGEST = 2 * 1024 * 1024  # bytes; ten times the plan of 2019 takes a fifth of it
+LARGEST_UNPACKED = 20 * 1024 * 1024  # bytes of a workbook's parts
+MOST_PARTS = 1_000
+MOST_TEXT = 2_000_000  # characters in all cells: a workbook names a text once and may show it a thousand times
+MOST_ROWS = 500  # bringing so many in takes some five seconds, in which nobody else writes
+MOST_COLUMNS = 60
+LAST_ROW = 20_000
+DELIMITERS = ",;\t"
+OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
+SALT = "recommendations.data.sheets"
+DAY = 24 * 60 * 60
+# What openpyxl raises on what is no workbook, or a broken one.
+BROKEN = (
+    *(BadZipFile, LookupError, ValueError, TypeError, AttributeError, OSError, EOFError, RuntimeError, SyntaxError),
+    *(ArithmeticError, struct.error, zlib.error),
+)
+
+
+class Unreadable(Exception):
+    """A file that is no sheet that we read: a sentence that says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row that says something, by its number in the spreadsheet."""
+
+    number: int
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table of the file `name`; `decimals` are the columns in which numbers with a decimal point stand as numbers."""
+
+    name: str
+    heading: tuple[str, ...]
+    rows: tuple[Row, ...]
+    decimals: tuple[int, ...] = ()
+
+    def sealed(self) -> str:
+        """The text that a page can carry from a preview to its confirmation, a day at most."""
+        rows = [[row.number, *row.cells] for row in self.rows]
+        return signing.dumps([self.name, self.heading, rows, self.decimals], salt=SALT, compress=True)
+
+
+def opened(text: str) -> Sheet | None:
+    """The sheet that was sealed; None for anything else, and after a day."""
+    try:
+        name, heading, rows, decimals = signing.loads(text, salt=SALT, max_age=DAY)
+    except signing.BadSignature:
+        return None
+    return Sheet(name, tuple(heading), tuple(Row(number, tuple(cells)) for number, *cells in rows), tuple(decimals))
+
+
+def read_sheet(content: bytes, *, name: str, columns: Collection[str]) -> Sheet:
+    """The table in the file `content`, as far as it is text; Unreadable where there is none, or too much.
+
+    `columns` are the names to look for: they tell which sheet of a workbook is meant, and how a CSV file is separated.
+    """
+    if len(content) > LARGEST:
+        raise Unreadable(_("The file is larger than 2 MB. Take out pictures and what isn’t needed, or split it."))
+    if content.startswith(OLD_WORKBOOK):
+        raise Unreadable(
+            _("This is a workbook of the old kind (.xls), or one with a password. Save it as .xlsx, without password.")
+        )
+    decimals: set[int] = set()
+    if content.startswith(b"PK"):
+        try:
+            lines = _bounded(_lines_of_workbook(content, columns, decimals))
+        except BROKEN as error:
+            raise Unreadable(_("This workbook can’t be read. Open it and save it as .xlsx, then try again.")) from error
+    else:
+        lines = _bounded(enumerate(_lines_of_csv(content, columns), start=1))
+    if not lines or lines[0].number != 1:
+        raise Unreadable(_("The first row has to name the columns, and it is empty."))
+    return Sheet(name, lines[0].cells, tuple(lines[1:]), tuple(sorted(decimals)))
+
+
+def heading_name(cell: str) -> str:
+    """A column's name as it is compared: “Area Number ” is area_number."""
+    return "_".join(cell.lower().split())
+
+
+def _bounded(lines: Iterable[tuple[int, list[str]]]) -> list[Row]:
+    """The rows that say something, without the empty cells at their end."""
+    rows: list[Row] = []
+    characters = 0
+    for number, cells in lines:
+        if number > LAST_ROW:
+            raise Unreadable(
+                _("The sheet goes on beyond row %(row)d. Delete the empty rows below the table, then save it.")
+                % {"row": LAST_ROW}
+            )
+        while cells and not cells[-1].strip():
+            cells.pop()
+        if not cells:
+            continue
+        characters += sum(map(len, cells))
+        if len(cells) > MOST_COLUMNS:
+            raise Unreadable(_("Row %(row)d has more than %(most)d columns.") % {"row": number, "most": MOST_COLUMNS})
+        if len(rows) > MOST_ROWS or characters > MOST_TEXT:
+            raise Unreadable(
+                _("The sheet holds more than %(rows)d rows, or more than two million letters. Split it.")
+                % {"rows": MOST_ROWS}
+            )
+        rows.append(Row(number, tuple(cells)))
+    return rows
+
+
+def _lines_of_csv(content: bytes, columns: Collection[str]) -> Iterator[list[str]]:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Unreadable(
+            _(
+                "This file is not in UTF-8, so accents would come out wrong. In Excel, save it as “CSV UTF-8”, or as a "
+                "workbook (.xlsx)."
+            )
+        ) from error
+
+    def lines(delimiter: str) -> Iterator[list[str]]:
+        return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+
+    def known(delimiter: str) -> int:
+        try:
+            return len({heading_name(cell) for cell in next(lines(delimiter), [])} & set(columns))
+        except csv.Error:
+            return 0
+
+    reader = lines(max(DELIMITERS, key=known))
+    number = 0
+    while True:
+        number += 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise Unreadable(
+                _("Row %(row)d has a quotation mark that doesn’t pair up, or a cell without end.") % {"row": number}
+            ) from error
+        yield cells
+
+
+def _lines_of_workbook(content: bytes, columns: Collection[str], decimals: set[int]) -> Iterator[tuple[int, list[str]]]:
+    from openpyxl import load_workbook
+
+    _refuse_bombs(content)
+    # The values that the program last showed, never the formulas behind them.
+    workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+
+    def rows(sheet: Any) -> Iterator[Any]:
+        sheet.reset_dimensions()  # What a sheet says of its own size need not be so.
+        return iter(sheet.iter_rows(max_col=MOST_COLUMNS + 1))
+
+    def known(sheet: Any) -> int:
+        return len({heading_name(_as_text(cell.value)) for cell in next(rows(sheet), ())} & set(columns))
+
+    for number, cells in enumerate(rows(max(workbook.worksheets, key=known)), start=1):
+        for position, cell in enumerate(cells):
+            if isinstance(cell.value, float) and not cell.value.is_integer():
+                decimals.add(position)
+        yield number, [_as_text(cell.value) for cell in cells]
+
+
+def _refuse_bombs(content: bytes) -> None:
+    """Refuse a workbook that unpacks to more than it should, or whose XML declares what expands."""
+    with ZipFile(io.BytesIO(content)) as packed:
+        parts = packed.infolist()
+        # More than a part declares is never unpacked of it.
+        if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > LARGEST_UNPACKED:
+            raise Unreadable(_("The workbook unpacks to more than 20 MB. Copy the table into a new one."))
+        if not {part.compress_type for part in parts} <= {ZIP_STORED, ZIP_DEFLATED}:
+            raise BadZipFile("Packed as no spreadsheet program packs a workbook.")
+        for part in parts:
+            _refuse_declarations(packed.read(part))
+
+
+def _refuse_declarations(part: bytes) -> None:
+    def refuse(*declared: Any) -> None:
+        raise Unreadable(_("The workbook holds a document type, as no spreadsheet program writes one."))
+
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = refuse
+    try:
+        parser.Parse(part, True)
+    except expat.ExpatError:
+        # A picture; or no XML, and then openpyxl says so: nothing was declared before it broke off.
+        return
+
+
+def _as_text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dt.datetime):
+        is_day = value.time() == dt.time()
+        return value.date().isoformat() if is_day else value.isoformat(" ", "minutes")
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    # Excel spells a carriage return out.
+    return str(value).replace("_x000D_", "\r")

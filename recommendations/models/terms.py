@@ -1,0 +1,37 @@
+"""Words that the plan asks people not to use."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from recommendations.text.intake import LineField
+
+from .plan import Recommendation
+
+
+class Term(models.Model):
+    """A word that the plan asks people not to use, what to say instead, and which recommendation says so."""
+
+    word = LineField(max_length=80, help_text=_("The word or phrase to look for."))
+    inflections = LineField(blank=True, help_text=_("Other forms to look for, separated by commas: exited, exits"))
+    instead = LineField(help_text=_("What to say instead, in the plan's own words."))
+    recommendation = models.ForeignKey(
+        Recommendation, on_delete=models.PROTECT, related_name="terms", help_text=_("The recommendation that says so.")
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("term to avoid")
+        verbose_name_plural = _("terms to avoid")
+        ordering = ["word"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["word"],
+                name="term_is_listed_once",
+                violation_error_message=_("This word is on the list already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.word

@@ -1,0 +1,1 @@
+"""The readers' door: anonymous, read-only, without a cookie."""

@@ -1,0 +1,84 @@
+"""What all acts share: how one is refused, how a public note is taken in, and how a change is kept with who and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from recommendations.models import Correction
+from recommendations.models.progress import NOTE_LENGTH
+from recommendations.text.intake import refuse_unprintable, with_plain_line_endings
+
+
+class Refused(Exception):
+    """An act that can't be done as things stand; `reasons` are sentences that staff can act on."""
+
+    def __init__(self, *reasons: str) -> None:
+        super().__init__(" ".join(reasons))
+        self.reasons = reasons
+
+
+class Unchanged(Refused):
+    """There is nothing to do: what would be published or corrected is what stands already."""
+
+
+def save(thing: Any, *, by: User, reason: str, is_checked: bool = False) -> None:
+    """Check and save `thing`, with who and why in its history; Refused with what the check says.
+
+    With `is_checked` it isn't checked again: it was, under the lock that is held.
+    """
+    if not is_checked:
+        try:
+            thing.full_clean()
+        except ValidationError as error:
+            raise Refused(*error.messages) from error
+    put_on_record(thing, by=by, reason=reason)
+    thing.save()
+
+
+def delete(thing: Any, *, by: User, reason: str) -> None:
+    """Delete `thing`, with who and why in its history."""
+    put_on_record(thing, by=by, reason=reason)
+    thing.delete()
+
+
+def put_on_record(thing: Any, *, by: User | None = None, reason: str | None) -> None:
+    """Let the next change of `thing`, also of what it is related to, be kept in its history with who and why.
+
+    Without `by`, whoever is signed in is taken for it: for the admin's own forms, which save by themselves.
+    """
+    if by is not None:
+        thing._history_user = by
+    thing._change_reason = reason
+
+
+def record(correction: Correction) -> Correction:
+    """Check and keep a correction, which has no history of its own."""
+    try:
+        correction.full_clean()
+    except ValidationError as error:
+        raise Refused(*error.messages) from error
+    correction.save()
+    return correction
+
+
+def refuse_for(reasons: list[str]) -> None:
+    if reasons:
+        raise Refused(*reasons)
+
+
+def public_words(words: str, *, missing: str) -> str:
+    """A public note or reason as it will be kept: trimmed, printable, not too long; `missing` refuses an empty one."""
+    words = with_plain_line_endings(words).strip()
+    if missing and not words:
+        raise Refused(missing)
+    if len(words) > NOTE_LENGTH:
+        raise Refused(_("The note is longer than %(length)d characters. Shorten it.") % {"length": NOTE_LENGTH})
+    try:
+        refuse_unprintable(words)
+    except ValidationError as error:
+        raise Refused(*error.messages) from error
+    return words

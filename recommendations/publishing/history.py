@@ -1,0 +1,168 @@
+"""Which version of a thing a form was filled in against, so that nobody overwrites a colleague's change unseen.
+
+A thing is versioned together with its parts: whoever changed a section of a report changed the report.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from recommendations.models import (
+    ActionPlan,
+    Assessment,
+    EvidenceLink,
+    Logo,
+    LogoImage,
+    Phrase,
+    ProgressUpdate,
+    Report,
+    ReportSection,
+    SupportLink,
+)
+
+PARTS: dict[type[models.Model], tuple[tuple[Any, str], ...]] = {
+    ActionPlan: ((SupportLink, "plan_id"), (Phrase, "plan_id"), (Logo, "plan_id")),
+    ProgressUpdate: ((Assessment, "update_id"), (EvidenceLink, "update_id")),
+    Report: ((ReportSection, "report_id"),),
+}
+
+
+KEY = re.compile(r"([0-9]{1,2})-([0-9]{1,15})")
+
+
+@dataclass(frozen=True)
+class Change:
+    """Who changed a thing last, when and why; `by` and `why` are empty where it isn't known."""
+
+    by: str
+    at: dt.datetime
+    why: str
+
+
+def histories(thing: models.Model) -> list[models.QuerySet[Any]]:
+    """The history rows of `thing`, then those of each kind of its parts; none where it keeps no history."""
+    kind: Any = type(thing)
+    if not hasattr(kind, "history"):
+        return []
+    parts = PARTS.get(kind, ())
+    own = kind.history.filter(**{kind._meta.pk.attname: thing.pk})
+    return [own, *(part.history.filter(**{link: thing.pk}) for part, link in parts)]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A thing and its parts as one save left them; `key` names the row of the history that was pointed at.
+
+    `own` and `parts` are rows of the history; `many` are the ids that each many-to-many field held.
+    """
+
+    key: str
+    at: dt.datetime
+    own: Any
+    parts: tuple[tuple[type[models.Model], tuple[Any, ...]], ...]
+    many: dict[str, list[int]]
+
+
+def restorable(then: Moment) -> Moment:
+    """`then` without what can't come back: logos, whose pictures went with them, and links to what was deleted."""
+    kept = set(LogoImage.objects.values_list("pk", flat=True))
+    return replace(
+        then,
+        many={name: _still_there(then.own, name, ids) for name, ids in then.many.items()},
+        parts=tuple(
+            (kind, tuple(row for row in rows if kind is not Logo or row.image_id in kept)) for kind, rows in then.parts
+        ),
+    )
+
+
+# What is saved by one person within this time of the row before it was one save: a thing and its parts.
+ONE_SAVE = dt.timedelta(seconds=1)
+
+
+def moment(thing: models.Model, key: str) -> Moment | None:
+    """How `thing` stood after the save that wrote the row `key` ("0-17"); None for no such row, or before it was."""
+    match = KEY.fullmatch(key)
+    rows = histories(thing)
+    if not match or int(match[1]) >= len(rows):
+        return None
+    pointed_at = rows[int(match[1])].filter(history_id=int(match[2])).first()
+    if pointed_at is None:
+        return None
+    end = pointed_at.history_date
+    later = [history.filter(history_date__gte=end).values_list("history_date", "history_user") for history in rows]
+    for at, user in sorted((one for some in later for one in some), key=lambda one: one[0]):
+        if user != pointed_at.history_user_id or at - end > ONE_SAVE:
+            break
+        end = at
+    own, *parts = ([row for row in _newest(history, end) if row.history_type != "-"] for history in rows)
+    if not own:
+        return None
+    kinds = [kind for kind, _link in PARTS.get(type(thing), ())]
+    many = {field.name: sorted(_related(own[0], field.name)) for field in getattr(own[0], "_history_m2m_fields", [])}
+    return Moment(key, end, own[0], tuple(zip(kinds, map(tuple, parts), strict=True)), many)
+
+
+def _newest(history: models.QuerySet[Any], end: dt.datetime) -> list[Any]:
+    """The newest row of each object by the instant `end`, in the order of the objects' ids."""
+    rows = {row.id: row for row in history.filter(history_date__lte=end).order_by("history_date", "history_id")}
+    return [rows[id] for id in sorted(rows)]
+
+
+def _still_there(row: Any, name: str, ids: list[int]) -> list[int]:
+    related = row.instance_type._meta.get_field(name).related_model
+    return sorted(related._base_manager.filter(pk__in=ids).values_list("pk", flat=True))
+
+
+def _related(row: Any, name: str) -> list[int]:
+    through = getattr(row, name).model
+    field = [one for one in through._meta.fields if one.is_relation and one.name != "history"][-1]
+    return list(through.objects.filter(history_id=row.history_id).values_list(field.attname, flat=True))
+
+
+def version_of(thing: models.Model) -> str:
+    """A word that changes with every change of `thing` and its parts: the newest history ids.
+
+    A thing without history (an account) is known by its values. To be compared under a lock on its row.
+    """
+    if rows := histories(thing):
+        newest = (history.aggregate(newest=models.Max("history_id"))["newest"] or 0 for history in rows)
+        return ".".join(str(number) for number in newest)
+    # Signing in moves last_login, which is no change that anybody made.
+    fields = [field.attname for field in thing._meta.concrete_fields if field.attname != "last_login"]
+    values = type(thing)._base_manager.filter(pk=thing.pk).values_list(*fields).first()
+    related = [sorted(field.value_from_object(thing), key=str) for field in thing._meta.many_to_many]
+    return sha256(repr((values, [[one.pk for one in rows] for rows in related])).encode()).hexdigest()
+
+
+def version_of_all(things: Collection[models.Model]) -> str:
+    """A word that changes with every change of one of `things`, all of one kind, and of their parts."""
+    if not things:
+        return "-"
+    kind: Any = type(next(iter(things)))
+    ids = [thing.pk for thing in things]
+    rows = [kind.history.filter(**{f"{kind._meta.pk.attname}__in": ids})]
+    rows += [part.history.filter(**{f"{link}__in": ids}) for part, link in PARTS.get(kind, ())]
+    newest = [history.aggregate(newest=models.Max("history_id"))["newest"] or 0 for history in rows]
+    return sha256(repr((sorted(ids), newest)).encode()).hexdigest()
+
+
+def last_change(thing: models.Model) -> Change | None:
+    """The newest change of `thing` or of one of its parts; None where it keeps no history."""
+    newest = [row for history in histories(thing) if (row := history.order_by("-history_id").first())]
+    if not newest:
+        return None
+    row = max(newest, key=lambda row: row.history_date)
+    return Change(name_of(row.history_user), row.history_date, row.history_change_reason or "")
+
+
+def name_of(user: Any) -> str:
+    """How colleagues know an account: the full name, else the user name; "somebody" where nobody is on record."""
+    return (user.get_full_name() or user.get_username()) if user else _("somebody")

@@ -1,0 +1,124 @@
+"""The acts on what was adopted: from the first edition on, each change has a public reason and is told to readers.
+
+Whatever changes a recommendation, an area or a responsible party ends with `announce`, in the same transaction. Before
+the first edition the plan changes freely, and so does a recommendation until the day from which it belongs to the plan.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from recommendations.models import Area, Correction, Recommendation, ResponsibleParty
+from recommendations.models.plan import has_editions
+from recommendations.reading.adopted import FIELDS, Content, content_of
+
+from .acts import Refused, public_words, record, refuse_for, save
+from .history import Moment, version_of
+
+SUBJECTS = {Recommendation: "recommendation", Area: "area", ResponsibleParty: "party"}
+
+
+def is_told(before: Content) -> bool:
+    """Whether readers are told of a change of what says `before`: not while it is kept from them."""
+    if not has_editions():
+        return False
+    day = before.get("added_on")
+    return Recommendation(added_on=dt.date.fromisoformat(day) if day else None).has_begun(timezone.localdate())
+
+
+def content_at(thing: models.Model, then: Moment) -> Content:
+    """What `thing` said as adopted at a moment of its history, as far as what it was related to is still there."""
+    values: dict[str, Any] = {}
+    for name in FIELDS[type(thing)]:
+        field = thing._meta.get_field(name)
+        if name in then.many and field.related_model:
+            related: Any = field.related_model
+            values[name] = related._base_manager.filter(pk__in=then.many[name])
+        else:
+            values[name] = getattr(then.own, name)
+    return content_of(thing, values)
+
+
+def obstacles(before: Content, after: Content, *, note: str, is_slip: bool) -> dict[str, str]:
+    """Why a change of what was adopted can't be told as it stands: a sentence for each of "note" and "text"."""
+    if before == after or not is_told(before):
+        return {}
+    found = {}
+    if not public_reason(before, after, note=note):
+        found["note"] = _("Say in the public reason why it is changed: readers see it.")
+    if before.get("text") != after.get("text") and not is_slip:
+        found["text"] = _(
+            "Say whether the new text mends a spelling slip. Another wording is another recommendation, which replaces "
+            "this one."
+        )
+    return found
+
+
+def public_reason(before: Content, after: Content, *, note: str) -> str:
+    """The reason that readers are told: `note`, else the one that a recommendation is retired for."""
+    is_retired = not before.get("retired_on") and after.get("retired_on")
+    return note.strip() or (str(after["retired_reason"]) if is_retired else "")
+
+
+def announce(
+    thing: models.Model, *, before: Content, note: str, by: User, at: dt.datetime, is_slip: bool = False
+) -> Correction | None:
+    """Tell readers that `thing`, which said `before`, was changed, and why; Refused without a reason.
+
+    None where nothing was changed that readers are told of: see `is_told`. The text of a recommendation is changed only
+    to mend a slip; that it is one, `is_slip`, is for staff to say. Called within the transaction that changed it.
+    """
+    standing = type(thing)._base_manager.get(pk=thing.pk)
+    after = content_of(standing)
+    if after == before or not is_told(before):
+        return None
+    refuse_for(list(obstacles(before, after, note=note, is_slip=is_slip).values()))
+    correction = Correction(
+        note=public_words(public_reason(before, after, note=note), missing=_("Say why.")),
+        before=before,
+        after=after,
+        corrected_at=at,
+        corrected_by=by,
+        **{SUBJECTS[type(standing)]: standing},
+    )
+    return record(correction)
+
+
+def replace_recommendation(
+    old: Recommendation,
+    *,
+    new: Recommendation,
+    parties: Iterable[ResponsibleParty],
+    reason: str,
+    expected: str,
+    by: User,
+    at: dt.datetime,
+) -> Correction | None:
+    """Retire `old` for a public `reason`, and let the unsaved `new` take its place from the day `new.added_on` on.
+
+    `expected` is the version of `old` that whoever replaces it saw: refused if somebody changed it meanwhile.
+    """
+    with transaction.atomic():
+        locked = Recommendation.objects.select_for_update().get(pk=old.pk)
+        if version_of(locked) != expected:
+            raise Refused(_("It was changed while you were writing. Look at what it says now, and replace it then."))
+        if locked.retired_on:
+            raise Refused(_("It was retired already."))
+        if new.added_on is None:
+            raise Refused(_("Say from which day on the new one takes its place."))
+        reason = public_words(reason, missing=_("Say why it is replaced: readers see it."))
+        before = content_of(locked)
+        new.area = locked.area
+        save(new, by=by, reason=_("In the place of %(reference)s") % {"reference": locked.reference} + f": {reason}")
+        new.parties.set(parties)
+        locked.retired_on, locked.retired_reason = new.added_on, reason
+        save(locked, by=by, reason=_("Replaced by %(reference)s") % {"reference": new.reference} + f": {reason}")
+        locked.replaced_by.add(new)
+        return announce(locked, before=before, note=reason, by=by, at=at)

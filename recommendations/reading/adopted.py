@@ -1,0 +1,138 @@
+"""What was adopted, as a value, and in words what was changed of it; the acts are in `plan_changes.py`.
+
+Adopted is all that `FIELDS` names. Whatever readers see of a plan and is not there changes without a word to them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from recommendations.models import Area, Recommendation, ResponsibleParty
+from recommendations.text import dates
+
+FIELDS: dict[type[models.Model], tuple[str, ...]] = {
+    Recommendation: (
+        "text",
+        "parties",
+        "target_as_published",
+        "target_on",
+        "added_on",
+        "retired_on",
+        "retired_reason",
+        "replaced_by",
+    ),
+    Area: ("title",),
+    ResponsibleParty: ("name", "is_everyone"),
+}
+# How a field is called where it is told that it was changed.
+LABELS = {
+    "text": gettext_lazy("Text"),
+    "parties": gettext_lazy("Responsible parties"),
+    "target_as_published": gettext_lazy("Target"),
+    "target_on": gettext_lazy("Target date"),
+    "added_on": gettext_lazy("First day in the plan"),
+    "retired_on": gettext_lazy("Day of retirement"),
+    "retired_reason": gettext_lazy("Reason for retirement"),
+    "replaced_by": gettext_lazy("Replacement"),
+    "title": gettext_lazy("Title of the area"),
+    "name": gettext_lazy("Name of the responsible party"),
+    "is_everyone": gettext_lazy("Stands for everyone"),
+}
+
+# As corrections store it: field names with texts, days in ISO 8601, yes or no, lists of names or references.
+Content = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """A field, by its name, with what it said before and after: words, or a day in ISO 8601; empty for nothing."""
+
+    field: str
+    before: str
+    after: str
+
+
+def is_adopted(thing: object) -> bool:
+    """Whether `thing` is of a kind that a conference adopts."""
+    return type(thing) in FIELDS
+
+
+def content_of(thing: models.Model, values: Mapping[str, Any] | None = None) -> Content:
+    """What `thing` says as adopted; `values`, by field name, in the place of what it holds."""
+    given = values or {}
+    return {
+        name: _as_stored(name, given[name] if name in given else _value(thing, name)) for name in FIELDS[type(thing)]
+    }
+
+
+def changes(before: Content, after: Content) -> tuple[FieldChange, ...]:
+    """What differs between two contents of one thing, in the order of its fields."""
+    return tuple(
+        FieldChange(name, _in_words(before[name]), _in_words(after[name]))
+        for name in after
+        if before[name] != after[name]
+    )
+
+
+def in_words(content: Content) -> list[tuple[str, str]]:
+    """A content as labels and words, without what is empty."""
+    told = ((name, _in_words(value)) for name, value in content.items())
+    return [(str(LABELS[name]), _readable(name, words)) for name, words in told if words]
+
+
+def sentences(changed: Iterable[FieldChange], *, note: str = "") -> list[str]:
+    """What was changed, a sentence for each field, without full stop; not what the public `note` says word by word."""
+    return [
+        _sentence(change)
+        for change in changed
+        if not (change.field == "retired_reason" and not change.before and change.after == note)
+    ]
+
+
+def _sentence(change: FieldChange) -> str:
+    words = {
+        "what": str(LABELS[change.field]),
+        "before": _readable(change.field, change.before),
+        "after": _readable(change.field, change.after),
+    }
+    if change.before and change.after:
+        return _("%(what)s changed from “%(before)s” to “%(after)s”") % words
+    if change.field == "retired_on":
+        return (_("Retired on %(after)s") if change.after else _("No longer retired; it was on %(before)s")) % words
+    if change.after:
+        return _("%(what)s added: “%(after)s”") % words
+    return _("%(what)s removed: “%(before)s”") % words
+
+
+def _readable(field: str, words: str) -> str:
+    """A stored value as readers see it: days written out."""
+    if field.endswith("_on") and words:
+        return dates.day(dt.date.fromisoformat(words))
+    return words
+
+
+def _value(thing: models.Model, name: str) -> Any:
+    return getattr(thing, name).all() if thing._meta.get_field(name).many_to_many else getattr(thing, name)
+
+
+def _as_stored(name: str, value: Any) -> Any:
+    if name == "parties":
+        return [party.name for party in sorted(value, key=lambda one: (one.is_everyone, one.name))]
+    if name == "replaced_by":
+        return [one.reference for one in sorted(value, key=lambda one: (one.area.number, one.number))]
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return value if isinstance(value, bool) else value or ""
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return "; ".join(value) if isinstance(value, list) else str(value)

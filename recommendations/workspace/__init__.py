@@ -1,0 +1,1 @@
+"""What waits for staff: the board, the report's state, drafts to begin, reminders."""

@@ -1,0 +1,87 @@
+"""The workspace, the staff's home: the board of the current report, from which the period's updates are written."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
+
+from recommendations.admin.reports import ReportState, state_of
+from recommendations.models import ProgressUpdate, Report
+from recommendations.reading.findings import WHAT_IS_CHECKED
+from recommendations.reading.snapshot import AreaEntry, RecommendationEntry, Snapshot
+from recommendations.report.document import dated
+
+from .reminders import Reminder, due
+
+
+@dataclass(frozen=True)
+class BoardRow:
+    """One recommendation: where it stands, with what is ready taken for published, and the period's updates on it.
+
+    It is retired where it is so on the day that new updates are dated: nothing can be written about it then.
+    """
+
+    entry: RecommendationEntry
+    label: str
+    dated: str
+    updates: tuple[ProgressUpdate, ...]
+    is_retired: bool
+    is_missing: bool
+
+
+@dataclass(frozen=True)
+class BoardArea:
+    """An area with its rows, and every update of the period in it once, oldest first."""
+
+    entry: AreaEntry
+    rows: tuple[BoardRow, ...]
+    updates: tuple[ProgressUpdate, ...]
+
+    @property
+    def missing_count(self) -> int:
+        return sum(row.is_missing for row in self.rows)
+
+
+@dataclass(frozen=True)
+class Board:
+    state: ReportState
+    areas: tuple[BoardArea, ...]
+    what_is_checked: str
+    reminders: tuple[Reminder, ...]
+
+
+def board(*, on: dt.date) -> Board | None:
+    """The board of the report that is being worked on, the one of the newest period; None before there is any."""
+    report = Report.objects.select_related("plan").order_by("ends_on").last()
+    if report is None:
+        return None
+    state = state_of(report, on=on)
+    covering: dict[str, list[ProgressUpdate]] = defaultdict(list)
+    within: dict[int, list[ProgressUpdate]] = defaultdict(list)
+    for update in state.updates:
+        within[update.area.number].append(update)
+        for assessment in update.assessments.all():
+            covering[assessment.recommendation.reference].append(update)
+    areas = tuple(
+        BoardArea(
+            area,
+            tuple(_row(state.snapshot, one, covering[one.reference], day=state.day) for one in area.recommendations),
+            tuple(within[area.number]),
+        )
+        for area in state.snapshot.areas
+        if area.recommendations or within[area.number]
+    )
+    return Board(state, areas, str(WHAT_IS_CHECKED), tuple(due(on=on)))
+
+
+def _row(snapshot: Snapshot, entry: RecommendationEntry, updates: list[ProgressUpdate], *, day: dt.date) -> BoardRow:
+    is_retired = entry.is_retired(day)
+    return BoardRow(
+        entry=entry,
+        label=snapshot.labels.get(entry.status_key, entry.status_key),
+        dated=dated(entry.status) if entry.status else "",
+        updates=tuple(updates),
+        is_retired=is_retired,
+        is_missing=not is_retired and not entry.is_retired(snapshot.on) and not entry.timeline,
+    )

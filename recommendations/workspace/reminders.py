@@ -1,0 +1,172 @@
+"""What staff should be reminded of: what is stale, ready or due. Shown on the board, sent by e-mail once.
+
+What was set aside stands apart: it is sent to administrators, each day until it is decided.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.contrib.auth.models import User
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from recommendations.models import ActionPlan, ProgressUpdate, ReminderSent, Report, SetAside, Status
+from recommendations.publishing.history import name_of
+from recommendations.reading.findings import named
+from recommendations.reading.snapshot import RecommendationEntry, Snapshot, snapshot
+from recommendations.text import dates
+
+from .drafting import next_period
+
+# A draft that nobody finished, a ready update that nobody published, a recommendation that nobody spoke of.
+DRAFT_WAITS = dt.timedelta(days=30)
+READY_WAITS = dt.timedelta(days=30)
+STALE_AFTER = dt.timedelta(days=365)
+PERIOD_ENDS_IN = dt.timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """Something to do. `key` names the occasion: it is sent once, and again only when the occasion is another.
+
+    `address` leads to where it is done, where one page is the place.
+    """
+
+    key: str
+    message: str
+    address: str = ""
+
+
+def due(*, on: dt.date) -> list[Reminder]:
+    """What to be reminded of on the day `on`, in a constant number of queries."""
+    plan = ActionPlan.objects.first()
+    if plan is None:
+        return []
+    now = snapshot(plan, on=on)
+    return [*_reports(on), *_waiting(on), *_targets(now, on), *_stale(now, on)]
+
+
+@dataclass(frozen=True)
+class Undecided:
+    """Something that was set aside and waits for an administrator: who did it and when, and how long there is left."""
+
+    aside: SetAside
+    name: str
+    told: str
+    days: str
+    is_late: bool
+
+    @property
+    def message(self) -> str:
+        return f"{self.name} {self.told} {self.days}"
+
+
+def undecided(*, on: dt.date) -> list[Undecided]:
+    """What waits on the day `on`, oldest first, in words that hold none of its own."""
+    asides = SetAside.objects.undecided().select_related("edition__report", "set_aside_by")
+    asides = asides.prefetch_related("update__assessments__recommendation__area", "update__take_down")
+    return [_undecided(aside, on=on) for aside in asides]
+
+
+def _undecided(aside: SetAside, *, on: dt.date) -> Undecided:
+    words = {"who": name_of(aside.set_aside_by), "day": dates.day(timezone.localdate(aside.set_aside_at))}
+    told = _("was set aside by %(who)s on %(day)s.") % words
+    left = (aside.due_on - on).days
+    if aside.update and aside.update.is_taken_down:
+        told = " ".join([told, _("It was taken down, and the editions that say it still wait.")])
+        days = _("Take them down too by %(day)s.") % {"day": dates.day(aside.due_on)}
+    elif left == 0:
+        days = _("Today is the last day to restore it or take it down.")
+    elif left < 0:
+        days = _("It was to be decided by %(day)s: restore it or take it down.") % {"day": dates.day(aside.due_on)}
+    else:
+        days = ngettext(
+            "%(count)d day is left to restore it or take it down.",
+            "%(count)d days are left to restore it or take it down.",
+            left,
+        ) % {"count": left}
+    return Undecided(aside, named(aside.update) if aside.update else str(aside), told, days, left < 0)
+
+
+def to_decide(*, on: dt.date) -> list[Reminder]:
+    """For administrators, each day anew until it is decided."""
+    return [Reminder(f"aside-{one.aside.pk}-{on.isoformat()}", one.message) for one in undecided(on=on)]
+
+
+def unsent(reminders: list[Reminder]) -> list[Reminder]:
+    """Those that were not sent yet."""
+    sent = set(ReminderSent.objects.filter(key__in=[one.key for one in reminders]).values_list("key", flat=True))
+    return [one for one in reminders if one.key not in sent]
+
+
+def recipients(*, able_to: str = "change_progressupdate") -> list[str]:
+    """The addresses of the accounts that have the permission `able_to` and can sign in, each once."""
+    accounts = User.objects.filter(is_active=True, is_staff=True).exclude(email="")
+    able = Q(is_superuser=True)
+    for path in ("user_permissions", "groups__permissions"):
+        able |= Q(**{f"{path}__codename": able_to})
+    return sorted(set(accounts.filter(able).values_list("email", flat=True)))
+
+
+def _reports(on: dt.date) -> Iterator[Reminder]:
+    newest = Report.objects.prefetch_related("editions").order_by("ends_on").last()
+    if newest is None:
+        return
+    if newest.editions.all():
+        if period := next_period():
+            words = {"report": newest.title, "period": dates.period(period.starts_on, period.ends_on)}
+            message = _("“%(report)s” is published: begin the next report, for %(period)s.") % words
+            yield Reminder(f"next-{newest.pk}", message, reverse("admin:recommendations_report_add"))
+        return
+    key = f"report-{newest.pk}-{newest.ends_on.isoformat()}"
+    words = {"report": newest.title, "day": dates.day(newest.ends_on)}
+    if newest.ends_on < on:
+        yield Reminder(f"{key}-ended", _("The period of “%(report)s” ended on %(day)s: it can be published.") % words)
+    elif newest.ends_on - on <= PERIOD_ENDS_IN:
+        yield Reminder(f"{key}-ends", _("The period of “%(report)s” ends on %(day)s.") % words)
+
+
+def _waiting(on: dt.date) -> Iterator[Reminder]:
+    updates = ProgressUpdate.objects.filter(published_at=None).for_admin().in_order()
+    for update in updates:
+        words = {"update": named(update), "day": update.dated}
+        if update.ready_at and on - update.ready_at.date() > READY_WAITS:
+            message = _("%(update)s has been ready for over a month and isn't published.")
+            yield Reminder(f"ready-{update.pk}-{update.ready_at.date().isoformat()}", message % words)
+        elif not update.ready_at and on - update.dated_on > DRAFT_WAITS:
+            message = _("%(update)s, dated %(day)s, is still a draft.")
+            yield Reminder(f"draft-{update.pk}-{update.dated_on.isoformat()}", message % words)
+
+
+def _targets(today: Snapshot, on: dt.date) -> Iterator[Reminder]:
+    for one in today.current:
+        if one.target_on and one.target_on < on and _is_open(one):
+            message = _("The target date of %(reference)s, %(day)s, has passed.")
+            words = {"reference": one.reference, "day": dates.day(one.target_on)}
+            yield Reminder(f"target-{one.reference}-{one.target_on.isoformat()}", message % words)
+
+
+def _stale(today: Snapshot, on: dt.date) -> Iterator[Reminder]:
+    old = [one for one in today.current if one.status and _is_open(one) and on - one.status.dated_on > STALE_AFTER]
+    if old:
+        references = ", ".join(one.reference for one in old)
+        message = ngettext(
+            "%(count)d open recommendation has had no update for over a year: %(references)s.",
+            "%(count)d open recommendations have had no update for over a year: %(references)s.",
+            len(old),
+        )
+        # Told once a year for each set of them: the key holds the newest of their dates.
+        newest = max(one.status.dated_on for one in old if one.status)
+        key = f"stale-{on.year}-{newest.isoformat()}-{len(old)}"
+        yield Reminder(key, message % {"count": len(old), "references": references})
+
+
+def _is_open(entry: RecommendationEntry) -> bool:
+    """Whether something is left to do on it; so it is where no update told yet."""
+    return entry.status is None or Status(entry.status.key).is_open

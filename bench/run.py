@@ -14,8 +14,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from recommendations.publishing import publishing
-from recommendations.report import document, pdf
+from recommendations.report import document
+from recommendations.report.editions import rendered_pdf
+from recommendations.report.pdf import _renderer, end_renderer
 
 SIZES = (29, 290, 2900)
 ROOT = Path(__file__).resolve().parent.parent
@@ -70,13 +71,13 @@ def measure(size: int) -> None:
     article = cost(lambda: document.article(taken), times=times)
 
     def render(words: str) -> bytes:
-        return publishing.rendered_pdf(taken, words)
+        return rendered_pdf(taken, words)
 
     render("<p>Warm.</p>")
     contents: list[bytes] = []
-    renderer = pdf._renderer.process.pid if pdf._renderer else 0
+    renderer = _renderer.process.pid if _renderer else 0
     printed = cost(lambda: contents.append(render(words)), times=times, pid=renderer)
-    pdf.end_renderer()
+    end_renderer()
     memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
 
     client = Client(headers={"host": "127.0.0.1"})

@@ -11,8 +11,8 @@ from django.core.management.commands.flush import Command as Flush
 
 from recommendations.models import ActionPlan, Edition, ProgressUpdate, Report
 from recommendations.models.frozen import protect_editions, unprotect_editions
-from recommendations.publishing import publishing
 from recommendations.publishing.loading import load_plan, load_sample
+from recommendations.publishing.reports import publish_report
 from recommendations.report import pdf
 from tests.factories import make_user
 from tests.rows import make_once
@@ -93,7 +93,7 @@ def load_2020(*, by):
 def publish_2020(*, by, at):
     load_2020(by=by)
     ready = ProgressUpdate.objects.ready().values_list("pk", flat=True)
-    publishing.publish_report(Report.objects.get(), by=by, at=at, ready=list(ready))
+    publish_report(Report.objects.get(), by=by, at=at, ready=list(ready))
 
 
 @pytest.fixture

@@ -25,10 +25,12 @@ from recommendations.models import (
     TakeDown,
     Term,
 )
-from recommendations.publishing import publishing
 from recommendations.publishing.history import version_of
-from recommendations.publishing.publishing import Content
+from recommendations.publishing.reports import publish_report
+from recommendations.publishing.takedowns import take_down
+from recommendations.publishing.updates import Content, correct_update, mark_ready, publish_update, withdraw_update
 from recommendations.report import pdf
+from recommendations.report.pdf import RenderFailed
 from recommendations.text import dates
 from tests.factories import make_area, make_party, make_recommendation, make_report, make_update, make_user
 
@@ -127,11 +129,11 @@ PAGES = [
 def test_every_list_and_its_first_form_and_history_open(staff, now, user):
     report = Report.objects.get()
     ready = ProgressUpdate.objects.ready().values_list("pk", flat=True)
-    edition = publishing.publish_report(report, by=user, at=now, ready=ready)
+    edition = publish_report(report, by=user, at=now, ready=ready)
     first, second = ProgressUpdate.objects.order_by("pk")[:2]
-    publishing.withdraw_update(first, note="Wrong.", by=user, at=now)
-    publishing.take_down(second, reason="For safety.", by=user, at=now)
-    publishing.take_down(edition, reason="For safety.", by=user, at=now)
+    withdraw_update(first, note="Wrong.", by=user, at=now)
+    take_down(second, reason="For safety.", by=user, at=now)
+    take_down(edition, reason="For safety.", by=user, at=now)
 
     for name in PAGES:
         listed = staff.get(address(f"{name}_changelist"), follow=True)
@@ -243,11 +245,11 @@ def test_the_list_of_updates_is_filtered_by_state(staff, user, now):
             Assessment.objects.create(
                 update=update, recommendation=Recommendation.objects.first(), status=Status.ONGOING
             )
-            publishing.mark_ready(update, by=user, at=now)
+            mark_ready(update, by=user, at=now)
         if state in ("published", "withdrawn", "taken-down"):
-            publishing.publish_update(update, by=user, at=now)
-    publishing.withdraw_update(made["withdrawn"], note="Wrong.", by=user, at=now)
-    publishing.take_down(made["taken-down"], reason="Safety.", by=user, at=now)
+            publish_update(update, by=user, at=now)
+    withdraw_update(made["withdrawn"], note="Wrong.", by=user, at=now)
+    take_down(made["taken-down"], reason="Safety.", by=user, at=now)
 
     for state, update in made.items():
         response = staff.get(f"{address('progressupdate_changelist')}?state={state}")
@@ -398,7 +400,7 @@ def test_a_deletion_asks_why_and_looks_again_where_it_was_changed(staff):
 
 def test_a_term_is_deleted_with_a_reason_even_after_an_edition(staff, published, user, now):
     term = Term.objects.create(word="exit", instead="leave", recommendation=published.recommendations.first())
-    publishing.publish_report(make_report(), by=user, at=now)
+    publish_report(make_report(), by=user, at=now)
     delete = address("term_delete", term.pk)
 
     staff.post(delete, sent_by(staff.get(delete)) | {"reason": ["The plan says it itself"]})
@@ -680,7 +682,7 @@ def test_a_draft_that_a_colleague_published_is_offered_as_a_correction(staff, us
     )
     typed = sent_by(staff.get(address("progressupdate_change", update.pk)))
     typed |= {"text": ["My long text."], "private_note": ["From Ann."], "_draft": "1"}
-    publishing.publish_update(update, by=user, at=now)
+    publish_update(update, by=user, at=now)
 
     offered = staff.post(address("progressupdate_change", update.pk), typed)
     update.refresh_from_db()
@@ -787,7 +789,7 @@ def test_a_minor_correction_of_a_status_is_refused(staff, published):
 
 def test_the_second_to_correct_sees_what_stands_and_may_send_again(staff, published, user, now):
     opened = typed_correction(published, text="My words.")
-    publishing.correct_update(
+    correct_update(
         published,
         content=replace(Content.of(published), text="Maria's words."),
         note="Mended.",
@@ -814,7 +816,7 @@ def test_a_correction_is_not_held_up_by_a_colleagues_evidence(staff, published, 
     opened = sent_by(staff.get(address("progressupdate_correct", published.pk)))
     before = Content.of(published)
     standing = (*before.evidence, link) if link else ()
-    publishing.correct_update(published, content=replace(before, evidence=standing), note="Mended.", by=user, at=now)
+    correct_update(published, content=replace(before, evidence=standing), note="Mended.", by=user, at=now)
 
     typed = opened | {"text": ["My words."], "note": ["Mended, too."]}
     refused = staff.post(address("progressupdate_correct", published.pk), typed)
@@ -830,7 +832,7 @@ def test_a_correction_takes_over_what_nobody_touched_here(staff, published, user
     opened = sent_by(staff.get(address("progressupdate_correct", published.pk)))
     before = Content.of(published)
     theirs = replace(before, statuses=(("1.1", "completed"), ("1.2", "ongoing")), text="Maria's words.")
-    publishing.correct_update(published, content=theirs, note="Done.", by=user, at=now)
+    correct_update(published, content=theirs, note="Done.", by=user, at=now)
 
     typed = opened | {"evidence-0-label": ["The minutes"], "note": ["A better name."]}
     refused = staff.post(address("progressupdate_correct", published.pk), typed)
@@ -843,9 +845,9 @@ def test_a_correction_takes_over_what_nobody_touched_here(staff, published, user
 @pytest.mark.parametrize("act", ["correct", "change", "withdraw", "take_down"])
 def test_what_was_typed_on_an_update_withdrawn_meanwhile_can_be_copied(staff, published, user, now, act):
     sent = typed_correction(published, text="My words.", note="My note.", reason="My note.")
-    publishing.withdraw_update(published, note="Wrong.", by=user, at=now)
+    withdraw_update(published, note="Wrong.", by=user, at=now)
     if act == "take_down":
-        publishing.take_down(published, reason="Safety.", by=user, at=now)
+        take_down(published, reason="Safety.", by=user, at=now)
 
     page = staff.post(address(f"progressupdate_{act}", published.pk), sent, follow=True).content.decode()
 
@@ -914,7 +916,7 @@ def test_take_down_and_erase_ask_each_for_themselves(staff, published):
 
 
 def test_a_take_down_is_named_without_what_was_taken_down(staff, published, user, now):
-    removal = publishing.take_down(published, reason="It names a street.", by=user, at=now)
+    removal = take_down(published, reason="It names a street.", by=user, at=now)
     name = f"Update of {dates.day(published.dated_on)} in area {published.area.number}"
 
     page = staff.get(address("takedown_change", removal.pk)).content.decode()
@@ -944,7 +946,7 @@ def test_the_button_for_one_more_part_says_what_it_adds(staff):
 
 def test_taking_down_an_update_names_the_editions_that_hold_it(staff, published, user, now):
     report = make_report()
-    edition = publishing.publish_report(report, by=user, at=now)
+    edition = publish_report(report, by=user, at=now)
 
     page = staff.get(address("progressupdate_take_down", published.pk)).content.decode()
 
@@ -952,7 +954,7 @@ def test_taking_down_an_update_names_the_editions_that_hold_it(staff, published,
 
 
 def test_an_edition_is_taken_down(staff, published, user, now):
-    edition = publishing.publish_report(make_report(), by=user, at=now)
+    edition = publish_report(make_report(), by=user, at=now)
 
     staff.post(address("edition_take_down", edition.pk), {"reason": "It names a street."})
 
@@ -1007,7 +1009,7 @@ def test_the_publish_page_lists_what_goes_in_and_what_does_not(staff):
     one, two, three = (make_recommendation() for _ in range(3))
     report = make_report()
     ready = make_update(statuses={one: "planned"}, published=False, text="Ready words.")
-    publishing.mark_ready(ready, by=User.objects.first(), at=dt.datetime(2020, 7, 1, tzinfo=dt.UTC))
+    mark_ready(ready, by=User.objects.first(), at=dt.datetime(2020, 7, 1, tzinfo=dt.UTC))
     make_update(statuses={two: ""}, published=False, text="Draft words.")
 
     page = staff.get(address("report_publish", report.pk)).content.decode()
@@ -1063,7 +1065,7 @@ def test_an_unticked_update_waits(staff):
 
 def test_a_second_edition_needs_a_note(staff, published, user, now):
     report = make_report()
-    publishing.publish_report(report, by=user, at=now)
+    publish_report(report, by=user, at=now)
     report.closing = "See you."
     report.save()
     publish = address("report_publish", report.pk)
@@ -1078,12 +1080,12 @@ def test_a_second_edition_needs_a_note(staff, published, user, now):
 
 def test_the_note_of_an_edition_is_kept_where_a_colleague_was_faster(staff, published, user, now):
     report = make_report()
-    publishing.publish_report(report, by=user, at=now)
+    publish_report(report, by=user, at=now)
     report.closing = "See you."
     report.save()
     publish = address("report_publish", report.pk)
     sent = sent_by(staff.get(publish)) | {"note": ["My long note."]}
-    publishing.publish_report(report, by=user, at=now, note="Maria's note.")
+    publish_report(report, by=user, at=now, note="Maria's note.")
 
     refused = staff.post(publish, sent)
 
@@ -1095,7 +1097,7 @@ def test_the_note_of_an_edition_is_kept_where_a_colleague_was_faster(staff, publ
 
 def test_an_unchanged_report_is_not_published_again(staff, published, user, now):
     report = make_report()
-    publishing.publish_report(report, by=user, at=now)
+    publish_report(report, by=user, at=now)
     publish = address("report_publish", report.pk)
 
     asked = staff.get(publish)
@@ -1110,7 +1112,7 @@ def test_an_unchanged_report_is_not_published_again(staff, published, user, now)
 
 def test_a_pdf_that_fails_publishes_nothing_and_says_so(staff, published, monkeypatch):
     def fail(article, **options):
-        raise pdf.RenderFailed("It took too long.")
+        raise RenderFailed("It took too long.")
 
     monkeypatch.setattr(pdf, "render", fail)
     report = make_report()
@@ -1128,7 +1130,7 @@ def test_previews_show_the_ready_updates_and_not_the_drafts(staff, user, now):
     one, two = make_recommendation(), make_recommendation()
     report = make_report()
     ready = make_update(statuses={one: "planned"}, published=False, text="Ready words.")
-    publishing.mark_ready(ready, by=user, at=now)
+    mark_ready(ready, by=user, at=now)
     make_update(statuses={two: ""}, published=False, text="Draft words.")
 
     page = staff.get(address("report_preview", report.pk)).content.decode()
@@ -1174,7 +1176,7 @@ def test_publishing_a_report_needs_both_permissions(published, method):
 def test_taking_down_is_for_administrators(published, user, now, method):
     theirs = ("add_takedown", "change_takedown", "view_user", "add_user", "change_user")
     everything = granted(*Permission.objects.exclude(codename__in=theirs).values_list("codename", flat=True))
-    removal = publishing.take_down(published, reason="Safety.", by=user, at=now)
+    removal = take_down(published, reason="Safety.", by=user, at=now)
 
     assert getattr(everything, method)(address("progressupdate_take_down", published.pk)).status_code == 403
     assert getattr(everything, method)(address("takedown_erase", removal.pk)).status_code == 403
@@ -1194,8 +1196,8 @@ def test_every_act_checks_where_a_post_comes_from(published, user):
 
 
 def test_what_was_published_cannot_be_added_changed_or_deleted(staff, published, user, now):
-    edition = publishing.publish_report(make_report(), by=user, at=now)
-    removal = publishing.take_down(published, reason="Safety.", by=user, at=now)
+    edition = publish_report(make_report(), by=user, at=now)
+    removal = take_down(published, reason="Safety.", by=user, at=now)
 
     for name, thing in (("edition", edition), ("takedown", removal)):
         assert staff.get(address(f"{name}_add")).status_code == 403
@@ -1204,7 +1206,7 @@ def test_what_was_published_cannot_be_added_changed_or_deleted(staff, published,
 
 
 def test_nothing_that_reports_cite_is_deleted(staff, published, user, now):
-    publishing.publish_report(make_report(), by=user, at=now)
+    publish_report(make_report(), by=user, at=now)
     recommendation = make_recommendation()
 
     refused = staff.post(address("recommendation_delete", recommendation.pk), {"post": "yes"})

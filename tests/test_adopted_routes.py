@@ -14,7 +14,7 @@ from django.test import Client
 from openpyxl import Workbook
 
 from recommendations.models import Correction, Recommendation, ResponsibleParty
-from recommendations.publishing import publishing
+from recommendations.publishing.reports import publish_report
 from recommendations.reading import adopted
 from recommendations.reading.adopted import FIELDS, content_of
 from recommendations.reading.snapshot import report_snapshot
@@ -68,7 +68,7 @@ def plan(client, user):
 @pytest.fixture
 def edition(plan, user, now):
     make_update(statuses={plan["recommendation"]: "planned"})
-    return publishing.publish_report(make_report(), by=user, at=now)
+    return publish_report(make_report(), by=user, at=now)
 
 
 def keys(name, values):

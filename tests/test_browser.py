@@ -31,8 +31,8 @@ from django.urls import resolve
 from playwright.sync_api import sync_playwright
 
 from recommendations.models import ProgressUpdate, Report
-from recommendations.publishing import publishing
 from recommendations.publishing.loading import load_plan, load_sample
+from recommendations.publishing.reports import publish_report
 from recommendations.report import pdf
 from tests.conftest import FIXTURE, SAMPLE
 from tests.factories import AT, make_user
@@ -131,7 +131,7 @@ def publish_everything():
     with fake:
         load_plan(Path(FIXTURE), by=by)
         ready = list(ProgressUpdate.objects.ready().values_list("pk", flat=True))
-        publishing.publish_report(Report.objects.get(), by=by, at=AT, ready=ready)
+        publish_report(Report.objects.get(), by=by, at=AT, ready=ready)
         load_sample(Path(SAMPLE), by=by)
     edition = Report.objects.get(slug="one-year-update-2020").newest_edition()
     assert edition is not None

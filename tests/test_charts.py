@@ -1,6 +1,6 @@
 import html5lib
 
-from recommendations.reading.snapshot import StatusTotal
+from recommendations.reading.entries import StatusTotal
 from recommendations.report import charts
 
 TOTALS = (

@@ -10,9 +10,11 @@ from django.conf import settings
 from django.test import override_settings
 from django.utils import timezone
 
-from recommendations.data.datasets import JSON_SCHEMA_VERSION
+from recommendations.data.package import JSON_SCHEMA_VERSION
 from recommendations.models import ActionPlan, Report, Status
-from recommendations.publishing import publishing
+from recommendations.publishing.reports import publish_report
+from recommendations.publishing.takedowns import take_down
+from recommendations.publishing.updates import withdraw_update
 from tests.factories import make_area, make_party, make_plan, make_recommendation, make_update, make_user
 
 pytestmark = pytest.mark.django_db
@@ -73,7 +75,7 @@ def test_a_file_changes_with_what_it_holds(client, user, now):
     update = make_update(statuses={make_recommendation(): Status.ONGOING}, text="Canary of a text.")
     before = {address: client.get(address)["ETag"] for address in FILTERED}
 
-    publishing.take_down(update, reason="It named a person.", by=user, at=now)
+    take_down(update, reason="It named a person.", by=user, at=now)
 
     for address, etag in before.items():
         after = client.get(address, headers={"if-none-match": etag})
@@ -293,7 +295,7 @@ def test_the_page_tells_the_size_of_each_file(client, sample):
 
 def test_the_page_tells_new_sizes_when_something_changed(client, plan_2020, user, now):
     before = client.get("/data/").context["sizes"]
-    publishing.publish_report(
+    publish_report(
         Report.objects.get(),
         by=user,
         at=now,
@@ -353,8 +355,8 @@ def test_the_sitemap_has_nothing_that_is_not_public(client, user, now):
     recommendation = make_recommendation()
     draft = make_update(statuses={recommendation: Status.ONGOING}, published=False)
     withdrawn, removed = (make_update(statuses={recommendation: Status.ONGOING}) for _ in range(2))
-    publishing.withdraw_update(withdrawn, note="An error.", by=user, at=now)
-    publishing.take_down(removed, reason="A name.", by=user, at=now)
+    withdraw_update(withdrawn, note="An error.", by=user, at=now)
+    take_down(removed, reason="A name.", by=user, at=now)
     make_recommendation(added_on=timezone.localdate() + dt.timedelta(days=9))
 
     locs = " ".join(locations(client))

@@ -8,19 +8,10 @@ from dataclasses import replace
 
 import pytest
 
-from recommendations.data.datasets import (
-    CUT,
-    JSON_SCHEMA_VERSION,
-    SCHEMAS,
-    XLSX_CELL,
-    data_package,
-    json_schema,
-    tables,
-    to_csv,
-    to_json,
-    to_xlsx,
-)
-from recommendations.publishing import publishing
+from recommendations.data.files import CUT, XLSX_CELL, to_csv, to_json, to_xlsx
+from recommendations.data.package import JSON_SCHEMA_VERSION, SCHEMAS, data_package, json_schema
+from recommendations.data.tables import tables
+from recommendations.publishing.updates import Content, correct_update
 from recommendations.reading.snapshot import snapshot
 from tests.factories import make_party, make_plan, make_recommendation, make_update
 
@@ -72,8 +63,8 @@ def test_statuses_list_every_one_recorded_with_the_one_before(taken):
 def test_a_correction_is_dated_as_on_the_pages(user):
     update = make_update(statuses={make_recommendation(): "planned"})
     late_in_the_evening = dt.datetime(2020, 7, 3, 3, 0, tzinfo=dt.UTC)
-    content = replace(publishing.Content.of(update), text="Corrected.")
-    publishing.correct_update(update, content=content, note="A slip.", by=user, at=late_in_the_evening)
+    content = replace(Content.of(update), text="Corrected.")
+    correct_update(update, content=content, note="A slip.", by=user, at=late_in_the_evening)
 
     updates = read(tables(snapshot(make_plan(), on=ON), site=SITE)[1])
 

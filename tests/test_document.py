@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from recommendations.models import ProgressUpdate, Report
-from recommendations.reading.snapshot import (
+from recommendations.reading.entries import (
     AreaEntry,
     CorrectedUpdate,
     CorrectionEntry,
@@ -28,8 +28,8 @@ from recommendations.reading.snapshot import (
     StatusMeaning,
     StatusOn,
     UpdateEntry,
-    report_snapshot,
 )
+from recommendations.reading.snapshot import report_snapshot
 from recommendations.report.document import (
     YEARS,
     article,

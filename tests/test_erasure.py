@@ -10,7 +10,9 @@ from django.urls import reverse
 
 from recommendations.accounts import unsaved
 from recommendations.models import Correction, Edition, ProgressUpdate, Report, TakeDown
-from recommendations.publishing import publishing
+from recommendations.publishing.erasure import erase
+from recommendations.publishing.reports import publish_report
+from recommendations.publishing.takedowns import take_down
 from tests.factories import make_recommendation, make_report, make_update, make_user
 from tests.test_admin import address, typed_correction, typed_update
 from tests.test_publishing import any_table_holds, problems
@@ -49,12 +51,12 @@ def update(staff, user, now):
     del typed["_draft"]
     staff.post(f"{address('progressupdate_add')}?area=1", typed)
     update = ProgressUpdate.objects.get(text__contains="Verletzt")
-    publishing.publish_report(report, by=user, at=now, ready=[update.pk])
+    publish_report(report, by=user, at=now, ready=[update.pk])
     update.refresh_from_db()
     corrected = typed_correction(update, text="Verletzt, 604-555-0123.", note="Not on Hornby Street any more.")
     staff.post(address("progressupdate_correct", update.pk), corrected)
     assert Correction.objects.count() == 1
-    publishing.publish_report(report, by=user, at=now + dt.timedelta(days=2), note="Verletzt moved.")
+    publish_report(report, by=user, at=now + dt.timedelta(days=2), note="Verletzt moved.")
     return update
 
 
@@ -106,7 +108,7 @@ def test_from_the_first_press_to_the_last_word(client, staff, update, user):
     assert problems() == []
     assert {client.get(edition.get_absolute_url()).status_code for edition in editions} == {410}
     staff.post(address("report_publish", report.pk))
-    third = publishing.publish_report(report, by=user, at=TakeDown.objects.first().erased_at, note="Without it.")
+    third = publish_report(report, by=user, at=TakeDown.objects.first().erased_at, note="Without it.")
     assert client.get("/reports/one-year/").content.decode().count("Verletzt") == 0
     assert [one.text for one in third.updates.all()] == ["A council was visited."]
 
@@ -119,6 +121,6 @@ def test_what_somebody_typed_into_other_pages_stays_in_the_session(staff, update
     session.save()
     thing = Edition.objects.first() if is_edition else update
 
-    publishing.erase(publishing.take_down(thing, reason="x", by=user, at=now), by=user, at=now)
+    erase(take_down(thing, reason="x", by=user, at=now), by=user, at=now)
 
     assert Session.objects.get(pk=session.session_key).get_decoded()[unsaved.SESSION_KEY]["path"] == other

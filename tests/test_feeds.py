@@ -8,7 +8,9 @@ import pytest
 from django.test import override_settings
 
 from recommendations.models import ProgressUpdate, ResponsibleParty, Status
-from recommendations.publishing import publishing
+from recommendations.publishing.erasure import erase
+from recommendations.publishing.takedowns import restore_set_aside, set_aside, take_down
+from recommendations.publishing.updates import Content, correct_update, withdraw_update
 from tests.factories import make_area, make_party, make_plan, make_recommendation, make_update, make_user
 
 pytestmark = pytest.mark.django_db
@@ -25,9 +27,9 @@ def read(client, address="/updates.atom"):
 
 
 def corrected(update, *, by, at, note="It was something else.", **changes):
-    content = publishing.Content(**{**vars(publishing.Content.of(update)), **changes})
+    content = Content(**{**vars(Content.of(update)), **changes})
     is_minor = changes.pop("is_minor", False)
-    return publishing.correct_update(update, content=content, note=note, by=by, at=at, is_minor=is_minor)
+    return correct_update(update, content=content, note=note, by=by, at=at, is_minor=is_minor)
 
 
 @pytest.mark.parametrize("address", ["/updates.atom", "/areas/3/updates.atom", "/parties/funders/updates.atom"])
@@ -132,8 +134,8 @@ def test_a_minor_correction_is_not_announced_but_reaches_the_text(client, user, 
     update = make_update(statuses={make_recommendation(): Status.PLANNED}, text="Teh canary.")
     before = client.get("/updates.atom")
 
-    content = publishing.Content(**{**vars(publishing.Content.of(update)), "text": "The bird."})
-    publishing.correct_update(update, content=content, note="Spelling only.", by=user, at=now, is_minor=True)
+    content = Content(**{**vars(Content.of(update)), "text": "The bird."})
+    correct_update(update, content=content, note="Spelling only.", by=user, at=now, is_minor=True)
     after = client.get("/updates.atom", headers={"if-none-match": before["ETag"]})
 
     assert after.status_code == 200
@@ -148,7 +150,7 @@ def test_a_withdrawal_replaces_the_text_under_the_same_id_and_is_told(client, us
     update = make_update(statuses={make_recommendation(): Status.PLANNED}, text="Canary of a withdrawn text.")
     (before,) = read(client).entries
 
-    publishing.withdraw_update(update, note="It was not ours to tell.", by=user, at=now)
+    withdraw_update(update, note="It was not ours to tell.", by=user, at=now)
     response = client.get("/updates.atom")
     entries = read(client).entries
 
@@ -164,9 +166,9 @@ def test_what_was_taken_down_is_a_dated_notice_under_the_same_id(client, user, n
     corrected(update, by=user, at=now, note="Canary of a correction.", text="Canary of another.")
     ids = {entry.id for entry in read(client).entries}
 
-    removal = publishing.take_down(update, reason="It named a person.", by=user, at=now)
+    removal = take_down(update, reason="It named a person.", by=user, at=now)
     if erased:
-        publishing.erase(removal, by=user, at=now)
+        erase(removal, by=user, at=now)
     response = client.get("/updates.atom")
     entries = read(client).entries
 
@@ -182,9 +184,9 @@ def test_what_is_set_aside_is_a_neutral_notice_under_the_same_ids_until_it_is_re
     corrected(update, by=user, at=now, note="Canary of a correction.", text="Canary of another.")
     kept = {entry.id: (entry.title, entry.content[0].value) for entry in read(client).entries}
 
-    aside = publishing.set_aside(update, by=user, at=now + dt.timedelta(hours=1))
+    aside = set_aside(update, by=user, at=now + dt.timedelta(hours=1))
     entries = read(client).entries
-    publishing.restore_set_aside(aside, reason="x", by=user, at=now + dt.timedelta(hours=2))
+    restore_set_aside(aside, reason="x", by=user, at=now + dt.timedelta(hours=2))
     restored = read(client).entries
 
     assert {entry.id for entry in entries} == set(kept)

@@ -5,7 +5,8 @@ import pytest
 from django.test import RequestFactory
 
 from recommendations.models import ActionPlan, Status
-from recommendations.reading.search import Filter, asked, matches, matching
+from recommendations.public.search_form import asked
+from recommendations.reading.search import Filter, matches, matching
 from recommendations.reading.snapshot import snapshot
 from tests.factories import make_area, make_party, make_plan, make_recommendation, make_update
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from recommendations.models import Assessment, Report, ReportSection, Term
-from recommendations.publishing import publishing
-from recommendations.publishing.publishing import Content
+from recommendations.publishing.reports import publish_report
+from recommendations.publishing.updates import Content, correct_update, mark_ready, publish_update, withdraw_update
 from recommendations.reading.findings import completeness, in_words, of_report, of_update
 from recommendations.reading.snapshot import report_snapshot
 from tests.factories import make_area, make_plan, make_recommendation, make_report, make_update
@@ -44,7 +44,7 @@ def test_completeness_names_drafts_and_incomplete_updates(user, now):
     one, two = make_recommendation(), make_recommendation()
     draft = make_update(statuses={one: ""}, published=False)
     ready = make_update(statuses={two: "planned"}, published=False)
-    publishing.mark_ready(ready, by=user, at=now)
+    mark_ready(ready, by=user, at=now)
     Assessment.objects.filter(update=ready).update(status="")
 
     assert found(make_report()) == [
@@ -58,16 +58,14 @@ def test_completeness_names_what_the_newest_edition_does_not_know(user, now):
     one = make_recommendation()
     corrected, moved_out, withdrawn, kept = (make_update(statuses={one: "planned"}) for _ in range(4))
     report = make_report()
-    publishing.publish_report(report, by=user, at=now)
+    publish_report(report, by=user, at=now)
     later = now + dt.timedelta(hours=1)
-    publishing.correct_update(
-        corrected, content=replace(Content.of(corrected), text="New."), note="n", by=user, at=later
-    )
+    correct_update(corrected, content=replace(Content.of(corrected), text="New."), note="n", by=user, at=later)
     elsewhere = replace(Content.of(moved_out), dated_on=dt.date(2018, 1, 1))
-    publishing.correct_update(moved_out, content=elsewhere, note="n", by=user, at=later)
-    publishing.withdraw_update(withdrawn, note="n", by=user, at=later)
+    correct_update(moved_out, content=elsewhere, note="n", by=user, at=later)
+    withdraw_update(withdrawn, note="n", by=user, at=later)
     late = make_update(statuses={one: "planned"}, published=False)
-    publishing.publish_update(late, by=user, at=later)
+    publish_update(late, by=user, at=later)
 
     assert sorted(found(report)) == [
         ("not in edition", (update.pk,)) for update in (corrected, moved_out, withdrawn, late)
@@ -81,7 +79,7 @@ def test_completeness_asks_the_database_12_times(rows, user, now, django_assert_
     for _ in range(rows):
         make_update(statuses={make_recommendation(area=area): "planned"}, evidence=[("Minutes", "https://a.example")])
     report = make_report()
-    publishing.publish_report(report, by=user, at=now)
+    publish_report(report, by=user, at=now)
 
     with django_assert_num_queries(12):
         completeness(report, on=ON)
@@ -219,7 +217,7 @@ def test_links_to_this_site_are_followed(user, now):
     one = make_recommendation()
     update = make_update(statuses={one: "planned"})
     report = make_report()
-    publishing.publish_report(report, by=user, at=now)
+    publish_report(report, by=user, at=now)
     site = "http://127.0.0.1:8000"
     good = [
         "/",
@@ -290,7 +288,7 @@ def test_a_whole_report_is_looked_at_in_a_constant_number_of_queries(rows, user,
         text = f"See http://127.0.0.1:8000/areas/{number}/ and http://127.0.0.1:8000/updates/{number}/."
         make_update(statuses={make_recommendation(area=area): "planned"}, text=text)
     report = make_report()
-    publishing.publish_report(report, by=user, at=now)
+    publish_report(report, by=user, at=now)
 
     printed = report_snapshot(report)
     with django_assert_num_queries(17):

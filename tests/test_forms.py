@@ -5,14 +5,10 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.forms import modelform_factory
 
-from recommendations.admin.forms.forms import (
-    CoverageField,
-    EvidenceFormSet,
-    Line,
-    Passage,
-    RecommendationForm,
-    kept_links,
-)
+from recommendations.admin.forms.coverage import CoverageField
+from recommendations.admin.forms.fields import Line, Passage
+from recommendations.admin.forms.plan import RecommendationForm
+from recommendations.admin.forms.updates import EvidenceFormSet, kept_links
 from recommendations.models import Recommendation, ReportSection, SupportLink
 from recommendations.publishing.history import PARTS, last_change, version_of
 from tests.factories import make_area, make_recommendation, make_report, make_user

@@ -15,9 +15,10 @@ from openpyxl import load_workbook
 from recommendations.accounts.roles import Role, give_role
 from recommendations.data.sheets import read_sheet
 from recommendations.models import Area, Recommendation, ResponsibleParty
-from recommendations.publishing import importing, publishing
+from recommendations.publishing import importing
 from recommendations.publishing.acts import Refused, Unchanged
 from recommendations.publishing.importing import Proposal, bring_in, check
+from recommendations.publishing.reports import publish_report
 from recommendations.text.diff import Piece
 from tests.factories import make_area, make_party, make_plan, make_recommendation, make_report, make_update, make_user
 
@@ -201,7 +202,7 @@ def test_every_fault_is_told_at_once_by_row_and_column():
 
 def test_what_is_no_day_is_not_missing_as_well(plan, user, now, fake_pdf):
     make_update(statuses={Recommendation.objects.all()[0]: "planned"})
-    publishing.publish_report(make_report(), by=user, at=now)
+    publish_report(make_report(), by=user, at=now)
 
     found = faults(["1.9", "", "New.", "July 2021"], heading="reference,area_title,text,added_on")
 
@@ -281,7 +282,7 @@ def test_references_kept_as_numbers_are_pointed_at():
 
 def test_after_the_first_edition_a_new_one_says_since_when(user, now, fake_pdf):
     make_update(statuses={make_recommendation(): "planned"})
-    publishing.publish_report(make_report(), by=user, at=now)
+    publish_report(make_report(), by=user, at=now)
     rows = [["1.1", "", "Do what 1.1 says"], ["1.2", "", "New."]]
 
     assert faults(*rows) == [

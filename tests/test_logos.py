@@ -16,10 +16,14 @@ from django.urls import reverse
 
 from recommendations.accounts.roles import Role, give_role
 from recommendations.models import ActionPlan, EditionLogo, Logo, LogoImage
-from recommendations.publishing import publishing
-from recommendations.publishing.publishing import erase, publish_report, rendered_pdf, take_down
-from recommendations.reading.snapshot import Snapshot, report_snapshot
+from recommendations.publishing.erasure import erase, let_pictures_go
+from recommendations.publishing.reports import publish_report
+from recommendations.publishing.takedowns import take_down
+from recommendations.reading.entries import Snapshot
+from recommendations.reading.snapshot import report_snapshot
 from recommendations.report import document
+from recommendations.report.editions import rendered_pdf
+from recommendations.report.proof import verify_editions
 from recommendations.text.pictures import taken_in
 from tests.factories import make_logo, make_plan, make_recommendation, make_report, make_update, make_user, picture_file
 from tests.test_admin import sent_by
@@ -173,7 +177,7 @@ def edition(report, user, now, fake_pdf):
 
 
 def problems():
-    return [problem for _, found in publishing.verify_editions() for problem in found]
+    return [problem for _, found in verify_editions() for problem in found]
 
 
 def test_a_snapshot_holds_logos_as_they_were(report):
@@ -209,7 +213,7 @@ def test_the_article_has_them_on_the_cover_and_before_the_colophon(report):
 def test_an_edition_keeps_its_logos_whatever_becomes_of_them(edition, client):
     images = list(LogoImage.objects.all())
     Logo.objects.all().delete()
-    publishing.let_pictures_go()
+    let_pictures_go()
 
     page = client.get(edition.get_absolute_url()).content.decode()
 
@@ -245,7 +249,7 @@ def test_a_logo_that_is_missing_or_another_one_is_found(edition):
     assert "nothing keeps the logo “City of W” from being deleted" in str(caught.value)
 
     Logo.objects.all().delete()
-    publishing.let_pictures_go()
+    let_pictures_go()
     assert "the logo “City of W” is missing" in problems()
 
 
@@ -253,7 +257,7 @@ def test_a_logo_is_taken_down_and_erased_with_the_editions_that_show_it(edition,
     funder = Logo.objects.get(whose="funder")
     image = funder.image
     funder.delete()
-    publishing.let_pictures_go()
+    let_pictures_go()
     publish_report(report, by=user, at=now, note="Without a logo that named somebody.")
     assert fetched(image).status_code == 200
 

@@ -6,10 +6,10 @@ import json
 import pytest
 from django.utils import timezone
 
-from recommendations.data import datasets
-from recommendations.publishing import publishing
+from recommendations.data import tables
+from recommendations.publishing.reports import publish_report
 from recommendations.reading import origins
-from recommendations.reading.snapshot import report_snapshot, snapshot
+from recommendations.reading.snapshot import report_snapshot, snapshot, stored_snapshot
 from recommendations.report.document import article
 from tests.factories import make_area, make_plan, make_recommendation, make_report, make_update
 
@@ -72,7 +72,7 @@ def test_what_is_claimed_on_a_page_in_a_report_and_in_the_data_is_so(client):
 
     pages = {address: client.get(address).content.decode() for address in ("/", "/about/", "/data/")}
     package = client.get("/data/datapackage.json").json()
-    notes = dict(datasets.notes(snapshot(make_plan(), on=timezone.localdate()), site=""))
+    notes = dict(tables.notes(snapshot(make_plan(), on=timezone.localdate()), site=""))
     printed = article(report_snapshot(report))
 
     sentence = f"{AS_ADOPTED} {SINCE}"
@@ -91,9 +91,9 @@ def test_a_report_of_the_plan_as_adopted_has_no_such_sentence():
 
 def test_what_was_frozen_is_read_again(user, now):
     make_update(statuses={added_and_retired(): "planned"})
-    edition = publishing.publish_report(make_report(), by=user, at=now)
+    edition = publish_report(make_report(), by=user, at=now)
 
-    frozen = publishing.stored_snapshot(edition)
+    frozen = stored_snapshot(edition)
 
     assert told(frozen) == f"{AS_ADOPTED} {SINCE}"
     assert json.loads(edition.content("snapshot.json"))["since_adopted"] == {
@@ -116,12 +116,12 @@ def two_reports(user, now):
     first, second = make_recommendation(), make_recommendation()
     make_update(statuses={first: "planned"})
     earlier = make_report(status_note=NOTE, slug="first", title="First Report")
-    publishing.publish_report(earlier, by=user, at=now)
+    publish_report(earlier, by=user, at=now)
     make_update(statuses={second: "completed"}, dated_on=dt.date(2021, 6, 30))
     later = make_report(
         starts_on=dt.date(2020, 7, 1), ends_on=dt.date(2021, 6, 30), slug="second", title="Second Report"
     )
-    publishing.publish_report(later, by=user, at=now + dt.timedelta(days=365))
+    publish_report(later, by=user, at=now + dt.timedelta(days=365))
     return earlier, later
 
 

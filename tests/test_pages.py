@@ -7,7 +7,10 @@ import html5lib
 import pytest
 
 from recommendations.models import Edition, ProgressUpdate, Report, Status
-from recommendations.publishing import publishing
+from recommendations.publishing.erasure import erase
+from recommendations.publishing.reports import publish_report
+from recommendations.publishing.takedowns import take_down
+from recommendations.publishing.updates import Content, correct_update, withdraw_update
 from tests.factories import make_area, make_party, make_plan, make_recommendation, make_report, make_update
 from tests.rows import make_once
 
@@ -26,10 +29,8 @@ def said_by(response):
 
 
 def correct(update, *, note, by, at, **changes):
-    before = publishing.Content.of(update)
-    return publishing.correct_update(
-        update, content=publishing.Content(**{**vars(before), **changes}), note=note, by=by, at=at
-    )
+    before = Content.of(update)
+    return correct_update(update, content=Content(**{**vars(before), **changes}), note=note, by=by, at=at)
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def publish_two_years(*, by, at):
     moved, stayed, silent, retired = (make_recommendation(area=area) for _ in range(4))
     make_report(slug="first")
     make_update(statuses=dict.fromkeys([moved, stayed, silent, retired], Status.PLANNED), dated_on=dt.date(2020, 6, 1))
-    publishing.publish_report(Report.objects.get(slug="first"), by=by, at=at)
+    publish_report(Report.objects.get(slug="first"), by=by, at=at)
     new = make_recommendation(area=area, added_on=dt.date(2021, 1, 1))
     retired.retired_on, retired.retired_reason = dt.date(2021, 1, 1), "It was put in other words."
     retired.save()
@@ -59,7 +60,7 @@ def publish_two_years(*, by, at):
     second = make_report(
         slug="second", title="Two-Year Update", starts_on=dt.date(2020, 7, 1), ends_on=dt.date(2021, 6, 30)
     )
-    publishing.publish_report(second, by=by, at=at + 370 * DAY)
+    publish_report(second, by=by, at=at + 370 * DAY)
 
 
 def test_filter_shows_what_was_found_and_how_to_clear_it(client, published_2020):
@@ -177,7 +178,7 @@ def test_recommendation_tells_what_was_corrected(client, recommendation, user, n
 def test_recommendation_shows_a_notice_for_what_was_taken_down(client, recommendation, user, now):
     update = make_update(statuses={recommendation: Status.PLANNED}, text="Canary of a text.")
     correct(update, note="Canary of a note.", by=user, at=now, text="Canary again.")
-    publishing.take_down(update, reason="It named a person.", by=user, at=now)
+    take_down(update, reason="It named a person.", by=user, at=now)
 
     for address in ("/recommendations/1.1/", "/corrections/"):
         said = said_by(client.get(address))
@@ -207,9 +208,9 @@ def test_recommendation_leads_to_its_parties_and_neighbours(client, recommendati
 
 def test_recommendation_is_cited_in_the_newest_standing_edition(client, published_2020, user, now):
     Report.objects.filter(pk=published_2020.report_id).update(approval="Approved.")
-    second = publishing.publish_report(published_2020.report, by=user, at=now + DAY, note="The approval was missing.")
+    second = publish_report(published_2020.report, by=user, at=now + DAY, note="The approval was missing.")
     cited = text_of(client.get("/recommendations/3.2/"))
-    publishing.take_down(second, reason="An address was in it.", by=user, at=now + DAY)
+    take_down(second, reason="An address was in it.", by=user, at=now + DAY)
 
     assert 'href="/reports/one-year-update-2020/editions/2/#r3.2"' in cited
     assert 'href="/reports/one-year-update-2020/editions/1/#r3.2"' in text_of(client.get("/recommendations/3.2/"))
@@ -281,7 +282,7 @@ def test_updates_of_a_page_that_is_not_there(client, recommendation, page):
 def test_corrections_list_withdrawals_without_the_text(client, recommendation, user, now):
     update = make_update(statuses={recommendation: Status.PLANNED}, text="Canary of a text.")
     correct(update, note="Another date.", by=user, at=now, dated_as_published="Canary of a date")
-    publishing.withdraw_update(update, note="It was not ours to tell.", by=user, at=now + DAY)
+    withdraw_update(update, note="It was not ours to tell.", by=user, at=now + DAY)
 
     said = said_by(client.get("/corrections/"))
 
@@ -293,8 +294,8 @@ def test_corrections_list_withdrawals_without_the_text(client, recommendation, u
 
 def test_corrections_leave_out_minor_ones(client, recommendation, user, now):
     update = make_update(statuses={recommendation: Status.PLANNED})
-    content = publishing.Content(**{**vars(publishing.Content.of(update)), "text": "Something did happen."})
-    publishing.correct_update(update, content=content, note="Canary of a slip.", by=user, at=now, is_minor=True)
+    content = Content(**{**vars(Content.of(update)), "text": "Something did happen."})
+    correct_update(update, content=content, note="Canary of a slip.", by=user, at=now, is_minor=True)
 
     for address in ("/corrections/", f"/updates/{update.pk}/", "/recommendations/1.1/", "/updates/"):
         assert "Canary" not in text_of(client.get(address))
@@ -336,7 +337,7 @@ def test_changes_show_every_report_in_one_table(client, two_years):
 
 def test_changes_hide_updates_that_no_longer_stand(client, two_years, user, now):
     update = ProgressUpdate.objects.get(text="It was done.")
-    publishing.withdraw_update(update, note="It was not.", by=user, at=now + 400 * DAY)
+    withdraw_update(update, note="It was not.", by=user, at=now + 400 * DAY)
 
     said = said_by(client.get("/reports/second/changes/"))
 
@@ -353,9 +354,9 @@ def test_changes_of_the_first_report_say_that_there_is_none_before(client, two_y
 
 @pytest.mark.parametrize("is_erased", [False, True])
 def test_changes_against_what_was_taken_down(client, two_years, user, now, is_erased):
-    removal = publishing.take_down(two_years.compared_with, reason="An address was in it.", by=user, at=now + 400 * DAY)
+    removal = take_down(two_years.compared_with, reason="An address was in it.", by=user, at=now + 400 * DAY)
     if is_erased:
-        publishing.erase(removal, by=user, at=now + 401 * DAY)
+        erase(removal, by=user, at=now + 401 * DAY)
 
     response = client.get("/reports/second/changes/")
 
@@ -434,9 +435,9 @@ def test_pages_never_show_what_is_not_public(client, two_years, user, now):
     make_update(statuses=ongoing, text="Canary of a draft.", published=False)
     make_update(statuses=ongoing, private_note="Canary of a private note.")
     withdrawn = make_update(statuses=ongoing, text="Canary of a withdrawn text.")
-    publishing.withdraw_update(withdrawn, note="Not ours.", by=user, at=now)
+    withdraw_update(withdrawn, note="Not ours.", by=user, at=now)
     taken = make_update(statuses=ongoing, text="Canary taken down.", dated_as_published="Canary of a date")
-    publishing.take_down(taken, reason="It named a person.", by=user, at=now)
+    take_down(taken, reason="It named a person.", by=user, at=now)
     make_report(title="Canary of a report", starts_on=dt.date(2021, 7, 1), ends_on=dt.date(2021, 7, 31))
 
     for address in [*ADDRESSES, "/?q=canary", "/areas/2/", f"/recommendations/{recommendation.reference}/"]:
@@ -465,7 +466,7 @@ def test_queries_do_not_grow(client, django_assert_num_queries, user, now, count
             evidence=[("A", "https://a.ca/")],
         )
         correct(update, note="Corrected.", by=user, at=now, text="Otherwise.")
-        publishing.take_down(
+        take_down(
             make_update(statuses={make_recommendation(area=area): Status.ONGOING}), reason="Safety.", by=user, at=now
         )
 
@@ -478,7 +479,7 @@ def test_queries_of_changes_do_not_grow(client, django_assert_num_queries, two_y
         client.get("/reports/second/changes/")
     for _ in range(30):
         make_update(statuses={make_recommendation(): Status.ONGOING}, dated_on=dt.date(2021, 5, 1))
-    publishing.publish_report(two_years.report, by=user, at=now + 400 * DAY, note="More.")
+    publish_report(two_years.report, by=user, at=now + 400 * DAY, note="More.")
 
     with django_assert_num_queries(11):
         client.get("/reports/second/changes/")

@@ -21,8 +21,7 @@ import pypdf
 import pytest
 
 from recommendations.models import ProgressUpdate, Report, Status
-from recommendations.publishing.publishing import data_of, rendered_pdf
-from recommendations.reading.snapshot import (
+from recommendations.reading.entries import (
     CorrectedUpdate,
     CorrectionEntry,
     EarlierReport,
@@ -32,11 +31,26 @@ from recommendations.reading.snapshot import (
     SectionEntry,
     Snapshot,
     StatusMeaning,
-    logo_entry,
-    report_snapshot,
 )
+from recommendations.reading.snapshot import logo_entry, report_snapshot
 from recommendations.report import pdf
 from recommendations.report.document import article
+from recommendations.report.editions import data_of, rendered_pdf
+from recommendations.report.pdf import (
+    BASE_DIR,
+    MEBIBYTE,
+    ORIGIN,
+    RENDERS_PER_PROCESS,
+    STATIC_DIR,
+    RenderFailed,
+    _breakable,
+    _explained,
+    _made,
+    _renderer,
+    bundled_file,
+    end_renderer,
+)
+from recommendations.text.fonts import lacking, printable
 from tests.factories import make_logo
 from tests.test_document import MARCH_1, Text, make_snapshot, make_update, missing_in_order, source_sentences
 
@@ -48,7 +62,7 @@ SAMPLE = Path(__file__).parent / "snapshots" / "schema_1.json"
 
 
 def render(html, **options):
-    options = {"timeout": 60, "memory": 1536 * pdf.MEBIBYTE, **options}
+    options = {"timeout": 60, "memory": 1536 * MEBIBYTE, **options}
     return pdf.render(
         html,
         **{"title": "One-Year Update", "author": "Example Organisation", "language": "en-CA", "created": AT, **options},
@@ -286,7 +300,7 @@ def test_page_and_pdf_say_the_same_words_in_the_same_order(kind):
     inside = re.compile(r"\d{1,3}\.?|•|\(https?://[^)]*\)")
 
     position = 0
-    for words in ("".join(pdf._printable(piece).split()) for piece in Text(html).pieces):
+    for words in ("".join(printable(piece).split()) for piece in Text(html).pieces):
         while not text.startswith(words, position):
             added = inside.match(text, position)
             assert added, (words[:300], text[position : position + 300])
@@ -313,7 +327,7 @@ def test_verapdf_passes_both_standards_and_not_an_untagged_annotation(full, tmp_
     add_untagged_annotation(full, tmp_path / "untagged.pdf")
 
     command = [sys.executable, "-m", "tests.verapdf", *sorted(tmp_path.iterdir())]
-    run = subprocess.run(command, cwd=pdf.BASE_DIR, capture_output=True, text=True, check=True, timeout=300)
+    run = subprocess.run(command, cwd=BASE_DIR, capture_output=True, text=True, check=True, timeout=300)
 
     told = json.loads(run.stdout)
     untagged = {standard: result["broken"].pop("untagged.pdf") for standard, result in told.items()}
@@ -338,9 +352,9 @@ def test_same_input_gives_the_same_bytes_in_another_process_and_another_time_zon
 
     assert rendered_pdf(taken, html) == full
     monkeypatch.setenv("TZ", "Pacific/Kiritimati")
-    pdf.end_renderer()
+    end_renderer()
     assert rendered_pdf(taken, html) == full
-    pdf.end_renderer()
+    end_renderer()
 
 
 def test_salt_of_an_edition_is_the_identifier_of_its_pdf(full):
@@ -353,7 +367,7 @@ def test_salt_of_an_edition_is_the_identifier_of_its_pdf(full):
 
 
 def test_characters_that_the_font_lacks_are_printed_as_code_points():
-    assert pdf.lacking("Sḵwx̱wú7meshi \U0001f600 ok \U0001f600中") == ["\U0001f600", "中"]
+    assert lacking("Sḵwx̱wú7meshi \U0001f600 ok \U0001f600中") == ["\U0001f600", "中"]
 
     text = text_of(render("<p>So \U0001f600\ufe0f中 be it</p>"))
 
@@ -363,7 +377,7 @@ def test_characters_that_the_font_lacks_are_printed_as_code_points():
 def test_endless_words_can_break_and_tags_stay_whole():
     word, link = "a&amp;é\u0301" * 100, f'<a href="https://example.org/{"b" * 300}">'
 
-    shown = pdf._breakable(f"<p>{link}{word}</a> {'c' * 150}</p>")
+    shown = _breakable(f"<p>{link}{word}</a> {'c' * 150}</p>")
 
     assert shown.replace("\u200b", "") == f"<p>{link}{word}</a> {'c' * 150}</p>"
     assert [len(unescape(piece)) for piece in shown[len(f"<p>{link}") :].split("</a>")[0].split("\u200b")[:2]] == [
@@ -395,22 +409,22 @@ def test_endless_word_takes_no_longer_than_words():
         "data:text/css,p{}",
         "https://static.invalid.example.org/css/base.css",
         "https://user@static.invalid/css/base.css",
-        f"{pdf.ORIGIN}/css/../../pyproject.toml",
-        f"{pdf.ORIGIN}/%2e%2e/%2e%2e/etc/passwd",
-        f"{pdf.ORIGIN}//etc/passwd",
-        f"{pdf.ORIGIN}/css",
-        f"{pdf.ORIGIN}/css/none.css",
-        f"{pdf.ORIGIN}/css/base.css%00.svg",
-        f"{pdf.ORIGIN}/fonts/OFL.txt",
+        f"{ORIGIN}/css/../../pyproject.toml",
+        f"{ORIGIN}/%2e%2e/%2e%2e/etc/passwd",
+        f"{ORIGIN}//etc/passwd",
+        f"{ORIGIN}/css",
+        f"{ORIGIN}/css/none.css",
+        f"{ORIGIN}/css/base.css%00.svg",
+        f"{ORIGIN}/fonts/OFL.txt",
     ],
 )
 def test_only_bundled_files_are_read(url):
     with pytest.raises(ValueError, match=r"bundled|null"):
-        pdf.bundled_file(url)
+        bundled_file(url)
 
 
 def test_bundled_file_is_found_and_a_link_out_of_the_folder_is_not(tmp_path, monkeypatch):
-    assert pdf.bundled_file(f"{pdf.ORIGIN}/css/base.css?v=1#x") == pdf.STATIC_DIR / "css" / "base.css"
+    assert bundled_file(f"{ORIGIN}/css/base.css?v=1#x") == STATIC_DIR / "css" / "base.css"
     static, secret = tmp_path / "static", tmp_path / "secret.svg"
     static.mkdir()
     secret.write_text("<svg/>")
@@ -418,7 +432,7 @@ def test_bundled_file_is_found_and_a_link_out_of_the_folder_is_not(tmp_path, mon
     monkeypatch.setattr(pdf, "STATIC_DIR", static)
 
     with pytest.raises(ValueError, match="no such bundled file"):
-        pdf.bundled_file(f"{pdf.ORIGIN}/way-out.svg")
+        bundled_file(f"{ORIGIN}/way-out.svg")
 
 
 def test_no_request_leaves_the_renderer(tmp_path):
@@ -459,14 +473,14 @@ def test_bounds_grow_with_the_plan(count, seconds, megabytes, monkeypatch):
 
     rendered_pdf(make_snapshot(count=count), "")
 
-    assert (asked["timeout"], asked["memory"]) == (seconds, megabytes * pdf.MEBIBYTE)
+    assert (asked["timeout"], asked["memory"]) == (seconds, megabytes * MEBIBYTE)
 
 
 def test_render_past_its_time_is_stopped_and_leaves_nothing_running():
     render("<p>ready</p>")
-    process = pdf._renderer.process
+    process = _renderer.process
 
-    with pytest.raises(pdf.RenderFailed, match="took longer than 0 seconds"):
+    with pytest.raises(RenderFailed, match="took longer than 0 seconds"):
         render("<p>words</p>" * 50_000, timeout=0.5)
 
     assert process.poll() is not None
@@ -474,8 +488,8 @@ def test_render_past_its_time_is_stopped_and_leaves_nothing_running():
 
 
 def test_render_past_its_memory_is_stopped_with_a_sentence():
-    with pytest.raises(pdf.RenderFailed, match=r"more memory than a PDF may take \(200 MB\)"):
-        render("<p>words</p>" * 20_000, memory=200 * pdf.MEBIBYTE)
+    with pytest.raises(RenderFailed, match=r"more memory than a PDF may take \(200 MB\)"):
+        render("<p>words</p>" * 20_000, memory=200 * MEBIBYTE)
 
     assert render("<p>next</p>").startswith(b"%PDF")
 
@@ -485,26 +499,26 @@ def test_failure_of_the_renderer_is_told_in_a_sentence(monkeypatch):
         raise OSError("cannot load library 'libpango-1.0-0'")
 
     monkeypatch.setattr(pdf, "_pdf", without_pango)
-    head, content = pdf._made({"html": "<p>x</p>", "memory": 2**31})
+    head, content = _made({"html": "<p>x</p>", "memory": 2**31})
 
     assert (head["error"], content) == ("library", b"")
-    assert "apt install libpangoft2-1.0-0" in pdf._explained(head["error"], head["detail"], memory=2**31)
+    assert "apt install libpangoft2-1.0-0" in _explained(head["error"], head["detail"], memory=2**31)
 
 
 def test_process_that_left_for_idleness_is_replaced():
     render("<p>ready</p>")
-    pdf._renderer.process.stdin.close()
-    pdf._renderer.process.wait(10)
+    _renderer.process.stdin.close()
+    _renderer.process.wait(10)
 
     assert render("<p>next</p>").startswith(b"%PDF")
 
 
 def test_process_is_replaced_after_its_share_of_documents():
-    pdf.end_renderer()
+    end_renderer()
     pids = set()
-    for number in range(pdf.RENDERS_PER_PROCESS + 2):
+    for number in range(RENDERS_PER_PROCESS + 2):
         render(f"<p>{number}</p>")
-        pids.add(pdf._renderer.process.pid)
+        pids.add(_renderer.process.pid)
 
     assert len(pids) == 2
 
@@ -524,14 +538,14 @@ def test_threads_take_turns():
 def test_process_is_given_no_secrets(monkeypatch):
     monkeypatch.setenv("SECRET_KEY", "canary-secret")
     monkeypatch.setenv("DATABASE_URL", "canary-database")
-    pdf.end_renderer()
+    end_renderer()
 
     render("<p>x</p>")
 
-    environment = Path(f"/proc/{pdf._renderer.process.pid}/environ").read_bytes()
+    environment = Path(f"/proc/{_renderer.process.pid}/environ").read_bytes()
     assert b"PATH=" in environment
     assert b"canary" not in environment
-    pdf.end_renderer()
+    end_renderer()
 
 
 def test_process_ends_when_whoever_asked_is_killed_in_the_middle():
@@ -543,7 +557,7 @@ def test_process_ends_when_whoever_asked_is_killed_in_the_middle():
         "threading.Thread(target=ask, daemon=True).start()\n"
         "time.sleep(3)\nprint(r.process.pid, flush=True)\ntime.sleep(60)\n"
     )
-    parent = subprocess.Popen([sys.executable, "-c", program], cwd=pdf.BASE_DIR, stdout=subprocess.PIPE, text=True)
+    parent = subprocess.Popen([sys.executable, "-c", program], cwd=BASE_DIR, stdout=subprocess.PIPE, text=True)
     pid = int(parent.stdout.readline())
     os.kill(pid, 0)
 

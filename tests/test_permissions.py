@@ -13,7 +13,9 @@ from django.urls import URLResolver, get_resolver
 
 from recommendations.accounts.roles import PERMISSIONS, Role, give_role, is_weighty, make_roles
 from recommendations.models import ActionPlan, Correction, Edition, ProgressUpdate, Report, TakeDown, Term
-from recommendations.publishing import publishing
+from recommendations.publishing.reports import publish_report
+from recommendations.publishing.takedowns import take_down
+from recommendations.publishing.updates import withdraw_update
 from tests.factories import make_party, make_recommendation, make_report, make_update, make_user
 
 pytestmark = pytest.mark.django_db
@@ -47,13 +49,13 @@ def world(user, now, fake_pdf):
     published = make_update(statuses={one: "planned"})
     removed = make_update(statuses={two: "planned"})
     corrected = make_update(statuses={two: "planned"})
-    publishing.withdraw_update(corrected, note="Wrong.", by=user, at=now)
+    withdraw_update(corrected, note="Wrong.", by=user, at=now)
     return {
         "progressupdate": published.pk,
         "to set aside": make_update(statuses={two: "planned"}).pk,
         "draft": make_update(statuses={one: "planned"}, published=False).pk,
         "correction": Correction.objects.get().pk,
-        "takedown": publishing.take_down(removed, reason="Safety.", by=user, at=now).pk,
+        "takedown": take_down(removed, reason="Safety.", by=user, at=now).pk,
         "report": make_report().pk,
         "area": one.area_id,
         "recommendation": make_recommendation().pk,
@@ -74,7 +76,7 @@ def answer(member, address, method, world):
         kind = "to set aside"
     if kind == "edition" and "<id>" in address and "edition" not in world:
         report = Report.objects.get()
-        world["edition"] = publishing.publish_report(report, by=User.objects.first(), at=publishing_day(report)).pk
+        world["edition"] = publish_report(report, by=User.objects.first(), at=publishing_day(report)).pk
     client = Client()
     if member:
         client.force_login(member)

@@ -9,10 +9,11 @@ from django.db import IntegrityError, transaction
 
 from recommendations.models import Correction, EditionFile, Recommendation, ResponsibleParty
 from recommendations.public.feeds import urn
-from recommendations.publishing import publishing
 from recommendations.publishing.acts import Refused
 from recommendations.publishing.history import moment, version_of
 from recommendations.publishing.plan_changes import announce, replace_recommendation
+from recommendations.publishing.reports import publish_report
+from recommendations.publishing.restoring import restore
 from recommendations.reading import adopted
 from recommendations.reading.adopted import FieldChange, content_of
 from recommendations.reading.snapshot import report_snapshot, stored_snapshot
@@ -37,7 +38,7 @@ def plan():
 @pytest.fixture
 def edition(plan, user, now):
     make_update(statuses={plan[0]: "planned"})
-    return publishing.publish_report(make_report(), by=user, at=now)
+    return publish_report(make_report(), by=user, at=now)
 
 
 def changed(thing, user, *, note="", is_slip=False, at=AT, **values):
@@ -159,10 +160,10 @@ def test_an_older_version_comes_back_with_a_public_reason_alone(plan, edition, u
     restored = {"moment": then, "by": user, "reason": "Restored"}
 
     with pytest.raises(Refused, match="public reason"):
-        publishing.restore(one, expected=version_of(one), **restored)
+        restore(one, expected=version_of(one), **restored)
     assert Recommendation.objects.get(pk=one.pk).target_as_published == "fall 2035"
 
-    publishing.restore(one, expected=version_of(one), note="It was right.", **restored)
+    restore(one, expected=version_of(one), note="It was right.", **restored)
 
     assert Recommendation.objects.get(pk=one.pk).target_as_published == "fall 2020"
     assert [one.note for one in Correction.objects.all()] == ["It was right.", "Later."]
@@ -216,7 +217,7 @@ def test_the_next_report_tells_what_was_changed_since_the_one_before_was_first_p
     second = make_report(starts_on=dt.date(2020, 7, 1), ends_on=dt.date(2021, 6, 30))
     changed(plan[0], user, note="Later.", target_as_published="fall 2035", at=now + dt.timedelta(days=1))
     before = report_snapshot(second).content_hash()
-    again = publishing.publish_report(first, by=user, at=now + dt.timedelta(days=2), note="With the new target.")
+    again = publish_report(first, by=user, at=now + dt.timedelta(days=2), note="With the new target.")
 
     told = report_snapshot(second).plan_changes
 

@@ -9,12 +9,13 @@ import pytest
 from django.core.management import call_command
 
 from recommendations.models import ActionPlan, Area, ProgressUpdate, Recommendation, Report, ReportSection
-from recommendations.publishing import publishing
 from recommendations.publishing.plan_changes import announce
-from recommendations.publishing.publishing import Content
+from recommendations.publishing.reports import publish_report
+from recommendations.publishing.updates import Content, correct_update, withdraw_update
 from recommendations.reading.adopted import content_of
+from recommendations.reading.entries import EditionEntry
 from recommendations.reading.findings import of_report
-from recommendations.reading.snapshot import EditionEntry, report_snapshot
+from recommendations.reading.snapshot import report_snapshot
 from recommendations.report.document import article
 from tests.factories import (
     AT,
@@ -66,7 +67,7 @@ def told(user):
         title=text("First"), slug="first", starts_on=dt.date(2019, 1, 1), ends_on=dt.date(2019, 5, 29)
     )
     make_update(statuses={(first := make_recommendation(area=area)): "planned"}, dated_on=earlier.ends_on)
-    publishing.publish_report(earlier, by=user, at=AT)
+    publish_report(earlier, by=user, at=AT)
     before = content_of(area)
     Area.objects.update(title=text("Another title"))
     announce(area, before=before, note=text("So it is called."), by=user, at=AT + dt.timedelta(minutes=30))
@@ -93,15 +94,15 @@ def told(user):
         ReportSection.objects.create(
             report=report, heading=text("Thanks"), body=text("Thank you."), placement=placement
         )
-    publishing.publish_report(report, by=user, at=AT + dt.timedelta(hours=1))
-    publishing.correct_update(
+    publish_report(report, by=user, at=AT + dt.timedelta(hours=1))
+    correct_update(
         update,
         content=replace(Content.of(update), sums_up=True),
         note=text("It sums up."),
         by=user,
         at=AT + dt.timedelta(hours=2),
     )
-    publishing.withdraw_update(withdrawn, note=text("Wrong."), by=user, at=AT + dt.timedelta(hours=3))
+    withdraw_update(withdrawn, note=text("Wrong."), by=user, at=AT + dt.timedelta(hours=3))
     return Report.objects.get(pk=report.pk)
 
 
@@ -179,7 +180,7 @@ def test_the_note_of_an_edition_is_looked_at_before_it_is_published(client, user
     client.force_login(user)
     update = make_update(statuses={make_recommendation(): "planned"})
     report = make_report()
-    publishing.publish_report(report, by=user, at=AT)
+    publish_report(report, by=user, at=AT)
     ProgressUpdate.objects.filter(pk=update.pk).update(text="Something else.")
     publish = address("report_publish", report.pk)
     note = {"note": "Call 604-555-0123."}

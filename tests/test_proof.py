@@ -18,12 +18,15 @@ from django.utils import translation
 
 from recommendations.models import Edition, EditionFile, ProgressUpdate, Report
 from recommendations.models.frozen import missing_protection, protect_editions, unprotect_editions
-from recommendations.publishing import publishing
 from recommendations.publishing.acts import Unchanged
-from recommendations.publishing.publishing import publish_report
-from recommendations.reading import snapshot
-from recommendations.reading.snapshot import Snapshot, UpdateEntry, printed_hash, report_snapshot, stored_snapshot
+from recommendations.publishing.erasure import erase
+from recommendations.publishing.reports import publish_report
+from recommendations.publishing.takedowns import take_down
+from recommendations.reading import entries
+from recommendations.reading.entries import READABLE, Snapshot, UpdateEntry, printed_hash
+from recommendations.reading.snapshot import report_snapshot, stored_snapshot
 from recommendations.report.document import HASH_LINE, hash_in
+from recommendations.report.proof import seal_of, verify_editions
 from tests.factories import make_recommendation, make_report, make_update
 from tests.test_publishing import any_table_holds
 
@@ -54,7 +57,7 @@ def new_field(monkeypatch):
 
     def add():
         kind = make_dataclass("UpdateEntry", [("mood", str, field(default=""))], bases=(UpdateEntry,), frozen=True)
-        monkeypatch.setattr(snapshot, "UpdateEntry", kind)
+        monkeypatch.setattr(entries, "UpdateEntry", kind)
         monkeypatch.setattr(ProgressUpdate, "mood", "calm", raising=False)
 
     return add
@@ -68,7 +71,7 @@ def store(edition, **files):
             content = files.get(file.name.partition(".")[0], bytes(file.content))
             hashed = {"content": content, "size": len(content), "sha256": sha256(content).hexdigest()}
             edition.files.filter(pk=file.pk).update(**hashed)
-        edition.seal = publishing.seal_of(edition, dict(edition.files.values_list("name", "sha256")))
+        edition.seal = seal_of(edition, dict(edition.files.values_list("name", "sha256")))
         edition.save()
     finally:
         protect_editions()
@@ -90,7 +93,7 @@ def make_as_of_schema_1(edition):
 
 
 def problems():
-    return [problem for _edition, found in publishing.verify_editions() for problem in found]
+    return [problem for _edition, found in verify_editions() for problem in found]
 
 
 # Hashes that last
@@ -98,7 +101,7 @@ def problems():
 
 def test_there_is_a_sample_of_every_schema():
     assert {path.name for path in SAMPLES.iterdir()} == set(PRINTED)
-    assert list(PRINTED) == [f"schema_{number}.json" for number in snapshot.READABLE]
+    assert list(PRINTED) == [f"schema_{number}.json" for number in READABLE]
 
 
 @pytest.mark.parametrize("name", PRINTED)
@@ -134,7 +137,7 @@ def test_a_new_field_moves_no_hash_and_is_only_news_where_something_was_put_in(u
     newest = publish_report(report, by=user, at=now.replace(year=2022), note="With moods.")
     assert b'"mood":"calm"' in newest.content("snapshot.json")
     assert problems() == []
-    monkeypatch.setattr(snapshot, "UpdateEntry", UpdateEntry)
+    monkeypatch.setattr(entries, "UpdateEntry", UpdateEntry)
     assert problems() == []
 
 
@@ -197,7 +200,7 @@ def test_the_salt_is_erased_with_the_words(edition, user, now):
     salt = stored_snapshot(edition).salt
     assert any_table_holds(salt)
 
-    publishing.erase(publishing.take_down(edition, reason="It named somebody.", by=user, at=now), by=user, at=now)
+    erase(take_down(edition, reason="It named somebody.", by=user, at=now), by=user, at=now)
 
     assert not any_table_holds(salt)
     assert problems() == []
@@ -317,9 +320,9 @@ def test_the_script_misses_an_edition_that_was_dropped_or_a_seal_that_was_kept(f
 
 @pytest.mark.parametrize("is_erased", [False, True])
 def test_what_was_taken_down_keeps_its_place_in_the_chain(edition, folder, client, user, now, tmp_path, is_erased):
-    removal = publishing.take_down(edition, reason="It named somebody.", by=user, at=now)
+    removal = take_down(edition, reason="It named somebody.", by=user, at=now)
     if is_erased:
-        publishing.erase(removal, by=user, at=now)
+        erase(removal, by=user, at=now)
     since = saved(client, tmp_path / "since")
 
     code, words = checked(since)

@@ -31,23 +31,23 @@ from recommendations.models import (
     TakeDown,
 )
 from recommendations.models.frozen import missing_protection, protect_editions, unprotect_editions
-from recommendations.publishing import publishing
+from recommendations.publishing import reports, updates
 from recommendations.publishing.acts import Refused, Unchanged
-from recommendations.publishing.publishing import (
+from recommendations.publishing.erasure import erase
+from recommendations.publishing.reports import publish_report
+from recommendations.publishing.takedowns import set_aside, take_down
+from recommendations.publishing.updates import (
     Content,
     correct_update,
-    erase,
     mark_draft,
     mark_ready,
-    publish_report,
     publish_update,
-    set_aside,
-    take_down,
-    verify_editions,
     withdraw_update,
 )
 from recommendations.reading.snapshot import snapshot, stored_snapshot
 from recommendations.report import pdf
+from recommendations.report.pdf import RenderFailed
+from recommendations.report.proof import seal_of, verify_editions
 from tests.factories import make_area, make_plan, make_recommendation, make_report, make_update, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]
@@ -336,10 +336,10 @@ def test_a_render_that_fails_leaves_everything_as_it_was(report, user, now, monk
     mark_ready(ready, by=user, at=now)
 
     def fail(*args, **options):
-        raise pdf.RenderFailed("The PDF took too long.")
+        raise RenderFailed("The PDF took too long.")
 
     monkeypatch.setattr(pdf, "render", fail)
-    with pytest.raises(pdf.RenderFailed):
+    with pytest.raises(RenderFailed):
         publish_report(report, ready=[ready.pk], by=user, at=now)
 
     assert Edition.objects.count() == 0
@@ -720,9 +720,9 @@ def test_seals_chain_across_reports(edition, report, user, now):
 
     assert second.previous == edition
     hashes = dict(second.files.values_list("name", "sha256"))
-    assert publishing.seal_of(second, hashes) == second.seal
+    assert seal_of(second, hashes) == second.seal
     second.previous = None
-    assert publishing.seal_of(second, hashes) != second.seal
+    assert seal_of(second, hashes) != second.seal
 
 
 # After the first edition
@@ -758,12 +758,12 @@ def test_what_is_added_after_the_first_edition_says_since_when(edition):
 def test_who_publishes_past_which_findings_stays_in_the_history_for_staff(user, now):
     one, two = make_recommendation(), make_recommendation()
     update = make_update(statuses={one: "planned"}, published=False, text="Call 604-555-0123.")
-    publishing.publish_update(update, by=user, at=now)
+    updates.publish_update(update, by=user, at=now)
     report = make_report()
-    edition = publishing.publish_report(report, by=user, at=now)
+    edition = reports.publish_report(report, by=user, at=now)
     text = "Call 604-555-0124."
     content = replace(Content.of(update), text=text)
-    correction = publishing.correct_update(update, content=content, note="The number.", by=user, at=now)
+    correction = updates.correct_update(update, content=content, note="The number.", by=user, at=now)
 
     row = report.history.first()
     assert (row.history_user, row.history_type) == (user, "~")

@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from recommendations.models import ReminderSent
-from recommendations.publishing import publishing
+from recommendations.publishing.reports import publish_report
+from recommendations.publishing.updates import mark_ready
 from recommendations.workspace.reminders import due
 from tests.factories import make_recommendation, make_report, make_update, make_user
 
@@ -31,14 +32,14 @@ def test_the_end_of_a_period_is_announced_then_its_publication_and_then_the_next
     assert kinds(dt.date(2020, 5, 30)) == []
     assert "ends on June 30, 2020" in due(on=ON)[0].message
     assert "it can be published" in due(on=dt.date(2020, 7, 1))[0].message
-    publishing.publish_report(report, by=user, at=now)
+    publish_report(report, by=user, at=now)
     assert kinds(dt.date(2020, 7, 3)) == ["next"]
 
 
 def test_what_waits_is_named(user):
     one = make_recommendation()
     ready = make_update(statuses={one: "completed"}, published=False)
-    publishing.mark_ready(ready, by=user, at=dt.datetime(2020, 7, 1, tzinfo=dt.UTC))
+    mark_ready(ready, by=user, at=dt.datetime(2020, 7, 1, tzinfo=dt.UTC))
     draft = make_update(statuses={one: ""}, published=False)
 
     assert kinds(dt.date(2020, 7, 20)) == []

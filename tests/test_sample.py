@@ -7,8 +7,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from recommendations.models import Correction, ProgressUpdate, Recommendation, Report
-from recommendations.publishing import publishing
+from recommendations.publishing.acts import Refused
 from recommendations.publishing.loading import load_sample
+from recommendations.report.proof import verify_editions
 from tests.conftest import SAMPLE
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +53,7 @@ def test_it_has_every_case_that_pages_show(sample):
     assert ProgressUpdate.objects.drafts().count() == 1
     assert Correction.objects.filter(is_minor=True).count() == 1
     assert Correction.objects.filter(is_minor=False, is_withdrawal=False).count() == 4
-    assert [problems for _, problems in publishing.verify_editions() if problems] == []
+    assert [problems for _, problems in verify_editions() if problems] == []
 
 
 def test_every_object_of_it_has_a_first_history_row(sample):
@@ -62,7 +63,7 @@ def test_every_object_of_it_has_a_first_history_row(sample):
 
 
 def test_it_needs_the_report_that_it_follows(plan_2020, user):
-    with pytest.raises(publishing.Refused, match="publish that first"):
+    with pytest.raises(Refused, match="publish that first"):
         load_sample(Path(SAMPLE), by=user)
 
     assert Report.objects.count() == 1

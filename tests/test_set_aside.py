@@ -14,8 +14,11 @@ from django.utils.html import strip_tags
 
 from recommendations.accounts.roles import Role, give_role
 from recommendations.models import Edition, EditionUpdate, ProgressUpdate, SetAside, TakeDown
-from recommendations.publishing import publishing
+from recommendations.publishing import erasure
 from recommendations.publishing.acts import Refused, Unchanged
+from recommendations.publishing.reports import publish_report
+from recommendations.publishing.takedowns import restore_set_aside, set_aside, take_down, take_down_editions
+from recommendations.publishing.updates import Content, correct_update, withdraw_update
 from recommendations.reading.snapshot import snapshot
 from recommendations.workspace.reminders import to_decide
 from tests.factories import AT, make_plan, make_recommendation, make_report, make_update, make_user
@@ -36,11 +39,11 @@ def report():
 def editions(report, user, now):
     """Three editions: the first holds nothing dangerous, the second and the third hold what is set aside below."""
     make_update(statuses={make_recommendation(): "planned"}, text="A council was visited.")
-    first = publishing.publish_report(report, by=user, at=now)
+    first = publish_report(report, by=user, at=now)
     make_update(statuses={make_recommendation(): "completed"}, text=CANARY)
-    second = publishing.publish_report(report, note="One more.", by=user, at=now + HOUR)
+    second = publish_report(report, note="One more.", by=user, at=now + HOUR)
     report.sections.create(heading="Thanks", body="To all.")
-    third = publishing.publish_report(report, note="With thanks.", by=user, at=now + 2 * HOUR)
+    third = publish_report(report, note="With thanks.", by=user, at=now + 2 * HOUR)
     return first, second, third
 
 
@@ -51,7 +54,7 @@ def update(editions):
 
 @pytest.fixture
 def aside(update, user, now):
-    return publishing.set_aside(update, by=user, at=now + 3 * HOUR)
+    return set_aside(update, by=user, at=now + 3 * HOUR)
 
 
 def standing():
@@ -63,11 +66,11 @@ def published():
 
 
 def restore(aside, user, now, **options):
-    publishing.restore_set_aside(aside, **{"reason": "She agreed.", "by": user, "at": now + 4 * HOUR, **options})
+    restore_set_aside(aside, **{"reason": "She agreed.", "by": user, "at": now + 4 * HOUR, **options})
 
 
 def test_an_update_goes_with_every_edition_that_holds_it_and_comes_back_with_them(editions, update, user, now):
-    aside = publishing.set_aside(update, by=user, at=now + 3 * HOUR)
+    aside = set_aside(update, by=user, at=now + 3 * HOUR)
 
     assert (published(), standing()) == (["A council was visited."], [1])
     assert [edition.is_set_aside for edition in Edition.objects.order_by("number")] == [False, True, True]
@@ -90,7 +93,7 @@ def test_the_live_status_is_as_if_it_had_never_been(aside, update):
 
 
 def test_an_edition_goes_alone_and_comes_back(editions, user, now):
-    aside = publishing.set_aside(editions[1], by=user, at=now + 3 * HOUR)
+    aside = set_aside(editions[1], by=user, at=now + 3 * HOUR)
 
     assert (len(published()), standing()) == (2, [1, 3])
     restore(aside, user, now)
@@ -102,7 +105,7 @@ def test_an_edition_goes_alone_and_comes_back(editions, user, now):
 
 def test_an_edition_that_holds_two_comes_back_when_both_are_restored(aside, editions, user, now):
     other = ProgressUpdate.objects.get(text="A council was visited.")
-    second = publishing.set_aside(other, by=user, at=now + 3 * HOUR)
+    second = set_aside(other, by=user, at=now + 3 * HOUR)
 
     restore(aside, user, now)
 
@@ -114,7 +117,7 @@ def test_an_edition_that_holds_two_comes_back_when_both_are_restored(aside, edit
 def test_who_comes_second_finds_it_done(aside, update, now):
     colleague = make_user()
 
-    again = publishing.set_aside(update, by=colleague, at=now + 4 * HOUR)
+    again = set_aside(update, by=colleague, at=now + 4 * HOUR)
 
     assert again == aside
     assert again.set_aside_by != colleague
@@ -122,9 +125,9 @@ def test_who_comes_second_finds_it_done(aside, update, now):
 
 
 def test_a_withdrawn_update_goes_too_with_the_editions_that_still_say_it(editions, update, user, now):
-    publishing.withdraw_update(update, note="Wrong.", by=user, at=now + 2 * HOUR)
+    withdraw_update(update, note="Wrong.", by=user, at=now + 2 * HOUR)
 
-    publishing.set_aside(update, by=user, at=now + 3 * HOUR)
+    set_aside(update, by=user, at=now + 3 * HOUR)
 
     assert standing() == [1]
     assert ProgressUpdate.objects.get(pk=update.pk).state == "set aside"
@@ -132,16 +135,14 @@ def test_a_withdrawn_update_goes_too_with_the_editions_that_still_say_it(edition
 
 def test_a_draft_and_what_was_taken_down_whole_are_refused(editions, update, user, now):
     with pytest.raises(Refused, match="never published"):
-        publishing.set_aside(make_update(statuses={}, area=update.area, published=False), by=user, at=now)
-    removal = publishing.take_down(update, reason="It named somebody.", by=user, at=now + 3 * HOUR)
+        set_aside(make_update(statuses={}, area=update.area, published=False), by=user, at=now)
+    removal = take_down(update, reason="It named somebody.", by=user, at=now + 3 * HOUR)
 
-    publishing.restore_set_aside(
-        publishing.set_aside(update, by=user, at=now + 3 * HOUR), reason="x", by=user, at=now + 3 * HOUR
-    )
-    publishing.take_down_editions(removal, reason="It named somebody.", by=user, at=now + 3 * HOUR)
+    restore_set_aside(set_aside(update, by=user, at=now + 3 * HOUR), reason="x", by=user, at=now + 3 * HOUR)
+    take_down_editions(removal, reason="It named somebody.", by=user, at=now + 3 * HOUR)
 
     with pytest.raises(Refused, match="taken down already"):
-        publishing.set_aside(update, by=user, at=now + 4 * HOUR)
+        set_aside(update, by=user, at=now + 4 * HOUR)
 
 
 def test_restoring_says_why_and_happens_once(aside, user, now):
@@ -156,11 +157,11 @@ def test_restoring_says_why_and_happens_once(aside, user, now):
 
 def test_it_is_neither_corrected_nor_withdrawn_meanwhile(aside, update, user, now):
     with pytest.raises(Refused, match="set aside"):
-        publishing.withdraw_update(update, note="Wrong.", by=user, at=now + 4 * HOUR)
+        withdraw_update(update, note="Wrong.", by=user, at=now + 4 * HOUR)
 
 
 def test_an_edition_published_meanwhile_leaves_it_out(aside, report, user, now):
-    fourth = publishing.publish_report(report, note="Without it.", by=user, at=now + 4 * HOUR)
+    fourth = publish_report(report, note="Without it.", by=user, at=now + 4 * HOUR)
 
     assert (standing(), [one.text for one in fourth.updates.all()]) == ([1, 4], ["A council was visited."])
 
@@ -168,25 +169,25 @@ def test_an_edition_published_meanwhile_leaves_it_out(aside, report, user, now):
 def test_after_the_take_down_its_editions_wait_until_each_was_taken_down(aside, editions, update, user, now):
     _first, second, third = editions
 
-    removal = publishing.take_down(update, reason="It named somebody.", by=user, at=now + 4 * HOUR)
+    removal = take_down(update, reason="It named somebody.", by=user, at=now + 4 * HOUR)
     assert (standing(), SetAside.objects.undecided().count()) == ([1], 1)
-    publishing.take_down(second, reason="It named somebody.", by=user, at=now + 5 * HOUR)
+    take_down(second, reason="It named somebody.", by=user, at=now + 5 * HOUR)
     assert (standing(), SetAside.objects.undecided().count()) == ([1], 1)
-    (last,) = publishing.take_down_editions(removal, reason="The same.", by=user, at=now + 6 * HOUR)
+    (last,) = take_down_editions(removal, reason="The same.", by=user, at=now + 6 * HOUR)
 
     assert (last.edition, last.reason) == (third, "The same.")
     assert (standing(), SetAside.objects.undecided().count()) == ([1], 0)
     aside.refresh_from_db()
     assert (aside.ended_at, aside.ended_by) == (now + 6 * HOUR, user)
     with pytest.raises(Unchanged, match="No edition shows it"):
-        publishing.take_down_editions(removal, reason="The same.", by=user, at=now + 6 * HOUR)
+        take_down_editions(removal, reason="The same.", by=user, at=now + 6 * HOUR)
 
 
 def test_all_editions_are_taken_down_or_none(aside, editions, update, user, now):
-    removal = publishing.take_down(update, reason="It named somebody.", by=user, at=now + 4 * HOUR)
+    removal = take_down(update, reason="It named somebody.", by=user, at=now + 4 * HOUR)
 
     with pytest.raises(Refused, match="Say why"):
-        publishing.take_down_editions(removal, reason=" ", by=user, at=now + 4 * HOUR)
+        take_down_editions(removal, reason=" ", by=user, at=now + 4 * HOUR)
 
     assert not any(edition.is_taken_down for edition in Edition.objects.all())
 
@@ -253,7 +254,7 @@ def test_no_public_address_says_its_words_until_it_is_restored(client, update, u
     assert {"/", f"/updates/{update.pk}/", "/updates.atom", "/data/updates.csv", "/data/progress.xlsx"} <= before
     assert {"/reports/one-year/", "/reports/one-year/editions/2/", "/reports/one-year/editions/3/report.pdf"} <= before
 
-    aside = publishing.set_aside(update, by=user, at=now + 3 * HOUR)
+    aside = set_aside(update, by=user, at=now + 3 * HOUR)
     assert holding(client, "Hornby Street") == set()
     restore(aside, user, now)
 
@@ -296,7 +297,7 @@ def test_the_newest_edition_without_the_words_stands_at_the_reports_address(clie
 
 
 def test_a_report_whose_editions_all_hold_it_answers_with_the_notice_and_is_in_no_list(client, editions, user, now):
-    publishing.set_aside(editions[0].updates.get(), by=user, at=now + 3 * HOUR)
+    set_aside(editions[0].updates.get(), by=user, at=now + 3 * HOUR)
 
     for part in ("", "report.pdf", "changes/"):
         assert client.get(f"/reports/one-year/{part}").status_code == 404
@@ -305,13 +306,13 @@ def test_a_report_whose_editions_all_hold_it_answers_with_the_notice_and_is_in_n
 
 def test_a_copy_that_a_reader_has_of_the_pdf_is_not_called_good(client, editions, user, now):
     tag = client.get("/reports/one-year/editions/3/report.pdf")["ETag"]
-    publishing.set_aside(editions[2], by=user, at=now + 3 * HOUR)
+    set_aside(editions[2], by=user, at=now + 3 * HOUR)
 
     assert client.get("/reports/one-year/editions/3/report.pdf", HTTP_IF_NONE_MATCH=tag).status_code == 404
 
 
 def test_a_taken_down_update_says_so_while_its_editions_wait(client, aside, update, user, now):
-    publishing.take_down(update, reason="It named somebody.", by=user, at=now + 4 * HOUR)
+    take_down(update, reason="It named somebody.", by=user, at=now + 4 * HOUR)
 
     assert client.get(f"/updates/{update.pk}/").status_code == 410
     assert client.get("/reports/one-year/editions/2/").status_code == 404
@@ -321,8 +322,8 @@ def test_a_taken_down_update_says_so_while_its_editions_wait(client, aside, upda
 def test_a_comparison_with_an_edition_that_is_set_aside_waits_too(client, editions, report, user, now):
     make_update(statuses={make_recommendation(): "planned"}, text="Next year.", dated_on=dt.date(2021, 1, 1))
     following = make_report(slug="two-year", starts_on=dt.date(2020, 7, 1), ends_on=dt.date(2021, 6, 30))
-    publishing.publish_report(following, by=user, at=now + dt.timedelta(days=400))
-    publishing.set_aside(editions[2], by=user, at=now + dt.timedelta(days=401))
+    publish_report(following, by=user, at=now + dt.timedelta(days=400))
+    set_aside(editions[2], by=user, at=now + dt.timedelta(days=401))
 
     page = client.get("/reports/two-year/changes/").content.decode()
 
@@ -333,37 +334,37 @@ def test_a_comparison_with_an_edition_that_is_set_aside_waits_too(client, editio
 def test_an_edition_that_prints_the_note_on_its_withdrawal_goes_too_and_is_named(client, editions, update, user, now):
     """The note may say what the text said; /corrections/ hides it for that."""
     at = now + 3 * HOUR
-    publishing.withdraw_update(update, note="Ana left Hornby Street.", by=user, at=at)
-    fourth = publishing.publish_report(editions[0].report, note="Without it.", by=user, at=at + HOUR)
+    withdraw_update(update, note="Ana left Hornby Street.", by=user, at=at)
+    fourth = publish_report(editions[0].report, note="Without it.", by=user, at=at + HOUR)
     report = editions[0].report
     report.sections.create(heading="News", body="Some.")
-    fifth = publishing.publish_report(report, note="With news.", by=user, at=at + 2 * HOUR)
+    fifth = publish_report(report, note="With news.", by=user, at=at + 2 * HOUR)
     assert "Hornby Street" in fourth.content("article.html").decode()
     assert (fourth.updates.count(), standing()) == (1, [1, 2, 3, 4, 5])
 
-    aside = publishing.set_aside(update, by=user, at=at + 3 * HOUR)
+    aside = set_aside(update, by=user, at=at + 3 * HOUR)
     assert (standing(), holding(client, "Hornby Street")) == ([1, 5], set())
     assert [(list(one.why_set_aside)) for one in (fourth, fifth)] == [[aside], []]
-    removal = publishing.take_down(update, reason="It named somebody.", by=user, at=at + 4 * HOUR)
+    removal = take_down(update, reason="It named somebody.", by=user, at=at + 4 * HOUR)
     assert list(TakeDown.objects.unfinished()) == [removal]
     assert [edition.number for edition in removal.editions_left] == [2, 3, 4]
-    publishing.take_down_editions(removal, reason="The same.", by=user, at=at + 5 * HOUR)
+    take_down_editions(removal, reason="The same.", by=user, at=at + 5 * HOUR)
 
     assert (standing(), list(TakeDown.objects.unfinished())) == ([1, 5], [])
     assert not SetAside.objects.undecided().exists()
     for one in TakeDown.objects.all():
-        publishing.erase(one, by=user, at=at + 6 * HOUR)
+        erasure.erase(one, by=user, at=at + 6 * HOUR)
     assert not any_table_holds("Hornby Street")
     assert fifth.content("article.html")
 
 
 def test_corrections_of_it_are_not_listed(client, update, user, now):
-    content = publishing.Content.of(update)
-    content = publishing.Content(**{**vars(content), "text": "Nobody lives on Hornby Street."})
-    publishing.correct_update(update, content=content, note="She left Hornby Street.", by=user, at=now + 3 * HOUR)
+    content = Content.of(update)
+    content = Content(**{**vars(content), "text": "Nobody lives on Hornby Street."})
+    correct_update(update, content=content, note="She left Hornby Street.", by=user, at=now + 3 * HOUR)
     assert "/corrections/" in holding(client, "Hornby Street")
 
-    publishing.set_aside(update, by=user, at=now + 4 * HOUR)
+    set_aside(update, by=user, at=now + 4 * HOUR)
 
     assert holding(client, "Hornby Street") == set()
 
@@ -473,8 +474,8 @@ def test_an_administrator_restores_it_and_says_why(client, aside, update):
 
 
 def test_the_page_to_restore_says_that_what_was_withdrawn_stays_so(client, editions, update, user, now):
-    publishing.withdraw_update(update, note="Wrong.", by=user, at=now + 3 * HOUR)
-    publishing.set_aside(update, by=user, at=now + 4 * HOUR)
+    withdraw_update(update, note="Wrong.", by=user, at=now + 3 * HOUR)
+    set_aside(update, by=user, at=now + 4 * HOUR)
     client.force_login(user)
 
     page = client.get(address("progressupdate_restore_set_aside", update.pk)).content.decode()
@@ -540,7 +541,7 @@ def test_administrators_are_reminded_each_day_until_it_is_decided(aside, update,
     }
     keys = {reminder.key for on in (2, 3) for reminder in to_decide(on=dt.date(2020, 7, on))}
     assert len(keys) == 2
-    publishing.restore_set_aside(aside, reason="x", by=user, at=now + 4 * HOUR)
+    restore_set_aside(aside, reason="x", by=user, at=now + 4 * HOUR)
     assert to_decide(on=dt.date(2020, 7, 10)) == []
 
 
@@ -562,7 +563,7 @@ def test_the_reminder_goes_to_administrators_alone_once_a_day_and_names_nobody(a
 
 
 def test_the_editions_of_what_was_taken_down_are_to_be_taken_down_too(client, aside, update, user, now):
-    removal = publishing.take_down(update, reason="It named somebody.", by=user, at=now + 4 * HOUR)
+    removal = take_down(update, reason="It named somebody.", by=user, at=now + 4 * HOUR)
     client.force_login(user)
 
     (reminder,) = to_decide(on=dt.date(2020, 7, 3))
@@ -591,14 +592,14 @@ def test_what_waits_stands_first_on_the_workspace(client, aside, user):
 
 @pytest.fixture
 def removal(update, user, now):
-    return publishing.take_down(update, reason="It named somebody.", by=user, at=now + 4 * HOUR)
+    return take_down(update, reason="It named somebody.", by=user, at=now + 4 * HOUR)
 
 
 def test_the_editions_that_still_say_it_are_named_everywhere_until_none_is_left(
     client, editions, removal, report, user, now
 ):
     client.force_login(user)
-    other = publishing.take_down(editions[0], reason="An address.", by=user, at=now + 5 * HOUR)
+    other = take_down(editions[0], reason="An address.", by=user, at=now + 5 * HOUR)
     pages = [
         reverse("admin:index"),
         address("report_publish", report.pk),
@@ -614,7 +615,7 @@ def test_the_editions_that_still_say_it_are_named_everywhere_until_none_is_left(
         return [act in words and "These editions still say what was taken down" in words for words in said]
 
     assert naming() == [True] * 6
-    publishing.take_down(editions[1], reason="The same.", by=user, at=now + 5 * HOUR)
+    take_down(editions[1], reason="The same.", by=user, at=now + 5 * HOUR)
     pages.pop()
     assert naming() == [True] * 5
     page = client.post(act, {"reason": "The same."}, follow=True).content.decode()
@@ -633,7 +634,7 @@ def test_erasing_comes_after_the_editions_and_says_what_remains(client, editions
     assert page.index("Take down all of these editions…") < page.index("Step 2: erase its words…")
     assert "Erased now, the words stay in each of them." in page
     assert "“One-Year Update, edition 3” goes on saying it: take that down first." in erase
-    publishing.take_down_editions(removal, reason="The same.", by=user, at=AT)
+    take_down_editions(removal, reason="The same.", by=user, at=AT)
     page = client.get(address("takedown_change", removal.pk)).content.decode()
     assert "Editions that were taken down, and still hold it in this database" in page
     assert address("takedown_change", TakeDown.objects.get(edition=editions[2]).pk) in page
@@ -667,11 +668,11 @@ def test_the_board_names_who_ended_it_and_when(client, update, user, now, act):
     colleague = make_user(first_name="Colleague", last_name="Somebody")
     by = {"by": colleague, "at": now + dt.timedelta(days=3)}
     if act == "withdrawn":
-        publishing.withdraw_update(update, note="Wrong.", **by)
+        withdraw_update(update, note="Wrong.", **by)
     elif act == "set aside":
-        publishing.set_aside(update, **by)
+        set_aside(update, **by)
     else:
-        publishing.take_down(update, reason="It named somebody.", **by)
+        take_down(update, reason="It named somebody.", **by)
     client.force_login(user)
 
     board = client.get(reverse("admin:index")).content.decode().split('id="board"')[1]

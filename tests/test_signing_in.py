@@ -27,8 +27,8 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from recommendations.accounts import second_factor, unsaved
 from recommendations.accounts.roles import Role, active_administrators, give_role, role_of
 from recommendations.models import Correction, ProgressUpdate, Report, Term
-from recommendations.publishing import publishing
 from recommendations.publishing.history import version_of
+from recommendations.publishing.reports import publish_report
 from tests.factories import make_recommendation, make_report, make_update, make_user
 from tests.test_admin import address, typed_correction, typed_report, typed_update
 
@@ -575,7 +575,7 @@ def kept_cases():
     update = make_update(statuses={one: "planned"}, published=False, text="First words.")
     published = make_update(statuses={one: "planned"}, text="Said.")
     report = make_report()
-    publishing.publish_report(report, by=User.objects.first(), at=timezone.now())
+    publish_report(report, by=User.objects.first(), at=timezone.now())
     words = "Typed words."
     typed = typed_update({one: "ongoing"}, version=version_of(update), text=words)
     return [

@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from recommendations.admin.reports import state_of, why_again
 from recommendations.models import ProgressUpdate
-from recommendations.publishing import publishing
-from recommendations.publishing.publishing import Content
+from recommendations.publishing.reports import publish_report
+from recommendations.publishing.takedowns import restore_set_aside, set_aside, take_down
+from recommendations.publishing.updates import Content, correct_update, publish_update, withdraw_update
 from recommendations.reading.findings import completeness
 from recommendations.reading.snapshot import stored_snapshot
+from recommendations.workspace.report_state import state_of, why_again
 from tests.factories import make_recommendation, make_report, make_update
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]
@@ -35,26 +36,26 @@ def edition(user, now):
     }
     for text, day in told.items():
         make_update(statuses={make_recommendation(): "planned"}, text=text, dated_on=day)
-    edition = publishing.publish_report(make_report(slug="one-year"), by=user, at=now)
+    edition = publish_report(make_report(slug="one-year"), by=user, at=now)
     at = now + HOUR
 
     def correct(name, *, is_minor=False, **changes):
         content = replace(Content.of(the(name)), **changes)
-        publishing.correct_update(the(name), content=content, note=f"{name}, a note", is_minor=is_minor, by=user, at=at)
+        correct_update(the(name), content=content, note=f"{name}, a note", is_minor=is_minor, by=user, at=at)
 
     correct("moved out", dated_on=OUTSIDE)
     correct("moved in", dated_on=INSIDE)
     correct("respelled", text="respelled.", is_minor=True)
     correct("elsewhere", text="elsewhere.")
     correct("reworded", text="reworded.")
-    publishing.withdraw_update(the("withdrawn"), note="withdrawn, a note", by=user, at=at)
-    publishing.take_down(the("taken down"), reason="It named somebody.", by=user, at=at)
+    withdraw_update(the("withdrawn"), note="withdrawn, a note", by=user, at=at)
+    take_down(the("taken down"), reason="It named somebody.", by=user, at=at)
     correct("set aside", text="set aside.")
-    publishing.set_aside(the("set aside"), by=user, at=at)
-    publishing.restore_set_aside(the("set aside").set_aside, reason="x", by=user, at=at)
-    publishing.set_aside(the("set aside"), by=user, at=at)
+    set_aside(the("set aside"), by=user, at=at)
+    restore_set_aside(the("set aside").set_aside, reason="x", by=user, at=at)
+    set_aside(the("set aside"), by=user, at=at)
     late = make_update(statuses={make_recommendation(): "planned"}, text="late", published=False)
-    publishing.publish_update(late, by=user, at=at)
+    publish_update(late, by=user, at=at)
     return edition
 
 
@@ -93,10 +94,10 @@ def test_the_note_of_the_next_edition_begins_with_each_and_names_nothing_that_wa
 
 
 def test_the_next_edition_lists_what_was_announced(edition, user, now):
-    publishing.restore_set_aside(the("set aside").set_aside, reason="x", by=user, at=now + 2 * HOUR)
-    publishing.set_aside(edition, by=user, at=now + 2 * HOUR)
+    restore_set_aside(the("set aside").set_aside, reason="x", by=user, at=now + 2 * HOUR)
+    set_aside(edition, by=user, at=now + 2 * HOUR)
 
-    second = publishing.publish_report(edition.report, note="See below.", by=user, at=now + 3 * HOUR)
+    second = publish_report(edition.report, note="See below.", by=user, at=now + 3 * HOUR)
 
     assert [
         (one.note, one.is_withdrawal, one.is_taken_down, one.references) for one in stored_snapshot(second).corrected
@@ -113,7 +114,7 @@ def test_the_next_edition_lists_what_was_announced(edition, user, now):
 
 
 def test_the_editions_page_lists_what_was_announced_but_points_at_nothing_taken_down(client, edition, user, now):
-    publishing.restore_set_aside(the("set aside").set_aside, reason="x", by=user, at=now + 2 * HOUR)
+    restore_set_aside(the("set aside").set_aside, reason="x", by=user, at=now + 2 * HOUR)
 
     page = client.get("/reports/one-year/editions/1/").content.decode()
 
@@ -129,8 +130,8 @@ def test_the_editions_page_lists_what_was_announced_but_points_at_nothing_taken_
 
 
 def test_the_next_edition_begins_anew(edition, user, now):
-    publishing.restore_set_aside(the("set aside").set_aside, reason="x", by=user, at=now + 2 * HOUR)
-    publishing.publish_report(edition.report, note="See below.", by=user, at=now + 3 * HOUR)
+    restore_set_aside(the("set aside").set_aside, reason="x", by=user, at=now + 2 * HOUR)
+    publish_report(edition.report, note="See below.", by=user, at=now + 3 * HOUR)
 
     late = [finding for finding in completeness(edition.report, on=ON) if finding.kind == "not in edition"]
 

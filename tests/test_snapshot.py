@@ -9,22 +9,12 @@ import pytest
 
 from recommendations.models import Correction, Phrase, ProgressUpdate, TakeDown
 from recommendations.publishing.acts import Unchanged
-from recommendations.publishing.publishing import (
-    Content,
-    correct_update,
-    erase,
-    publish_report,
-    take_down,
-    withdraw_update,
-)
-from recommendations.reading.snapshot import (
-    Snapshot,
-    UnknownSchema,
-    report_snapshot,
-    snapshot,
-    stored_snapshot,
-    stored_snapshots,
-)
+from recommendations.publishing.erasure import erase
+from recommendations.publishing.reports import publish_report
+from recommendations.publishing.takedowns import take_down
+from recommendations.publishing.updates import Content, correct_update, withdraw_update
+from recommendations.reading.entries import Snapshot, UnknownSchema
+from recommendations.reading.snapshot import report_snapshot, snapshot, stored_snapshot, stored_snapshots
 from tests.factories import (
     AT,
     make_area,

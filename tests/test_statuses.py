@@ -7,8 +7,8 @@ import pytest
 from django.utils.functional import Promise
 
 from recommendations.models import Assessment, Status
-from recommendations.models.progress import Course, status_slug
-from recommendations.reading.snapshot import StatusTotal
+from recommendations.models.statuses import Course, status_slug
+from recommendations.reading.entries import StatusTotal
 
 CSS = Path("static/css/base.css")
 HANDBOOK = Path("docs/handbook/statuses.md")

@@ -10,7 +10,8 @@ import pytest
 from django.utils import timezone
 
 from recommendations.models import Correction, Edition, ProgressUpdate, Report
-from recommendations.publishing import publishing
+from recommendations.publishing.reports import publish_report
+from recommendations.report.proof import verify_editions
 from tests.factories import make_recommendation, make_report, make_user
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -87,7 +88,7 @@ def test_the_year_from_the_first_note_to_the_corrected_second_edition(chromium, 
         make_user(username=name, first_name=name.capitalize(), password=PASSWORD)
     first = Report.objects.get()
     ready = ProgressUpdate.objects.ready().values_list("pk", flat=True)
-    publishing.publish_report(first, by=user, at=timezone.now(), ready=ready)
+    publish_report(first, by=user, at=timezone.now(), ready=ready)
     site = live_server.url
 
     # Maria begins the year's report.
@@ -208,7 +209,7 @@ def test_the_year_from_the_first_note_to_the_corrected_second_edition(chromium, 
     maria.open(f"/admin/recommendations/report/{report.pk}/history/")
     assert "Published edition 1" in maria.words()
     assert "Went on past these findings:" in maria.words()
-    assert all(not problems for _edition, problems in publishing.verify_editions())
+    assert all(not problems for _edition, problems in verify_editions())
     assert Edition.objects.count() == 3
     assert maria.refused == ana.refused == []
 

@@ -13,7 +13,9 @@ from openpyxl import load_workbook
 
 from recommendations.accounts.roles import Role, give_role
 from recommendations.models import Correction, ProgressUpdate, Report, Term
-from recommendations.publishing import publishing
+from recommendations.publishing.reports import publish_report
+from recommendations.publishing.takedowns import take_down
+from recommendations.publishing.updates import withdraw_update
 from tests.factories import make_area, make_party, make_recommendation, make_report, make_update, make_user
 
 pytestmark = pytest.mark.django_db
@@ -63,12 +65,12 @@ def everything(client, user, now, fake_pdf):
     one, two = make_recommendation(parties=[party]), make_recommendation(text="=1+1")
     make_update(statuses={one: "planned"}, private_note=NOTE, evidence=[("Minutes", "https://a.example/")])
     corrected = make_update(statuses={one: "planned"}, private_note=NOTE, text="Not so.")
-    publishing.withdraw_update(corrected, note="Wrong.", by=user, at=now)
+    withdraw_update(corrected, note="Wrong.", by=user, at=now)
     removed = make_update(statuses={two: "planned"}, private_note=NOTE, text="Outed.")
     make_update(statuses={two: "on hold"}, private_note=NOTE, text="@draft", published=False)
     Term.objects.create(word="exiting", instead="retirement", recommendation=one)
-    publishing.publish_report(make_report(), by=user, at=now)
-    publishing.take_down(removed, reason="Safety.", by=user, at=now)
+    publish_report(make_report(), by=user, at=now)
+    take_down(removed, reason="Safety.", by=user, at=now)
     make_user(username="other").totpdevice_set.create(key=KEY.encode().hex(), confirmed=True)
     return user
 
@@ -125,8 +127,8 @@ def test_what_was_taken_down_leaves_without_its_words(client, everything, user, 
     report = Report.objects.get()
     report.introduction = "More."
     report.save()
-    edition = publishing.publish_report(report, by=user, at=now, note="Outed no more.")
-    publishing.take_down(edition, reason="Safety.", by=user, at=now)
+    edition = publish_report(report, by=user, at=now, note="Outed no more.")
+    take_down(edition, reason="Safety.", by=user, at=now)
 
     update = rows(export(client, "recommendations_progressupdate", "csv", q="Outed"))[0]
 

@@ -7,7 +7,9 @@ from django.contrib.auth.models import User
 from django.db import OperationalError, connection
 
 from recommendations.models import ProgressUpdate, Report, Status, SupportLink
-from recommendations.publishing import publishing
+from recommendations.publishing.reports import publish_report
+from recommendations.publishing.takedowns import take_down
+from recommendations.publishing.updates import Content, correct_update, withdraw_update
 from tests.factories import make_area, make_plan, make_recommendation, make_report, make_update
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +21,7 @@ STAFF_NAME = "canary-staff-name"
 def second_edition(published_2020, user, now):
     report = published_2020.report
     Report.objects.filter(pk=report.pk).update(approval="Approved by the committee.")
-    return publishing.publish_report(report, by=user, at=now + dt.timedelta(days=2), note="The approval was missing.")
+    return publish_report(report, by=user, at=now + dt.timedelta(days=2), note="The approval was missing.")
 
 
 def text_of(response):
@@ -79,7 +81,7 @@ def test_a_search_names_those_it_found_and_none_between_them(client, published_2
 
 
 def test_progress_leads_to_the_latest_report_that_stands(client, second_edition, user, now):
-    publishing.take_down(second_edition, reason="An address was in it.", by=user, at=now)
+    take_down(second_edition, reason="An address was in it.", by=user, at=now)
 
     context = client.get("/").context
 
@@ -203,7 +205,7 @@ def test_recommendation_shows_its_timeline_newest_first(client):
 def test_recommendation_shows_a_withdrawal_without_the_text(client, user, now):
     recommendation = make_recommendation()
     update = make_update(statuses={recommendation: Status.PLANNED}, text="Canary of a withdrawn text.")
-    publishing.withdraw_update(update, note="It was not ours to tell.", by=user, at=now)
+    withdraw_update(update, note="It was not ours to tell.", by=user, at=now)
 
     text = text_of(client.get("/recommendations/1.1/"))
 
@@ -216,10 +218,10 @@ def test_update_shows_text_statuses_and_corrections(client, user, now):
     update = make_update(
         statuses={make_recommendation(): Status.PLANNED}, evidence=[("A source", "https://example.org/")]
     )
-    before = publishing.Content.of(update)
-    publishing.correct_update(
+    before = Content.of(update)
+    correct_update(
         update,
-        content=publishing.Content(**{**vars(before), "text": "Something else happened."}),
+        content=Content(**{**vars(before), "text": "Something else happened."}),
         note="It was something else.",
         by=user,
         at=now,
@@ -240,7 +242,7 @@ def test_update_withdrawn_leaves_a_tombstone(client, user, now):
         dated_as_published="June 2020",
         private_note="Canary of a private note.",
     )
-    publishing.withdraw_update(update, note="It was not ours to tell.", by=user, at=now)
+    withdraw_update(update, note="It was not ours to tell.", by=user, at=now)
 
     response = client.get(f"/updates/{update.pk}/")
 
@@ -253,7 +255,7 @@ def test_update_withdrawn_leaves_a_tombstone(client, user, now):
 
 def test_update_taken_down_answers_410(client, user, now):
     update = make_update(statuses={make_recommendation(): Status.PLANNED}, text="Canary of a text.")
-    publishing.take_down(update, reason="It named a person.", by=user, at=now)
+    take_down(update, reason="It named a person.", by=user, at=now)
 
     response = client.get(f"/updates/{update.pk}/")
 
@@ -289,7 +291,7 @@ def test_superseded_edition_leads_to_the_newer_one(client, second_edition):
 
 
 def test_report_serves_the_newest_edition_that_stands(client, second_edition, user, now):
-    publishing.take_down(second_edition, reason="An address was in it.", by=user, at=now + dt.timedelta(days=3))
+    take_down(second_edition, reason="An address was in it.", by=user, at=now + dt.timedelta(days=3))
 
     response = client.get("/reports/one-year-update-2020/")
 
@@ -303,7 +305,7 @@ def test_report_serves_the_newest_edition_that_stands(client, second_edition, us
     "ending", ["", "report.pdf", "editions/1/", "editions/1/report.pdf", "editions/1/snapshot.json"]
 )
 def test_report_without_a_standing_edition_answers_410(client, published_2020, user, now, ending):
-    publishing.take_down(published_2020, reason="An address was in it.", by=user, at=now)
+    take_down(published_2020, reason="An address was in it.", by=user, at=now)
 
     response = client.get(f"/reports/one-year-update-2020/{ending}")
 
@@ -318,16 +320,16 @@ def test_edition_of_which_nothing_was_corrected_lists_no_corrections(client, pub
 
 def test_edition_lists_what_was_corrected_since(client, published_2020, user, now):
     corrected = ProgressUpdate.objects.first()
-    content = publishing.Content.of(corrected)
-    publishing.correct_update(
+    content = Content.of(corrected)
+    correct_update(
         corrected,
-        content=publishing.Content(**{**vars(content), "text": "Something else happened."}),
+        content=Content(**{**vars(content), "text": "Something else happened."}),
         note="It was something else.",
         by=user,
         at=now + dt.timedelta(days=1),
     )
     later = make_update(statuses={corrected.recommendations.first(): Status.ONGOING}, dated_on=dt.date(2020, 7, 1))
-    publishing.withdraw_update(later, note="Outside the period.", by=user, at=now + dt.timedelta(days=1))
+    withdraw_update(later, note="Outside the period.", by=user, at=now + dt.timedelta(days=1))
 
     text = text_of(client.get("/reports/one-year-update-2020/"))
 
@@ -449,7 +451,7 @@ def test_public_pages_name_no_staff(client, plan_2020, user, now, fake_pdf):
         username=STAFF_NAME, first_name=STAFF_NAME, email=f"{STAFF_NAME}@example.org"
     )
     report = Report.objects.get()
-    publishing.publish_report(report, by=user, at=now, ready=ProgressUpdate.objects.values_list("pk", flat=True))
+    publish_report(report, by=user, at=now, ready=ProgressUpdate.objects.values_list("pk", flat=True))
 
     for address in [*PUBLIC, "/areas/1/", "/recommendations/1.1/", "/updates/1/"]:
         assert STAFF_NAME not in client.get(address).content.decode()

@@ -19,9 +19,9 @@ from recommendations.models import (
     ReportSection,
     ResponsibleParty,
 )
-from recommendations.publishing import publishing
 from recommendations.publishing.history import histories, version_of
-from recommendations.publishing.publishing import Content
+from recommendations.publishing.reports import publish_report
+from recommendations.publishing.updates import Content, correct_update, mark_ready, publish_update, withdraw_update
 from recommendations.reading import findings
 from recommendations.report import pdf
 from recommendations.text import dates
@@ -64,7 +64,7 @@ def test_the_board_shows_states_statuses_and_what_is_missing(staff, user, now):
     make_report()
     make_update(statuses={one: "planned"}, text="Published words.")
     ready = make_update(statuses={two: "completed"}, published=False, text="Ready words.")
-    publishing.mark_ready(ready, by=user, at=now)
+    mark_ready(ready, by=user, at=now)
     make_update(statuses={three: ""}, published=False, text="Draft words.")
     make_update(statuses={four: "on hold"}, dated_on=dt.date(2019, 1, 1))
 
@@ -98,7 +98,7 @@ def test_the_board_asks_the_database_as_often_for_290_recommendations_as_for_29(
             area = make_area()
             covered = {make_recommendation(area=area): "planned" for _ in range(3)}
             update = make_update(statuses=covered, published=False)
-            publishing.mark_ready(update, by=user, at=now)
+            mark_ready(update, by=user, at=now)
             make_update(statuses={make_recommendation(area=area): ""}, published=False)
         for url in (reverse("admin:index"), address("report_publish", report.pk), address("report_ready", report.pk)):
             with CaptureQueriesContext(connection) as captured:
@@ -156,7 +156,7 @@ def published_report(user, now):
     one = make_recommendation()
     report = make_report()
     make_update(statuses={one: "planned"}, text="What the report said.")
-    publishing.publish_report(report, by=user, at=now)
+    publish_report(report, by=user, at=now)
     return one
 
 
@@ -300,7 +300,7 @@ def test_starting_from_what_was_said_needs_a_tick(staff, start):
 
 def test_what_somebody_went_on_past_stands_line_by_line_in_the_history(staff, user, now):
     update = make_update(statuses={make_recommendation(): "planned"}, published=False, text="Call 604-555-0123.")
-    publishing.publish_update(update, by=user, at=now)
+    publish_update(update, by=user, at=now)
 
     page = staff.get(address("progressupdate_history", update.pk)).content.decode()
 
@@ -314,7 +314,7 @@ def test_last_years_text_is_that_of_the_newest_published_update_before_the_perio
     last = make_update(statuses={one: "on hold"}, dated_on=dt.date(2019, 1, 1), text="Last year.")
     make_update(statuses={one: "ongoing"}, dated_on=dt.date(2019, 2, 1), text="A draft.", published=False)
     gone = make_update(statuses={one: "ongoing"}, dated_on=dt.date(2019, 3, 1), text="Gone.")
-    publishing.withdraw_update(gone, note="Wrong.", by=user, at=now)
+    withdraw_update(gone, note="Wrong.", by=user, at=now)
     make_update(statuses={one: "completed"}, dated_on=dt.date(2020, 1, 1), text="This year.")
 
     page = staff.get(add(covering=[one.reference, two.reference], from_="last"))
@@ -392,7 +392,7 @@ def test_a_draft_to_circulate_says_so_and_names_each_update(staff, user, now, mo
     one, two = make_recommendation(), make_recommendation()
     report = make_report()
     ready = make_update(statuses={one: "planned"}, published=False, text="Ready words.")
-    publishing.mark_ready(ready, by=user, at=now)
+    mark_ready(ready, by=user, at=now)
     draft = make_update(statuses={two: ""}, published=False, text="Draft words.")
 
     article = staff.get(address("report_draft_pdf", report.pk))
@@ -455,9 +455,9 @@ def test_a_report_is_compared_with_its_newest_edition(staff, user, now):
     report = make_report()
     compare = address("report_compare", report.pk)
     assert "nothing to compare with" in staff.get(compare).content.decode()
-    publishing.publish_report(report, by=user, at=now)
+    publish_report(report, by=user, at=now)
     assert "Not a word would change." in staff.get(compare).content.decode()
-    publishing.correct_update(
+    correct_update(
         update, content=replace(Content.of(update), text="What is right."), note="n", by=user, at=timezone.now()
     )
 
@@ -488,7 +488,7 @@ def test_an_update_is_compared_with_what_was_last_published_on_it(staff, user, n
     one = make_recommendation()
     make_update(statuses={one: "planned"}, dated_on=dt.date(2019, 6, 1), text="It is planned.")
     update = make_update(statuses={one: "ongoing"}, published=False, text="It is done. Call 604-555-0123.")
-    publishing.mark_ready(update, by=user, at=now)
+    mark_ready(update, by=user, at=now)
 
     page = staff.get(address("progressupdate_publish", update.pk))
 
@@ -627,7 +627,7 @@ def test_a_recommendation_is_restored_with_its_parties_where_that_is_allowed(sta
     restore = f"{address('recommendation_restore', one.pk)}?to={then}"
     seen = staff.get(restore).context["form"]["version"].value()
     make_update(statuses={one: "planned"})
-    publishing.publish_report(make_report(), by=user, at=now)
+    publish_report(make_report(), by=user, at=now)
 
     told = {"public_reason": "It was right.", "text_change": "slip"}
     refused = staff.post(restore, {"version": seen, **told})
@@ -661,7 +661,7 @@ def test_restoring_what_was_published_begins_a_correction_with_the_old_words(sta
     then = keys_of(staff, "progressupdate", update)[0]
     hours_ago(update)
     content = replace(Content.of(update), text="Second words.", evidence=())
-    publishing.correct_update(update, content=content, note="n", by=user, at=now)
+    correct_update(update, content=content, note="n", by=user, at=now)
 
     page = staff.get(f"{address('progressupdate_restore', update.pk)}?to={then}", follow=True)
 
@@ -714,8 +714,8 @@ def test_the_note_of_a_corrected_edition_is_prefilled_from_what_happened_since(s
     one, two = make_recommendation(), make_recommendation()
     corrected = make_update(statuses={one: "planned"})
     report = make_report()
-    publishing.publish_report(report, by=user, at=now)
-    publishing.correct_update(
+    publish_report(report, by=user, at=now)
+    correct_update(
         corrected,
         content=replace(Content.of(corrected), text="New."),
         note="A name was misspelled.",
@@ -723,7 +723,7 @@ def test_the_note_of_a_corrected_edition_is_prefilled_from_what_happened_since(s
         at=now + dt.timedelta(hours=1),
     )
     late = make_update(statuses={two: "planned"}, published=False)
-    publishing.publish_update(late, by=user, at=now + dt.timedelta(hours=1))
+    publish_update(late, by=user, at=now + dt.timedelta(hours=1))
 
     page = staff.get(address("report_publish", report.pk))
 
@@ -745,7 +745,7 @@ def test_a_report_without_an_edition_has_no_note_to_prefill(staff):
 def test_none_of_these_pages_carries_inline_style_or_script(staff, user, now):
     update = make_update(statuses={make_recommendation(): "planned"})
     report = make_report(introduction="First.")
-    publishing.publish_report(report, by=user, at=now)
+    publish_report(report, by=user, at=now)
     key = f"0-{report.history.last().history_id}"
     make_update(statuses={make_recommendation(): "planned"}, published=False)
     pages = [

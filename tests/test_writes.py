@@ -24,8 +24,10 @@ from recommendations.models import (
     SetAside,
     Term,
 )
-from recommendations.publishing import publishing
 from recommendations.publishing.history import version_of
+from recommendations.publishing.reports import publish_report
+from recommendations.publishing.takedowns import set_aside, take_down
+from recommendations.publishing.updates import mark_ready
 from tests.factories import (
     make_area,
     make_party,
@@ -86,7 +88,7 @@ class World:
         self.report = make_report()
         self.draft = make_update(statuses={self.one: "planned"}, published=False)
         self.published = make_update(statuses={self.two: "planned"})
-        self.edition = publishing.publish_report(self.report, by=user, at=now)
+        self.edition = publish_report(self.report, by=user, at=now)
         self.draft.refresh_from_db()
 
     def post(self, route, *args, query="", **data):
@@ -118,7 +120,7 @@ class World:
         )
 
     def restored_from(self, name, thing):
-        publishing.set_aside(thing, by=self.user, at=self.now)
+        set_aside(thing, by=self.user, at=self.now)
         return lambda: self.post(f"{name}_restore_set_aside", thing.pk, reason=WHY)
 
 
@@ -155,7 +157,7 @@ def published_report(w):
 
 def with_closing_words(w):
     Report.objects.filter(pk=w.report.pk).update(closing="See you.")
-    publishing.mark_ready(w.draft, by=w.user, at=w.now)
+    mark_ready(w.draft, by=w.user, at=w.now)
     return published_report(w)
 
 
@@ -304,11 +306,11 @@ CASES = {
     "recommendations_edition_restore_set_aside": lambda w: w.restored_from("edition", w.edition),
     "recommendations_takedown_take_down_editions": lambda w: (
         lambda removal: lambda: w.post("takedown_take_down_editions", removal.pk, reason=WHY)
-    )(publishing.take_down(w.published, reason=WHY, by=w.user, at=w.now)),
+    )(take_down(w.published, reason=WHY, by=w.user, at=w.now)),
     "recommendations_edition_take_down": lambda w: lambda: w.post("edition_take_down", w.edition.pk, reason=WHY),
     "recommendations_takedown_erase": lambda w: (
         lambda removal: lambda: w.client.post(address("takedown_erase", removal.pk), {"understood": "on"})
-    )(publishing.take_down(w.edition, reason=WHY, by=w.user, at=w.now)),
+    )(take_down(w.edition, reason=WHY, by=w.user, at=w.now)),
     "recommendations_report_add": lambda w: (
         lambda: w.post(
             "report_add", title="Next", slug="next", starts_on="2020-07-01", ends_on="2021-06-30", **SECTIONS

@@ -20,7 +20,7 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from recommendations.accounts.roles import Role, active_administrators, give_role, role_of
-from recommendations.admin.forms.forms import AccountForm, NewAccountForm, NewPasswordForm
+from recommendations.admin.forms.accounts import AccountForm, NewAccountForm, NewPasswordForm
 from recommendations.text.intake import refuse_line_breaks, refuse_unprintable
 
 from .base import PlainFieldsMixin, ShortSearchMixin

@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recommendations.accounts.roles import RESTORE_SET_ASIDE, SET_ASIDE, account_of
-from recommendations.admin.forms.forms import RestoreSetAsideForm
+from recommendations.admin.forms.acts import RestoreSetAsideForm
 from recommendations.models import Edition, ProgressUpdate, SetAside
-from recommendations.publishing import publishing
 from recommendations.publishing.acts import Refused
 from recommendations.publishing.history import name_of
+from recommendations.publishing.takedowns import restore_set_aside, set_aside
 
 from .base import TrackedAdmin
 
@@ -69,7 +69,7 @@ class SetAsideMixin(Base):
         thing: ProgressUpdate | Edition = self.found(request, id)
         if request.method == "POST":
             try:
-                aside = publishing.set_aside(thing, by=account_of(request), at=timezone.now())
+                aside = set_aside(thing, by=account_of(request), at=timezone.now())
             except Refused as refused:
                 self.message_user(request, str(refused), messages.ERROR)
             else:
@@ -110,9 +110,7 @@ class SetAsideMixin(Base):
         form = RestoreSetAsideForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             try:
-                publishing.restore_set_aside(
-                    aside, reason=form.cleaned_data["reason"], by=account_of(request), at=timezone.now()
-                )
+                restore_set_aside(aside, reason=form.cleaned_data["reason"], by=account_of(request), at=timezone.now())
             except Refused as refused:
                 for reason in refused.reasons:
                     form.add_error(None, reason)

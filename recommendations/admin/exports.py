@@ -30,16 +30,8 @@ from import_export.formats import base_formats
 from import_export.resources import Resource
 
 from recommendations.accounts.roles import role_of
-from recommendations.data.datasets import (
-    RECOMMENDATION_COLUMNS,
-    Cell,
-    Column,
-    Table,
-    as_json,
-    recommendation_rows,
-    to_csv,
-    to_xlsx,
-)
+from recommendations.data.files import as_json, to_csv, to_xlsx
+from recommendations.data.tables import RECOMMENDATION_COLUMNS, Cell, Column, Table, recommendation_rows
 from recommendations.models import ActionPlan, ProgressUpdate, Recommendation, Report, TakeDown
 from recommendations.publishing.history import name_of
 from recommendations.reading.snapshot import snapshot

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from recommendations.accounts.roles import BRING_IN, account_of
-from recommendations.admin.forms.forms import BringInForm, SheetForm, carry
-from recommendations.data import datasets
+from recommendations.admin.forms.conflicts import carry
+from recommendations.admin.forms.imports import BringInForm, SheetForm
+from recommendations.data.files import XLSX_TYPE, to_xlsx
 from recommendations.data.sheets import Sheet
 from recommendations.models import ActionPlan
 from recommendations.publishing import importing
@@ -57,9 +58,9 @@ class BringInMixin(Base):
         if not may_bring_in(request):
             raise PermissionDenied
         notes = [(column.name, column.description) for column in importing.columns()]
-        content = datasets.to_xlsx([importing.empty_sheet()], notes=notes)
+        content = to_xlsx([importing.empty_sheet()], notes=notes)
         headers = {"Content-Disposition": 'attachment; filename="recommendations.xlsx"'}
-        return HttpResponse(content, content_type=datasets.XLSX_TYPE, headers=headers)
+        return HttpResponse(content, content_type=XLSX_TYPE, headers=headers)
 
     def bring_in_view(self, request: HttpRequest) -> HttpResponseBase:
         if not may_bring_in(request):

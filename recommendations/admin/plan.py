@@ -16,7 +16,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.accounts.roles import CORRECT_UPDATE, account_of
-from recommendations.admin.forms.forms import (
+from recommendations.admin.forms.conflicts import carry
+from recommendations.admin.forms.plan import (
     ActionPlanForm,
     AreaForm,
     LogoForm,
@@ -26,12 +27,12 @@ from recommendations.admin.forms.forms import (
     ReplacementForm,
     SupportLinkForm,
     TextChange,
-    carry,
 )
 from recommendations.models import ActionPlan, Area, Logo, Phrase, Recommendation, ResponsibleParty, SupportLink
 from recommendations.models.plan import REFERENCE, has_editions
-from recommendations.publishing import plan_changes, publishing
+from recommendations.publishing import plan_changes
 from recommendations.publishing.acts import Refused
+from recommendations.publishing.erasure import let_pictures_go
 from recommendations.publishing.history import moment, version_of
 from recommendations.reading import adopted
 from recommendations.reading.snapshot import snapshot
@@ -113,7 +114,7 @@ class ActionPlanAdmin(TrackedAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        publishing.let_pictures_go()
+        let_pictures_go()
 
 
 class KeptOncePublished(TrackedAdmin):

@@ -22,7 +22,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recommendations.accounts.roles import CORRECT_UPDATE, PUBLISH_UPDATE, account_of
-from recommendations.admin.forms.forms import (
+from recommendations.admin.forms.conflicts import moved_message
+from recommendations.admin.forms.updates import (
     CorrectionForm,
     EvidenceForm,
     EvidenceFormSet,
@@ -31,15 +32,20 @@ from recommendations.admin.forms.forms import (
     UpdateForm,
     WithdrawForm,
     kept_links,
-    moved_message,
 )
 from recommendations.models import Area, Correction, Edition, EvidenceLink, ProgressUpdate, Recommendation
 from recommendations.models.plan import REFERENCE
-from recommendations.models.progress import status_label
-from recommendations.publishing import publishing
+from recommendations.models.statuses import status_label
 from recommendations.publishing.acts import Refused
 from recommendations.publishing.history import moment, name_of, version_of
-from recommendations.publishing.publishing import Content
+from recommendations.publishing.updates import (
+    Content,
+    correct_update,
+    mark_draft,
+    mark_ready,
+    publish_update,
+    withdraw_update,
+)
 from recommendations.reading import adopted, findings
 from recommendations.text import dates
 from recommendations.text.diff import Piece, words_compared
@@ -332,9 +338,9 @@ class ProgressUpdateAdmin(SetAsideMixin, TakeDownMixin, TrackedAdmin):
         if update.published_at:
             return
         if {"_ready", "_publish"} & set(request.POST) and not update.ready_at:
-            publishing.mark_ready(update, by=account_of(request), at=timezone.now())
+            mark_ready(update, by=account_of(request), at=timezone.now())
         elif "_draft" in request.POST and update.ready_at:
-            publishing.mark_draft(update, by=account_of(request))
+            mark_draft(update, by=account_of(request))
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> Any:
         return self.after_save(request, obj)
@@ -407,7 +413,7 @@ class ProgressUpdateAdmin(SetAsideMixin, TakeDownMixin, TrackedAdmin):
                     locked = ProgressUpdate.objects.select_for_update().get(pk=update.pk)
                     if form.cleaned_data["version"] != version_of(locked):
                         raise Refused(moved_message(locked, _("Read it again below before you publish it.")))
-                    publishing.publish_update(locked, by=account_of(request), at=timezone.now())
+                    publish_update(locked, by=account_of(request), at=timezone.now())
             except Refused as refused:
                 form = PublishUpdateForm(initial={"version": version_of(update)})
                 for reason in refused.reasons:
@@ -463,7 +469,7 @@ class ProgressUpdateAdmin(SetAsideMixin, TakeDownMixin, TrackedAdmin):
             if "_compare" in request.POST:
                 return self.correct_page(request, update, form, evidence, **shown)
             try:
-                publishing.correct_update(
+                correct_update(
                     update,
                     content=wanted,
                     note=form.cleaned_data["note"],
@@ -535,9 +541,7 @@ class ProgressUpdateAdmin(SetAsideMixin, TakeDownMixin, TrackedAdmin):
         form = WithdrawForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             try:
-                publishing.withdraw_update(
-                    update, note=form.cleaned_data["note"], by=account_of(request), at=timezone.now()
-                )
+                withdraw_update(update, note=form.cleaned_data["note"], by=account_of(request), at=timezone.now())
             except Refused as refused:
                 for reason in refused.reasons:
                     form.add_error(None, reason)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
 
@@ -17,109 +16,31 @@ from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from recommendations.accounts.roles import account_of
-from recommendations.admin.forms.forms import MarkReadyForm, PublishForm, ReportForm, SectionForm
-from recommendations.models import Correction, Edition, EditionFile, ProgressUpdate, Report, ReportSection, TakeDown
-from recommendations.publishing import publishing
+from recommendations.admin.forms.reports import PublishForm, ReportForm, SectionForm
+from recommendations.admin.forms.updates import MarkReadyForm
+from recommendations.models import Edition, EditionFile, ProgressUpdate, Report, ReportSection, TakeDown
+from recommendations.publishing import updates as publishing_updates
 from recommendations.publishing.acts import Refused, Unchanged
 from recommendations.publishing.history import name_of, version_of_all
+from recommendations.publishing.reports import publish_report
 from recommendations.reading import findings
-from recommendations.reading.findings import Finding
-from recommendations.reading.snapshot import Snapshot, report_snapshot, stored_snapshot
-from recommendations.report import document, pdf
+from recommendations.reading.snapshot import stored_snapshot
+from recommendations.report import document
+from recommendations.report.editions import draft_pdf, rendered_pdf
+from recommendations.report.pdf import RenderFailed
 from recommendations.text import dates
 from recommendations.text.diff import ChangedBlock, articles_compared
 from recommendations.workspace import drafting
+from recommendations.workspace.report_state import ReportState, preview, state_of, why_again
 
 from .asides import SetAsideMixin
 from .base import REASON, ReadOnlyAdmin, StackedParts, TrackedAdmin
 from .exports import EditionResource, ReportResource
 from .takedowns import TakeDownMixin
-
-
-@dataclass(frozen=True)
-class ReportState:
-    """Where a report stands: its period's updates by state, how much of the plan they cover, what stops or warns.
-
-    `snapshot` is what would be published now, with all ready updates. `day` is the one that new updates are dated.
-    """
-
-    report: Report
-    newest: Edition | None
-    updates: tuple[ProgressUpdate, ...]
-    snapshot: Snapshot
-    obstacles: tuple[str, ...]
-    findings: tuple[Finding, ...]
-    confirmed: str
-    day: dt.date
-    is_unchanged: bool
-
-    @property
-    def drafts(self) -> tuple[ProgressUpdate, ...]:
-        return tuple(update for update in self.updates if not update.ready_at)
-
-    @property
-    def ready(self) -> tuple[ProgressUpdate, ...]:
-        return tuple(update for update in self.updates if update.ready_at and not update.published_at)
-
-    @property
-    def published_count(self) -> int:
-        return sum(update.is_public for update in self.updates)
-
-    @property
-    def covered_count(self) -> int:
-        return len(self.snapshot.covered)
-
-    @property
-    def count(self) -> int:
-        return len(self.snapshot.current)
-
-    @property
-    def next_number(self) -> int:
-        return self.newest.number + 1 if self.newest else 1
-
-    @property
-    def missing(self) -> tuple[Finding, ...]:
-        return tuple(finding for finding in self.findings if finding.kind == "without update")
-
-    @property
-    def late(self) -> tuple[Finding, ...]:
-        """What the newest edition doesn't know: reasons for another one."""
-        return tuple(finding for finding in self.findings if finding.kind == "not in edition")
-
-    @property
-    def other_findings(self) -> tuple[Finding, ...]:
-        """Without those that the lists of drafts and the missing ones say already."""
-        return tuple(finding for finding in self.findings if finding.kind not in ("without update", "draft"))
-
-
-def preview(report: Report, *, with_drafts: bool = False) -> Snapshot:
-    """What would be published now: the period, with all of its ready updates; to circulate, perhaps with drafts too."""
-    waiting = ProgressUpdate.objects.filter(published_at=None).dated_in(report.starts_on, report.ends_on)
-    including = waiting if with_drafts else waiting.ready()
-    return report_snapshot(report, including=list(including.values_list("pk", flat=True)))
-
-
-def state_of(report: Report, *, on: dt.date) -> ReportState:
-    updates = tuple(ProgressUpdate.objects.dated_in(report.starts_on, report.ends_on).for_admin().in_order())
-    ready = [update.pk for update in updates if update.ready_at and not update.published_at]
-    snapshot = report_snapshot(report, including=ready)
-    newest, confirmed = report.newest_edition(), snapshot.content_hash()
-    return ReportState(
-        report=report,
-        newest=newest,
-        updates=updates,
-        snapshot=snapshot,
-        obstacles=tuple(publishing.report_obstacles(report, on=on, ready=ready)),
-        findings=tuple(findings.of_report(report, on=on, printed=snapshot)),
-        confirmed=confirmed,
-        day=drafting.day_of_new(on=on),
-        is_unchanged=bool(newest and not newest.is_taken_down and stored_snapshot(newest).content_hash() == confirmed),
-    )
 
 
 class SectionInline(StackedParts):
@@ -225,7 +146,7 @@ class ReportAdmin(TrackedAdmin):
     def preview_pdf_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
         report = self.found(request, id)
         snapshot = preview(report)
-        make = partial(publishing.rendered_pdf, snapshot, document.article(snapshot))
+        make = partial(rendered_pdf, snapshot, document.article(snapshot))
         return self.pdf_answer(request, report, make, name="preview.pdf")
 
     def draft_pdf_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
@@ -233,14 +154,14 @@ class ReportAdmin(TrackedAdmin):
         report, now = self.found(request, id), timezone.now()
         snapshot = preview(report, with_drafts="drafts" in request.GET)
         name = f"draft-{timezone.localdate(now).isoformat()}-{snapshot.content_hash()[:8]}.pdf"
-        return self.pdf_answer(request, report, partial(publishing.draft_pdf, snapshot, at=now), name=name)
+        return self.pdf_answer(request, report, partial(draft_pdf, snapshot, at=now), name=name)
 
     def pdf_answer(
         self, request: HttpRequest, report: Report, make: Callable[[], bytes], *, name: str
     ) -> HttpResponseBase:
         try:
             content = make()
-        except pdf.RenderFailed as error:
+        except RenderFailed as error:
             self.message_user(request, str(error), messages.ERROR)
             return self.back(report)
         headers = {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "no-store"}
@@ -301,7 +222,7 @@ class ReportAdmin(TrackedAdmin):
         marked = 0
         for update in updates:
             try:
-                publishing.mark_ready(update, by=account_of(request), at=timezone.now())
+                publishing_updates.mark_ready(update, by=account_of(request), at=timezone.now())
             except Refused as refused:
                 self.message_user(request, f"“{update}”: {refused}", messages.WARNING)
             else:
@@ -344,7 +265,7 @@ class ReportAdmin(TrackedAdmin):
             return self.publish_page(request, report, state, form)
         if form.is_valid():
             try:
-                edition = publishing.publish_report(
+                edition = publish_report(
                     report,
                     by=account_of(request),
                     at=timezone.now(),
@@ -357,7 +278,7 @@ class ReportAdmin(TrackedAdmin):
             except Refused as refused:
                 for reason in refused.reasons:
                     form.add_error(None, reason)
-            except pdf.RenderFailed as error:
+            except RenderFailed as error:
                 form.add_error(None, _("Nothing was published: the PDF could not be made. %(why)s") % {"why": error})
             else:
                 self.log_change(request, report, [{"changed": {"fields": [_("published")]}}])
@@ -382,30 +303,6 @@ class ReportAdmin(TrackedAdmin):
             unfinished=TakeDown.objects.unfinished(),
             what_is_checked=findings.WHAT_IS_CHECKED,
         )
-
-
-def why_again(state: ReportState) -> str:
-    """A first wording of the note on a new edition: what was corrected, withdrawn or published since the newest one."""
-    if state.newest is None:
-        return ""
-    lines = []
-    for correction in Correction.objects.readable().since(state.newest):
-        covered = get_text_list(sorted((correction.before or {}).get("statuses", {}), key=_by_number), _("and"))
-        lines.append(f"{covered}: {correction.note}" if covered else correction.note)
-    if removed := len(TakeDown.objects.since(state.newest)):
-        words = ngettext(
-            "An update was taken down, for safety.", "%(count)d updates were taken down, for safety.", removed
-        )
-        lines.append(words % {"count": removed})
-    added = ProgressUpdate.objects.lacking_in(state.newest).with_assessments()
-    if covered_since := {a.recommendation.reference for one in added for a in one.assessments.all()}:
-        references = get_text_list(sorted(covered_since, key=_by_number), _("and"))
-        lines.append(_("With updates on %(references)s that were not in it.") % {"references": references})
-    return "\n".join(lines)
-
-
-def _by_number(reference: str) -> list[int]:
-    return [int(part) for part in reference.split(".")]
 
 
 def published_already(edition: Edition) -> str:

@@ -17,11 +17,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from recommendations.accounts.roles import ERASE, TAKE_DOWN, account_of
-from recommendations.admin.forms.forms import EraseForm, TakeDownForm
+from recommendations.admin.forms.acts import EraseForm, TakeDownForm
 from recommendations.models import Edition, ProgressUpdate, TakeDown
-from recommendations.publishing import publishing
 from recommendations.publishing.acts import Refused
+from recommendations.publishing.erasure import erase
 from recommendations.publishing.history import name_of
+from recommendations.publishing.takedowns import take_down, take_down_editions
 from recommendations.text import dates
 
 from .base import ReadOnlyAdmin, TrackedAdmin
@@ -57,9 +58,7 @@ class TakeDownMixin(Base):
         form = TakeDownForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             try:
-                removal = publishing.take_down(
-                    thing, reason=form.cleaned_data["reason"], by=administrator, at=timezone.now()
-                )
+                removal = take_down(thing, reason=form.cleaned_data["reason"], by=administrator, at=timezone.now())
             except Refused as refused:
                 for reason in refused.reasons:
                     form.add_error(None, reason)
@@ -118,7 +117,7 @@ class TakeDownAdmin(ReadOnlyAdmin):
         )
         if request.method == "POST" and form.is_valid():
             try:
-                removals = publishing.take_down_editions(
+                removals = take_down_editions(
                     removal, reason=form.cleaned_data["reason"], by=administrator, at=timezone.now()
                 )
             except Refused as refused:
@@ -149,7 +148,7 @@ class TakeDownAdmin(ReadOnlyAdmin):
         copies: list[str] = []
         if request.method == "POST" and form.is_valid():
             try:
-                copies = publishing.erase(removal, by=administrator, at=timezone.now())
+                copies = erase(removal, by=administrator, at=timezone.now())
             except Refused as refused:
                 for reason in refused.reasons:
                     form.add_error(None, reason)

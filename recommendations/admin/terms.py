@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.admin.forms.forms import TermForm
+from recommendations.admin.forms.plan import TermForm
 from recommendations.models import Term
 
 from .base import REASON, TrackedAdmin

@@ -1,8 +1,9 @@
 """What is stored. Import models from here; each module holds one subject, each queryset stands above its model."""
 
+from recommendations.models.corrections import Correction
 from recommendations.models.logos import EditionLogo, Logo, LogoImage
 from recommendations.models.plan import ActionPlan, Area, Phrase, Recommendation, ResponsibleParty, SupportLink
-from recommendations.models.progress import Assessment, Correction, EvidenceLink, ProgressUpdate, Status
+from recommendations.models.progress import Assessment, EvidenceLink, ProgressUpdate
 from recommendations.models.reminders import PasswordResetSent, ReminderSent
 from recommendations.models.reports import (
     Edition,
@@ -13,6 +14,7 @@ from recommendations.models.reports import (
     SetAside,
     TakeDown,
 )
+from recommendations.models.statuses import Status
 from recommendations.models.terms import Term
 
 __all__ = [

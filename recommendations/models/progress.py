@@ -1,16 +1,13 @@
-"""What happened: dated progress updates, the statuses they record, their corrections.
+"""What happened: dated progress updates and the statuses they record.
 
-A published update changes only by an act of `publishing.py`, which leaves a correction behind.
+A published update changes only by an act of `publishing/updates.py`, which leaves a correction behind.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import functools
-import operator
 from collections.abc import Iterable
-from enum import Enum
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -25,128 +22,13 @@ from simple_history.models import HistoricalRecords
 from recommendations.text import dates
 from recommendations.text.intake import AddressField, LineField, PassageField
 
-from .plan import Area, Recommendation, ResponsibleParty
+from .plan import Area, Recommendation
+from .statuses import Status
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
     from .reports import Edition, SetAside
-
-# The longest public note or reason, in characters.
-NOTE_LENGTH = 2_000
-
-
-class Course(Enum):
-    """What follows from a status: the organisation has something left to do, nothing, or it is for others to do."""
-
-    OPEN = "open"
-    DONE = "done"
-    OTHERS = "others"
-
-
-class Status(models.TextChoices):
-    """Where a recommendation stands. Stored as words; what each means is published at /statuses/.
-
-    A member gives its word, its course, what it says, what an update must be able to show before it records it, and its
-    label. A new one needs a mark, a colour and a line in the handbook: tests/test_statuses.py names what is missing.
-    """
-
-    course: Course
-    _definition: object
-    _evidence: object
-
-    def __new__(cls, word: str, *given: Any) -> Self:
-        status = str.__new__(cls, word)
-        status._value_ = word
-        status.course, status._definition, status._evidence = given
-        return status
-
-    NOT_STARTED = (
-        "not started",
-        Course.OPEN,
-        _("Nobody that we know of has begun work on it."),
-        _("A check with the people it is addressed to, and its date."),
-        _("Not started"),
-    )
-    PLANNED = (
-        "planned",
-        Course.OPEN,
-        _("Work on it was decided, and has not begun or is only being prepared."),
-        _("A decision, a plan or an application for funding."),
-        _("Planned"),
-    )
-    IN_PROGRESS = (
-        "in progress",
-        Course.OPEN,
-        _("Work has begun and is meant to come to an end."),
-        _("Something that was done in the period."),
-        _("In progress"),
-    )
-    ONGOING = (
-        "ongoing",
-        Course.OPEN,
-        _("Work is under way and has no end by its nature: it is kept up year after year."),
-        _("Something that was done in the period, or when it is due again."),
-        _("Ongoing"),
-    )
-    ON_HOLD = (
-        "on hold",
-        Course.OPEN,
-        _("Work was begun or planned, and has stopped for now."),
-        _("What it waits for."),
-        _("On hold"),
-    )
-    COMPLETED = (
-        "completed",
-        Course.DONE,
-        _("What the recommendation asks for has been done."),
-        _("The result: a publication, a service that runs, a decision in force."),
-        _("Completed"),
-    )
-    FOR_OTHERS = (
-        "for others to act on",
-        Course.OTHERS,
-        _(
-            "It is addressed to bodies other than the organisation. The update says what the organisation did in "
-            "support; it says nothing about whether those bodies acted."
-        ),
-        _("Who it is addressed to, and what was done in support, if anything."),
-        _("For others to act on"),
-    )
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the organisation has something left to do."""
-        return self.course is Course.OPEN
-
-    @property
-    def is_done(self) -> bool:
-        return self.course is Course.DONE
-
-    @property
-    def is_own(self) -> bool:
-        """Whether it says something of the organisation's own work; charts count the others apart."""
-        return self.course is not Course.OTHERS
-
-    @property
-    def definition(self) -> str:
-        """What the status says, in words for the public."""
-        return str(self._definition)
-
-    @property
-    def evidence(self) -> str:
-        """What an update must be able to show before it records the status."""
-        return str(self._evidence)
-
-
-def status_slug(word: str) -> str:
-    """The name of a status in style sheets and of its mark: “on-hold”; “none” for none."""
-    return word.replace(" ", "-") or "none"
-
-
-def status_label(status: str) -> str:
-    """A status as people read it, and words for none; what is no status stays as it is."""
-    return str(dict(Status.choices).get(status, status) or _("no status yet"))
 
 
 class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
@@ -435,111 +317,3 @@ class EvidenceLink(models.Model):
 
     def __str__(self) -> str:
         return self.label
-
-
-class CorrectionQuerySet(models.QuerySet["Correction"]):
-    def announced(self) -> Self:
-        """Those that the public is told of; none of an update that was set aside or taken down."""
-        return self.readable().filter(is_minor=False)
-
-    def readable(self) -> Self:
-        """Without those of updates that were set aside or taken down, whose words they may hold."""
-        aside = ProgressUpdate.objects.set_aside().values("pk")
-        return self.filter(update__take_down=None).exclude(update__in=aside)
-
-    def since(self, edition: Edition) -> Self:
-        """The corrections and withdrawals, after `edition` was published, of updates that it holds, oldest first.
-
-        It goes by what the edition holds: an update whose day was corrected out of its period is among them.
-        """
-        held = self.filter(update__editions=edition, corrected_at__gt=edition.published_at)
-        return held.prefetch_related("update__assessments__recommendation__area").order_by("corrected_at", "id")
-
-    def of_updates(self) -> Self:
-        return self.filter(update__isnull=False)
-
-    def of_plan(self) -> Self:
-        """The changes of what was adopted, with what each is about."""
-        return self.filter(update=None).select_related("recommendation__area", "area", "party")
-
-
-# A correction is about one of these.
-SUBJECTS = ("update", "recommendation", "area", "party")
-
-
-class Correction(models.Model):
-    """A public, dated note that something published was changed or withdrawn, and why.
-
-    It is about an update, or about what was adopted: a recommendation, an area, a responsible party. `before` and
-    `after` hold what it said, as `publishing.Content` writes it for an update, and `adopted.content_of` for the others;
-    a withdrawal has no `after`. A minor one is not announced and touches neither date nor coverage nor status. The row
-    is never changed, but for the erasure that follows a take-down, which leaves neither note nor content.
-    """
-
-    note = PassageField(max_length=NOTE_LENGTH, blank=True)
-    is_minor = models.BooleanField(default=False)
-    before = models.JSONField(null=True, blank=True)
-    after = models.JSONField(null=True, blank=True)
-    is_withdrawal = models.BooleanField(default=False)
-    update = models.ForeignKey(
-        ProgressUpdate, on_delete=models.PROTECT, null=True, blank=True, related_name="corrections"
-    )
-    recommendation = models.ForeignKey(
-        Recommendation, on_delete=models.PROTECT, null=True, blank=True, related_name="corrections"
-    )
-    area = models.ForeignKey(Area, on_delete=models.PROTECT, null=True, blank=True, related_name="corrections")
-    party = models.ForeignKey(
-        ResponsibleParty, on_delete=models.PROTECT, null=True, blank=True, related_name="corrections"
-    )
-    corrected_at = models.DateTimeField()
-    corrected_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-
-    objects = CorrectionQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("correction")
-        ordering = ["-corrected_at", "-id"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(is_withdrawal=False) | Q(is_minor=False, after__isnull=True),
-                name="withdrawal_is_never_minor",
-            ),
-            models.CheckConstraint(
-                condition=functools.reduce(
-                    operator.or_,
-                    (Q(**{f"{name}__isnull": name != one for name in SUBJECTS}) for one in SUBJECTS),
-                ),
-                name="correction_is_about_one_thing",
-            ),
-            models.CheckConstraint(
-                condition=Q(update__isnull=False)
-                | Q(is_minor=False, is_withdrawal=False, before__isnull=False, after__isnull=False) & ~Q(note=""),
-                name="change_of_the_plan_is_told_whole",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{dates.day(self.corrected_at)}: {self.note[:80]}"
-
-    @property
-    def subject(self) -> ProgressUpdate | Recommendation | Area | ResponsibleParty:
-        """What it is about."""
-        found = self.update or self.recommendation or self.area or self.party
-        if found is None:
-            raise ValueError("A correction is about one thing.")
-        return found
-
-    @property
-    def corrected_update(self) -> ProgressUpdate:
-        """The update it is about, for where it can't be about anything else."""
-        if self.update is None:
-            raise ValueError("This correction is about what was adopted.")
-        return self.update
-
-    @property
-    def is_taken_down(self) -> bool:
-        return self.update is not None and self.update.is_taken_down
-
-    @property
-    def is_set_aside(self) -> bool:
-        return self.update is not None and self.update.is_set_aside

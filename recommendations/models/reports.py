@@ -18,8 +18,10 @@ from simple_history.models import HistoricalRecords
 from recommendations.text import dates
 from recommendations.text.intake import LineField, PassageField
 
+from .corrections import Correction
 from .plan import ActionPlan
-from .progress import NOTE_LENGTH, Correction, ProgressUpdate, ProgressUpdateQuerySet
+from .progress import ProgressUpdate, ProgressUpdateQuerySet
+from .statuses import NOTE_LENGTH
 
 
 class ReportQuerySet(models.QuerySet["Report"]):

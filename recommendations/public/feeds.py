@@ -29,7 +29,8 @@ from django.views.decorators.http import require_safe
 
 from recommendations.models import ActionPlan, Area, Correction, ProgressUpdate, ResponsibleParty, Status
 from recommendations.models.progress import ProgressUpdateQuerySet
-from recommendations.reading.snapshot import StatusNote, notes_on, plan_change, status_notes
+from recommendations.reading.entries import StatusNote, notes_on
+from recommendations.reading.snapshot import plan_change, status_notes
 from recommendations.text import dates
 
 ENTRIES = 100

@@ -17,8 +17,7 @@ from django.utils.translation import gettext as _
 from recommendations.models import Correction, Edition, EditionFile, Report, Status, TakeDown
 from recommendations.reading import origins
 from recommendations.reading.comparison import Change, ChangeKind, Comparison, Matrix
-from recommendations.reading.search import NO_UPDATE, Filter, matches
-from recommendations.reading.snapshot import (
+from recommendations.reading.entries import (
     AreaEntry,
     PartyEntry,
     RecommendationEntry,
@@ -28,8 +27,9 @@ from recommendations.reading.snapshot import (
     StatusNote,
     StatusTotal,
     UpdateEntry,
-    plan_change,
 )
+from recommendations.reading.search import NO_UPDATE, Filter, matches
+from recommendations.reading.snapshot import plan_change
 from recommendations.report import charts
 from recommendations.text import dates
 

@@ -25,7 +25,11 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import condition, require_safe
 
-from recommendations.data import datasets
+from recommendations.data import package as data_packages
+from recommendations.data import tables as data_tables
+from recommendations.data.files import XLSX_TYPE, to_csv, to_json, to_xlsx
+from recommendations.data.package import JSON_SCHEMA_VERSION, json_schema, schema_name
+from recommendations.data.tables import citation
 from recommendations.models import (
     ActionPlan,
     Correction,
@@ -38,23 +42,13 @@ from recommendations.models import (
     Status,
     TakeDown,
 )
-from recommendations.publishing.publishing import covered_by_seal
 from recommendations.reading import origins
 from recommendations.reading.comparison import compare, matrix
-from recommendations.reading.search import asked, matching, parties_of
-from recommendations.reading.snapshot import (
-    PartyEntry,
-    Snapshot,
-    funders_logos,
-    logo_entry,
-    notes_on,
-    own_logo,
-    snapshot,
-    status_notes,
-    stored_snapshots,
-    update_entry,
-)
+from recommendations.reading.entries import PartyEntry, Snapshot, funders_logos, notes_on, own_logo
+from recommendations.reading.search import matching, parties_of
+from recommendations.reading.snapshot import logo_entry, snapshot, status_notes, stored_snapshots, update_entry
 from recommendations.reading.snapshot import origins as counted_origins
+from recommendations.report.proof import covered_by_seal
 
 from .pages import (
     MatrixView,
@@ -72,6 +66,7 @@ from .pages import (
     update_line,
     update_view,
 )
+from .search_form import asked
 
 KEPT_BY_READERS = "private, max-age=31536000, immutable"
 KINDS_OF_FILES = {
@@ -521,11 +516,11 @@ def data(request: HttpRequest) -> HttpResponse:
         "data",
         plan=plan,
         snapshot=today,
-        tables=datasets.tables(today, site=settings.SITE_URL),
+        tables=data_tables.tables(today, site=settings.SITE_URL),
         sizes=sizes_of(today),
-        schema_version=datasets.JSON_SCHEMA_VERSION,
+        schema_version=JSON_SCHEMA_VERSION,
         origins=origins.told(today.origins, conference=today.plan.conference_name),
-        citation=datasets.citation(today, site=settings.SITE_URL),
+        citation=citation(today, site=settings.SITE_URL),
         latest=latest_edition(),
         parties=parties_of(today),
         site=settings.SITE_URL,
@@ -544,21 +539,21 @@ def data_json(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def data_xlsx(request: HttpRequest) -> HttpResponse:
-    return data_file(request, "progress.xlsx", content_type=datasets.XLSX_TYPE)
+    return data_file(request, "progress.xlsx", content_type=XLSX_TYPE)
 
 
 @require_safe
 def data_schema(request: HttpRequest, version: int = 1) -> HttpResponse:
-    if not 1 <= version <= datasets.JSON_SCHEMA_VERSION:
+    if not 1 <= version <= JSON_SCHEMA_VERSION:
         raise Http404("No such version of the schema.")
-    schema = datasets.json_schema(site=settings.SITE_URL, version=version)
-    name = datasets.schema_name(version)
+    schema = json_schema(site=settings.SITE_URL, version=version)
+    name = schema_name(version)
     return download(described(schema), name, content_type="application/schema+json; charset=utf-8")
 
 
 @require_safe
 def data_package(request: HttpRequest) -> HttpResponse:
-    package = datasets.data_package(live(current_plan()), site=settings.SITE_URL)
+    package = data_packages.data_package(live(current_plan()), site=settings.SITE_URL)
     return download(described(package), "datapackage.json", content_type="application/json; charset=utf-8")
 
 
@@ -583,14 +578,14 @@ def written(name: str, today: Snapshot, *, only: Iterable[str] | None = None, wo
     """The bytes of the data file `name`, holding all or the recommendations `only`, which are those in `words`."""
     site = settings.SITE_URL
     if name == "progress.json":
-        return datasets.to_json(today, site=site, only=only, filter=words)
-    tables = {f"{table.name}.csv": table for table in datasets.tables(today, site=site, only=only)}
+        return to_json(today, site=site, only=only, filter=words)
+    tables = {f"{table.name}.csv": table for table in data_tables.tables(today, site=site, only=only)}
     if name == "progress.xlsx":
-        notes = datasets.notes(today, site=site, filter=words)
-        return datasets.to_xlsx(tables.values(), notes=notes, author=today.plan.organisation_name)
+        notes = data_tables.notes(today, site=site, filter=words)
+        return to_xlsx(tables.values(), notes=notes, author=today.plan.organisation_name)
     if name not in tables:
         raise Http404
-    return datasets.to_csv(tables[name])
+    return to_csv(tables[name])
 
 
 def described(thing: dict[str, Any]) -> bytes:

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from recommendations.models import Correction
-from recommendations.models.progress import NOTE_LENGTH
+from recommendations.models.statuses import NOTE_LENGTH
 from recommendations.text.intake import refuse_unprintable, with_plain_line_endings
 
 

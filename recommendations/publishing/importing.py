@@ -21,8 +21,9 @@ from django.utils import timezone
 from django.utils.text import Truncator, get_text_list, slugify
 from django.utils.translation import gettext as _
 
-from recommendations.data.datasets import FORMULA, RECOMMENDATION_COLUMNS, Column, Table, defused
+from recommendations.data.files import FORMULA, defused
 from recommendations.data.sheets import Row, Sheet, heading_name
+from recommendations.data.tables import RECOMMENDATION_COLUMNS, Column, Table
 from recommendations.models import ActionPlan, Area, Recommendation, ResponsibleParty
 from recommendations.models.plan import REFERENCE, has_editions
 from recommendations.reading.adopted import Content, content_of

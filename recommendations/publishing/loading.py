@@ -32,7 +32,8 @@ from recommendations.reading.adopted import content_of
 
 from .acts import Refused, put_on_record, save
 from .plan_changes import announce
-from .publishing import Content, correct_update, mark_ready, publish_report, publish_update, withdraw_update
+from .reports import publish_report
+from .updates import Content, correct_update, mark_ready, publish_update, withdraw_update
 
 
 class PlanExists(Exception):

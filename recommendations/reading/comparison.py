@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .snapshot import RecommendationEntry, ReportEntry, Snapshot, UpdateEntry
+from .entries import RecommendationEntry, ReportEntry, Snapshot, UpdateEntry
 
 
 class ChangeKind(StrEnum):

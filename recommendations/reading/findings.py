@@ -29,11 +29,12 @@ from recommendations.models import (
     TakeDown,
     Term,
 )
-from recommendations.report import pdf
 from recommendations.text import dates, markup
+from recommendations.text.fonts import lacking
 from recommendations.text.intake import folded
 
-from .snapshot import Snapshot, report_snapshot
+from .entries import Snapshot
+from .snapshot import report_snapshot
 
 # So many days before and after a period an update is looked for that was perhaps meant for it.
 MARGIN = dt.timedelta(days=14)
@@ -458,7 +459,7 @@ def _identifying(text: str, where: str, known: set[str]) -> Iterator[tuple[str, 
 
 
 def _unprintable(text: str, where: str) -> Iterator[tuple[str, str]]:
-    if missing := pdf.lacking(text):
+    if missing := lacking(text):
         shown = get_text_list([f"{one} (U+{ord(one):04X})" for one in missing[:5]], _("and"))
         message = _("The PDF can't show %(characters)s and prints the code instead, in %(where)s.")
         yield "characters", message % {"characters": shown, "where": where}

@@ -2,7 +2,7 @@
 
 from django.utils.translation import ngettext
 
-from .snapshot import Origins
+from .entries import Origins
 
 
 def told(origins: Origins, *, conference: str) -> str:

@@ -1,7 +1,7 @@
-"""Reading: what is true of the plan for given dates.
+"""The questions to the database: what is true of the plan for given dates.
 
 This module alone owns the status rule. It returns frozen values, knows no request, no HTML and no clock, and asks the
-database the same few questions however large the plan is. Schemas that were ever published stay readable for good.
+database the same few questions however large the plan is.
 
 The status of a recommendation on a day is the newest assessment of the published updates dated on or before that day,
 in the order (`dated_on`, `published_at`, `id`). Withdrawn and taken-down updates are as if they had never been.
@@ -10,21 +10,14 @@ in the order (`dated_on`, `published_at`, `id`). Withdrawn and taken-down update
 from __future__ import annotations
 
 import datetime as dt
-import json
-import types
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import asdict, dataclass, fields, is_dataclass, replace
-from functools import cached_property
-from hashlib import sha256
-from itertools import groupby
-from secrets import token_hex
-from typing import TYPE_CHECKING, Any, Self, TypeVar, get_args, get_origin, get_type_hints
+from dataclasses import fields, replace
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from recommendations.models import (
     ActionPlan,
@@ -35,505 +28,33 @@ from recommendations.models import (
     ProgressUpdate,
     Recommendation,
     Report,
-    ReportSection,
     Status,
     TakeDown,
 )
-from recommendations.models.logos import picture_address
-from recommendations.models.plan import retired_by
 from recommendations.reading import adopted
-from recommendations.text.intake import title_lines
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
-Kind = TypeVar("Kind", bound="DataclassInstance")
-
-SCHEMA = 2
-READABLE = (1, SCHEMA)
-# Width by height from which on a logo has a shape.
-SHAPES = ((4.5, "banner"), (2.2, "wide"), (1.3, "broad"), (0.75, "square"), (0, "tall"))
-
-
-class UnknownSchema(ValueError):
-    """The stored text was written by a newer version of the tracker."""
-
-
-@dataclass(frozen=True)
-class StatusMeaning:
-    """A status as it was labelled and defined at the time; `key` is the stored word."""
-
-    key: str
-    label: str
-    definition: str
-    evidence: str
-
-
-@dataclass(frozen=True)
-class PartyEntry:
-    slug: str
-    name: str
-    is_everyone: bool
-
-
-@dataclass(frozen=True)
-class LinkEntry:
-    label: str
-    address: str
-
-
-@dataclass(frozen=True)
-class CorrectionEntry:
-    """An announced correction of an update: `note` is public."""
-
-    corrected_at: dt.datetime
-    note: str
-
-
-@dataclass(frozen=True)
-class UpdateEntry:
-    """One published update. `statuses` pairs each reference it covers with the status it records, in plan order.
-
-    A status is empty only in the preview of a draft.
-    """
-
-    id: int
-    area: int
-    text: str
-    dated_on: dt.date
-    dated_as_published: str
-    published_at: dt.datetime | None
-    sums_up: bool
-    statuses: tuple[tuple[str, str], ...]
-    evidence: tuple[LinkEntry, ...]
-    corrections: tuple[CorrectionEntry, ...]
-
-    @property
-    def references(self) -> tuple[str, ...]:
-        return tuple(reference for reference, _ in self.statuses)
-
-    def status_of(self, reference: str) -> str:
-        return dict(self.statuses)[reference]
-
-
-@dataclass(frozen=True)
-class StatusOn:
-    """The status of a recommendation, and the update that records it."""
-
-    key: str
-    dated_on: dt.date
-    dated_as_published: str
-    update_id: int
-
-
-@dataclass(frozen=True)
-class PlanChange:
-    """What was changed of what was adopted, and why: `kind` is recommendation, area or party, `name` is its reference,
-    its number or its name."""
-
-    changed_at: dt.datetime
-    note: str
-    kind: str
-    name: str
-    changes: tuple[adopted.FieldChange, ...]
-
-    @property
-    def about(self) -> str:
-        """What was changed, as a label."""
-        if self.kind == "party":
-            return self.name
-        label = _("Area %(name)s") if self.kind == "area" else _("Recommendation %(name)s")
-        return label % {"name": self.name}
-
-    @property
-    def sentences(self) -> tuple[str, ...]:
-        """What was changed, without full stops; the note says why."""
-        return tuple(adopted.sentences(self.changes, note=self.note))
-
-
-@dataclass(frozen=True)
-class RecommendationEntry:
-    """One recommendation. `timeline` lists the updates of the window that cover it, oldest first; `shown` those of
-    them that no later update of the same window sums up. `status` may be older than the window, and is None where no
-    update ever assessed it. `plan_changes` are those of itself, its area and the parties it is addressed to, oldest
-    first."""
-
-    reference: str
-    text: str
-    parties: tuple[PartyEntry, ...]
-    target_on: dt.date | None
-    target_as_published: str
-    retired_on: dt.date | None
-    retired_reason: str
-    replaced_by: tuple[str, ...]
-    status: StatusOn | None
-    timeline: tuple[int, ...]
-    shown: tuple[int, ...]
-    added_on: dt.date | None = None
-    plan_changes: tuple[PlanChange, ...] = ()
-
-    @property
-    def status_key(self) -> str:
-        """Its status as it is stored; empty where no update ever assessed it."""
-        return self.status.key if self.status else ""
-
-    def is_retired(self, on: dt.date) -> bool:
-        return retired_by(self.retired_on, on)
-
-    @property
-    def anchor(self) -> str:
-        return f"r{self.reference}"
-
-
-@dataclass(frozen=True)
-class Row:
-    """A run of consecutive recommendations that the same updates cover, as a report's table shows it."""
-
-    recommendations: tuple[RecommendationEntry, ...]
-    updates: tuple[UpdateEntry, ...]
-
-
-@dataclass(frozen=True)
-class AreaEntry:
-    number: int
-    title: str
-    introduction: str
-    recommendations: tuple[RecommendationEntry, ...]
-
-
-@dataclass(frozen=True)
-class PlanEntry:
-    title: str
-    conference_name: str
-    conference_dates_as_published: str
-    conference_starts_on: dt.date
-    conference_ends_on: dt.date
-    place: str
-    acknowledgement: str
-    introduction: str
-    goals: str
-    organisation_name: str
-    organisation_short_name: str
-    website: str
-    contact_email: str
-    data_licence: str
-    data_licence_address: str
-
-    @property
-    def title_lines(self) -> tuple[str, ...]:
-        return title_lines(self.title)
-
-
-@dataclass(frozen=True)
-class SectionEntry:
-    heading: str
-    body: str
-    placement: str
-
-
-@dataclass(frozen=True)
-class ReportEntry:
-    slug: str
-    title: str
-    introduction: str
-    closing: str
-    approval: str
-    originally_published: str
-    status_note: str
-    starts_on: dt.date
-    ends_on: dt.date
-    sections: tuple[SectionEntry, ...]
-
-    @property
-    def sections_before(self) -> tuple[SectionEntry, ...]:
-        return tuple(section for section in self.sections if section.placement == ReportSection.Placement.BEFORE)
-
-    @property
-    def sections_after(self) -> tuple[SectionEntry, ...]:
-        return tuple(section for section in self.sections if section.placement == ReportSection.Placement.AFTER)
-
-
-@dataclass(frozen=True)
-class EditionEntry:
-    """What an edition says of itself. Who published it is for staff only, and not here."""
-
-    number: int
-    published_at: dt.datetime
-    published_on: dt.date
-    note: str
-
-
-@dataclass(frozen=True)
-class PhraseEntry:
-    """Words in another language; `language` is its BCP 47 tag."""
-
-    text: str
-    language: str
-
-
-@dataclass(frozen=True)
-class LogoEntry:
-    """A logo: `alt` says whose it is in words, `whose` is the stored word, `address` may be empty.
-
-    `sha256` names its picture, which is kept as long as an edition shows it; width and height are in pixels.
-    """
-
-    alt: str
-    whose: str
-    address: str
-    sha256: str
-    content_type: str
-    width: int
-    height: int
-
-    @property
-    def path(self) -> str:
-        return picture_address(self.sha256, self.content_type)
-
-    @property
-    def shape(self) -> str:
-        """Its shape in a word: logos side by side look equal where their areas are, not their heights."""
-        ratio = self.width / self.height
-        return next(word for least, word in SHAPES if ratio >= least)
-
-
-@dataclass(frozen=True)
-class StatusNote:
-    """What a published report says of the statuses of its period; `slug` is that of its address."""
-
-    slug: str
-    title: str
-    starts_on: dt.date
-    ends_on: dt.date
-    text: str
-
-
-@dataclass(frozen=True)
-class Origins:
-    """How many recommendations came out of the conference, in how many areas, and what became of the plan since.
-
-    `adopted` counts those that the plan began with, also those that were retired; `retired` counts among all of them.
-    """
-
-    adopted: int
-    areas: int
-    added: int
-    retired: int
-
-    @property
-    def current(self) -> int:
-        return self.adopted + self.added - self.retired
-
-
-@dataclass(frozen=True)
-class EarlierReport:
-    """What the newest standing edition of an earlier report said of each recommendation that it listed.
-
-    `statuses` pairs references with status words, empty for none. Which edition it was is not part of it: only a new
-    one that says something else of a status changes the reports that come after. `note_slug` is that of its address
-    where it explains its statuses, and empty where it doesn't.
-    """
-
-    title: str
-    starts_on: dt.date
-    ends_on: dt.date
-    statuses: tuple[tuple[str, str], ...]
-    note_slug: str = ""
-
-
-@dataclass(frozen=True)
-class CorrectedUpdate:
-    """An announced correction, the withdrawal or the take-down of an update that the report's newest edition held."""
-
-    corrected_at: dt.datetime
-    note: str
-    is_withdrawal: bool
-    references: tuple[str, ...]
-    is_taken_down: bool = False
-
-
-@dataclass(frozen=True)
-class StatusTotal:
-    """How many current recommendations have a status; `key` is empty for those that no update assessed yet."""
-
-    key: str
-    label: str
-    count: int
-
-    @property
-    def is_apart(self) -> bool:
-        """Whether it says nothing of the organisation's own work, and is counted apart."""
-        return self.key not in Status.values or not Status(self.key).is_own
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """What is true of the plan on the day `on`, with the updates dated from `since` (None: from the beginning).
-
-    That of a report has its words (`report`), the words in other languages that may occur in them (`phrases`), what
-    the reports before it said (`previous`, oldest first), what was corrected since its newest edition (`corrected`,
-    oldest first), what was changed of the plan since the report before it (`plan_changes`, oldest first), and the
-    `logos` of the organisation and of those who fund it.
-
-    `language` is the one that its own words are in, as a language tag; empty where it wasn't recorded yet. `salt`, in
-    hexadecimal digits, is the random value that an edition has: see `salted`.
-
-    `notes` are those of published reports on their statuses, newest first; a report has its own `status_note` instead.
-    `since_adopted` is None where the plan is as the conference left it: see `origins`.
-    """
-
-    on: dt.date
-    since: dt.date | None
-    plan: PlanEntry
-    statuses: tuple[StatusMeaning, ...]
-    areas: tuple[AreaEntry, ...]
-    updates: tuple[UpdateEntry, ...]
-    status_note: str
-    report: ReportEntry | None = None
-    edition: EditionEntry | None = None
-    phrases: tuple[PhraseEntry, ...] = ()
-    previous: tuple[EarlierReport, ...] = ()
-    corrected: tuple[CorrectedUpdate, ...] = ()
-    logos: tuple[LogoEntry, ...] = ()
-    plan_changes: tuple[PlanChange, ...] = ()
-    language: str = ""
-    salt: str = ""
-    notes: tuple[StatusNote, ...] = ()
-    since_adopted: Origins | None = None
-
-    @cached_property
-    def updates_by_id(self) -> dict[int, UpdateEntry]:
-        return {update.id: update for update in self.updates}
-
-    @cached_property
-    def labels(self) -> dict[str, str]:
-        return {meaning.key: meaning.label for meaning in self.statuses}
-
-    @property
-    def recommendations(self) -> tuple[RecommendationEntry, ...]:
-        """All of them in plan order, those retired since then included."""
-        return tuple(recommendation for area in self.areas for recommendation in area.recommendations)
-
-    @property
-    def current(self) -> tuple[RecommendationEntry, ...]:
-        """Those that were not retired on the day `on`."""
-        return tuple(r for r in self.recommendations if not r.is_retired(self.on))
-
-    @property
-    def covered(self) -> tuple[RecommendationEntry, ...]:
-        """The current ones that some update of the window covers."""
-        return tuple(recommendation for recommendation in self.current if recommendation.timeline)
-
-    @property
-    def origins(self) -> Origins:
-        """What came out of the conference, told apart from what was added or retired by the day `on`."""
-        listed = [area for area in self.areas if area.recommendations]
-        return self.since_adopted or Origins(len(self.recommendations), len(listed), added=0, retired=0)
-
-    def notes_on(self, days: Iterable[dt.date]) -> tuple[StatusNote, ...]:
-        """The notes that explain statuses dated on one of `days`."""
-        return notes_on(self.notes, days)
-
-    def totals(self, recommendations: Iterable[RecommendationEntry] | None = None) -> tuple[StatusTotal, ...]:
-        """The current recommendations (or those given) by status, in the order of the statuses, the empty one last."""
-        keys = [r.status_key for r in (self.current if recommendations is None else recommendations)]
-        named = [StatusTotal(meaning.key, meaning.label, keys.count(meaning.key)) for meaning in self.statuses]
-        return (*named, StatusTotal("", "", keys.count("")))
-
-    def rows(self, area: AreaEntry) -> tuple[Row, ...]:
-        """The area's recommendations, consecutive ones with the same updates together; without updates each alone."""
-
-        def by_updates(numbered: tuple[int, RecommendationEntry]) -> tuple[int, ...]:
-            position, recommendation = numbered
-            return recommendation.shown or (-1 - position,)
-
-        return tuple(
-            Row(
-                recommendations=(run := tuple(recommendation for _, recommendation in numbered)),
-                updates=tuple(self.updates_by_id[id] for id in run[0].shown),
-            )
-            for _, numbered in groupby(enumerate(area.recommendations), key=by_updates)
-        )
-
-    def as_published(self, at: dt.datetime) -> Self:
-        """The same, with the updates that were included unpublished published at `at`."""
-        updates = (replace(update, published_at=update.published_at or at) for update in self.updates)
-        return replace(self, updates=tuple(updates))
-
-    def salted(self) -> Self:
-        """The same with a new random salt. Hashes outlive an erasure: without it, a guessed name could be tested."""
-        return replace(self, salt=token_hex(16))
-
-    def to_json(self) -> str:
-        """The canonical text in the newest schema, the one that publishing stores: see `canonical`."""
-        return canonical({"schema": SCHEMA, **asdict(self)})
-
-    @classmethod
-    def from_json(cls, text: str | bytes) -> Self:
-        """The snapshot that `to_json` wrote, by this version or any before it; UnknownSchema from a newer one."""
-        data = json.loads(text)
-        if data.pop("schema") not in READABLE:
-            raise UnknownSchema("This snapshot was written by a newer version of the tracker: upgrade to read it.")
-        read: Self = _structured(cls, data)
-        return read
-
-    def content_hash(self) -> str:
-        """A hash to compare snapshots by, which proves nothing later: the same as long as nothing that is shown moved.
-
-        Left out are the edition and its salt, what was corrected since the edition before, which publishing alone makes
-        another list, and the language, which older editions don't record: the statuses' labels are in it already.
-        """
-        compared = replace(self, edition=None, corrected=(), language="", salt="")
-        return sha256(compared.to_json().encode()).hexdigest()
-
-    def published_hash(self) -> str:
-        """SHA-256 of the bytes that publishing stores of it, which its edition prints."""
-        return sha256(self.to_json().encode()).hexdigest()
-
-
-def canonical(value: Any) -> str:
-    """`value` as the one JSON text of it that is hashed: keys sorted, no spare space, dates in ISO 8601."""
-    return json.dumps(
-        value,
-        default=lambda moment: moment.isoformat(),
-        ensure_ascii=False,
-        sort_keys=True,
-        separators=(",", ":"),
-        allow_nan=False,
-    )
-
-
-def printed_hash(stored: bytes) -> str:
-    """The SHA-256 that an edition prints, from the `stored` bytes of its snapshot.json alone.
-
-    From schema 2 on it is that of the bytes. In schema 1 it was that of the canonical text without the edition and what
-    was corrected since the one before. The bytes are not read into today's fields: a new field changes no hash.
-    """
-    data = json.loads(stored)
-    if data["schema"] == 1:
-        stored = canonical({**data, "edition": None, "corrected": []}).encode()
-    return sha256(stored).hexdigest()
-
-
-def _structured(kind: Any, value: Any) -> Any:
-    """`value` as read from JSON, as the annotated `kind`: dataclasses, tuples, dates and optional ones of these."""
-    if value is None:
-        return None
-    if get_origin(kind) is types.UnionType:
-        kind = next(option for option in get_args(kind) if option is not types.NoneType)
-    if get_origin(kind) is tuple:
-        kinds = get_args(kind)
-        if kinds[-1] is Ellipsis:
-            return tuple(_structured(kinds[0], item) for item in value)
-        return tuple(_structured(one, item) for one, item in zip(kinds, value, strict=True))
-    if isinstance(kind, type) and is_dataclass(kind):
-        hints = get_type_hints(kind)
-        # A field that the text lacks is younger than it, and has a default.
-        known = [field.name for field in fields(kind) if field.name in value]
-        return kind(**{name: _structured(hints[name], value[name]) for name in known})
-    if kind in (dt.date, dt.datetime):
-        return kind.fromisoformat(value)
-    return value
+from .entries import (
+    AreaEntry,
+    CorrectedUpdate,
+    CorrectionEntry,
+    EarlierReport,
+    Kind,
+    LinkEntry,
+    LogoEntry,
+    Origins,
+    PartyEntry,
+    PhraseEntry,
+    PlanChange,
+    PlanEntry,
+    RecommendationEntry,
+    ReportEntry,
+    SectionEntry,
+    Snapshot,
+    StatusMeaning,
+    StatusNote,
+    StatusOn,
+    UpdateEntry,
+)
 
 
 def snapshot(
@@ -591,15 +112,6 @@ def report_snapshot(report: Report, *, including: Collection[int] = ()) -> Snaps
         plan_changes=_plan_changes(report),
         logos=tuple(logo_entry(logo) for logo in report.plan.logos.with_images()),
     )
-
-
-def own_logo(logos: Iterable[LogoEntry]) -> LogoEntry | None:
-    """The organisation's among `logos`, if it has one."""
-    return next((logo for logo in logos if logo.whose == Logo.Whose.ORGANISATION), None)
-
-
-def funders_logos(logos: Iterable[LogoEntry]) -> tuple[LogoEntry, ...]:
-    return tuple(logo for logo in logos if logo.whose == Logo.Whose.FUNDER)
 
 
 def logo_entry(logo: Logo) -> LogoEntry:
@@ -707,12 +219,6 @@ def status_notes(plan: ActionPlan, *, on: dt.date) -> tuple[StatusNote, ...]:
     """The status notes of the published reports whose period began by `on`, newest first."""
     reports = plan.reports.published().filter(starts_on__lte=on).exclude(status_note="")
     return tuple(_copied(StatusNote, report, text=report.status_note) for report in reports)
-
-
-def notes_on(notes: Iterable[StatusNote], days: Iterable[dt.date]) -> tuple[StatusNote, ...]:
-    """Those of `notes` that explain statuses dated on one of `days`: the statuses of their reports' periods."""
-    dated = set(days)
-    return tuple(note for note in notes if any(note.starts_on <= day <= note.ends_on for day in dated))
 
 
 def in_full(notes: Collection[StatusNote]) -> str:

@@ -15,8 +15,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from recommendations.models import Status
-from recommendations.models.progress import status_slug
-from recommendations.reading.snapshot import StatusTotal
+from recommendations.models.statuses import status_slug
+from recommendations.reading.entries import StatusTotal
 
 WIDTH, HEIGHT = 320, 30
 WIDEST_UNIT = 34

@@ -24,10 +24,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from recommendations.models import Status
-from recommendations.models.progress import status_slug
+from recommendations.models.statuses import status_slug
 from recommendations.reading import origins
 from recommendations.reading.comparison import ChangeKind, kind_of
-from recommendations.reading.snapshot import (
+from recommendations.reading.entries import (
     AreaEntry,
     CorrectedUpdate,
     EarlierReport,

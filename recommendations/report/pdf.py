@@ -23,7 +23,6 @@ import subprocess
 import sys
 import threading
 import time
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -34,26 +33,51 @@ from urllib.parse import unquote, urlsplit
 
 from django.utils.translation import gettext as _
 
+from recommendations.text.fonts import printable
+
 if TYPE_CHECKING:
     from weasyprint.urls import URLFetcher
 
+
 logger = logging.getLogger(__name__)
 
+
 BASE_DIR = Path(__file__).resolve().parents[2]
+
+
 STATIC_DIR = BASE_DIR / "static"
+
+
 STYLESHEETS = ("fonts-print.css", "base.css", "report.css", "print.css")
+
+
 # An address that exists nowhere: what is found under it are the bundled files, and nothing else is found at all.
 ORIGIN = "https://static.invalid"
+
+
 BUNDLED_TYPES = {".css", ".svg", ".woff", ".png", ".jpg"}
 
+
 MEBIBYTE = 1024 * 1024
+
+
 # A tag, which stays as it is, or a word longer than any line, of which a piece fits every column.
 ENDLESS = re.compile(r"""(<(?:[^<>"']|"[^"]*"|'[^']*')*>)|((?:&[#\w]+;|[^\s<&]){200,})""")
+
+
 PIECE = re.compile(r"(?:&[#\w]+;|.){30}[\u0300-\u036f]*")
+
+
 # WeasyPrint keeps some memory of each document, so a process serves some of them and is then replaced.
 RENDERS_PER_PROCESS = 25
+
+
 IDLE_SECONDS = 300
+
+
 PASSED_ON = re.compile(r"PATH|HOME|TMPDIR|TZ|LANG|LC_.*|XDG_CACHE_HOME|FONTCONFIG_.*|(DY)?LD_.*|PYTHON.*|VIRTUAL_ENV")
+
+
 # fontTools writes the time into the fonts it converts, unless it is told another; sets are put in order by hashes.
 SAME_EACH_TIME = {"SOURCE_DATE_EPOCH": "1577836800", "PYTHONHASHSEED": "0"}
 
@@ -145,11 +169,6 @@ def render(
     return content
 
 
-def lacking(text: str) -> list[str]:
-    """The characters of `text` that the report's font lacks, each once, in order; a PDF shows their code points."""
-    return [character for character in dict.fromkeys(text) if len(_printable(character)) > 1]
-
-
 def _page(article: str, *, title: str, author: str, language: str, dates: tuple[dt.datetime, dt.datetime]) -> str:
     created, modified = (date.strftime("%Y-%m-%dT%H:%M:%SZ") for date in dates)
     return (
@@ -176,9 +195,9 @@ def _out_of_memory(memory: int) -> str:
     ) % {"limit": memory // MEBIBYTE}
 
 
-# The side that asks: one process for this one, one document at a time.
-
 _turn = threading.Lock()
+
+
 _renderer: "Renderer | None" = None
 
 
@@ -300,9 +319,6 @@ def _unframed(received: bytes | bytearray, count: int) -> list[bytes] | None:
     return parts
 
 
-# The side that renders.
-
-
 def serve() -> None:
     """Answer requests on standard input until it closes, a document fails, or enough were made."""
     answers = os.fdopen(os.dup(1), "wb")
@@ -373,7 +389,7 @@ def _pdf(request: dict[str, Any]) -> tuple[bytes, list[str]]:
         with _warnings() as warnings:
             font_config, stylesheets, from_stylesheets = _look()
             pictures = {f"{ORIGIN}{path}": base64.b64decode(text) for path, text in request["pictures"].items()}
-            html = _breakable(_printable(request["html"]))
+            html = _breakable(printable(request["html"]))
             source = HTML(string=html, base_url=ORIGIN, url_fetcher=_fetcher(pictures))
             content = source.write_pdf(
                 finisher=_finish,
@@ -522,45 +538,9 @@ def bundled_file(url: str) -> Path:
     return path
 
 
-def _printable(text: str) -> str:
-    """`text` with what the font lacks as [U+1F600]: a missing glyph is nothing to a reader, and fails PDF/UA."""
-    return re.sub(r"[^\x00-\x7f]", lambda found: _shown(found.group()), text)
-
-
 def _breakable(html: str) -> str:
     """`html` with places to break in endless words: in a word without, Pango measures all of the rest for each line."""
     return ENDLESS.sub(lambda found: found[1] or PIECE.sub("\\g<0>\u200b", found[2]), html)
-
-
-@cache
-def _shown(character: str) -> str:
-    characters = _font_characters()
-    category = unicodedata.category(character)
-    # The font has no script that runs from right to left: what turns the direction would only garble code points.
-    if unicodedata.bidirectional(character) in {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}:
-        return ""
-    if category in {"Zl", "Zp"}:
-        return " "
-    # HarfBuzz sets a character that has a glyph, or else its parts.
-    if all(ord(part) in characters for part in unicodedata.normalize("NFD", character)) or ord(character) in characters:
-        return character
-    if category == "Zs":
-        return " "
-    if category == "Cf" or 0xFE00 <= ord(character) <= 0xFE0F or 0xE0100 <= ord(character) <= 0xE01EF:
-        return ""
-    return f"[U+{ord(character):04X}]"
-
-
-@cache
-def _font_characters() -> frozenset[int]:
-    """The code points that every face of the print font has."""
-    from fontTools.ttLib import TTFont
-
-    faces = []
-    for path in (STATIC_DIR / "fonts").glob("*.woff"):
-        with TTFont(path, lazy=True) as face:
-            faces.append(frozenset(face.getBestCmap()))
-    return frozenset.intersection(*faces)
 
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@ from django import template
 from django.utils.safestring import SafeString
 
 from recommendations.models import Report
-from recommendations.models.progress import status_slug
-from recommendations.reading.snapshot import ReportEntry, StatusTotal
+from recommendations.models.statuses import status_slug
+from recommendations.reading.entries import ReportEntry, StatusTotal
 from recommendations.report import charts
 from recommendations.text import dates
 from recommendations.text import markup as staff_markup

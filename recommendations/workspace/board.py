@@ -6,13 +6,13 @@ import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
 
-from recommendations.admin.reports import ReportState, state_of
 from recommendations.models import ProgressUpdate, Report
+from recommendations.reading.entries import AreaEntry, RecommendationEntry, Snapshot
 from recommendations.reading.findings import WHAT_IS_CHECKED
-from recommendations.reading.snapshot import AreaEntry, RecommendationEntry, Snapshot
 from recommendations.report.document import dated
 
 from .reminders import Reminder, due
+from .report_state import ReportState, state_of
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,9 @@ from django.utils.translation import ngettext
 
 from recommendations.models import ActionPlan, ProgressUpdate, ReminderSent, Report, SetAside, Status
 from recommendations.publishing.history import name_of
+from recommendations.reading.entries import RecommendationEntry, Snapshot
 from recommendations.reading.findings import named
-from recommendations.reading.snapshot import RecommendationEntry, Snapshot, snapshot
+from recommendations.reading.snapshot import snapshot
 from recommendations.text import dates
 
 from .drafting import next_period

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from recommendations.models import ProgressUpdate, Report
 from recommendations.publishing.acts import Refused, Unchanged
-from recommendations.publishing.publishing import publish_report
+from recommendations.publishing.reports import publish_report
 from recommendations.reading import findings
 from recommendations.report.pdf import RenderFailed
 

@@ -7,10 +7,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from recommendations.models import EditionFile, Report
-from recommendations.publishing.publishing import pictures_of, rendered_pdf
 from recommendations.reading import findings
-from recommendations.reading.snapshot import Snapshot, report_snapshot, stored_snapshot
+from recommendations.reading.entries import Snapshot
+from recommendations.reading.snapshot import report_snapshot, stored_snapshot
 from recommendations.report import document
+from recommendations.report.editions import pictures_of, rendered_pdf
 from recommendations.report.pdf import RenderFailed
 from tracker.files import write_whole
 

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from recommendations.models import Edition, ProgressUpdate, TakeDown
 from recommendations.publishing.acts import Refused, Unchanged
-from recommendations.publishing.publishing import erase, take_down, take_down_editions
+from recommendations.publishing.erasure import erase
+from recommendations.publishing.takedowns import take_down, take_down_editions
 
 
 class Command(BaseCommand):

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from recommendations.models.frozen import missing_protection
-from recommendations.publishing.publishing import verify_editions
+from recommendations.report.proof import verify_editions
 
 
 class Command(BaseCommand):

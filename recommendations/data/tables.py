@@ -1,40 +1,20 @@
-"""A snapshot as open data: CSV, XLSX, JSON and their description. What isn't published is not in a snapshot.
-
-Spreadsheet programs run a cell that begins like a formula, so such text is given a leading apostrophe in CSV (in XLSX
-it is typed as text instead); JSON holds text as it is. Nothing is cut in silence: XLSX holds 32,767 characters a cell,
-and a longer text ends there with a sentence that says where the rest stands.
-"""
+"""A snapshot as tables of cells; what isn't published is not in a snapshot."""
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
-import json
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from recommendations.reading import origins
-from recommendations.reading.snapshot import AreaEntry, RecommendationEntry, Snapshot, UpdateEntry
+from recommendations.reading.entries import AreaEntry, RecommendationEntry, Snapshot, UpdateEntry
 
 Cell = str | int | bool | dt.date | dt.datetime | None
-
-FORMULA = re.compile("^[\\s\ufeff\u200b-\u200f\u2060]*[=+\\-@|\uff1d\uff0b\uff0d\uff20\uff5c]|^[\t\r]")
-WRITTEN_AT = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
-XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-XLSX_CELL = 32_767
-CUT = " […] The text goes on: a spreadsheet's cell holds no more. It is whole in the CSV and JSON files."
-JSON_SCHEMA_VERSION = 2
-SCHEMAS = Path(__file__).parent / "schemas"
 
 
 @dataclass(frozen=True)
@@ -183,6 +163,8 @@ RECOMMENDATION_COLUMNS = (
         lambda entry, area, site: f"{site}/recommendations/{entry.reference}/",
     ),
 )
+
+
 UPDATE_COLUMNS = (
     Column("id", "integer", gettext_noop("Number of the update, as in its address.")),
     Column("dated_on", "date", gettext_noop("The day it speaks of.")),
@@ -202,6 +184,8 @@ UPDATE_COLUMNS = (
     ),
     Column("address", "string", gettext_noop("Its page.")),
 )
+
+
 STATUS_COLUMNS = (
     Column("reference", "string", gettext_noop("The recommendation.")),
     Column("update_id", "integer", gettext_noop("The update that recorded the status.")),
@@ -249,89 +233,6 @@ def recommendation_rows(snapshot: Snapshot, *, site: str) -> dict[str, tuple[Cel
     }
 
 
-def to_csv(table: Table) -> bytes:
-    """The table as CSV by RFC 4180: UTF-8 without byte order mark, CRLF, a heading row, formulas defused."""
-    file = io.StringIO(newline="")
-    writer = csv.writer(file, lineterminator="\r\n")
-    writer.writerow(column.name for column in table.columns)
-    for row in table.rows:
-        writer.writerow(defused(as_text(cell)) for cell in row)
-    return file.getvalue().encode()
-
-
-def to_xlsx(tables: Iterable[Table], *, notes: Iterable[tuple[str, str]], author: str = "") -> bytes:
-    """The tables as sheets of one workbook, after a sheet of `notes` (label, text). Text is typed as text.
-
-    The same tables give the same bytes: the file says nothing of the moment it was made.
-    """
-    from openpyxl import Workbook
-    from openpyxl.styles import Alignment, Font
-    from openpyxl.utils import get_column_letter
-
-    workbook = Workbook()
-    workbook.properties.creator = author
-    workbook.remove(workbook.worksheets[0])
-    about = workbook.create_sheet("about")
-    sheets: list[tuple[Any, list[list[Cell]]]] = [(about, [list(note) for note in notes])]
-    for table in tables:
-        heading: list[Cell] = [column.name for column in table.columns]
-        sheet = workbook.create_sheet(table.name)
-        sheets.append((sheet, [heading, *(list(row) for row in table.rows)]))
-        for place, column in enumerate(table.columns, start=1):
-            if column.type == "string":
-                # What is typed below stays text: 3.10 is no number.
-                sheet.column_dimensions[get_column_letter(place)].number_format = "@"
-    for sheet, rows in sheets:
-        for row_number, row in enumerate(rows, start=1):
-            for column_number, value in enumerate(row, start=1):
-                if value is None or value == "":
-                    continue
-                cell = sheet.cell(row_number, column_number)
-                if isinstance(value, str | dt.datetime):
-                    cell.value = _fitting(as_text(value))
-                    cell.data_type = "s"
-                else:
-                    cell.value = value
-                cell.alignment = Alignment(vertical="top", wrap_text=True)
-        for cells in sheet.iter_rows(min_row=1, max_row=1):
-            for cell in cells:
-                cell.font = Font(bold=True)
-        sheet.freeze_panes = "A2"
-        for place, width in enumerate(_widths(rows), start=1):
-            sheet.column_dimensions[get_column_letter(place)].width = width
-    file = io.BytesIO()
-    workbook.save(file)
-    return _undated(file.getvalue())
-
-
-def to_json(snapshot: Snapshot, *, site: str, only: Iterable[str] | None = None, filter: str = "") -> bytes:
-    """The three tables as one JSON document, with what they are as at, their licence and the meaning of the statuses.
-
-    `filter` says in words what `only` keeps. Its schema is published at the address that it names; see `json_schema`.
-    """
-    described: dict[str, Any] = {
-        "$schema": f"{site}/data/{schema_name(JSON_SCHEMA_VERSION)}",
-        "version": JSON_SCHEMA_VERSION,
-        "title": snapshot.plan.title,
-        "organisation": snapshot.plan.organisation_name,
-        "as_at": snapshot.on.isoformat(),
-        "origins": origins.told(snapshot.origins, conference=snapshot.plan.conference_name),
-        "status_note": snapshot.status_note,
-        "licence": {"name": snapshot.plan.data_licence, "address": snapshot.plan.data_licence_address},
-        "is_filtered": only is not None,
-        "filter": filter,
-        "citation": citation(snapshot, site=site),
-        "statuses_meanings": [
-            {"status": m.key, "label": m.label, "definition": m.definition, "evidence": m.evidence}
-            for m in snapshot.statuses
-        ],
-    }
-    for table in tables(snapshot, site=site, only=only):
-        names = [column.name for column in table.columns]
-        described[table.name] = [dict(zip(names, map(as_json, row), strict=True)) for row in table.rows]
-    return json.dumps(described, ensure_ascii=False, indent=1).encode()
-
-
 def notes(snapshot: Snapshot, *, site: str, filter: str = "") -> tuple[tuple[str, str], ...]:
     """What a reader has to know of the files, as labels and texts: for the workbook's first sheet."""
     licence = " ".join(part for part in (snapshot.plan.data_licence, snapshot.plan.data_licence_address) if part)
@@ -358,109 +259,6 @@ def citation(snapshot: Snapshot, *, site: str) -> str:
         "day": snapshot.on.isoformat(),
     }
     return f"{told} {site}/data/"
-
-
-def schema_name(version: int) -> str:
-    """The file under /data/ that holds a version of the JSON Schema for good: files inside old editions name it."""
-    return "progress.schema.json" if version == 1 else f"progress-{version}.schema.json"
-
-
-def json_schema(*, site: str, version: int = JSON_SCHEMA_VERSION) -> dict[str, Any]:
-    """The JSON Schema (2020-12) of what `to_json` writes, or of what it wrote in an earlier `version`: as stored."""
-    named = {"$id": f"{site}/data/{schema_name(version)}", "title": "Progress on recommendations"}
-    if version != JSON_SCHEMA_VERSION:
-        stored: dict[str, Any] = json.loads((SCHEMAS / f"progress_{version}.json").read_text())
-        return {**stored, **named}
-    types: dict[str, dict[str, Any]] = {
-        "string": {"type": "string"},
-        "integer": {"type": "integer"},
-        "boolean": {"type": "boolean"},
-        "date": {"type": ["string", "null"], "format": "date"},
-        "datetime": {"type": ["string", "null"], "format": "date-time"},
-    }
-
-    def rows_of(columns: tuple[Column, ...]) -> dict[str, Any]:
-        properties: dict[str, Any] = {
-            column.name: {**types[column.type], "description": _(column.description)} for column in columns
-        }
-        return {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": properties,
-                "required": list(properties),
-                "additionalProperties": False,
-            },
-        }
-
-    meaning = {name: {"type": "string"} for name in ("status", "label", "definition", "evidence")}
-    properties: dict[str, Any] = {
-        "$schema": {"type": "string"},
-        "version": {"const": JSON_SCHEMA_VERSION},
-        "title": {"type": "string"},
-        "organisation": {"type": "string"},
-        "as_at": {"type": "string", "format": "date"},
-        "origins": {
-            "type": "string",
-            "description": "How many recommendations came out of the conference, and what was added or retired since.",
-        },
-        "status_note": {"type": "string"},
-        "licence": {"type": "object", "properties": {"name": {"type": "string"}, "address": {"type": "string"}}},
-        "is_filtered": {
-            "type": "boolean",
-            "description": "Whether recommendations were left out, and the updates that concern only those.",
-        },
-        "filter": {"type": "string", "description": "What was asked for, in words. Empty: nothing was left out."},
-        "citation": {"type": "string"},
-        "statuses_meanings": {"type": "array", "items": {"type": "object", "properties": meaning}},
-        "recommendations": rows_of(RECOMMENDATION_COLUMNS),
-        "updates": rows_of(UPDATE_COLUMNS),
-        "statuses": rows_of(STATUS_COLUMNS),
-    }
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **named,
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
-def data_package(snapshot: Snapshot, *, site: str) -> dict[str, Any]:
-    """The Frictionless data package that describes the three CSV files."""
-    told = origins.told(snapshot.origins, conference=snapshot.plan.conference_name)
-    package: dict[str, Any] = {
-        "name": "recommendation-progress",
-        "title": snapshot.plan.title,
-        "description": "\n\n".join(filter(None, [told, snapshot.status_note])),
-        "homepage": f"{site}/data/",
-        "created": f"{snapshot.on.isoformat()}T00:00:00Z",
-        "contributors": [{"title": snapshot.plan.organisation_name, "role": "publisher"}],
-        "resources": [
-            {
-                "name": table.name,
-                "title": table.title,
-                "path": f"{table.name}.csv",
-                "profile": "tabular-data-resource",
-                "format": "csv",
-                "mediatype": "text/csv",
-                "encoding": "utf-8",
-                "schema": {
-                    "fields": [
-                        {"name": column.name, "type": column.type, "description": _(column.description)}
-                        for column in table.columns
-                    ],
-                    "primaryKey": list(table.key),
-                },
-            }
-            for table in tables(snapshot, site=site)
-        ],
-    }
-    if snapshot.plan.data_licence:
-        licence = {"title": snapshot.plan.data_licence, "path": snapshot.plan.data_licence_address}
-        package["licenses"] = [{name: value for name, value in licence.items() if value}]
-    return package
 
 
 def _update_row(update: UpdateEntry, site: str) -> tuple[Cell, ...]:
@@ -506,35 +304,3 @@ def as_text(cell: Cell) -> str:
     if isinstance(cell, dt.date):
         return cell.isoformat()
     return "" if cell is None else str(cell)
-
-
-def as_json(cell: Cell) -> Any:
-    """A cell as JSON holds it: numbers, booleans and None as they are, dates in words."""
-    return as_text(cell) if isinstance(cell, dt.date) else cell
-
-
-def defused(text: str) -> str:
-    """`text` with a leading apostrophe where a spreadsheet program would run it as a formula."""
-    return f"'{text}" if FORMULA.match(text) else text
-
-
-def _fitting(text: str) -> str:
-    return text if len(text) <= XLSX_CELL else text[: XLSX_CELL - len(CUT)] + CUT
-
-
-def _undated(workbook: bytes) -> bytes:
-    """`workbook` packed again without the moment that openpyxl wrote it at."""
-    file = io.BytesIO()
-    with ZipFile(io.BytesIO(workbook)) as packed, ZipFile(file, "w", ZIP_DEFLATED) as repacked:
-        for name in packed.namelist():
-            content = packed.read(name)
-            if name == "docProps/core.xml":
-                content = WRITTEN_AT.sub(b"", content)
-            repacked.writestr(ZipInfo(name), content, ZIP_DEFLATED)
-    return file.getvalue()
-
-
-def _widths(rows: list[list[Any]]) -> list[int]:
-    """Column widths that suit the longest words of the first rows, between 10 and 60 characters."""
-    columns = zip(*rows[:50], strict=False)
-    return [min(60, max(10, *(len(as_text(cell)) + 2 for cell in column))) for column in columns]

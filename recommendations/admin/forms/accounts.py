@@ -1,0 +1,99 @@
+"""The forms of accounts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from django.contrib.auth.models import User
+from django.db import models
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.accounts.roles import PURPOSES, Role, active_administrators, role_of
+
+from .conflicts import SignedOutMixin, VersionedForm
+
+if TYPE_CHECKING:
+    AnyForm = forms.BaseForm
+    ModelForm = forms.ModelForm[Any]
+    InlineFormSet = forms.BaseInlineFormSet[Any, Any, Any]
+    FormSet = forms.BaseFormSet[Any]
+    AccountChangeForm = UserChangeForm[User]
+    AccountCreationForm = UserCreationForm[User]
+    AccountPasswordForm = AdminPasswordChangeForm[User]
+else:
+    AnyForm = object
+    ModelForm, InlineFormSet, FormSet = forms.ModelForm, forms.BaseInlineFormSet, forms.BaseFormSet
+    AccountChangeForm, AccountCreationForm = UserChangeForm, UserCreationForm
+    AccountPasswordForm = AdminPasswordChangeForm
+
+
+def with_purposes() -> list[tuple[str, SafeString]]:
+    """The roles to choose from, each with what it may do."""
+    words = "<strong>{}</strong> <span>{}</span>"
+    return [(role.value, format_html(words, role.label, PURPOSES[role])) for role in Role]
+
+
+class RoleField(forms.ChoiceField):
+    """What an account may do: one of the roles, in words."""
+
+    widget = forms.RadioSelect
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(label=_("Role"), choices=with_purposes, **kwargs)
+
+
+class NewAccountForm(SignedOutMixin, AccountCreationForm):
+    """A new account: who it is, its role, a first password."""
+
+    role = RoleField()
+
+    class Meta(UserCreationForm.Meta):
+        fields = ("username", "first_name", "last_name", "email")
+
+
+class NewPasswordForm(AccountPasswordForm):
+    """A new password for somebody else's account; one without password is a deactivated one, so that isn't offered."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.pop("usable_password", None)
+
+
+class AccountForm(VersionedForm, AccountChangeForm):
+    """An account. The last administrator who can sign in stays one: nobody could let the others in again."""
+
+    role = RoleField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        role = role_of(self.instance)
+        self.initial["role"] = role.value if role else None
+
+    def values_of(self, standing: models.Model) -> dict[str, Any]:
+        role = role_of(standing)
+        return {**super().values_of(standing), "role": role.value if role else None}
+
+    def in_words(self, standing: models.Model, name: str) -> str:
+        role = role_of(standing)
+        return super().in_words(standing, name) if name != "role" else str(role.label if role else gettext("(none)"))
+
+    def clean(self) -> dict[str, Any]:
+        # All of them, in one order: two administrators who demote each other at once must not both pass.
+        administrators = User.objects.select_for_update().filter(pk__in=active_administrators().values("pk"))
+        list(administrators.order_by("pk"))
+        super().clean()
+        standing = User.objects.select_for_update().get(pk=self.instance.pk)
+        is_superuser = self.cleaned_data.get("is_superuser", standing.is_superuser)
+        if is_superuser and self.cleaned_data.get("role") != Role.ADMINISTRATOR:
+            self.add_error("role", _("A superuser is an administrator: take away “Superuser” first."))
+        stays = self.cleaned_data.get("is_active") and self.cleaned_data.get("role") == Role.ADMINISTRATOR
+        everybody = active_administrators()
+        if not stays and everybody.filter(pk=standing.pk).exists() and not everybody.exclude(pk=standing.pk).exists():
+            message = _("This is the last administrator who can sign in. Make somebody else an administrator first.")
+            self.add_error("role" if self.cleaned_data.get("is_active") else "is_active", message)
+        return self.cleaned_data

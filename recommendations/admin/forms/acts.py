@@ -1,0 +1,98 @@
+"""The forms that ask before an act: delete, take down, erase, restore."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db import models
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.models.statuses import NOTE_LENGTH
+from recommendations.publishing import plan_changes
+from recommendations.publishing.history import version_of
+from recommendations.reading.adopted import Content as AdoptedContent
+
+from .conflicts import SignedOutMixin, carry, moved_message
+from .fields import Line, Passage, short
+from .plan import PublicReasonMixin
+
+
+class DeleteForm(SignedOutMixin, forms.Form):
+    """The confirmation of a deletion, of what stood when it was shown; `standing` is locked where it is sent."""
+
+    reason = Line(
+        label=_("Why it is deleted"),
+        max_length=500,
+        widget=forms.TextInput(attrs={"class": "line"}),
+        help_text=_("Your colleagues see it in the history; readers never do."),
+    )
+    version = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, standing: models.Model, **kwargs: Any) -> None:
+        self.standing, self.now = standing, version_of(standing)
+        super().__init__(*args, **{"initial": {"version": self.now}, **kwargs})
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        if self.cleaned_data.get("version") != self.now:
+            self.add_error(None, moved_message(self.standing, gettext("Look at it again before you delete it.")))
+            carry(self, "version", self.now)
+        return self.cleaned_data
+
+
+class TakeDownForm(SignedOutMixin, forms.Form):
+    reason = Passage(
+        label=_("Public reason"),
+        max_length=NOTE_LENGTH,
+        widget=short(4),
+        help_text=_("Anybody may read it, in the place of what is taken down. Name nothing that must not be read."),
+    )
+
+
+class RestoreSetAsideForm(SignedOutMixin, forms.Form):
+    reason = Passage(
+        label=_("Why it can be read again"),
+        max_length=NOTE_LENGTH,
+        widget=short(3),
+        help_text=_("Your colleagues see it in the history; readers never do."),
+    )
+
+
+class EraseForm(SignedOutMixin, forms.Form):
+    understood = forms.BooleanField(
+        label=_("I understand that nobody can bring it back."),
+        error_messages={"required": _("Tick this to go on. Nothing was erased yet.")},
+    )
+
+
+class RestoreForm(PublicReasonMixin, SignedOutMixin, forms.Form):
+    """The confirmation of a restoration; `before` and `after` are what was adopted, where that changes."""
+
+    change_reason = Line(
+        label=_("Reason for this change"),
+        required=False,
+        max_length=400,
+        widget=forms.TextInput(attrs={"class": "line"}),
+        help_text=_("Optional. Your colleagues see it in the history; readers never do."),
+    )
+    version = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    field_order = ["text_change", "public_reason", "change_reason", "version"]
+
+    def __init__(self, *args: Any, before: AdoptedContent | None, after: AdoptedContent | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.told: tuple[AdoptedContent, AdoptedContent] | None = None
+        if before and after and before != after and plan_changes.is_told(before):
+            self.told = (before, after)
+        if not self.told:
+            del self.fields["public_reason"]
+        if not self.told or self.told[0].get("text") == self.told[1].get("text"):
+            del self.fields["text_change"]
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        if self.told:
+            self.refuse_untold(*self.told)
+        return self.cleaned_data

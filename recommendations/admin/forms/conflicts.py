@@ -1,0 +1,398 @@
+"""Two people at once: a form that was filled in against an older version loses no word of either."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django import forms
+from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from django.contrib.auth.models import User
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import models
+from django.forms.models import model_to_dict
+from django.utils.datastructures import MultiValueDict
+from django.utils.text import get_text_list
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.accounts.unsaved import MARK
+from recommendations.publishing.acts import put_on_record
+from recommendations.publishing.history import last_change, version_of
+from recommendations.text import dates
+
+from .fields import Line, in_words, plain, writable
+
+if TYPE_CHECKING:
+    AnyForm = forms.BaseForm
+    ModelForm = forms.ModelForm[Any]
+    InlineFormSet = forms.BaseInlineFormSet[Any, Any, Any]
+    FormSet = forms.BaseFormSet[Any]
+    AccountChangeForm = UserChangeForm[User]
+    AccountCreationForm = UserCreationForm[User]
+    AccountPasswordForm = AdminPasswordChangeForm[User]
+else:
+    AnyForm = object
+    ModelForm, InlineFormSet, FormSet = forms.ModelForm, forms.BaseInlineFormSet, forms.BaseFormSet
+    AccountChangeForm, AccountCreationForm = UserChangeForm, UserCreationForm
+    AccountPasswordForm = AdminPasswordChangeForm
+
+
+class SignedOutMixin(AnyForm):
+    """A form that shows what was typed before its page was sent without a session: it is looked at first, then sent."""
+
+    def clean(self) -> Any:
+        cleaned = super().clean()
+        if MARK in self.data:
+            self.add_error(None, _("Not saved yet: you had been signed out. All that you typed is here."))
+        return cleaned
+
+
+def carry(form: forms.BaseForm, name: str, value: str) -> None:
+    """Let a form that is shown again carry `value` in its hidden field `name`, in the place of what was sent."""
+    data = writable(form.data)
+    data[form.add_prefix(name)] = value
+    form.data = data
+
+
+def as_sent(value: Any) -> list[str]:
+    """What a browser sends for `value`, the initial one of a field; nothing for False and for what is empty."""
+    if isinstance(value, list):
+        return [str(getattr(one, "pk", one)) for one in value]
+    if value is None or value is False:
+        return []
+    return ["on" if value is True else str(value)]
+
+
+class VersionedForm(SignedOutMixin, ModelForm):
+    """A form on something that stands: it refuses to overwrite what a colleague saved since it was opened.
+
+    Each field travels with a hidden copy of what it said then. What nobody touched here is taken over from the
+    colleague; what both changed is shown beside the field. `apart` names the fields that are no part of the thing.
+    """
+
+    version = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    apart: ClassVar[frozenset[str]] = frozenset({"version"})
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.knows_what_was_opened = False
+        if self.instance._state.adding:
+            return
+        self.initial["version"] = version_of(self.instance)
+        for name in self.content_fields:
+            self.fields[name].show_hidden_initial = True
+        copies = {self.add_initial_prefix(name) for name in self.content_fields}
+        if self.is_bound and (missing := copies - set(self.data)) != copies:
+            # Of a list that was empty, a browser sends nothing.
+            self.knows_what_was_opened = True
+            data = writable(self.data)
+            for copy in missing:
+                data.setlist(copy, [])
+            self.data = data
+
+    @property
+    def content_fields(self) -> list[str]:
+        return [name for name, field in self.fields.items() if name not in self.apart and not field.disabled]
+
+    @property
+    def changed_data(self) -> list[str]:
+        return [name for name in super().changed_data if name not in self.apart]
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        if not self.instance._state.adding:
+            self.refuse_if_moved()
+        return self.cleaned_data
+
+    def refuse_if_moved(self) -> None:
+        """Refuse where somebody else changed it since the form was opened, and show what stands beside what was typed.
+
+        The row stays locked until the save is through. The form then carries the version that it shows: saving once
+        more is a choice, made with open eyes.
+        """
+        standing = type(self.instance)._base_manager.select_for_update().filter(pk=self.instance.pk).first()
+        if standing is None:
+            self.add_error(None, _("Somebody deleted it while you were writing. Copy what you want to keep."))
+            return
+        version = version_of(standing)
+        if self.cleaned_data.get("version") == version:
+            return
+        self.instance.moved = True  # The parts' formset, checked after this form, asks for it.
+        self.add_error(None, moved_message(standing))
+        self.take_over(standing)
+        carry(self, "version", version)
+
+    def take_over(self, standing: models.Model) -> None:
+        """Let the form, shown again, say what stands wherever nobody touched it here, and be compared with that."""
+        touched = set(self.changed_data) if self.knows_what_was_opened else set(self.content_fields)
+        data, taken = writable(self.data), []
+        for name, value in self.values_of(standing).items():
+            field, bound = self.fields[name], self[name]
+            copy = field.hidden_widget().value_from_datadict(data, self.files, bound.html_initial_name)
+            theirs = not self.knows_what_was_opened or field.has_changed(value, copy)
+            if theirs and field.has_changed(value, bound.data):
+                if name in touched:
+                    words = {"words": self.in_words(standing, name)}
+                    self.add_error(name, gettext("What stands now: %(words)s") % words)
+                else:
+                    taken.append(str(bound.label))
+                    for key, sent in self.as_sent(name, value).items():
+                        data.setlist(self.add_prefix(key), sent)
+            data.setlist(bound.html_initial_name, self.copy_of(name, value))
+        self.data = data
+        if taken:
+            words = {"fields": get_text_list(taken, gettext("and"))}
+            self.add_error(
+                None, gettext("You had not touched these, so they say what your colleague wrote: %(fields)s.") % words
+            )
+
+    def values_of(self, standing: models.Model) -> dict[str, Any]:
+        """The initial value of each of the form's fields that holds something of `standing`."""
+        values = model_to_dict(standing)
+        return {name: values[name] for name in self.content_fields if name in values}
+
+    def in_words(self, standing: models.Model, name: str) -> str:
+        """What the field `name` says of `standing`, as a colleague reads it."""
+        return in_words(standing, name)
+
+    def as_sent(self, name: str, value: Any) -> dict[str, list[str]]:
+        """What a browser sends for the field `name` with `value`, by the name it sends it under."""
+        return {name: as_sent(value)}
+
+    def copy_of(self, name: str, value: Any) -> list[str]:
+        """What the hidden copy of the field `name` sends for `value`."""
+        return as_sent(value)
+
+
+class TrackedForm(VersionedForm):
+    """A form on something whose changes are kept: it asks for a reason.
+
+    `beside` names, for each constraint that spans fields, the field whose error it is. `was_deleted` says that it was
+    sent for something that a colleague deleted meanwhile: what was typed is then shown, to be saved as a new one.
+    """
+
+    change_reason = Line(
+        label=_("Reason for this change"),
+        required=False,
+        max_length=500,
+        widget=forms.TextInput(attrs={"class": "line"}),
+        help_text=_("Optional. Your colleagues see it in the history; readers never do."),
+    )
+
+    apart = VersionedForm.apart | {"change_reason"}
+    beside: ClassVar[Mapping[str, str]] = {}
+    was_deleted: ClassVar[bool] = False
+
+    def clean(self) -> dict[str, Any]:
+        if self.was_deleted:
+            self.add_error(
+                None,
+                _(
+                    "Somebody deleted it while you were writing, so nothing was saved. All that you typed is still "
+                    "here: save it again to keep it as a new one."
+                ),
+            )
+        return super().clean()
+
+    def _update_errors(self, errors: ValidationError) -> None:
+        if hasattr(errors, "error_dict"):
+            fields = {
+                str(constraint.violation_error_message): self.beside[constraint.name]
+                for constraint in self._meta.model._meta.constraints
+                if constraint.name in self.beside
+            }
+            for error in errors.error_dict.pop(NON_FIELD_ERRORS, []):
+                field = fields.get(str(error.message), NON_FIELD_ERRORS)
+                errors.error_dict.setdefault(field, []).append(error)
+        super()._update_errors(errors)  # type: ignore[misc]  # private, so the stubs lack it
+
+    def save(self, commit: bool = True) -> Any:
+        put_on_record(self.instance, reason=self.cleaned_data.get("change_reason") or None)
+        return super().save(commit)
+
+
+def moved_message(thing: models.Model, then: str = "") -> str:
+    """Who changed `thing` while somebody else had it open, when and why, and what can be done about it (`then`)."""
+    keep = then or gettext(
+        "Nothing of yours was saved yet, and all that you typed is still here. Where it differs from what stands now, "
+        "that is shown beside the field: change what you typed, or save again to replace what stands."
+    )
+    change = last_change(thing)
+    if change is None:
+        return gettext("Somebody else changed it while you had it open.") + " " + keep
+    who = gettext("%(who)s changed it on %(day)s at %(time)s, while you had it open.") % {
+        "who": change.by,
+        "day": dates.day(change.at),
+        "time": dates.clock(change.at),
+    }
+    why = gettext("The reason given: “%(why)s”.") % {"why": change.why} if change.why else ""
+    return " ".join(part for part in (who, why, keep) if part)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One of a thing's parts as it was sent, by field, and `files` that were; `before` is what it said when opened."""
+
+    sent: Mapping[str, list[str]]
+    before: Mapping[str, list[str]]
+    files: Mapping[str, list[Any]]
+    is_deleted: bool = False
+
+    def __str__(self) -> str:
+        return next((words for sent in (self.before or self.sent).values() for words in plain(sent)), "")
+
+    def touched(self) -> set[str]:
+        changed = {name for name in self.sent if plain(self.sent[name]) != plain(self.before.get(name, []))}
+        return changed | {name for name, files in self.files.items() if files}
+
+
+class PartsMixin(FormSet):
+    """The parts of a thing, edited together, where a colleague may have added, changed or removed some meanwhile.
+
+    Before anything is checked, what was sent is brought together with what stands, row by row. What nobody touched
+    here says what stands; what was touched stays as it was typed, as a new part where the one it changed is gone.
+    """
+
+    pk_name = ""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.news: list[str] = []
+        self.conflicts: list[tuple[int, str, list[str]]] = []
+        self.revived = range(0)
+
+    def key_of(self, number: int) -> str:
+        """What the row of this number was known by when the form was opened."""
+        raise NotImplementedError
+
+    @property
+    def file_names(self) -> list[str]:
+        return [name for name, field in self.form.base_fields.items() if isinstance(field, forms.FileField)]
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        if index is not None and index < self.initial_form_count():
+            for name, field in form.fields.items():
+                field.show_hidden_initial = name not in self.file_names
+        super().add_fields(form, index)
+
+    def bring_together(self, standing: Mapping[str, Mapping[str, list[str]]], *, keep_all: bool = False) -> None:
+        """Rewrite what was sent against the parts that stand, by key. With `keep_all` every part becomes a new one."""
+        if not self.is_bound or not self.management_form.is_valid():
+            return
+        data: MultiValueDict[str, Any] = writable(self.data)
+        files = writable(self.files or {})
+        names = [name for name in self.form.base_fields if name not in self.file_names]
+        total = self.total_form_count()
+        count = min(self.initial_form_count(), total)
+        rows = [
+            Row(
+                {name: data.getlist(f"{self.prefix}-{number}-{name}") for name in names},
+                {name: data.getlist(f"initial-{self.prefix}-{number}-{name}") for name in names},
+                {name: files.getlist(f"{self.prefix}-{number}-{name}") for name in self.file_names},
+                is_deleted=f"{self.prefix}-{number}-DELETE" in data,
+            )
+            for number in range(total)
+        ]
+        if any(f"initial-{self.prefix}-{number}-{name}" not in data for number in range(count) for name in names):
+            # Not sent by a page of ours: nobody can tell what was touched.
+            return
+        theirs = dict(standing)
+        kept: list[tuple[str, Row]] = []
+        revived: list[Row] = []
+        for number, row in enumerate(rows[:count]):
+            key = self.key_of(number)
+            if key in theirs:
+                kept.append((key, self.brought_up_to_date(len(kept), row, theirs.pop(key))))
+            elif keep_all or (row.touched() and not row.is_deleted):
+                revived.append(replace(row, is_deleted=False))
+            else:
+                self.news.append(gettext("“%(part)s” was removed by a colleague.") % {"part": row})
+        for key, now in theirs.items():
+            kept.append((key, Row(now, now, {})))
+            self.news.append(gettext("“%(part)s” was added by a colleague.") % {"part": kept[-1][1]})
+        if not keep_all:
+            self.revived = range(len(kept), len(kept) + len(revived))
+        self.rewrite(data, kept, [*revived, *rows[count:]])
+
+    def brought_up_to_date(self, number: int, row: Row, now: Mapping[str, list[str]]) -> Row:
+        """`row` with what stands `now` wherever it was not touched; notes where both were changed."""
+        touched = row.touched()
+        changed = {name for name in now if plain(now[name]) != plain(row.before[name])}
+        self.conflicts += [
+            (number, name, now[name]) for name in now if name in touched & changed and row.sent[name] != now[name]
+        ]
+        if changed - touched:
+            self.news.append(gettext("“%(part)s” was changed by a colleague and says what stands.") % {"part": row})
+        sent = {name: row.sent[name] if name in touched else now[name] for name in now}
+        return Row(sent, now, row.files, row.is_deleted)
+
+    def rewrite(self, data: MultiValueDict[str, Any], kept: list[tuple[str, Row]], new: list[Row]) -> None:
+        numbered = re.compile(rf"(initial-)?{self.prefix}-\d+-")
+        for name in [name for name in data if numbered.match(name)]:
+            del data[name]
+        files = writable(self.files or {})
+        for name in [name for name in files if numbered.match(name)]:
+            del files[name]
+        for number, (key, row) in enumerate([*kept, *(("", row) for row in new)]):
+            for name, sent in row.sent.items():
+                data.setlist(f"{self.prefix}-{number}-{name}", sent)
+            for name, chosen in row.files.items():
+                if chosen:
+                    files.setlist(f"{self.prefix}-{number}-{name}", chosen)
+            if row.is_deleted:
+                data[f"{self.prefix}-{number}-DELETE"] = "on"
+            if number < len(kept):
+                for name, sent in row.before.items():
+                    data.setlist(f"initial-{self.prefix}-{number}-{name}", sent)
+                if self.pk_name:
+                    data[f"{self.prefix}-{number}-{self.pk_name}"] = key
+        data[f"{self.prefix}-INITIAL_FORMS"] = str(len(kept))
+        data[f"{self.prefix}-TOTAL_FORMS"] = str(len(kept) + len(new))
+        self.data, self.files = data, files
+        # Read from what was sent before, and remembered.
+        del self.management_form
+
+    def clean(self) -> None:
+        super().clean()
+        for number, name, now in self.conflicts:
+            choices = dict(getattr(self.forms[number].fields[name], "choices", ()))
+            words = ", ".join(str(choices.get(one, one)) for one in plain(now)) or gettext("(empty)")
+            self.forms[number].add_error(name, gettext("What stands now: %(words)s") % {"words": words})
+        for number in self.revived:
+            self.forms[number].add_error(
+                None,
+                _(
+                    "A colleague removed this while you were writing. What you typed is kept as a new one: save again "
+                    "to add it, or empty its fields."
+                ),
+            )
+        if self.news:
+            raise ValidationError(self.news)
+
+
+class PartFormSet(PartsMixin, InlineFormSet):
+    """The parts of a thing, edited in its form."""
+
+    pk_name = "id"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        standing = {
+            str(part.pk): {
+                name: as_sent(value) for name, value in model_to_dict(part, list(self.form.base_fields)).items()
+            }
+            for part in self.get_queryset()
+        }
+        self.bring_together(standing, keep_all=self.instance._state.adding)
+
+    def key_of(self, number: int) -> str:
+        return str(self.data.get(f"{self.prefix}-{number}-{self.pk_name}", ""))
+
+    def clean(self) -> None:
+        super().clean()
+        if self.deleted_forms and not self.data.get("change_reason", "").strip():
+            raise ValidationError(_("Say below, as the reason for this change, why something is removed here."))

@@ -1,0 +1,75 @@
+"""The forms of an import: the file, and what it would change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.data import sheets
+from recommendations.data.sheets import Sheet, Unreadable
+from recommendations.models.statuses import NOTE_LENGTH
+from recommendations.publishing import importing
+
+from .conflicts import SignedOutMixin
+from .fields import Line, Passage, short
+
+
+class SheetForm(forms.Form):
+    """The spreadsheet to bring in; cleaned, it is read: a Sheet."""
+
+    file = forms.FileField(
+        label=_("The spreadsheet"),
+        help_text=_("A CSV file in UTF-8, or a workbook (.xlsx), of at most 2 MB."),
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
+        error_messages={"required": _("Choose a file."), "empty": _("The file is empty.")},
+    )
+
+    def clean_file(self) -> Sheet:
+        file = self.cleaned_data["file"]
+        try:
+            # One byte more than is welcome tells that it is too large.
+            return sheets.read_sheet(file.read(sheets.LARGEST + 1), name=file.name, columns=importing.READ)
+        except Unreadable as unreadable:
+            raise ValidationError(str(unreadable)) from unreadable
+
+
+class BringInForm(SignedOutMixin, forms.Form):
+    """The confirmation of what a sheet changes: the sheet as it was read, and the fingerprint of what was shown."""
+
+    sheet = forms.CharField(widget=forms.HiddenInput)
+    confirmed = forms.CharField(required=False, widget=forms.HiddenInput)
+    reason = Line(
+        label=_("Reason for this change"),
+        required=False,
+        max_length=400,
+        widget=forms.TextInput(attrs={"class": "line"}),
+        help_text=_("Optional. Your colleagues see it in the history, after the name of the file; readers never do."),
+    )
+    public_reason = Passage(
+        label=_("Public reason"),
+        required=False,
+        max_length=NOTE_LENGTH,
+        widget=short(),
+        help_text=_("Needed for what you ticked: readers see it with each of these changes."),
+    )
+
+    def clean_sheet(self) -> Sheet:
+        sheet = sheets.opened(self.cleaned_data["sheet"])
+        if sheet is None:
+            raise ValidationError(_("This page was kept too long to go on from it. Choose the file again."))
+        return sheet
+
+    @property
+    def ticked(self) -> list[str]:
+        """The keys of the changes of what was adopted that are to be made."""
+        return list(self.data.getlist("ticked")) if isinstance(self.data, MultiValueDict) else []
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        if self.ticked and not cleaned.get("public_reason") and "public_reason" not in self.errors:
+            self.add_error("public_reason", _("Say in the public reason why it is changed: readers see it."))
+        return cleaned

@@ -1,0 +1,270 @@
+"""The forms of the plan, its areas, parties, recommendations, logos and words to avoid."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from django.contrib.auth.models import User
+from django.db import models
+from django.forms.forms import DeclarativeFieldsMetaclass
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.models import (
+    Logo,
+    LogoImage,
+    Recommendation,
+)
+from recommendations.models.statuses import NOTE_LENGTH
+from recommendations.publishing import plan_changes
+from recommendations.publishing.acts import put_on_record
+from recommendations.publishing.history import version_of
+from recommendations.reading.adopted import FIELDS, content_of
+from recommendations.reading.adopted import Content as AdoptedContent
+from recommendations.text.pictures import Picture
+
+from .conflicts import PartFormSet, TrackedForm
+from .fields import Passage, PictureField, asked_for, short
+
+if TYPE_CHECKING:
+    AnyForm = forms.BaseForm
+    ModelForm = forms.ModelForm[Any]
+    InlineFormSet = forms.BaseInlineFormSet[Any, Any, Any]
+    FormSet = forms.BaseFormSet[Any]
+    AccountChangeForm = UserChangeForm[User]
+    AccountCreationForm = UserCreationForm[User]
+    AccountPasswordForm = AdminPasswordChangeForm[User]
+else:
+    AnyForm = object
+    ModelForm, InlineFormSet, FormSet = forms.ModelForm, forms.BaseInlineFormSet, forms.BaseFormSet
+    AccountChangeForm, AccountCreationForm = UserChangeForm, UserCreationForm
+    AccountPasswordForm = AdminPasswordChangeForm
+
+
+class ActionPlanForm(TrackedForm):
+    beside = {"conference_ends_after_it_starts": "conference_ends_on"}
+
+    class Meta:
+        help_texts = {
+            "conference_starts_on": _("Readers see these days where there are no dates in words."),
+            "conference_ends_on": _("The same again, if it lasted one day."),
+            "place": _("The town. It is kept with the plan; pages don't show it."),
+            "goals": _("What the conference was for. It follows the introduction."),
+            "organisation_short_name": _("As people call it: LIC. It is kept with the plan; pages don't show it."),
+            "website": _("Your organisation's own site."),
+            "data_licence_address": _("The page where the licence can be read."),
+        }
+
+
+class SupportLinkForm(ModelForm):
+    class Meta:
+        help_texts = {
+            "label": _("What readers see: the name of the place."),
+            "address": _("Where it leads: a page, or mailto: with an e-mail address. Try it before you save."),
+        }
+
+
+class LogoForm(ModelForm):
+    """A logo in the form of the plan."""
+
+    picture = PictureField(
+        label=_("Picture"),
+        help_text=_(
+            "PNG or JPEG, up to 2 MB, best on a transparent or white ground and 500 pixels wide or more. Only the "
+            "picture itself is kept: no place, no name of a camera or a person. Logos only, no photographs of people: "
+            "a face can be searched for, and once published it can't be taken back."
+        ),
+    )
+
+    class Meta:
+        model = Logo
+        fields = ["picture", "alt", "whose", "address", "position"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.image_id:
+            picture = self.fields["picture"]
+            picture.initial, picture.help_text = self.instance.image, ""
+            picture.widget.logo = self.instance
+
+    def validate_constraints(self) -> None:
+        """The formset looks at all of them together: the organisation's logo may change places with another."""
+
+    def save(self, commit: bool = True) -> Any:
+        picture = self.cleaned_data["picture"]
+        if isinstance(picture, Picture):
+            self.instance.image = LogoImage.objects.keep(picture)
+        return super().save(commit)
+
+
+class LogoFormSet(PartFormSet):
+    """The logos of the plan: one of the organisation, at most."""
+
+    def clean(self) -> None:
+        super().clean()
+        standing = [form for form in self.forms if form not in self.deleted_forms and hasattr(form, "cleaned_data")]
+        own = [form for form in standing if form.cleaned_data.get("whose") == Logo.Whose.ORGANISATION]
+        for form in own[1:]:
+            form.add_error("whose", _("Your organisation has one logo. Choose “a funder” for the others."))
+
+    def save(self, commit: bool = True) -> list[Any]:
+        # The organisation's last: until then another one may stand in its place.
+        return sorted(super().save(commit), key=lambda logo: logo.whose == Logo.Whose.ORGANISATION)
+
+
+class TextChange(models.TextChoices):
+    """What staff say of a changed text; nobody else can tell."""
+
+    SLIP = "slip", _("A spelling slip is mended: readers are shown both texts")
+    ANOTHER = "another", _("Another wording: the old one is retired, and a new recommendation takes its place")
+
+
+class PublicReasonMixin(AnyForm, metaclass=DeclarativeFieldsMetaclass):
+    """What readers are told of a change of what was adopted: why, and of a text that only a slip was mended."""
+
+    public_reason = Passage(
+        label=_("Public reason"),
+        required=False,
+        max_length=NOTE_LENGTH,
+        widget=short(),
+        help_text=_(
+            "Needed where you change what was adopted: reports have been published with it. Readers see the reason, "
+            "with what it said before and what it says now, on its page, among the corrections, in feeds and in the "
+            "data."
+        ),
+    )
+    text_change = forms.ChoiceField(
+        label=_("If you changed the text"),
+        required=False,
+        choices=TextChange,
+        widget=forms.RadioSelect,
+        help_text=_("You decide which it is: nobody can see it from the words alone."),
+    )
+
+    def refuse_untold(self, before: AdoptedContent, after: AdoptedContent) -> None:
+        """Refuse beside the fields what can't be told to readers as it stands."""
+        note = self.cleaned_data.get("public_reason", "")
+        is_slip = self.cleaned_data.get("text_change") == TextChange.SLIP
+        found = plan_changes.obstacles(before, after, note=note, is_slip=is_slip)
+        for name, field in (("note", "public_reason"), ("text", "text_change")):
+            if name in found and field not in self.errors:
+                self.add_error(field, found[name])
+        if note and before == after:
+            message = _("Nothing is changed that readers are told of. Empty this, or change what you meant to change.")
+            self.add_error("public_reason", message)
+
+
+class AdoptedForm(PublicReasonMixin, TrackedForm):
+    """A form on what was adopted. `before` is what stood when it was checked, under its lock; None for a new one."""
+
+    apart = TrackedForm.apart | {"public_reason", "text_change"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.before: AdoptedContent | None = None
+        is_told = not self.instance._state.adding and plan_changes.is_told(content_of(self.instance))
+        if not is_told:
+            del self.fields["public_reason"]
+        if not is_told or "text" not in self.fields:
+            del self.fields["text_change"]
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        standing = type(self.instance)._base_manager.filter(pk=self.instance.pk).first()
+        if standing and "public_reason" in self.fields:
+            typed = {name: value for name, value in self.cleaned_data.items() if name in FIELDS[type(standing)]}
+            self.before = content_of(standing)
+            self.refuse_untold(self.before, content_of(standing, typed))
+        return self.cleaned_data
+
+    def save(self, commit: bool = True) -> Any:
+        saved = super().save(commit)
+        # Colleagues see in the history what readers are told, where nothing else was said.
+        put_on_record(saved, reason=saved._change_reason or self.cleaned_data.get("public_reason") or None)
+        return saved
+
+
+class AreaForm(AdoptedForm):
+    beside = {"area_number_is_used_once": "number", "area_number_is_from_1_to_9999": "number"}
+
+    class Meta:
+        help_texts = {
+            "number": _("The 3 of 3.2. Fixed once a report was published."),
+            "title": _("Shown with the number, on the website and in reports."),
+        }
+
+
+class PartyForm(AdoptedForm):
+    beside = {"party_name_is_used_once": "name", "one_party_is_everyone": "is_everyone"}
+
+    class Meta:
+        help_texts = {"name": _("As readers see it: law enforcement agencies.")}
+
+
+class TermForm(TrackedForm):
+    beside = {"term_is_listed_once": "word"}
+
+
+class RecommendationForm(AdoptedForm):
+    beside = {
+        "recommendation_number_is_used_once": "number",
+        "recommendation_number_is_from_1_to_9999": "number",
+        "recommendation_retires_with_a_reason": "retired_reason",
+    }
+
+    class Meta:
+        help_texts = {
+            "area": _("Fixed once a report was published."),
+            "retired_on": _(
+                "The first day on which it is no longer in force. Reports of earlier periods still list it."
+            ),
+        }
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        retired_on, reason = self.cleaned_data.get("retired_on"), self.cleaned_data.get("retired_reason")
+        if reason and not retired_on and "retired_on" not in self.errors:
+            self.add_error("retired_on", _("Say when it was retired, or empty the reason."))
+        if retired_on and not reason and "retired_reason" not in self.errors:
+            self.add_error("retired_reason", _("Say why it was retired: readers see it."))
+        if self.instance.pk and self.instance in (self.cleaned_data.get("replaced_by") or ()):
+            self.add_error("replaced_by", _("It can't take its own place."))
+        return self.cleaned_data
+
+
+class ReplacementForm(TrackedForm):
+    """A new recommendation that takes the place of `old`. It saves nothing: publishing does, with the retirement."""
+
+    reason = Passage(
+        label=_("Why it is replaced"),
+        max_length=NOTE_LENGTH,
+        widget=short(),
+        help_text=_("Readers see it on the page of the old one, which stays with its words and leads to the new one."),
+    )
+    expected = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    apart = TrackedForm.apart | {"reason", "expected"}
+    beside = RecommendationForm.beside
+
+    class Meta:
+        model = Recommendation
+        fields = ["number", "text", "parties", "target_as_published", "target_on", "added_on"]
+        formfield_callback = asked_for
+        labels = {"added_on": _("From which day on")}
+        help_texts = {
+            "text": _("The new wording, word for word."),
+            "added_on": _("From this day on the new one belongs to the plan, and the old one is retired."),
+        }
+        widgets = {"parties": forms.CheckboxSelectMultiple(attrs={"class": "choices"})}
+
+    def __init__(self, *args: Any, old: Recommendation, **kwargs: Any) -> None:
+        super().__init__(*args, instance=Recommendation(area=old.area), **kwargs)
+        del self.fields["change_reason"], self.fields["version"]
+        self.fields["added_on"].required = True
+        self.initial.setdefault("expected", version_of(old))
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # The number is checked against those of the area, which is no field here.
+        exclusions: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # private
+        return exclusions - {"area"}

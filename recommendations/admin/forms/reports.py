@@ -1,0 +1,91 @@
+"""The forms of the yearly report and of its publication."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.models import (
+    ProgressUpdate,
+)
+from recommendations.models.statuses import NOTE_LENGTH
+from recommendations.reading import findings
+
+from .conflicts import SignedOutMixin, TrackedForm, carry
+from .fields import Passage, offer, short
+
+if TYPE_CHECKING:
+    AnyForm = forms.BaseForm
+    ModelForm = forms.ModelForm[Any]
+    InlineFormSet = forms.BaseInlineFormSet[Any, Any, Any]
+    FormSet = forms.BaseFormSet[Any]
+    AccountChangeForm = UserChangeForm[User]
+    AccountCreationForm = UserCreationForm[User]
+    AccountPasswordForm = AdminPasswordChangeForm[User]
+else:
+    AnyForm = object
+    ModelForm, InlineFormSet, FormSet = forms.ModelForm, forms.BaseInlineFormSet, forms.BaseFormSet
+    AccountChangeForm, AccountCreationForm = UserChangeForm, UserCreationForm
+    AccountPasswordForm = AdminPasswordChangeForm
+
+
+class ReportForm(TrackedForm):
+    beside = {"report_period_ends_after_it_starts": "ends_on"}
+
+    class Meta:
+        help_texts = {"starts_on": _("The day after the last report's period ended.")}
+
+
+class SectionForm(ModelForm):
+    class Meta:
+        help_texts = {
+            "heading": _("It stands in the report's table of contents."),
+            "body": _("Leave an empty line between paragraphs; start list lines with “- ”."),
+            "placement": _("What a reader should know first stands before; thanks and news after."),
+        }
+
+
+class PublishForm(SignedOutMixin, forms.Form):
+    """The confirmation of a publication: which ready updates go out, the note, and what was on the page confirmed.
+
+    `confirmed` is the hash of the report with all its ready updates; `number` that of the edition to be made;
+    `looked_at` that of a note whose findings were shown.
+    """
+
+    ready = forms.MultipleChoiceField(
+        label=_("Updates that are published with it"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    note = Passage(
+        label=_("Public note: why there is a new edition"),
+        max_length=NOTE_LENGTH,
+        widget=short(),
+        help_text=_("Readers see it on the new edition and in the list of editions."),
+    )
+    confirmed = forms.CharField(widget=forms.HiddenInput)
+    number = forms.IntegerField(widget=forms.HiddenInput)
+    looked_at = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, ready: Iterable[ProgressUpdate], is_first: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "ready", ready)
+        if is_first:
+            del self.fields["note"]
+
+    def clean_note(self) -> str:
+        """The note, which readers see for good: what it holds to look at is shown once, and may then be gone past."""
+        note: str = self.cleaned_data["note"]
+        fingerprint = sha256(note.encode()).hexdigest()
+        found = findings.in_words(note, name=gettext("the note"))
+        if found and self.data.get("looked_at") != fingerprint:
+            carry(self, "looked_at", fingerprint)
+            ask = gettext("Change the note, or publish once more to go on past this.")
+            raise ValidationError([*(finding.message for finding in found), ask])
+        return note

@@ -1,0 +1,304 @@
+"""The forms of updates, their evidence and their corrections."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, cast
+
+from django import forms
+from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.models import (
+    Area,
+    Assessment,
+    EvidenceLink,
+    ProgressUpdate,
+    Recommendation,
+    Report,
+)
+from recommendations.models.statuses import NOTE_LENGTH
+from recommendations.publishing.acts import put_on_record
+from recommendations.publishing.updates import Content
+from recommendations.text import dates
+
+from .conflicts import PartsMixin, SignedOutMixin, TrackedForm, as_sent, carry
+from .coverage import CoverageField
+from .fields import Passage, Prose, asked_for, offer, short
+
+if TYPE_CHECKING:
+    AnyForm = forms.BaseForm
+    ModelForm = forms.ModelForm[Any]
+    InlineFormSet = forms.BaseInlineFormSet[Any, Any, Any]
+    FormSet = forms.BaseFormSet[Any]
+    AccountChangeForm = UserChangeForm[User]
+    AccountCreationForm = UserCreationForm[User]
+    AccountPasswordForm = AdminPasswordChangeForm[User]
+else:
+    AnyForm = object
+    ModelForm, InlineFormSet, FormSet = forms.ModelForm, forms.BaseInlineFormSet, forms.BaseFormSet
+    AccountChangeForm, AccountCreationForm = UserChangeForm, UserCreationForm
+    AccountPasswordForm = AdminPasswordChangeForm
+
+
+class UpdateForm(TrackedForm):
+    """A progress update with its assessments. `area` must be set on the class, or stand in the instance.
+
+    Sent with the button “_ready” or “_publish” it must be complete; a ready one stays so unless it goes back to draft.
+    """
+
+    coverage = CoverageField(
+        label=_("Recommendations covered, and where each stands"),
+        help_text=_(
+            "Tick each one that the text is about, and choose where it stands now. The others keep their status."
+        ),
+    )
+
+    area: Area | None = None
+
+    class Meta:
+        model = ProgressUpdate
+        fields = ["text", "dated_on", "dated_as_published", "sums_up", "private_note"]
+        formfield_callback = asked_for
+        widgets = {"text": Prose}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.covered: dict[int, str] = {}
+        if self.instance._state.adding and self.area:
+            self.instance.area = self.area
+        elif not self.instance._state.adding:
+            self.covered = dict(self.instance.assessments.values_list("recommendation_id", "status"))
+        of_area = Recommendation.objects.filter(area_id=self.instance.area_id)
+        offered = of_area.current(self.earliest_day()) | of_area.filter(pk__in=[*self.covered, *self.ticked()])
+        self.coverage_field.offer(offered.select_related("area").order_by("number"))
+        self.initial.setdefault("coverage", self.covered)
+        if not self.instance.published_at and (last := Report.objects.published().order_by("ends_on").last()):
+            told = gettext("Reports are published up to %(day)s: a new update dated by then is in none of them.")
+            help_text = f"{self.fields['dated_on'].help_text} {told % {'day': dates.day(last.ends_on)}}"
+            self.fields["dated_on"].help_text = help_text
+
+    @property
+    def coverage_field(self) -> CoverageField:
+        return cast(CoverageField, self.fields["coverage"])
+
+    def earliest_day(self) -> dt.date:
+        """The earliest day that the update has, begins with or is being given: what was in force then is offered."""
+        days = [self.instance.dated_on, self.initial.get("dated_on")]
+        if self.is_bound:
+            with suppress(ValidationError):
+                days.append(self.fields["dated_on"].clean(self.data.get(self.add_prefix("dated_on"))))
+        return min((day for day in days if isinstance(day, dt.date)), default=dt.date.min)
+
+    def ticked(self) -> list[int]:
+        """The recommendations that were ticked: one that was in force when the page was opened is answered in words."""
+        ticked = self.data.getlist("coverage") if isinstance(self.data, MultiValueDict) else []
+        return [int(id) for id in ticked if id.isascii() and id.isdecimal() and len(id) < 10]
+
+    @property
+    def must_be_complete(self) -> bool:
+        return bool({"_ready", "_publish"} & set(self.data)) or (
+            bool(self.instance.ready_at) and "_draft" not in self.data
+        )
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        self.refuse_retired()
+        if self.must_be_complete:
+            self.refuse_blank_statuses()
+        return self.cleaned_data
+
+    def refuse_retired(self) -> None:
+        """Nothing new is written about a recommendation from the day on that it is retired."""
+        day, coverage = self.cleaned_data.get("dated_on"), self.cleaned_data.get("coverage") or {}
+        for one in self.coverage_field.offered:
+            if day and one.retired_on and one.pk in coverage and one.pk not in self.covered and one.is_retired(day):
+                words = {"reference": one.reference, "day": dates.day(one.retired_on)}
+                message = gettext("%(reference)s was retired on %(day)s: give an earlier date, or take its tick away.")
+                self.add_error("coverage", message % words)
+
+    def refuse_blank_statuses(self) -> None:
+        references = {one.pk: one.reference for one in self.coverage_field.offered}
+        for id, status in (self.cleaned_data.get("coverage") or {}).items():
+            if not status:
+                words = {"reference": references[id]}
+                self.add_error("coverage", gettext("Choose a status for %(reference)s.") % words)
+
+    def values_of(self, standing: models.Model) -> dict[str, Any]:
+        now = Assessment.objects.filter(update_id=standing.pk).values_list("recommendation_id", "status")
+        return {**super().values_of(standing), "coverage": dict(now)}
+
+    def in_words(self, standing: models.Model, name: str) -> str:
+        if name != "coverage":
+            return super().in_words(standing, name)
+        stands = Assessment.objects.filter(update_id=standing.pk).select_related("recommendation__area")
+        return "; ".join(str(assessment) for assessment in stands) or gettext("(none)")
+
+    def as_sent(self, name: str, value: Any) -> dict[str, list[str]]:
+        if name != "coverage":
+            return super().as_sent(name, value)
+        return {"coverage": [str(id) for id in value]} | {
+            f"coverage-{one.pk}": as_sent(value.get(one.pk) or None) for one in self.coverage_field.offered
+        }
+
+    def copy_of(self, name: str, value: Any) -> list[str]:
+        return super().copy_of(name, value) if name != "coverage" else [json.dumps(value)]
+
+    def _save_m2m(self) -> None:
+        super()._save_m2m()  # type: ignore[misc]  # private, so the stubs lack it
+        wanted, reason = dict(self.cleaned_data["coverage"]), self.instance._change_reason
+        for assessment in self.instance.assessments.all():
+            status = wanted.pop(assessment.recommendation_id, None)
+            put_on_record(assessment, reason=reason)
+            if status is None:
+                assessment.delete()
+            elif status != assessment.status:
+                assessment.status = status
+                assessment.save()
+        for id, status in wanted.items():
+            added: Any = Assessment(update=self.instance, recommendation_id=id, status=status)
+            put_on_record(added, reason=reason)
+            added.save()
+
+
+class PublishedUpdateForm(TrackedForm):
+    """What stays editable of an update once it was published: the note for colleagues."""
+
+    class Meta:
+        model = ProgressUpdate
+        fields = ["private_note"]
+
+
+class EvidenceForm(ModelForm):
+    """A link under an update. Plain: publishing.correct_update saves it, not this form."""
+
+    class Meta:
+        model = EvidenceLink
+        fields = ["label", "address"]
+        formfield_callback = asked_for
+        help_texts = {"address": _("A page that anybody can open. It must name or show nobody who is at risk.")}
+
+
+class EvidenceBase(PartsMixin, FormSet):
+    """The links that a corrected update will have, each address once; `standing` are those it has, by address."""
+
+    def __init__(self, *args: Any, standing: Iterable[tuple[str, str]] = (), **kwargs: Any) -> None:
+        initial = [{"label": label, "address": address} for label, address in standing]
+        bound = bool(args) or kwargs.get("data") is not None
+        super().__init__(*args, initial=None if bound else initial, **kwargs)
+        self.bring_together({link["address"]: {name: [words] for name, words in link.items()} for link in initial})
+
+    def key_of(self, number: int) -> str:
+        return str(self.data.get(f"initial-{self.prefix}-{number}-address", ""))
+
+    def clean(self) -> None:
+        super().clean()
+        seen = set()
+        for form in self.forms:
+            address = form.cleaned_data.get("address") if hasattr(form, "cleaned_data") else None
+            if address and not form.cleaned_data.get("DELETE"):
+                if address in seen:
+                    form.add_error("address", _("The update has this address already."))
+                seen.add(address)
+
+
+def kept_links(evidence: FormSet) -> tuple[tuple[str, str], ...]:
+    """Label and address of each link of a valid formset that stays."""
+    kept = (form.cleaned_data for form in evidence.forms if form.cleaned_data and not form.cleaned_data.get("DELETE"))
+    return tuple((link["label"], link["address"]) for link in kept)
+
+
+EvidenceFormSet: Any = forms.formset_factory(
+    EvidenceForm, formset=EvidenceBase, extra=2, can_delete=True, can_delete_extra=False, max_num=100, absolute_max=200
+)
+
+
+class CorrectionForm(UpdateForm):
+    """What a published update shall say, with the public note that says why. It saves nothing: see `content`."""
+
+    note = Passage(
+        label=_("Public note: what was corrected, and why"),
+        max_length=NOTE_LENGTH,
+        widget=short(),
+        help_text=_("Readers see it under the update and on the list of corrections. “Spelling only” is a good note."),
+    )
+    is_minor = forms.BooleanField(
+        label=_("Minor: it is not announced"),
+        required=False,
+        help_text=_("For spelling and the like. A minor correction can't change date, recommendations or statuses."),
+    )
+    expected = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    apart = UpdateForm.apart | {"note", "is_minor", "expected"}
+
+    class Meta(UpdateForm.Meta):
+        fields = ["text", "dated_on", "dated_as_published", "sums_up"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # The fingerprint of what is published takes the version's place: a colleague's private note is no conflict.
+        del self.fields["version"], self.fields["change_reason"]
+        self.initial["expected"] = Content.of(self.instance).fingerprint
+
+    @property
+    def coverage_field(self) -> CoverageField:
+        return cast(CoverageField, self.fields["coverage"])
+
+    @property
+    def must_be_complete(self) -> bool:
+        return True
+
+    def refuse_if_moved(self) -> None:
+        """Nothing to refuse here: publishing.correct_update looks at the fingerprint, under its own lock."""
+
+    def meet(self, standing: ProgressUpdate) -> None:
+        """Let the form, shown again, be sent against what stands now."""
+        self.take_over(standing)
+        carry(self, "expected", Content.of(standing).fingerprint)
+
+    def content(self, evidence: tuple[tuple[str, str], ...]) -> Content:
+        """What the update shall say, once the form is valid."""
+        coverage = self.cleaned_data["coverage"]
+        offered = self.coverage_field.offered
+        return Content(
+            text=self.instance.text,
+            dated_on=self.instance.dated_on,
+            dated_as_published=self.instance.dated_as_published,
+            sums_up=self.instance.sums_up,
+            statuses=tuple((one.reference, coverage[one.pk]) for one in offered if one.pk in coverage),
+            evidence=evidence,
+        )
+
+
+class WithdrawForm(SignedOutMixin, forms.Form):
+    note = Passage(
+        label=_("Public note: why it is withdrawn"),
+        max_length=NOTE_LENGTH,
+        widget=short(4),
+        help_text=_("Readers see it in the update's place."),
+    )
+
+
+class PublishUpdateForm(SignedOutMixin, forms.Form):
+    version = forms.CharField(required=False, widget=forms.HiddenInput)
+
+
+class MarkReadyForm(forms.Form):
+    """Which drafts are marked ready; `version` is that of all that were offered."""
+
+    updates = forms.MultipleChoiceField(
+        label=_("Mark these ready"), widget=forms.CheckboxSelectMultiple, error_messages={"required": _("Tick one.")}
+    )
+    version = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, updates: Iterable[ProgressUpdate], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "updates", updates)

@@ -1,0 +1,147 @@
+"""Tables as files: CSV, XLSX and JSON. Cells that a spreadsheet would run are made harmless."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from recommendations.reading import origins
+from recommendations.reading.entries import Snapshot
+
+from .package import JSON_SCHEMA_VERSION, schema_name
+from .tables import Cell, Table, as_text, citation, tables
+
+FORMULA = re.compile("^[\\s\ufeff\u200b-\u200f\u2060]*[=+\\-@|\uff1d\uff0b\uff0d\uff20\uff5c]|^[\t\r]")
+
+
+WRITTEN_AT = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
+
+
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+XLSX_CELL = 32_767
+
+
+CUT = " […] The text goes on: a spreadsheet's cell holds no more. It is whole in the CSV and JSON files."
+
+
+def to_csv(table: Table) -> bytes:
+    """The table as CSV by RFC 4180: UTF-8 without byte order mark, CRLF, a heading row, formulas defused."""
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, lineterminator="\r\n")
+    writer.writerow(column.name for column in table.columns)
+    for row in table.rows:
+        writer.writerow(defused(as_text(cell)) for cell in row)
+    return file.getvalue().encode()
+
+
+def to_xlsx(tables: Iterable[Table], *, notes: Iterable[tuple[str, str]], author: str = "") -> bytes:
+    """The tables as sheets of one workbook, after a sheet of `notes` (label, text). Text is typed as text.
+
+    The same tables give the same bytes: the file says nothing of the moment it was made.
+    """
+    from openpyxl import Workbook
+    from openpyxl.styles import Alignment, Font
+    from openpyxl.utils import get_column_letter
+
+    workbook = Workbook()
+    workbook.properties.creator = author
+    workbook.remove(workbook.worksheets[0])
+    about = workbook.create_sheet("about")
+    sheets: list[tuple[Any, list[list[Cell]]]] = [(about, [list(note) for note in notes])]
+    for table in tables:
+        heading: list[Cell] = [column.name for column in table.columns]
+        sheet = workbook.create_sheet(table.name)
+        sheets.append((sheet, [heading, *(list(row) for row in table.rows)]))
+        for place, column in enumerate(table.columns, start=1):
+            if column.type == "string":
+                # What is typed below stays text: 3.10 is no number.
+                sheet.column_dimensions[get_column_letter(place)].number_format = "@"
+    for sheet, rows in sheets:
+        for row_number, row in enumerate(rows, start=1):
+            for column_number, value in enumerate(row, start=1):
+                if value is None or value == "":
+                    continue
+                cell = sheet.cell(row_number, column_number)
+                if isinstance(value, str | dt.datetime):
+                    cell.value = _fitting(as_text(value))
+                    cell.data_type = "s"
+                else:
+                    cell.value = value
+                cell.alignment = Alignment(vertical="top", wrap_text=True)
+        for cells in sheet.iter_rows(min_row=1, max_row=1):
+            for cell in cells:
+                cell.font = Font(bold=True)
+        sheet.freeze_panes = "A2"
+        for place, width in enumerate(_widths(rows), start=1):
+            sheet.column_dimensions[get_column_letter(place)].width = width
+    file = io.BytesIO()
+    workbook.save(file)
+    return _undated(file.getvalue())
+
+
+def to_json(snapshot: Snapshot, *, site: str, only: Iterable[str] | None = None, filter: str = "") -> bytes:
+    """The three tables as one JSON document, with what they are as at, their licence and the meaning of the statuses.
+
+    `filter` says in words what `only` keeps. Its schema is published at the address that it names; see `json_schema`.
+    """
+    described: dict[str, Any] = {
+        "$schema": f"{site}/data/{schema_name(JSON_SCHEMA_VERSION)}",
+        "version": JSON_SCHEMA_VERSION,
+        "title": snapshot.plan.title,
+        "organisation": snapshot.plan.organisation_name,
+        "as_at": snapshot.on.isoformat(),
+        "origins": origins.told(snapshot.origins, conference=snapshot.plan.conference_name),
+        "status_note": snapshot.status_note,
+        "licence": {"name": snapshot.plan.data_licence, "address": snapshot.plan.data_licence_address},
+        "is_filtered": only is not None,
+        "filter": filter,
+        "citation": citation(snapshot, site=site),
+        "statuses_meanings": [
+            {"status": m.key, "label": m.label, "definition": m.definition, "evidence": m.evidence}
+            for m in snapshot.statuses
+        ],
+    }
+    for table in tables(snapshot, site=site, only=only):
+        names = [column.name for column in table.columns]
+        described[table.name] = [dict(zip(names, map(as_json, row), strict=True)) for row in table.rows]
+    return json.dumps(described, ensure_ascii=False, indent=1).encode()
+
+
+def as_json(cell: Cell) -> Any:
+    """A cell as JSON holds it: numbers, booleans and None as they are, dates in words."""
+    return as_text(cell) if isinstance(cell, dt.date) else cell
+
+
+def defused(text: str) -> str:
+    """`text` with a leading apostrophe where a spreadsheet program would run it as a formula."""
+    return f"'{text}" if FORMULA.match(text) else text
+
+
+def _fitting(text: str) -> str:
+    return text if len(text) <= XLSX_CELL else text[: XLSX_CELL - len(CUT)] + CUT
+
+
+def _undated(workbook: bytes) -> bytes:
+    """`workbook` packed again without the moment that openpyxl wrote it at."""
+    file = io.BytesIO()
+    with ZipFile(io.BytesIO(workbook)) as packed, ZipFile(file, "w", ZIP_DEFLATED) as repacked:
+        for name in packed.namelist():
+            content = packed.read(name)
+            if name == "docProps/core.xml":
+                content = WRITTEN_AT.sub(b"", content)
+            repacked.writestr(ZipInfo(name), content, ZIP_DEFLATED)
+    return file.getvalue()
+
+
+def _widths(rows: list[list[Any]]) -> list[int]:
+    """Column widths that suit the longest words of the first rows, between 10 and 60 characters."""
+    columns = zip(*rows[:50], strict=False)
+    return [min(60, max(10, *(len(as_text(cell)) + 2 for cell in column))) for column in columns]

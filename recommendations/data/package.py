@@ -1,0 +1,122 @@
+"""The description of the open data: JSON Schema and Data Package."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from recommendations.reading import origins
+from recommendations.reading.entries import Snapshot
+
+from .tables import RECOMMENDATION_COLUMNS, STATUS_COLUMNS, UPDATE_COLUMNS, Column, tables
+
+JSON_SCHEMA_VERSION = 2
+
+
+SCHEMAS = Path(__file__).parent / "schemas"
+
+
+def schema_name(version: int) -> str:
+    """The file under /data/ that holds a version of the JSON Schema for good: files inside old editions name it."""
+    return "progress.schema.json" if version == 1 else f"progress-{version}.schema.json"
+
+
+def json_schema(*, site: str, version: int = JSON_SCHEMA_VERSION) -> dict[str, Any]:
+    """The JSON Schema (2020-12) of what `to_json` writes, or of what it wrote in an earlier `version`: as stored."""
+    named = {"$id": f"{site}/data/{schema_name(version)}", "title": "Progress on recommendations"}
+    if version != JSON_SCHEMA_VERSION:
+        stored: dict[str, Any] = json.loads((SCHEMAS / f"progress_{version}.json").read_text())
+        return {**stored, **named}
+    types: dict[str, dict[str, Any]] = {
+        "string": {"type": "string"},
+        "integer": {"type": "integer"},
+        "boolean": {"type": "boolean"},
+        "date": {"type": ["string", "null"], "format": "date"},
+        "datetime": {"type": ["string", "null"], "format": "date-time"},
+    }
+
+    def rows_of(columns: tuple[Column, ...]) -> dict[str, Any]:
+        properties: dict[str, Any] = {
+            column.name: {**types[column.type], "description": _(column.description)} for column in columns
+        }
+        return {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": properties,
+                "required": list(properties),
+                "additionalProperties": False,
+            },
+        }
+
+    meaning = {name: {"type": "string"} for name in ("status", "label", "definition", "evidence")}
+    properties: dict[str, Any] = {
+        "$schema": {"type": "string"},
+        "version": {"const": JSON_SCHEMA_VERSION},
+        "title": {"type": "string"},
+        "organisation": {"type": "string"},
+        "as_at": {"type": "string", "format": "date"},
+        "origins": {
+            "type": "string",
+            "description": "How many recommendations came out of the conference, and what was added or retired since.",
+        },
+        "status_note": {"type": "string"},
+        "licence": {"type": "object", "properties": {"name": {"type": "string"}, "address": {"type": "string"}}},
+        "is_filtered": {
+            "type": "boolean",
+            "description": "Whether recommendations were left out, and the updates that concern only those.",
+        },
+        "filter": {"type": "string", "description": "What was asked for, in words. Empty: nothing was left out."},
+        "citation": {"type": "string"},
+        "statuses_meanings": {"type": "array", "items": {"type": "object", "properties": meaning}},
+        "recommendations": rows_of(RECOMMENDATION_COLUMNS),
+        "updates": rows_of(UPDATE_COLUMNS),
+        "statuses": rows_of(STATUS_COLUMNS),
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **named,
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def data_package(snapshot: Snapshot, *, site: str) -> dict[str, Any]:
+    """The Frictionless data package that describes the three CSV files."""
+    told = origins.told(snapshot.origins, conference=snapshot.plan.conference_name)
+    package: dict[str, Any] = {
+        "name": "recommendation-progress",
+        "title": snapshot.plan.title,
+        "description": "\n\n".join(filter(None, [told, snapshot.status_note])),
+        "homepage": f"{site}/data/",
+        "created": f"{snapshot.on.isoformat()}T00:00:00Z",
+        "contributors": [{"title": snapshot.plan.organisation_name, "role": "publisher"}],
+        "resources": [
+            {
+                "name": table.name,
+                "title": table.title,
+                "path": f"{table.name}.csv",
+                "profile": "tabular-data-resource",
+                "format": "csv",
+                "mediatype": "text/csv",
+                "encoding": "utf-8",
+                "schema": {
+                    "fields": [
+                        {"name": column.name, "type": column.type, "description": _(column.description)}
+                        for column in table.columns
+                    ],
+                    "primaryKey": list(table.key),
+                },
+            }
+            for table in tables(snapshot, site=site)
+        ],
+    }
+    if snapshot.plan.data_licence:
+        licence = {"title": snapshot.plan.data_licence, "path": snapshot.plan.data_licence_address}
+        package["licenses"] = [{name: value for name, value in licence.items() if value}]
+    return package

@@ -1,0 +1,125 @@
+"""Where a recommendation stands: the statuses, and what each means."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any, Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+# The longest public note or reason, in characters.
+NOTE_LENGTH = 2_000
+
+
+class Course(Enum):
+    """What follows from a status: the organisation has something left to do, nothing, or it is for others to do."""
+
+    OPEN = "open"
+    DONE = "done"
+    OTHERS = "others"
+
+
+class Status(models.TextChoices):
+    """Where a recommendation stands. Stored as words; what each means is published at /statuses/.
+
+    A member gives its word, its course, what it says, what an update must be able to show before it records it, and its
+    label. A new one needs a mark, a colour and a line in the handbook: tests/test_statuses.py names what is missing.
+    """
+
+    course: Course
+    _definition: object
+    _evidence: object
+
+    def __new__(cls, word: str, *given: Any) -> Self:
+        status = str.__new__(cls, word)
+        status._value_ = word
+        status.course, status._definition, status._evidence = given
+        return status
+
+    NOT_STARTED = (
+        "not started",
+        Course.OPEN,
+        _("Nobody that we know of has begun work on it."),
+        _("A check with the people it is addressed to, and its date."),
+        _("Not started"),
+    )
+    PLANNED = (
+        "planned",
+        Course.OPEN,
+        _("Work on it was decided, and has not begun or is only being prepared."),
+        _("A decision, a plan or an application for funding."),
+        _("Planned"),
+    )
+    IN_PROGRESS = (
+        "in progress",
+        Course.OPEN,
+        _("Work has begun and is meant to come to an end."),
+        _("Something that was done in the period."),
+        _("In progress"),
+    )
+    ONGOING = (
+        "ongoing",
+        Course.OPEN,
+        _("Work is under way and has no end by its nature: it is kept up year after year."),
+        _("Something that was done in the period, or when it is due again."),
+        _("Ongoing"),
+    )
+    ON_HOLD = (
+        "on hold",
+        Course.OPEN,
+        _("Work was begun or planned, and has stopped for now."),
+        _("What it waits for."),
+        _("On hold"),
+    )
+    COMPLETED = (
+        "completed",
+        Course.DONE,
+        _("What the recommendation asks for has been done."),
+        _("The result: a publication, a service that runs, a decision in force."),
+        _("Completed"),
+    )
+    FOR_OTHERS = (
+        "for others to act on",
+        Course.OTHERS,
+        _(
+            "It is addressed to bodies other than the organisation. The update says what the organisation did in "
+            "support; it says nothing about whether those bodies acted."
+        ),
+        _("Who it is addressed to, and what was done in support, if anything."),
+        _("For others to act on"),
+    )
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the organisation has something left to do."""
+        return self.course is Course.OPEN
+
+    @property
+    def is_done(self) -> bool:
+        return self.course is Course.DONE
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it says something of the organisation's own work; charts count the others apart."""
+        return self.course is not Course.OTHERS
+
+    @property
+    def definition(self) -> str:
+        """What the status says, in words for the public."""
+        return str(self._definition)
+
+    @property
+    def evidence(self) -> str:
+        """What an update must be able to show before it records the status."""
+        return str(self._evidence)
+
+
+def status_slug(word: str) -> str:
+    """The name of a status in style sheets and of its mark: “on-hold”; “none” for none."""
+    return word.replace(" ", "-") or "none"
+
+
+def status_label(status: str) -> str:
+    """A status as people read it, and words for none; what is no status stays as it is."""
+    return str(dict(Status.choices).get(status, status) or _("no status yet"))

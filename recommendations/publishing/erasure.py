@@ -1,0 +1,133 @@
+"""The erasure of what was taken down: bytes, text, history and every copy of it that the tracker holds."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from recommendations.models import (
+    Assessment,
+    Edition,
+    EditionLogo,
+    EvidenceLink,
+    Logo,
+    LogoImage,
+    ProgressUpdate,
+    Report,
+    ReportSection,
+    TakeDown,
+)
+
+from .acts import Unchanged, put_on_record, save
+
+ERASED = "[erased]"
+
+
+def erase(removal: TakeDown, *, by: User, at: dt.datetime) -> list[str]:
+    """Erase what was taken down: bytes, text, evidence, corrections, history. Hashes stay. It can't be undone.
+
+    Returns where copies may remain, in sentences for whoever looks after the server.
+    """
+    with transaction.atomic():
+        removal = (
+            TakeDown.objects.select_for_update(of=("self",)).select_related("update", "edition").get(pk=removal.pk)
+        )
+        if removal.erased_at:
+            raise Unchanged(_("It was erased already."))
+        copies = [
+            _("backups and database copies made before today"),
+            _("exported sites and files, and the PDF and data that readers have saved"),
+            _("caches and archives of others on the web"),
+            _("the database's own free space and logs, until it is vacuumed (see docs/operations.md)"),
+        ]
+        if removal.update:
+            copies += [str(edition) for edition in Edition.objects.holding(removal.update)]
+            if removal.update.dated_as_published:
+                copies.append(_("reports of later periods, where they print its date in words beside the last status"))
+            _erase_update(removal.update, by=by)
+        elif removal.edition:
+            pictures = list(removal.edition.logos.values_list("image_id", flat=True))
+            copies += [
+                _("the report as it is written now, the plan, its recommendations and updates, where they say it too"),
+                _("the history of the plan, its recommendations and updates, where they said it"),
+            ]
+            _erase_edition(removal.edition, by=by)
+            if LogoImage.objects.filter(pk__in=pictures).exists():
+                copies.append(_("its logos: the plan, its history or another edition has them too"))
+        removal.erased_at, removal.erased_by = at, by
+        save(removal, by=by, reason=_("Erased"))
+    return copies
+
+
+def let_pictures_go() -> None:
+    """Delete the pictures that no edition shows, and that no logo that stands has or had."""
+    had = Logo.history.filter(id__in=Logo.objects.values("pk")).values("image_id")
+    shown = EditionLogo.objects.values("image_id")
+    LogoImage.objects.exclude(pk__in=had).exclude(pk__in=shown).filter(logos=None).delete()
+
+
+def _erase_update(update: Any, *, by: User) -> None:
+    """Leave of `update` its area, its references, its day and who did what when."""
+    for link in update.evidence_links.all():
+        link.delete()
+    for part in (EvidenceLink, Assessment):
+        part.history.filter(update_id=update.pk).delete()
+    update.corrections.update(note="", before=None, after=None)
+    update.text = update.dated_as_published = update.private_note = ""
+    ProgressUpdate.history.filter(id=update.pk).delete()
+    _erase_findings()
+    put_on_record(update, by=by, reason=_("Erased"))
+    update.save()
+    _erase_log(update)
+    _erase_sessions(f"/progressupdate/{update.pk}/")
+
+
+def _erase_findings() -> None:
+    """Leave of what publications went on past that there was something: it quotes updates, as they were then."""
+    for row in Report.history.filter(history_change_reason__contains="\n"):
+        row.history_change_reason = f"{row.history_change_reason.splitlines()[0]}\n{ERASED}"
+        row.save(update_fields=["history_change_reason"])
+
+
+def _erase_edition(edition: Edition, *, by: User) -> None:
+    """Leave of `edition` its number, its time and its hashes, and of its report's words those that stand now."""
+    edition.files.update(content=None)
+    edition.logos.all().delete()
+    let_pictures_go()
+    Edition.objects.filter(pk=edition.pk).exclude(note="").update(note=ERASED)
+    report: Any = edition.report
+    Report.history.filter(id=report.pk).delete()
+    ReportSection.history.filter(report_id=report.pk).delete()
+    for thing in (report, *report.sections.all()):
+        put_on_record(thing, by=by, reason=_("Erased"))
+        thing.save()
+        _erase_log(thing)
+    _erase_log(edition)
+    _erase_sessions(f"/edition/{edition.pk}/", f"/report/{report.pk}/")
+
+
+def _erase_sessions(*pages: str) -> None:
+    """Drop from all sessions the messages that wait to be shown, which quote, and what was typed into these pages."""
+    for session in Session.objects.select_for_update():
+        held = session.get_decoded()
+        left = {name: value for name, value in held.items() if name != "_messages"}
+        if any(page in left.get("kept", {}).get("path", "") for page in pages):
+            del left["kept"]
+        if left != held:
+            session.session_data = SessionStore().encode(left)
+            session.save()
+
+
+def _erase_log(thing: models.Model) -> None:
+    """Blank what the admin's log quotes of `thing`: its name holds the beginning of the text."""
+    LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(thing), object_id=str(thing.pk)).update(
+        object_repr=ERASED, change_message=""
+    )

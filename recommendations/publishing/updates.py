@@ -1,0 +1,250 @@
+"""The acts on updates: mark ready, publish, correct, withdraw."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
+from typing import Any, Self
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from recommendations.models import (
+    Assessment,
+    Correction,
+    EvidenceLink,
+    ProgressUpdate,
+    Recommendation,
+)
+from recommendations.models.statuses import status_label
+from recommendations.reading import findings
+from recommendations.reading.entries import canonical
+from recommendations.text import dates
+
+from .acts import Refused, Unchanged, delete, public_words, record, refuse_for, save
+from .history import Moment
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a published update says: everything of it that only a correction may change.
+
+    `statuses` pairs references with status words, in plan order; `evidence` pairs labels with addresses.
+    """
+
+    text: str
+    dated_on: dt.date
+    dated_as_published: str
+    sums_up: bool
+    statuses: tuple[tuple[str, str], ...]
+    evidence: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, update: ProgressUpdate) -> Self:
+        assessments = update.assessments.select_related("recommendation__area").order_by(
+            "recommendation__area__number", "recommendation__number"
+        )
+        return cls(
+            text=update.text,
+            dated_on=update.dated_on,
+            dated_as_published=update.dated_as_published,
+            sums_up=update.sums_up,
+            statuses=tuple((assessment.recommendation.reference, assessment.status) for assessment in assessments),
+            evidence=tuple(update.evidence_links.order_by("id").values_list("label", "address")),
+        )
+
+    @classmethod
+    def at(cls, moment: Moment) -> Self:
+        """What an update said at a moment of its history, as far as what it covered is still there."""
+        rows = dict(moment.parts)
+        assessed = {row.recommendation_id: row.status for row in rows[Assessment]}
+        covered = Recommendation.objects.filter(pk__in=assessed, area_id=moment.own.area_id).select_related("area")
+        return cls(
+            text=moment.own.text,
+            dated_on=moment.own.dated_on,
+            dated_as_published=moment.own.dated_as_published,
+            sums_up=moment.own.sums_up,
+            statuses=tuple((one.reference, assessed[one.pk]) for one in covered.order_by("number")),
+            evidence=tuple((row.label, row.address) for row in rows[EvidenceLink]),
+        )
+
+    @property
+    def status_labels(self) -> tuple[tuple[str, str], ...]:
+        """References with the statuses' labels, as people read them."""
+        return tuple((reference, status_label(status)) for reference, status in self.statuses)
+
+    @property
+    def dated(self) -> str:
+        """The date as colleagues read it."""
+        return dates.with_day(self.dated_on, self.dated_as_published)
+
+    @property
+    def fingerprint(self) -> str:
+        """What a form carries along to notice that somebody else corrected the update meanwhile."""
+        return sha256(canonical(self.as_json()).encode()).hexdigest()
+
+    def as_json(self) -> dict[str, Any]:
+        """As corrections store it before and after: ISO dates, statuses by reference."""
+        return {**asdict(self), "dated_on": self.dated_on.isoformat(), "statuses": dict(self.statuses)}
+
+    def is_minor_against(self, other: Content) -> bool:
+        """Whether it differs from `other` in words and evidence alone: not in date, coverage, status or summing up."""
+        return replace(self, text="", evidence=()) == replace(other, text="", evidence=())
+
+
+def mark_ready(update: ProgressUpdate, *, by: User, at: dt.datetime) -> None:
+    """Record that `update` may be published; Refused where something would stand in the way."""
+    with transaction.atomic():
+        locked = _locked_update(update)
+        if locked.published_at:
+            raise Refused(_("It was published already."))
+        if locked.ready_at:
+            raise Unchanged(_("It was marked ready already."))
+        refuse_for(locked.obstacles(on=timezone.localdate(at)))
+        locked.ready_at, locked.ready_by = at, by
+        save(locked, by=by, reason=_("Marked ready"))
+
+
+def mark_draft(update: ProgressUpdate, *, by: User) -> None:
+    """Take back that `update` is ready; Refused once it is published."""
+    with transaction.atomic():
+        locked = _locked_update(update)
+        if locked.published_at:
+            raise Refused(_("It was published already: correct or withdraw it."))
+        if not locked.ready_at:
+            raise Unchanged(_("It is a draft already."))
+        locked.ready_at = locked.ready_by = None
+        save(locked, by=by, reason=_("Back to draft"))
+
+
+def publish_update(update: ProgressUpdate, *, by: User, at: dt.datetime) -> None:
+    """Publish one update on the site, apart from any report."""
+    with transaction.atomic():
+        locked = _locked_update(update)
+        publish_locked(locked, by=by, at=at, reason=going_on_past(_("Published"), findings.of_update(locked)))
+
+
+def correct_update(
+    update: ProgressUpdate,
+    *,
+    content: Content,
+    note: str,
+    by: User,
+    at: dt.datetime,
+    is_minor: bool = False,
+    expected: str = "",
+) -> Correction:
+    """Change what a published update says, and leave a public note that says why.
+
+    `expected` is the fingerprint of the content that was being corrected; it is refused if somebody else was first. A
+    minor correction may not touch date, coverage, statuses or summing up. Unchanged where `content` is what stands.
+    """
+    with transaction.atomic():
+        locked = _locked_standing_update(update)
+        before = Content.of(locked)
+        if expected and expected != before.fingerprint:
+            raise Refused(
+                _("Somebody else corrected it while you were writing. Look at what it says now, and correct that.")
+            )
+        if content == before:
+            raise Unchanged(_("Nothing was changed, so there is nothing to correct."))
+        if is_minor and not content.is_minor_against(before):
+            raise Refused(_("A minor correction can't change the date, the recommendations covered or a status."))
+        note = public_words(note, missing=_("Say in the public note what was corrected, and why."))
+        found = findings.in_words(content.text, addresses=[address for _label, address in content.evidence])
+        _apply(content, locked, by=by, reason=going_on_past(note, found))
+        refuse_for(locked.obstacles(on=timezone.localdate(at)))
+        return record(
+            Correction(
+                update=locked,
+                note=note,
+                is_minor=is_minor,
+                before=before.as_json(),
+                after=Content.of(locked).as_json(),
+                corrected_at=at,
+                corrected_by=by,
+            )
+        )
+
+
+def withdraw_update(update: ProgressUpdate, *, note: str, by: User, at: dt.datetime) -> Correction:
+    """Withdraw a published update: its address then shows its references, its date and `note`, never its text."""
+    with transaction.atomic():
+        locked = _locked_standing_update(update)
+        note = public_words(note, missing=_("Say in the public note why it is withdrawn."))
+        before = Content.of(locked).as_json()
+        locked.withdrawn_at, locked.withdrawn_by = at, by
+        save(locked, by=by, reason=note)
+        return record(
+            Correction(update=locked, note=note, is_withdrawal=True, before=before, corrected_at=at, corrected_by=by)
+        )
+
+
+def publish_locked(update: ProgressUpdate, *, by: User, at: dt.datetime, reason: str) -> None:
+    if update.published_at:
+        raise Refused(_("“%(update)s” was published already.") % {"update": update})
+    refuse_for(update.obstacles(on=timezone.localdate(at)))
+    if not update.ready_at:
+        update.ready_at, update.ready_by = at, by
+    update.published_at, update.published_by = at, by
+    save(update, by=by, reason=reason)
+
+
+def going_on_past(reason: str, found: Collection[findings.Finding]) -> str:
+    """`reason` for the history, with what was found and did not keep whoever acted from going on."""
+    if not found:
+        return reason
+    return "\n".join([reason, _("Went on past these findings:"), *(f"– {finding.message}" for finding in found)])
+
+
+def _apply(content: Content, update: ProgressUpdate, *, by: User, reason: str) -> None:
+    """Make a locked `update` say `content`; Refused where a field or a reference in it is not valid."""
+    update.text = content.text
+    update.dated_on = content.dated_on
+    update.dated_as_published = content.dated_as_published
+    update.sums_up = content.sums_up
+    covered = {
+        assessment.recommendation.reference: assessment
+        for assessment in update.assessments.select_related("recommendation__area")
+    }
+    cited = {link.address: link for link in update.evidence_links.all()}
+    save(update, by=by, reason=reason)
+    for reference, status in content.statuses:
+        assessment = covered.pop(reference, None)
+        if assessment is None:
+            recommendation = Recommendation.objects.referred_to_as(reference).filter(area_id=update.area_id).first()
+            if recommendation is None:
+                raise Refused(_("It can't cover %(reference)s, which is not of its area.") % {"reference": reference})
+            assessment = Assessment(update=update, recommendation=recommendation)
+        if assessment.pk is None or assessment.status != status:
+            assessment.status = status
+            save(assessment, by=by, reason=reason)
+    for label, address in content.evidence:
+        link = cited.pop(address, None) or EvidenceLink(update=update, address=address)
+        if link.pk is None or link.label != label:
+            link.label = label
+            save(link, by=by, reason=reason)
+    leftovers: list[Any] = [*covered.values(), *cited.values()]
+    for leftover in leftovers:
+        delete(leftover, by=by, reason=reason)
+
+
+def _locked_update(update: ProgressUpdate) -> ProgressUpdate:
+    return ProgressUpdate.objects.select_for_update().get(pk=update.pk)
+
+
+def _locked_standing_update(update: ProgressUpdate) -> ProgressUpdate:
+    locked = _locked_update(update)
+    if not locked.published_at:
+        raise Refused(_("It was not published: change it as it is."))
+    if locked.withdrawn_at:
+        raise Refused(_("It was withdrawn."))
+    if locked.is_taken_down:
+        raise Refused(_("It was taken down."))
+    if locked.is_set_aside:
+        raise Refused(_("It is set aside: an administrator restores it or takes it down first."))
+    return locked

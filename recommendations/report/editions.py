@@ -1,0 +1,88 @@
+"""The files of an edition, made and kept, and the PDF of a draft."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from recommendations.data.files import to_csv, to_json
+from recommendations.data.tables import tables
+from recommendations.models import (
+    EditionFile,
+    LogoImage,
+)
+from recommendations.reading.entries import Snapshot
+from recommendations.report import document
+from recommendations.text import dates
+
+from .pdf import MEBIBYTE, Attached, render
+
+# Of a larger plan a PDF may take as much more time and memory as it is larger.
+RECOMMENDATIONS_IN_BOUNDS = 500
+
+
+def draft_pdf(snapshot: Snapshot, *, at: dt.datetime) -> bytes:
+    """A draft to circulate: each page says that, its date and its version, and each update has a reference.
+
+    The version is the beginning of the content's hash: the same as long as nothing that is shown has moved.
+    """
+    words = {"day": dates.day(at), "version": snapshot.content_hash()[:8]}
+    title = _("DRAFT of %(day)s, version %(version)s, not for publication") % words
+    return rendered_pdf(snapshot, document.article(snapshot, draft=title), is_draft=True)
+
+
+def rendered_pdf(snapshot: Snapshot, article: str, *, is_draft: bool = False) -> bytes:
+    """The PDF of `article`, the report of `snapshot`, with its title, organisation and dates: the same bytes each time.
+
+    Programs show its title on their tabs and in their history: like those of the pages it says little over a shoulder.
+    A preview is dated by the period's last day, so that it too is the same as long as it says the same.
+    The bounds in time and memory grow with the plan, as what a PDF takes does.
+    """
+    share = max(1, len(snapshot.recommendations) / RECOMMENDATIONS_IN_BOUNDS)
+    dated = snapshot.edition.published_at if snapshot.edition else dt.datetime.combine(snapshot.on, dt.time(), dt.UTC)
+    return render(
+        article,
+        title=document.neutral_title(snapshot),
+        author=snapshot.plan.organisation_name,
+        language=snapshot.language or settings.LANGUAGE_CODE,
+        created=dated,
+        identifier=snapshot.salt,
+        is_draft=is_draft,
+        attachments=() if is_draft else data_of(snapshot),
+        pictures=pictures_of(snapshot),
+        timeout=settings.PDF_SECONDS * share,
+        memory=int(settings.PDF_MEGABYTES * share) * MEBIBYTE,
+    )
+
+
+def pictures_of(snapshot: Snapshot) -> dict[str, bytes]:
+    """The bytes of the pictures that the article of `snapshot` shows, by the path that it names them by."""
+    if not snapshot.logos:
+        return {}
+    named = LogoImage.objects.filter(pk__in=[logo.sha256 for logo in snapshot.logos])
+    content = dict(named.values_list("pk", "content"))
+    return {logo.path: bytes(content[logo.sha256]) for logo in snapshot.logos if logo.sha256 in content}
+
+
+def data_of(snapshot: Snapshot) -> list[Attached]:
+    """What a report's PDF carries within it: the data of `snapshot` as JSON and as the three CSV tables."""
+    site = settings.SITE_URL
+    return [
+        Attached("progress.json", _("The data of this report (JSON)"), to_json(snapshot, site=site)),
+        *(
+            Attached(f"{table.name}.csv", f"{table.title} (CSV)", to_csv(table))
+            for table in tables(snapshot, site=site)
+        ),
+    ]
+
+
+def rendered_files(frozen: Snapshot) -> dict[str, bytes]:
+    """The three files of an edition, by name."""
+    article = document.article(frozen)
+    return {
+        EditionFile.Name.SNAPSHOT.value: frozen.to_json().encode(),
+        EditionFile.Name.ARTICLE.value: article.encode(),
+        EditionFile.Name.PDF.value: rendered_pdf(frozen, article),
+    }

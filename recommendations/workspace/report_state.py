@@ -1,0 +1,123 @@
+"""Where a report stands: what its next edition would say, what was found in it, what stands in its way."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from recommendations.models import Correction, Edition, ProgressUpdate, Report, TakeDown
+from recommendations.publishing.reports import report_obstacles
+from recommendations.reading import findings
+from recommendations.reading.entries import Snapshot
+from recommendations.reading.findings import Finding
+from recommendations.reading.snapshot import report_snapshot, stored_snapshot
+from recommendations.workspace import drafting
+
+
+@dataclass(frozen=True)
+class ReportState:
+    """Where a report stands: its period's updates by state, how much of the plan they cover, what stops or warns.
+
+    `snapshot` is what would be published now, with all ready updates. `day` is the one that new updates are dated.
+    """
+
+    report: Report
+    newest: Edition | None
+    updates: tuple[ProgressUpdate, ...]
+    snapshot: Snapshot
+    obstacles: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    confirmed: str
+    day: dt.date
+    is_unchanged: bool
+
+    @property
+    def drafts(self) -> tuple[ProgressUpdate, ...]:
+        return tuple(update for update in self.updates if not update.ready_at)
+
+    @property
+    def ready(self) -> tuple[ProgressUpdate, ...]:
+        return tuple(update for update in self.updates if update.ready_at and not update.published_at)
+
+    @property
+    def published_count(self) -> int:
+        return sum(update.is_public for update in self.updates)
+
+    @property
+    def covered_count(self) -> int:
+        return len(self.snapshot.covered)
+
+    @property
+    def count(self) -> int:
+        return len(self.snapshot.current)
+
+    @property
+    def next_number(self) -> int:
+        return self.newest.number + 1 if self.newest else 1
+
+    @property
+    def missing(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.kind == "without update")
+
+    @property
+    def late(self) -> tuple[Finding, ...]:
+        """What the newest edition doesn't know: reasons for another one."""
+        return tuple(finding for finding in self.findings if finding.kind == "not in edition")
+
+    @property
+    def other_findings(self) -> tuple[Finding, ...]:
+        """Without those that the lists of drafts and the missing ones say already."""
+        return tuple(finding for finding in self.findings if finding.kind not in ("without update", "draft"))
+
+
+def preview(report: Report, *, with_drafts: bool = False) -> Snapshot:
+    """What would be published now: the period, with all of its ready updates; to circulate, perhaps with drafts too."""
+    waiting = ProgressUpdate.objects.filter(published_at=None).dated_in(report.starts_on, report.ends_on)
+    including = waiting if with_drafts else waiting.ready()
+    return report_snapshot(report, including=list(including.values_list("pk", flat=True)))
+
+
+def state_of(report: Report, *, on: dt.date) -> ReportState:
+    updates = tuple(ProgressUpdate.objects.dated_in(report.starts_on, report.ends_on).for_admin().in_order())
+    ready = [update.pk for update in updates if update.ready_at and not update.published_at]
+    snapshot = report_snapshot(report, including=ready)
+    newest, confirmed = report.newest_edition(), snapshot.content_hash()
+    return ReportState(
+        report=report,
+        newest=newest,
+        updates=updates,
+        snapshot=snapshot,
+        obstacles=tuple(report_obstacles(report, on=on, ready=ready)),
+        findings=tuple(findings.of_report(report, on=on, printed=snapshot)),
+        confirmed=confirmed,
+        day=drafting.day_of_new(on=on),
+        is_unchanged=bool(newest and not newest.is_taken_down and stored_snapshot(newest).content_hash() == confirmed),
+    )
+
+
+def why_again(state: ReportState) -> str:
+    """A first wording of the note on a new edition: what was corrected, withdrawn or published since the newest one."""
+    if state.newest is None:
+        return ""
+    lines = []
+    for correction in Correction.objects.readable().since(state.newest):
+        covered = get_text_list(sorted((correction.before or {}).get("statuses", {}), key=_by_number), _("and"))
+        lines.append(f"{covered}: {correction.note}" if covered else correction.note)
+    if removed := len(TakeDown.objects.since(state.newest)):
+        words = ngettext(
+            "An update was taken down, for safety.", "%(count)d updates were taken down, for safety.", removed
+        )
+        lines.append(words % {"count": removed})
+    added = ProgressUpdate.objects.lacking_in(state.newest).with_assessments()
+    if covered_since := {a.recommendation.reference for one in added for a in one.assessments.all()}:
+        references = get_text_list(sorted(covered_since, key=_by_number), _("and"))
+        lines.append(_("With updates on %(references)s that were not in it.") % {"references": references})
+    return "\n".join(lines)
+
+
+def _by_number(reference: str) -> list[int]:
+    return [int(part) for part in reference.split(".")]

@@ -141,7 +141,7 @@ def test_one_job_that_fails_keeps_no_other_from_being_done(caplog):
 # A server's threads are daemons, whose own threads would be daemons too and end with the process.
 STOPPED = """
 from threading import Thread
-from recommendations.background import background
+from tracker.background import background
 
 def answer():
     for name in ("first", "second"):

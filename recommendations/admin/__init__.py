@@ -1,5 +1,5 @@
 """The staff's door: Django's admin, made to fit the work. A module per subject; importing this registers them all."""
 
-from recommendations.admin import accounts, plan, progress, takedowns, terms
+from . import accounts, plan, progress, reports, takedowns, terms
 
 __all__ = ["accounts", "plan", "progress", "reports", "takedowns", "terms"]

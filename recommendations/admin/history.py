@@ -25,7 +25,7 @@ VERBS = {"+": gettext_lazy("Added"), "~": gettext_lazy("Changed"), "-": gettext_
 class HistoryEntry:
     """One change of a thing or of a part of it; `changes` are (label, before, after), in words.
 
-    `key` names its row: see `versions.moment`.
+    `key` names its row: see `moment` in publishing/history.py.
     """
 
     key: str

@@ -1,7 +1,7 @@
 """The logos of the organisation and of its funders, and their pictures.
 
 A picture is named by the hash of its bytes and never changes. It stays as long as a logo that stands has or had it, or
-an edition shows it: see `publishing.let_pictures_go`.
+an edition shows it: see `let_pictures_go` in publishing/erasure.py.
 """
 
 from __future__ import annotations

@@ -176,7 +176,7 @@ class EditionQuerySet(models.QuerySet["Edition"]):
 class Edition(models.Model):
     """What was published of a report at one moment. Never changed, never rebuilt; database triggers see to it.
 
-    `seal` chains it to the edition published before it, of whichever report: see `publishing.seal_of`.
+    `seal` chains it to the edition published before it, of whichever report: see report/proof.py.
     """
 
     number = models.PositiveIntegerField()
@@ -263,7 +263,7 @@ class EditionFile(models.Model):
 
 
 class EditionUpdate(models.Model):
-    """That the frozen snapshot of an edition holds an update: what `publishing.verify_editions` compares with it.
+    """That the frozen snapshot of an edition holds an update: what `verify_editions` compares with it.
 
     It outlives an erasure, and no update that an edition holds can be deleted.
     """
@@ -354,7 +354,7 @@ class TakeDownQuerySet(models.QuerySet["TakeDown"]):
 class TakeDown(models.Model):
     """The removal, for safety, of one edition or one update from public view, at once and with a public reason.
 
-    A second act erases what it held; hashes stay. See `publishing.take_down` and `publishing.erase`.
+    A second act erases what it held; hashes stay. See publishing/takedowns.py and publishing/erasure.py.
     """
 
     reason = PassageField(max_length=NOTE_LENGTH, help_text=_("Public. Say why, and nothing that must not be read."))

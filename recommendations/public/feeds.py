@@ -263,7 +263,7 @@ def entry_of_change(correction: Correction) -> Entry:
         id=urn(f"correction {correction.pk}", at),
         title=_("Changed: %(about)s") % {"about": change.about},
         link=f"{settings.SITE_URL}{reverse(change.kind, args=[name])}",
-        content=render_to_string("recommendations/_feed_change.html", context),
+        content=render_to_string("public/_feed_change.html", context),
         published_at=at,
         updated_at=at,
     )
@@ -276,13 +276,13 @@ def text_of(update: ProgressUpdate, *, notes: Iterable[StatusNote]) -> SafeStrin
         for assessment in update.assessments.all()
     ]
     context = {"update": update, "statuses": statuses, "notes": notes, "site": settings.SITE_URL}
-    return render_to_string("recommendations/_feed_update.html", context)
+    return render_to_string("public/_feed_update.html", context)
 
 
 def notice(told: str, at: dt.datetime, reason: str) -> SafeString:
     """What stands in the place of a text, or says that it was changed: what was done on which day, and why."""
     words = told % {"day": dates.day(at)}
-    return render_to_string("recommendations/_feed_notice.html", {"told": words, "reason": reason})
+    return render_to_string("public/_feed_notice.html", {"told": words, "reason": reason})
 
 
 def update_id(update: ProgressUpdate) -> str:

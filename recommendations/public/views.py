@@ -95,7 +95,7 @@ def page(
         "canonical": canonical,
         "site": settings.SITE_URL,
     }
-    return render(request, f"recommendations/{template}.html", {**shared, **context}, status=status)
+    return render(request, f"public/{template}.html", {**shared, **context}, status=status)
 
 
 def live(plan: ActionPlan | None) -> Snapshot:

@@ -1,4 +1,4 @@
-"""What was adopted, as a value, and in words what was changed of it; the acts are in `plan_changes.py`.
+"""What was adopted, as a value, and in words what was changed of it; the acts are in publishing/plan_changes.py.
 
 Adopted is all that `FIELDS` names. Whatever readers see of a plan and is not there changes without a word to them.
 """

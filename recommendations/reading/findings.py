@@ -1,4 +1,4 @@
-"""What staff should look at before they publish. Findings warn; only `publishing.report_obstacles` stops."""
+"""What staff should look at before they publish. Findings warn; only `report_obstacles` stops."""
 
 from __future__ import annotations
 

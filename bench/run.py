@@ -14,9 +14,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from recommendations.report import document
+from recommendations.report import document, pdf
 from recommendations.report.editions import rendered_pdf
-from recommendations.report.pdf import _renderer, end_renderer
 
 SIZES = (29, 290, 2900)
 ROOT = Path(__file__).resolve().parent.parent
@@ -75,9 +74,9 @@ def measure(size: int) -> None:
 
     render("<p>Warm.</p>")
     contents: list[bytes] = []
-    renderer = _renderer.process.pid if _renderer else 0
+    renderer = pdf._renderer.process.pid if pdf._renderer else 0
     printed = cost(lambda: contents.append(render(words)), times=times, pid=renderer)
-    end_renderer()
+    pdf.end_renderer()
     memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
 
     client = Client(headers={"host": "127.0.0.1"})

@@ -46,7 +46,6 @@ from recommendations.report.pdf import (
     _breakable,
     _explained,
     _made,
-    _renderer,
     bundled_file,
     end_renderer,
 )
@@ -478,7 +477,7 @@ def test_bounds_grow_with_the_plan(count, seconds, megabytes, monkeypatch):
 
 def test_render_past_its_time_is_stopped_and_leaves_nothing_running():
     render("<p>ready</p>")
-    process = _renderer.process
+    process = pdf._renderer.process
 
     with pytest.raises(RenderFailed, match="took longer than 0 seconds"):
         render("<p>words</p>" * 50_000, timeout=0.5)
@@ -507,8 +506,8 @@ def test_failure_of_the_renderer_is_told_in_a_sentence(monkeypatch):
 
 def test_process_that_left_for_idleness_is_replaced():
     render("<p>ready</p>")
-    _renderer.process.stdin.close()
-    _renderer.process.wait(10)
+    pdf._renderer.process.stdin.close()
+    pdf._renderer.process.wait(10)
 
     assert render("<p>next</p>").startswith(b"%PDF")
 
@@ -518,7 +517,7 @@ def test_process_is_replaced_after_its_share_of_documents():
     pids = set()
     for number in range(RENDERS_PER_PROCESS + 2):
         render(f"<p>{number}</p>")
-        pids.add(_renderer.process.pid)
+        pids.add(pdf._renderer.process.pid)
 
     assert len(pids) == 2
 
@@ -542,7 +541,7 @@ def test_process_is_given_no_secrets(monkeypatch):
 
     render("<p>x</p>")
 
-    environment = Path(f"/proc/{_renderer.process.pid}/environ").read_bytes()
+    environment = Path(f"/proc/{pdf._renderer.process.pid}/environ").read_bytes()
     assert b"PATH=" in environment
     assert b"canary" not in environment
     end_renderer()
@@ -550,7 +549,7 @@ def test_process_is_given_no_secrets(monkeypatch):
 
 def test_process_ends_when_whoever_asked_is_killed_in_the_middle():
     program = (
-        "import threading, time\nfrom recommendations import pdf\nr = pdf.Renderer()\n"
+        "import threading, time\nfrom recommendations.report import pdf\nr = pdf.Renderer()\n"
         "request = pdf.json.dumps({'html': '<p>words</p>' * 50_000, 'memory': 2**31, 'attachments': [], "
         "'pictures': {}, 'dates': ['2020-07-01T00:00:00+00:00'] * 2}).encode()\n"
         "ask = lambda: r.ask(request, deadline=time.monotonic() + 60)\n"

@@ -9,15 +9,12 @@ from django.utils.translation import gettext as _
 
 from recommendations.data.files import to_csv, to_json
 from recommendations.data.tables import tables
-from recommendations.models import (
-    EditionFile,
-    LogoImage,
-)
+from recommendations.models import EditionFile, LogoImage
 from recommendations.reading.entries import Snapshot
-from recommendations.report import document
 from recommendations.text import dates
 
-from .pdf import MEBIBYTE, Attached, render
+from . import document, pdf
+from .pdf import MEBIBYTE, Attached
 
 # Of a larger plan a PDF may take as much more time and memory as it is larger.
 RECOMMENDATIONS_IN_BOUNDS = 500
@@ -42,7 +39,7 @@ def rendered_pdf(snapshot: Snapshot, article: str, *, is_draft: bool = False) ->
     """
     share = max(1, len(snapshot.recommendations) / RECOMMENDATIONS_IN_BOUNDS)
     dated = snapshot.edition.published_at if snapshot.edition else dt.datetime.combine(snapshot.on, dt.time(), dt.UTC)
-    return render(
+    return pdf.render(
         article,
         title=document.neutral_title(snapshot),
         author=snapshot.plan.organisation_name,

@@ -136,10 +136,10 @@ def by_sheet(client, thing, values, *, why, kind):
     else:
         csv.writer(file).writerows([heading, *rows])
     content = file.getvalue() if kind == "xlsx" else file.getvalue().encode()
-    page = client.post(address("recommendation_bring_in"), {"file": SimpleUploadedFile(f"plan.{kind}", content)})
+    page = client.post(address("recommendation_import"), {"file": SimpleUploadedFile(f"plan.{kind}", content)})
     typed = {name: page.context["form"][name].value() for name in ("sheet", "confirmed")}
     ticks = re.findall(r'name="ticked" value="([^"]+)"', page.content.decode())
-    return client.post(address("recommendation_bring_in"), typed | {"ticked": ticks, "public_reason": why})
+    return client.post(address("recommendation_import"), typed | {"ticked": ticks, "public_reason": why})
 
 
 ROUTES = {
@@ -305,12 +305,12 @@ def test_a_replacement_is_refused_beside_its_fields(client, plan, edition):
 
 
 def upload(client, text, name="plan.csv"):
-    return client.post(address("recommendation_bring_in"), {"file": SimpleUploadedFile(name, text.encode())})
+    return client.post(address("recommendation_import"), {"file": SimpleUploadedFile(name, text.encode())})
 
 
 def confirm(client, page, **typed):
     sent = {name: page.context["form"][name].value() for name in ("sheet", "confirmed")}
-    return client.post(address("recommendation_bring_in"), sent | typed)
+    return client.post(address("recommendation_import"), sent | typed)
 
 
 def test_what_is_not_ticked_is_left_as_it_is(client, plan, edition):
@@ -381,7 +381,7 @@ def test_mostly_new_words_are_stopped_with_the_reason_and_the_cure(client, plan,
     text = f'reference,area_title,text\n{row[0]},{row[1]},"{row[2]}"\n'
     content = text.encode() if kind == "csv" else workbook(["reference", "area_title", "text"], [1.1, *row[1:]])
 
-    page = client.post(address("recommendation_bring_in"), {"file": SimpleUploadedFile(f"plan.{kind}", content)})
+    page = client.post(address("recommendation_import"), {"file": SimpleUploadedFile(f"plan.{kind}", content)})
 
     (fault,) = map(str, page.context["proposal"].faults)
     assert fault.startswith("Row 2, column reference: Most of these words are new")

@@ -15,9 +15,9 @@ from recommendations.publishing.reports import publish_report
 from recommendations.publishing.takedowns import take_down
 from tests.factories import make_recommendation, make_report, make_update, make_user
 from tests.test_admin import address, typed_correction, typed_update
+from tests.test_exports import FORMATS, LISTS, export, words
 from tests.test_publishing import any_table_holds, problems
 from tests.test_set_aside import said_in_public
-from tests.test_taking_out import FORMATS, LISTS, export, words
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]
 WORDS = ("Verletzt", "Hornby Street", "604-555-0123")

@@ -119,7 +119,7 @@ def test_the_version_moves_with_a_thing_and_with_its_parts():
 
 
 @pytest.mark.django_db
-def test_signing_in_is_no_change_of_an_account(client):
+def test_sign_in_is_no_change_of_an_account(client):
     user = make_user()
     before = version_of(user)
 

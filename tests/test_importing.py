@@ -24,7 +24,7 @@ from tests.factories import make_area, make_party, make_plan, make_recommendatio
 
 pytestmark = pytest.mark.django_db
 
-BRING_IN, EMPTY = "/admin/recommendations/recommendation/bring-in/", "empty-sheet.xlsx"
+IMPORT, EMPTY = "/admin/recommendations/recommendation/import/", "empty-sheet.xlsx"
 
 
 def sheet(*rows, heading="reference,area_title,text", name="plan.csv"):
@@ -85,7 +85,7 @@ def test_our_own_files_change_nothing(client, plan, path):
 
 
 @pytest.mark.parametrize("format", ["csv", "xlsx"])
-def test_the_list_that_was_taken_out_changes_nothing(client, user, plan, format):
+def test_the_exported_list_changes_nothing(client, user, plan, format):
     client.force_login(user)
 
     taken = client.get(reverse("admin:recommendations_recommendation_export"), {"format": format})
@@ -356,7 +356,7 @@ def test_what_a_colleague_changed_elsewhere_is_no_conflict(plan, user):
     assert {one.text for one in Recommendation.objects.all()} >= {"Mended.", "Mended by a colleague."}
 
 
-def test_a_second_click_brings_nothing_in_twice(plan, user):
+def test_a_second_click_imports_nothing_twice(plan, user):
     a_sheet = sheet(["1.2", "", "Mended."])
     shown = check(a_sheet).confirmed
     bring_in(a_sheet, confirmed=shown, by=user)
@@ -370,7 +370,7 @@ def test_a_second_click_brings_nothing_in_twice(plan, user):
 
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
-def test_of_four_who_confirm_at_once_one_brings_it_in(user, rounds):
+def test_of_four_who_confirm_at_once_one_imports_it(user, rounds):
     make_recommendation()
     for turn in range(rounds):
         a_sheet = sheet(["1.1", "", f"Mended {turn}."], [f"{turn + 2}.1", "Another", "New."])
@@ -423,7 +423,7 @@ def staff(client, user):
 
 
 def upload(client, text, name="plan.csv"):
-    return client.post(BRING_IN, {"file": SimpleUploadedFile(name, text.encode())})
+    return client.post(IMPORT, {"file": SimpleUploadedFile(name, text.encode())})
 
 
 def confirmed(page, **typed):
@@ -432,7 +432,7 @@ def confirmed(page, **typed):
 
 
 def test_the_three_steps(staff, plan):
-    assert "download an empty sheet" in staff.get(BRING_IN).content.decode()
+    assert "download an empty sheet" in staff.get(IMPORT).content.decode()
 
     page = upload(staff, "reference,area_title,text\n1.2,,Mended <b>.\n3.1,Third,New.\n")
     assert Recommendation.objects.count() == 4
@@ -440,7 +440,7 @@ def test_the_three_steps(staff, plan):
         assert words in page.content.decode() or words.startswith("2 ")
     assert "3 recommendations have no row" in page.content.decode()
 
-    response = staff.post(BRING_IN, confirmed(page), follow=True)
+    response = staff.post(IMPORT, confirmed(page), follow=True)
     assert response.redirect_chain == [("/admin/recommendations/recommendation/", 302)]
     assert "Brought in: 1 recommendation added, 1 recommendation changed and 1 area added or renamed." in (
         response.content.decode()
@@ -454,16 +454,16 @@ def test_faults_are_shown_and_nothing_can_be_confirmed(staff, plan):
     assert "Row 2, column text: This field cannot be blank." in page.content.decode()
     assert 'name="sheet"' not in page.content.decode()
     before = said()
-    refused = staff.post(BRING_IN, confirmed(page))
+    refused = staff.post(IMPORT, confirmed(page))
     assert refused.status_code == 200
     assert said() == before
 
 
 def test_a_file_that_is_no_sheet_says_so_beside_the_field(staff, plan):
-    page = staff.post(BRING_IN, {"file": SimpleUploadedFile("plan.csv", "é".encode("latin-1"))})
+    page = staff.post(IMPORT, {"file": SimpleUploadedFile("plan.csv", "é".encode("latin-1"))})
 
     assert "not in UTF-8" in str(page.context["form"].errors["file"])
-    assert "Choose a file." in str(staff.post(BRING_IN).context["form"].errors["file"])
+    assert "Choose a file." in str(staff.post(IMPORT).context["form"].errors["file"])
 
 
 def test_what_moved_is_shown_again_with_the_reason_that_was_typed(staff, plan):
@@ -472,16 +472,16 @@ def test_what_moved_is_shown_again_with_the_reason_that_was_typed(staff, plan):
     colleague.text = "By a colleague."
     colleague.save()
 
-    again = staff.post(BRING_IN, confirmed(page, reason="As adopted"))
+    again = staff.post(IMPORT, confirmed(page, reason="As adopted"))
 
     assert "The plan was changed after this page was shown to you" in again.content.decode()
     assert again.context["form"]["reason"].value() == "As adopted"
-    assert staff.post(BRING_IN, confirmed(again)).status_code == 302
+    assert staff.post(IMPORT, confirmed(again)).status_code == 302
     assert Recommendation.objects.get(pk=colleague.pk).text == "Mended."
 
 
 def test_a_page_that_was_forged_or_kept_too_long_starts_again(staff, plan):
-    page = staff.post(BRING_IN, {"sheet": "forged", "confirmed": "x"})
+    page = staff.post(IMPORT, {"sheet": "forged", "confirmed": "x"})
 
     assert "Choose the file again" in page.content.decode()
     assert "The spreadsheet" in page.content.decode()
@@ -490,7 +490,7 @@ def test_a_page_that_was_forged_or_kept_too_long_starts_again(staff, plan):
 def test_a_confirmation_after_the_session_ended_is_looked_at_again(staff, plan, user):
     page = upload(staff, "reference,area_title,text\n1.2,,Mended.\n")
     staff.logout()
-    signed_out = staff.post(BRING_IN, confirmed(page, reason="As adopted"))
+    signed_out = staff.post(IMPORT, confirmed(page, reason="As adopted"))
     user.set_password("correct horse staple")
     user.save()
     signed_in = staff.post(
@@ -498,7 +498,7 @@ def test_a_confirmation_after_the_session_ended_is_looked_at_again(staff, plan, 
         {
             "username": user.username,
             "password": "correct horse staple",
-            "next": BRING_IN,
+            "next": IMPORT,
             "kept": signed_out.context["kept"],
         },
     )
@@ -508,7 +508,7 @@ def test_a_confirmation_after_the_session_ended_is_looked_at_again(staff, plan, 
     assert "Mended." in again.content.decode()
     assert again.context["form"]["reason"].value() == "As adopted"
     assert Recommendation.objects.get(area__number=1, number=2).text != "Mended."
-    assert staff.post(BRING_IN, confirmed(again)).status_code == 302
+    assert staff.post(IMPORT, confirmed(again)).status_code == 302
     assert Recommendation.objects.get(area__number=1, number=2).text == "Mended."
 
 
@@ -516,7 +516,7 @@ def test_what_the_columns_mean_can_be_translated(staff, monkeypatch):
     make_plan()
     monkeypatch.setattr("django.utils.translation._trans.gettext", lambda message: f"⟦{message}⟧")
 
-    page = staff.get(BRING_IN).content.decode()
+    page = staff.get(IMPORT).content.decode()
 
     assert "⟦The recommendation as adopted.⟧" in page
     assert "⟦The day since when it belongs to the plan, where it was added later.⟧" in page
@@ -524,7 +524,7 @@ def test_what_the_columns_mean_can_be_translated(staff, monkeypatch):
 
 def test_the_empty_sheet_names_the_columns_and_keeps_references_as_text(staff):
     make_plan()
-    content = staff.get(BRING_IN + EMPTY).content
+    content = staff.get(IMPORT + EMPTY).content
 
     book = load_workbook(io.BytesIO(content))["recommendations"]
     assert [cell.value for cell in book[1]] == list(importing.READ)
@@ -535,7 +535,7 @@ def test_the_empty_sheet_names_the_columns_and_keeps_references_as_text(staff):
 
 
 def test_without_a_plan_it_says_what_comes_first(staff):
-    home, page = staff.get("/admin/").content.decode(), staff.get(BRING_IN).content.decode()
+    home, page = staff.get("/admin/").content.decode(), staff.get(IMPORT).content.decode()
 
     for said in (home, page):
         assert "/admin/recommendations/actionplan/add/" in said
@@ -544,12 +544,12 @@ def test_without_a_plan_it_says_what_comes_first(staff):
 
 def test_the_home_page_and_the_list_lead_there(staff):
     make_plan()
-    assert BRING_IN in staff.get("/admin/").content.decode()
+    assert IMPORT in staff.get("/admin/").content.decode()
 
     make_recommendation()
 
-    assert BRING_IN not in staff.get("/admin/").content.decode()
-    assert BRING_IN in staff.get("/admin/recommendations/recommendation/").content.decode()
+    assert IMPORT not in staff.get("/admin/").content.decode()
+    assert IMPORT in staff.get("/admin/recommendations/recommendation/").content.decode()
 
 
 def test_editors_are_neither_led_there_nor_let_in(plan):
@@ -558,9 +558,9 @@ def test_editors_are_neither_led_there_nor_let_in(plan):
     client = Client()
     client.force_login(editor)
 
-    assert BRING_IN not in client.get("/admin/recommendations/recommendation/").content.decode()
-    assert BRING_IN not in client.get("/admin/").content.decode()
-    for path in (BRING_IN, BRING_IN + EMPTY):
+    assert IMPORT not in client.get("/admin/recommendations/recommendation/").content.decode()
+    assert IMPORT not in client.get("/admin/").content.decode()
+    for path in (IMPORT, IMPORT + EMPTY):
         assert client.get(path).status_code == 403
 
 

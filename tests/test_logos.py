@@ -29,7 +29,7 @@ from tests.factories import make_logo, make_plan, make_recommendation, make_repo
 from tests.test_admin import sent_by
 from tests.test_pdf import elements
 from tests.test_pdf import render as render_pdf
-from tests.test_signing_in import through_sign_in
+from tests.test_sign_in import through_sign_in
 
 CHANGE = "/admin/recommendations/actionplan/1/change/"
 RED, GREEN = (255, 0, 0, 255), (0, 128, 0, 255)

@@ -39,7 +39,7 @@ from tests.factories import (
     picture_file,
 )
 from tests.test_admin import SECTIONS, address, confirmed, typed_correction, typed_report, typed_update
-from tests.test_taking_out import LISTS
+from tests.test_exports import LISTS
 
 WHY = "Because of the test"
 
@@ -166,14 +166,14 @@ def marked_ready(w):
     return lambda: w.post("report_ready", w.report.pk, updates=form["updates"].value(), version=form["version"].value())
 
 
-def brought_in(w):
+def imported(w):
     rows = "9.1,Ninth,New.,unions,2020-07-01\n1.1,Renamed,Do what 1.1 says now.,,\n"
     text = f"reference,area_title,text,responsible_parties,added_on\n{rows}"
     sheet = SimpleUploadedFile("plan.csv", text.encode())
-    page = w.client.post(address("recommendation_bring_in"), {"file": sheet})
+    page = w.client.post(address("recommendation_import"), {"file": sheet})
     form = page.context["form"]
     return lambda: w.post(
-        "recommendation_bring_in",
+        "recommendation_import",
         sheet=form["sheet"].value(),
         confirmed=form["confirmed"].value(),
         reason=WHY,
@@ -249,7 +249,7 @@ CASES = {
             version=version_of(w.one),
         )
     ),
-    "recommendations_recommendation_bring_in": brought_in,
+    "recommendations_recommendation_import": imported,
     "recommendations_recommendation_replace": lambda w: (
         lambda: w.post(
             "recommendation_replace",

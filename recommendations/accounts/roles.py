@@ -24,7 +24,7 @@ SET_ASIDE = "recommendations.add_setaside"
 RESTORE_SET_ASIDE = "recommendations.change_setaside"
 ACCOUNTS = "auth.change_user"
 # What a spreadsheet may do to the plan, and that readers are told of it.
-BRING_IN = (
+IMPORT_PLAN = (
     *(
         f"recommendations.{act}_{name}"
         for name in ("recommendation", "area", "responsibleparty")

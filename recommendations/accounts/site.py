@@ -18,7 +18,7 @@ from recommendations.models import ActionPlan, Recommendation, TakeDown
 from recommendations.text import markup
 from recommendations.workspace.reminders import undecided
 
-from .roles import ACCOUNTS, BRING_IN, active_administrators
+from .roles import ACCOUNTS, IMPORT_PLAN, active_administrators
 from .sign_in import SignIn
 
 # The longest passage there is; more is not previewed, and its form says why.
@@ -105,7 +105,7 @@ class StaffSite(SignIn):
 
         found = board(on=timezone.localdate()) if request.user.has_perm("recommendations.view_report") else None
         alone = request.user.has_perm(ACCOUNTS) and active_administrators().count() == 1
-        begin = request.user.has_perms(BRING_IN) and not Recommendation.objects.exists()
+        begin = request.user.has_perms(IMPORT_PLAN) and not Recommendation.objects.exists()
         context = {
             "board": found,
             "undecided": undecided(on=timezone.localdate()),

@@ -22,7 +22,7 @@ DAY = 24 * 60 * 60
 NOT_TYPED = re.compile(r"csrfmiddlewaretoken|.*password.*|kept|_kept|code", re.IGNORECASE)
 # The pages whose form refuses to save what is marked: see forms.SignedOutMixin.
 SHOWS_IT_AGAIN = re.compile(
-    r"recommendations_[a-z]+_(add|change|delete|correct|withdraw|take_down|take_down_editions|restore_set_aside|erase|publish|bring_in)"
+    r"recommendations_[a-z]+_(add|change|delete|correct|withdraw|take_down|take_down_editions|restore_set_aside|erase|publish|import)"
     r"|auth_user_(add|change)"
 )
 

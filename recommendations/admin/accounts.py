@@ -24,7 +24,7 @@ from recommendations.admin.forms.accounts import AccountForm, NewAccountForm, Ne
 from recommendations.text.intake import refuse_line_breaks, refuse_unprintable
 
 from .base import PlainFieldsMixin, ShortSearchMixin
-from .exports import AccountResource, TakeOutMixin
+from .exports import AccountResource, ExportMixin
 
 for model in (User, Group, TOTPDevice, StaticDevice):
     admin.site.unregister(model)
@@ -54,7 +54,7 @@ class RoleFilter(admin.SimpleListFilter):
 
 
 @admin.register(User)
-class AccountAdmin(TakeOutMixin, PlainFieldsMixin, ShortSearchMixin, UserAdmin):
+class AccountAdmin(ExportMixin, PlainFieldsMixin, ShortSearchMixin, UserAdmin):
     form = AccountForm
     add_form = NewAccountForm
     change_password_form = NewPasswordForm

@@ -33,7 +33,7 @@ from recommendations.publishing.restoring import restore
 from recommendations.reading.adopted import content_of, is_adopted
 from recommendations.text import dates
 
-from .exports import TakeOutMixin
+from .exports import ExportMixin
 from .history import history_of, moments_compared, present
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class ShortSearchMixin(AnyList):
         return super().get_search_results(request, queryset, search_term[:SEARCH_LENGTH])
 
 
-class TrackedAdmin(TakeOutMixin, PlainFieldsMixin, ShortSearchMixin, ModelAdmin):
+class TrackedAdmin(ExportMixin, PlainFieldsMixin, ShortSearchMixin, ModelAdmin):
     """The admin of a model whose changes are kept; `purpose` is its sentence on the home page."""
 
     form = TrackedForm

@@ -24,7 +24,7 @@ from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from import_export.admin import ExportMixin
+from import_export.admin import ExportMixin as LibraryMixin
 from import_export.fields import Field
 from import_export.formats import base_formats
 from import_export.resources import Resource
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
         def _do_file_export(self, file_format: Any, request: HttpRequest, queryset: Any) -> HttpResponse: ...
 else:
     CsvBase, JsonBase, XlsxBase = base_formats.CSV, base_formats.JSON, base_formats.XLSX
-    ExportBase, ListResource = ExportMixin, Resource
+    ExportBase, ListResource = LibraryMixin, Resource
 
 
 def column(read: str | Callable[[Any], Cell]) -> Any:
@@ -252,7 +252,7 @@ class JsonFile(JsonBase):
         return json.dumps(rows, ensure_ascii=False, indent=1).encode()
 
 
-class TakeOutMixin(ExportBase):
+class ExportMixin(ExportBase):
     """A list that leaves as a file, for whoever may see it; `resource_classes` names its one resource, or none."""
 
     formats = {"xlsx": Workbook, "csv": CsvFile, "json": JsonFile}

@@ -12,9 +12,9 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from recommendations.accounts.roles import BRING_IN, account_of
+from recommendations.accounts.roles import IMPORT_PLAN, account_of
 from recommendations.admin.forms.conflicts import carry
-from recommendations.admin.forms.imports import BringInForm, SheetForm
+from recommendations.admin.forms.imports import ImportForm, SheetForm
 from recommendations.data.files import XLSX_TYPE, to_xlsx
 from recommendations.data.sheets import Sheet
 from recommendations.models import ActionPlan
@@ -32,11 +32,11 @@ else:
 MOST_FAULTS = 200  # shown at once
 
 
-def may_bring_in(request: HttpRequest) -> bool:
-    return request.user.has_perms(BRING_IN)
+def may_import(request: HttpRequest) -> bool:
+    return request.user.has_perms(IMPORT_PLAN)
 
 
-class BringInMixin(Base):
+class ImportMixin(Base):
     """The pages beside the list of recommendations by which a spreadsheet comes in."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -45,25 +45,25 @@ class BringInMixin(Base):
 
         name = f"{self.opts.app_label}_{self.opts.model_name}"
         return [
-            path("bring-in/", staff(self.bring_in_view), name=f"{name}_bring_in"),
-            path("bring-in/empty-sheet.xlsx", staff(self.empty_sheet_view), name=f"{name}_empty_sheet"),
+            path("import/", staff(self.import_view), name=f"{name}_import"),
+            path("import/empty-sheet.xlsx", staff(self.empty_sheet_view), name=f"{name}_empty_sheet"),
             *super().get_urls(),
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        address = reverse("admin:recommendations_recommendation_bring_in") if may_bring_in(request) else ""
-        return super().changelist_view(request, {"bring_in_address": address, **(extra_context or {})})
+        address = reverse("admin:recommendations_recommendation_import") if may_import(request) else ""
+        return super().changelist_view(request, {"import_address": address, **(extra_context or {})})
 
     def empty_sheet_view(self, request: HttpRequest) -> HttpResponseBase:
-        if not may_bring_in(request):
+        if not may_import(request):
             raise PermissionDenied
         notes = [(column.name, column.description) for column in importing.columns()]
         content = to_xlsx([importing.empty_sheet()], notes=notes)
         headers = {"Content-Disposition": 'attachment; filename="recommendations.xlsx"'}
         return HttpResponse(content, content_type=XLSX_TYPE, headers=headers)
 
-    def bring_in_view(self, request: HttpRequest) -> HttpResponseBase:
-        if not may_bring_in(request):
+    def import_view(self, request: HttpRequest) -> HttpResponseBase:
+        if not may_import(request):
             raise PermissionDenied
         if request.method != "POST" or not ActionPlan.objects.exists():
             return self.choose_page(request, SheetForm())
@@ -74,11 +74,11 @@ class BringInMixin(Base):
             return self.choose_page(request, chosen)
         sheet = chosen.cleaned_data["file"]
         proposal = importing.check(sheet)
-        form = BringInForm(initial={"sheet": sheet.sealed(), "confirmed": proposal.confirmed})
+        form = ImportForm(initial={"sheet": sheet.sealed(), "confirmed": proposal.confirmed})
         return self.preview_page(request, sheet, proposal, form)
 
     def confirm(self, request: HttpRequest) -> HttpResponseBase:
-        form = BringInForm(request.POST)
+        form = ImportForm(request.POST)
         is_valid = form.is_valid()
         sheet = form.cleaned_data.get("sheet")
         if sheet is None:
@@ -114,7 +114,7 @@ class BringInMixin(Base):
     def choose_page(self, request: HttpRequest, form: SheetForm) -> HttpResponse:
         return self.page(
             request,
-            "recommendation/bring_in",
+            "recommendation/import",
             title=_("Bring in a spreadsheet"),
             original=None,
             form=form,
@@ -124,10 +124,10 @@ class BringInMixin(Base):
             reckoned=", ".join(importing.RECKONED),
         )
 
-    def preview_page(self, request: HttpRequest, sheet: Sheet, proposal: Proposal, form: BringInForm) -> HttpResponse:
+    def preview_page(self, request: HttpRequest, sheet: Sheet, proposal: Proposal, form: ImportForm) -> HttpResponse:
         return self.page(
             request,
-            "recommendation/bring_in_preview",
+            "recommendation/import_preview",
             title=_("What the spreadsheet would change"),
             original=None,
             sheet=sheet,

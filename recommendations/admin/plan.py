@@ -40,7 +40,7 @@ from recommendations.text.intake import with_plain_line_endings
 
 from .base import REASON, StackedParts, TrackedAdmin
 from .exports import AreaResource, PartyResource, RecommendationResource
-from .imports import BringInMixin
+from .imports import ImportMixin
 
 
 class SupportLinkInline(StackedParts):
@@ -223,7 +223,7 @@ class RetiredFilter(admin.SimpleListFilter):
 
 
 @admin.register(Recommendation)
-class RecommendationAdmin(BringInMixin, AdoptedAdmin):
+class RecommendationAdmin(ImportMixin, AdoptedAdmin):
     form = RecommendationForm
     resource_classes = [RecommendationResource]
     purpose = _("The recommendations as adopted, who each is addressed to, and where it stands.")

@@ -37,7 +37,7 @@ class SheetForm(forms.Form):
             raise ValidationError(str(unreadable)) from unreadable
 
 
-class BringInForm(SignedOutMixin, forms.Form):
+class ImportForm(SignedOutMixin, forms.Form):
     """The confirmation of what a sheet changes: the sheet as it was read, and the fingerprint of what was shown."""
 
     sheet = forms.CharField(widget=forms.HiddenInput)

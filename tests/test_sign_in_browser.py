@@ -195,7 +195,7 @@ def test_a_spreadsheet_comes_in_and_a_list_goes_out_without_scripts(chromium, li
     # axe is a script itself, so that scripts can't be switched off altogether.
     context.route("**/*.js", lambda route: route.abort())
     page = context.new_page()
-    page.goto(f"{live_server.url}/admin/recommendations/recommendation/bring-in/")
+    page.goto(f"{live_server.url}/admin/recommendations/recommendation/import/")
     sign_in(page, publisher.username)
     found = faults(page)
     sheet = tmp_path / "plan.csv"

@@ -80,7 +80,7 @@ def public(settings):
 # The password
 
 
-def test_signing_in_leads_where_one_was_going(client):
+def test_sign_in_leads_where_one_was_going(client):
     member = account()
 
     response = sign_in(client, member, next=address("term_changelist"))
@@ -90,7 +90,7 @@ def test_signing_in_leads_where_one_was_going(client):
 
 
 @pytest.mark.parametrize("next_page", ELSEWHERE)
-def test_signing_in_leads_nowhere_else(client, next_page):
+def test_sign_in_leads_nowhere_else(client, next_page):
     assert sign_in(client, account(), next=next_page).url == HOME
 
 
@@ -728,7 +728,7 @@ def strict(member=None):
     return client
 
 
-def test_signing_in_again_in_another_tab_loses_nothing(user):
+def test_sign_in_again_in_another_tab_loses_nothing(user):
     report = make_report()
     change = address("report_change", report.pk)
     client = strict(user)

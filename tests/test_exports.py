@@ -77,7 +77,7 @@ def everything(client, user, now, fake_pdf):
 
 @pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.parametrize("name", LISTS)
-def test_every_list_leaves_with_a_row_and_without_what_is_private(client, everything, name, format):
+def test_every_list_is_exported_with_a_row_and_without_what_is_private(client, everything, name, format):
     response = export(client, name, format)
 
     said = words(response, format)
@@ -118,7 +118,7 @@ def test_a_row_says_what_the_list_and_its_thing_say(client, everything):
     assert (account["role"], account["has_second_factor"]) == ("administrator", "true")
 
 
-def test_what_was_taken_down_leaves_without_its_words(client, everything, user, now):
+def test_what_was_taken_down_is_exported_without_its_words(client, everything, user, now):
     taken_down = ProgressUpdate.objects.get(text="Outed.")
     taken_down.evidence_links.create(label="Outed here", address="https://a.example/")
     said = {"text": "Outed before."}
@@ -178,7 +178,7 @@ def test_an_unknown_format_is_asked_again(client, everything):
 
 
 @pytest.mark.parametrize("role", Role)
-def test_who_may_see_a_list_may_take_it_out_and_nobody_else(everything, role):
+def test_who_may_see_a_list_may_export_it_and_nobody_else(everything, role):
     member = make_user(is_superuser=False)
     give_role(member, role)
     client = Client()
@@ -211,7 +211,7 @@ def test_the_number_of_queries_is_the_same_at_one_row_and_at_thirty(client, djan
     assert counts[0] == counts[1]
 
 
-def test_recommendations_leave_in_the_columns_of_the_open_data_those_to_come_too(client):
+def test_recommendations_are_exported_in_the_columns_of_the_open_data_those_to_come_too(client):
     make_recommendation(added_on=dt.date(2999, 1, 1), text="To come.")
     client.force_login(make_user())
 

@@ -93,7 +93,7 @@ def site(django_db_setup, django_db_blocker, tmp_path_factory, monkeypatch_modul
         STATIC_ROOT=tmp_path_factory.mktemp("static"),
         STORAGES={
             "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-            "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+            "staticfiles": {"BACKEND": "tracker.stylesheets.StaticFilesStorage"},
         },
         WHITENOISE_USE_FINDERS=False,
         WHITENOISE_AUTOREFRESH=False,
@@ -109,9 +109,7 @@ def site(django_db_setup, django_db_blocker, tmp_path_factory, monkeypatch_modul
         connection = connections["default"]
         connection.ensure_connection()
         connection.connection.backup(kept)
-        call_command(
-            "collectstatic", interactive=False, verbosity=0, ignore_patterns=["admin", "admin-*", "simple_history"]
-        )
+        call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=["simple_history"])
         publish_everything()
         server.set_app(WSGIHandler())
         thread = threading.Thread(target=server.serve_forever, daemon=True)

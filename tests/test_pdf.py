@@ -406,14 +406,14 @@ def test_endless_word_takes_no_longer_than_words():
         "http://127.0.0.1/x.png",
         "https://example.org/x.png",
         "data:text/css,p{}",
-        "https://static.invalid.example.org/css/base.css",
-        "https://user@static.invalid/css/base.css",
+        "https://static.invalid.example.org/css/tokens.css",
+        "https://user@static.invalid/css/tokens.css",
         f"{ORIGIN}/css/../../pyproject.toml",
         f"{ORIGIN}/%2e%2e/%2e%2e/etc/passwd",
         f"{ORIGIN}//etc/passwd",
         f"{ORIGIN}/css",
         f"{ORIGIN}/css/none.css",
-        f"{ORIGIN}/css/base.css%00.svg",
+        f"{ORIGIN}/css/tokens.css%00.svg",
         f"{ORIGIN}/fonts/OFL.txt",
     ],
 )
@@ -423,7 +423,7 @@ def test_only_bundled_files_are_read(url):
 
 
 def test_bundled_file_is_found_and_a_link_out_of_the_folder_is_not(tmp_path, monkeypatch):
-    assert bundled_file(f"{ORIGIN}/css/base.css?v=1#x") == STATIC_DIR / "css" / "base.css"
+    assert bundled_file(f"{ORIGIN}/css/tokens.css?v=1#x") == STATIC_DIR / "css" / "tokens.css"
     static, secret = tmp_path / "static", tmp_path / "secret.svg"
     static.mkdir()
     secret.write_text("<svg/>")

@@ -51,6 +51,7 @@ from recommendations.reading.entries import (
 )
 from recommendations.report import charts
 from recommendations.text import dates
+from tracker.stylesheets import whole
 
 LINES_KEPT_TOGETHER = 24
 BEGINNING = 54
@@ -259,7 +260,7 @@ def page(article: str, snapshot: Snapshot, *, pictures: Mapping[str, bytes]) -> 
         "article": article,
         "language": snapshot.language or settings.LANGUAGE_CODE,
         "title": neutral_title(snapshot),
-        "styles": "\n".join(_with_files_inside(name) for name in ("fonts.css", "base.css", "site.css", "report.css")),
+        "styles": _with_files_inside("site.css") + _with_files_inside("edition.css"),
     }
     return render_to_string("report/page.html", context)
 
@@ -284,7 +285,7 @@ def neutral_title(snapshot: Snapshot) -> str:
 def _with_files_inside(stylesheet: str) -> str:
     """The text of a bundled stylesheet with its files as data; without the faces that are not in FACES_INSIDE."""
     folder = settings.BASE_DIR / "static" / "css"
-    text = _stylesheet(stylesheet)
+    text = whole(f"css/{stylesheet}", _bundled)
 
     def inside(found: re.Match[str]) -> str:
         path = folder / found[1]
@@ -304,8 +305,8 @@ def _as_data(kind: str, content: bytes) -> str:
     return f"data:{kind};base64,{b64encode(content).decode()}"
 
 
-def _stylesheet(name: str) -> str:
-    return (settings.BASE_DIR / "static" / "css" / name).read_text(encoding="utf-8")
+def _bundled(name: str) -> str:
+    return (settings.BASE_DIR / "static" / name).read_text(encoding="utf-8")
 
 
 def document(snapshot: Snapshot) -> Document:
@@ -460,10 +461,12 @@ def _present(totals: Iterable[StatusTotal]) -> tuple[StatusTotal, ...]:
 
 @cache
 def _print_palette() -> dict[str, str]:
-    """The colours of statuses on paper by status, as base.css has them first: on screen its rules have precedence."""
-    tokens = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", _stylesheet("base.css").partition("}")[0]))
+    """The colours of statuses on paper by status, and of what they are drawn on, as the style sheets have them."""
+    tokens = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", _bundled("css/tokens.css").partition("}")[0]))
+    statuses = _bundled("css/components/status.css")
+    colours = dict(re.findall(r"\.status--([a-z-]+)[^{}]* \{\s*--colour: (#[0-9a-f]{6})", statuses))
     return {
-        **{key: tokens[f"status-{status_slug(key)}"] for key in ("", *Status.values)},
+        **{key: colours[status_slug(key)] for key in ("", *Status.values)},
         "paper": tokens["paper"],
         "track": tokens["rule"],
     }

@@ -46,11 +46,19 @@ BASE_DIR = Path(__file__).resolve().parents[2]
 
 
 STATIC_DIR = BASE_DIR / "static"
-
-
-STYLESHEETS = ("fonts-print.css", "base.css", "report.css", "print.css")
-
-
+STYLESHEETS = (
+    "fonts-print.css",
+    "tokens.css",
+    "components/status.css",
+    "components/logo.css",
+    "report/article.css",
+    "print/page.css",
+    "print/cover.css",
+    "print/opening.css",
+    "print/glance.css",
+    "print/areas.css",
+    "print/back.css",
+)
 # An address that exists nowhere: what is found under it are the bundled files, and nothing else is found at all.
 ORIGIN = "https://static.invalid"
 
@@ -140,7 +148,7 @@ def render(
     dates = (created.astimezone(dt.UTC), (modified or created).astimezone(dt.UTC))
     html = _page(article, title=title, author=author, language=language, dates=dates)
     if is_draft:
-        html = html.replace("</head>", f'<link rel="stylesheet" href="{ORIGIN}/css/draft.css"></head>', 1)
+        html = html.replace("</head>", f'<link rel="stylesheet" href="{ORIGIN}/css/print/draft.css"></head>', 1)
     request = json.dumps(
         {
             "html": html,

@@ -499,7 +499,7 @@ def test_a_confirmation_after_the_session_ended_is_looked_at_again(staff, plan, 
             "username": user.username,
             "password": "correct horse staple",
             "next": IMPORT,
-            "kept": signed_out.context["kept"],
+            "unsaved": signed_out.context["unsaved"],
         },
     )
 

@@ -35,7 +35,7 @@ def test_a_new_password_by_e_mail(client, settings):
     new = {"new_password1": "correct horse staple", "new_password2": "correct horse staple"}
     done = client.post(form.redirect_chain[-1][0], new, follow=True)
 
-    assert "Look into your e-mail" in sent.content.decode()
+    assert "Check your e-mail" in sent.content.decode()
     assert member.username in mail.outbox[0].body
     assert "Sign in with the new password." in done.content.decode()
     assert sign_in(client, member, password="correct horse staple").status_code == 302

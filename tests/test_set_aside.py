@@ -485,10 +485,10 @@ def test_the_page_to_restore_says_that_what_was_withdrawn_stays_so(client, editi
 
 
 def test_what_was_typed_before_signing_in_again_restores_nothing(client, aside, update, user):
-    """`kept.py` shows it again, marked; a form that is marked saves nothing."""
+    """`unsaved.py` shows it again, marked; a form that is marked saves nothing."""
     client.force_login(user)
 
-    client.post(address("progressupdate_restore_set_aside", update.pk), {"reason": "She agreed.", "_kept": "1"})
+    client.post(address("progressupdate_restore_set_aside", update.pk), {"reason": "She agreed.", "_unsaved": "1"})
 
     assert SetAside.objects.undecided().exists()
 

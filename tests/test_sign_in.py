@@ -159,11 +159,11 @@ def test_an_unknown_name_is_locked_alike():
     assert guess(ghost, 8)[-1] == 429
 
 
-def test_no_address_and_nothing_typed_is_kept_of_a_failure(caplog):
+def test_no_address_and_nothing_typed_is_stored_of_a_failure(caplog):
     member = account()
     typed = {"path": HOME, "fields": [("text", ["CANARY"])], "files": False}
     Client(REMOTE_ADDR="192.0.2.77").post(
-        LOGIN, {"username": member.username, "password": "SECRET", "kept": unsaved.sealed(typed)}
+        LOGIN, {"username": member.username, "password": "SECRET", "unsaved": unsaved.sealed(typed)}
     )
 
     attempt = AccessAttempt.objects.get()
@@ -267,7 +267,7 @@ def test_setting_it_up_shows_the_picture_and_the_codes_once(client):
     assert image["Content-Type"] == "image/svg+xml"
     assert image.content.startswith(b"<svg")
     assert b"style=" not in image.content
-    assert second_factor.key_in_words(key) in page.content.decode()
+    assert second_factor.readable_key(key) in page.content.decode()
     for response in (page, image, done):
         assert "no-store" in response["Cache-Control"]
     codes = re.findall(r"<code>(\w{5}-\w{5})</code>", done.content.decode())
@@ -559,18 +559,18 @@ def test_a_password_set_by_an_administrator_and_deactivation_sign_out_at_once():
 
 
 def carried(page):
-    found = re.search(r'name="kept" value="([^"]+)"', page.content.decode())
+    found = re.search(r'name="unsaved" value="([^"]+)"', page.content.decode())
     return found and found.group(1)
 
 
 def through_sign_in(client, member, page):
     """The page after signing in on `page`, the answer to a form that was sent without a session."""
     assert page.status_code == 403
-    answer = sign_in(client, member, kept=carried(page), next=page.context["next"])
+    answer = sign_in(client, member, unsaved=carried(page), next=page.context["next"])
     return client.get(answer.url, follow=True)
 
 
-def kept_cases():
+def unsaved_cases():
     one = make_recommendation()
     update = make_update(statuses={one: "planned"}, published=False, text="First words.")
     published = make_update(statuses={one: "planned"}, text="Said.")
@@ -607,7 +607,7 @@ def rows():
 
 
 def test_a_form_sent_after_the_session_ended_comes_back_filled_and_saves_nothing(user):
-    for page, typed in kept_cases():
+    for page, typed in unsaved_cases():
         client = Client()
         before = rows()
 
@@ -637,12 +637,12 @@ def test_sent_again_it_is_saved_and_waits_no_longer(user, client):
     assert "You had been signed out" not in client.get(change).content.decode()
 
 
-def test_it_can_be_let_go(user, client):
+def test_it_can_be_discarded(user, client):
     report = make_report()
     change = address("report_change", report.pk)
     through_sign_in(client, user, client.post(change, typed_report(report, introduction="Typed words.")))
 
-    page = client.get(f"{change}?let-go=1", follow=True)
+    page = client.get(f"{change}?discard=1", follow=True)
 
     assert "Typed words." not in page.content.decode()
     assert "Typed words." not in client.get(change).content.decode()
@@ -668,8 +668,8 @@ def test_it_outlives_a_wrong_password_and_the_second_factor(client):
     change = address("report_change", report.pk)
 
     asked = client.post(change, typed_report(report, introduction="Typed words."))
-    again = sign_in(client, member, password="no", kept=carried(asked), next=change)
-    step = sign_in(client, member, kept=carried(again), next=change).url
+    again = sign_in(client, member, password="no", unsaved=carried(asked), next=change)
+    step = sign_in(client, member, unsaved=carried(again), next=change).url
     client.get(step)
     done = client.post(step, {"code": code(), "next": change})
 
@@ -682,7 +682,7 @@ def test_it_outlives_a_session_that_lost_its_second_factor():
     client = verified(member)
     report = make_report()
     change = address("report_change", report.pk)
-    second_factor.take_away(member)
+    second_factor.remove(member)
 
     step = client.post(change, typed_report(report, introduction="Typed words.")).url
     client.get(step)
@@ -701,19 +701,19 @@ def test_too_much_to_carry_is_said(client):
 
 @pytest.mark.parametrize("forged", ["x", "", "a:b:c", "\x00"])
 def test_what_was_not_sealed_here_is_not_carried(client, forged):
-    sign_in(client, account(), kept=forged)
+    sign_in(client, account(), unsaved=forged)
 
     assert unsaved.SESSION_KEY not in client.session
 
 
 def test_the_mark_alone_refuses_every_form_that_shows_it_again(user):
-    """Without the rolled-back transaction around it, too, a form that shows what was kept saves nothing."""
+    """Without the rolled-back transaction around it, too, a form that shows what was typed again saves nothing."""
     client = signed_in(user)
-    for page, typed in kept_cases():
+    for page, typed in unsaved_cases():
         if page.endswith("/history/"):
             continue
         before = rows()
-        response = client.post(page, {**typed, "_kept": "1"})
+        response = client.post(page, {**typed, "_unsaved": "1"})
         assert response.status_code == 200, page
         assert rows() == before, page
     assert not Correction.objects.exists()
@@ -762,7 +762,7 @@ def test_a_sign_in_page_of_before_another_tab_signed_in_still_carries_it(user):
 
     answer = client.post(
         LOGIN,
-        {"username": user.username, "password": "pw", "kept": carried(asked), "csrfmiddlewaretoken": "old"},
+        {"username": user.username, "password": "pw", "unsaved": carried(asked), "csrfmiddlewaretoken": "old"},
         headers={"origin": "http://testserver"},
     )
 

@@ -126,7 +126,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_CLIENT_IP_CALLABLE = "recommendations.accounts.sign_in.no_address"
 AXES_LOCKOUT_CALLABLE = "recommendations.accounts.sign_in.locked_out"
-AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "kept"]
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "unsaved"]
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
@@ -171,11 +171,11 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/admin/"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_HTTPONLY = True
-# Two hours without a page; renewed by every page, for twelve hours at most: see recommendations/accounts/sign_in.py.
+# Two hours without a page; renewed by every page, for twelve hours at most: see recommendations/accounts/sessions.py.
 SESSION_COOKIE_AGE = 2 * 60 * 60
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "recommendations.accounts.sign_in.csrf_failed"
+CSRF_FAILURE_VIEW = "recommendations.accounts.csrf.csrf_failed"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 if urlsplit(SITE_URL).scheme == "https":

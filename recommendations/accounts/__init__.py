@@ -1,1 +1,1 @@
-"""Who may do what, how they get in, and the site that holds the staff's pages."""
+"""Who may do what, how staff sign in, and the site that holds their pages."""

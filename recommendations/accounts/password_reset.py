@@ -1,4 +1,4 @@
-"""A link for a new password, by e-mail: found, counted and sent after the answer.
+"""A new password by e-mail. Accounts are looked up and links sent only after the page has been answered.
 
 So nobody can tell from the answer, or from how long it takes, whether an address has an account.
 """
@@ -9,19 +9,27 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
+from axes.utils import reset as forget_failures
 from django.conf import settings
+from django.contrib.admin import AdminSite
+from django.contrib.auth import views
 from django.contrib.auth.forms import PasswordResetForm
 from django.contrib.auth.models import User
 from django.contrib.auth.tokens import default_token_generator
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
+from django.urls import URLPattern, URLResolver, path, reverse_lazy
 from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
+from django.utils.translation import gettext as _
 
 from recommendations.models import PasswordResetSent
 from tracker.background import background
+
+from .sessions import View
 
 logger = logging.getLogger(__name__)
 
@@ -30,10 +38,18 @@ MOST_EACH = 3  # to an account in the period
 MOST = 30  # to all of them together
 
 
+class ConfirmView(views.PasswordResetConfirmView):
+    """Sets the new password, and unlocks the account: whoever could read the e-mail owns it."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        forget_failures(username=form.user.get_username())
+        return super().form_valid(form)
+
+
 class ResetForm(PasswordResetForm):
     # The stubs want every option named.
     def save(self, **options: Any) -> None:  # type: ignore[override]
-        """Django's view calls it for every address alike; `extra_email_context` is all that it uses of the options."""
+        """Look up the address after the answer. Django's view calls this for every address, known or not."""
         background.later(partial(send_links, self.cleaned_data["email"], **options["extra_email_context"]))
 
 
@@ -45,7 +61,7 @@ def send_links(address: str, *, site_name: str) -> None:
 
 
 def is_counted(user: User, *, at: dt.datetime) -> bool:
-    """Whether the account gets a link at that time, which is then on record. Older records go."""
+    """Whether the account may have another link at that time; if so, it is counted. Older counts are deleted."""
     PasswordResetSent.objects.filter(sent_at__lte=at - PERIOD).delete()
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)
@@ -75,3 +91,61 @@ def send_link(user: User, *, site_name: str) -> None:
     except OSError as error:  # smtplib's own errors, too; their words name the address
         code = getattr(error, "smtp_code", None) or error.errno
         logger.error("A link for a new password was not sent: %s (%s).", type(error).__name__, code or "no code")
+
+
+class PasswordResetSite(AdminSite):
+    """The pages for a new password by e-mail, which exist only where e-mail is set up."""
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        return [
+            path("password-reset/", self.password_reset, name="password_reset"),
+            path("password-reset/sent/", self.password_reset_sent, name="password_reset_sent"),
+            path("password-reset/done/", self.password_reset_done, name="password_reset_done"),
+            path("password-reset/<uidb64>/<token>/", self.password_reset_confirm, name="password_reset_confirm"),
+            *super().get_urls(),
+        ]
+
+    def password_reset(self, request: HttpRequest) -> HttpResponseBase:
+        page = self.password_page(
+            request,
+            views.PasswordResetView,
+            template="password_reset_form",
+            title=_("A new password"),
+            form_class=ResetForm,
+            extra_email_context={"site_name": str(self.each_context(request)["site_header"])},
+            success_url=reverse_lazy("admin:password_reset_sent"),
+        )
+        return page(request)
+
+    def password_reset_sent(self, request: HttpRequest) -> HttpResponseBase:
+        page = self.password_page(
+            request, views.PasswordResetDoneView, template="password_reset_done", title=_("Check your e-mail")
+        )
+        return page(request)
+
+    def password_reset_confirm(self, request: HttpRequest, uidb64: str, token: str) -> HttpResponseBase:
+        page = self.password_page(
+            request,
+            ConfirmView,
+            template="password_reset_confirm",
+            title=_("A new password"),
+            success_url=reverse_lazy("admin:password_reset_done"),
+        )
+        return page(request, uidb64=uidb64, token=token)
+
+    def password_reset_done(self, request: HttpRequest) -> HttpResponseBase:
+        page = self.password_page(
+            request,
+            views.PasswordResetCompleteView,
+            template="password_reset_complete",
+            title=_("Your new password is set"),
+        )
+        return page(request)
+
+    def password_page(self, request: HttpRequest, view: Any, *, template: str, title: str, **options: Any) -> View:
+        """One of Django's views for a new password, dressed as a page of this site; 404 where e-mail isn't set up."""
+        if not settings.HAS_EMAIL:
+            raise Http404
+        context = {**self.each_context(request), "title": title}
+        page: View = view.as_view(template_name=f"registration/{template}.html", extra_context=context, **options)
+        return page

@@ -1,4 +1,4 @@
-"""Who may do what: three roles, each a group that `migrate` keeps as it stands here; docs/permissions.md is the table.
+"""Who may do what: three roles, each a group that `migrate` sets to what is written here; see docs/permissions.md.
 
 Code asks for a permission, never for a role or for `is_superuser`: a superuser has them all.
 """
@@ -23,7 +23,7 @@ ERASE = "recommendations.change_takedown"
 SET_ASIDE = "recommendations.add_setaside"
 RESTORE_SET_ASIDE = "recommendations.change_setaside"
 ACCOUNTS = "auth.change_user"
-# What a spreadsheet may do to the plan, and that readers are told of it.
+# An import adds and changes parts of the plan, and publishes corrections of what was adopted.
 IMPORT_PLAN = (
     *(
         f"recommendations.{act}_{name}"
@@ -33,13 +33,13 @@ IMPORT_PLAN = (
     CORRECT_UPDATE,
 )
 
-# Whoever has one of these puts words before the public, takes them away, or lets others in. Setting aside is none of
-# them: everybody may, it is undone by one who administers, and it must not wait for anything.
+# With one of these an account publishes, removes what was published, or gives others access: it needs a second factor.
+# Setting aside isn't one: everyone may do it, an administrator can undo it, and it must not be held up by anything.
 WEIGHTY = (PUBLISH_UPDATE, CORRECT_UPDATE, PUBLISH_REPORT, TAKE_DOWN, ERASE, ACCOUNTS)
 
 
 class Role(models.TextChoices):
-    """What an account may do; each role may do all that the one before it may. The value is the group's name."""
+    """What an account may do. Each role may do everything that the one before it may. The value is the group's name."""
 
     EDITOR = "editor", _("Editor")
     PUBLISHER = "publisher", _("Publisher")
@@ -89,10 +89,10 @@ PERMISSIONS = {Role.EDITOR: _EDITOR, Role.PUBLISHER: _PUBLISHER, Role.ADMINISTRA
 
 
 def make_roles(*, using: str = "default", apps: Any = installed, **options: Any) -> None:
-    """Make the three groups, or set them right; after every `migrate`, however often.
+    """Create the three groups, or reset their permissions; runs after every `migrate`.
 
-    Permissions are made by Django after migrating, app by app; those that the roles need are made here if they aren't
-    there yet. Django's own handler passes over what exists.
+    Django creates permissions after migrating, app by app. Those that the roles need may not exist yet, so they are
+    created here; Django's own handler skips what exists.
     """
     try:
         groups, permissions = apps.get_model("auth", "Group"), apps.get_model("auth", "Permission")
@@ -112,14 +112,14 @@ def make_roles(*, using: str = "default", apps: Any = installed, **options: Any)
 
 
 def account_of(request: HttpRequest) -> User:
-    """Whose request it is; PermissionDenied where nobody is signed in."""
+    """The account that makes the request; raises PermissionDenied if nobody is signed in."""
     if not isinstance(request.user, User):
         raise PermissionDenied
     return request.user
 
 
 def role_of(user: Any) -> Role | None:
-    """The role of an account; a superuser is an administrator whatever its groups; None where it has none yet."""
+    """The role of an account, or None. A superuser counts as an administrator, whatever its groups."""
     if user.is_superuser:
         return Role.ADMINISTRATOR
     names = {group.name for group in user.groups.all()}
@@ -127,17 +127,17 @@ def role_of(user: Any) -> Role | None:
 
 
 def give_role(user: User, role: Role | str) -> None:
-    """Make `role` all that the saved account may do: its other groups and its permissions of its own go."""
+    """Give a saved account `role` and nothing else: its other groups and its own permissions are removed."""
     user.groups.set([Group.objects.get(name=Role(role).value)])
     user.user_permissions.clear()
 
 
 def active_administrators() -> models.QuerySet[User]:
-    """Who can sign in and look after accounts."""
+    """The accounts that can sign in and manage accounts."""
     administrates = models.Q(is_superuser=True) | models.Q(groups__name=Role.ADMINISTRATOR.value)
     return User.objects.filter(administrates, is_active=True, is_staff=True).distinct()
 
 
 def is_weighty(user: Any) -> bool:
-    """Whether the account may publish or administer: production then asks for a second factor."""
+    """Whether the account may publish or administer, and so needs a second factor on a public site."""
     return any(user.has_perm(name) for name in WEIGHTY)

@@ -1,6 +1,6 @@
-"""The second factor: a code from an authenticator app beside the password, and recovery codes for a lost telephone.
+"""The second factor: codes from an authenticator app, and recovery codes for when the phone is lost.
 
-django-otp keeps the devices and slows down guessing: each wrong code doubles the wait.
+django-otp stores the devices and slows down guessing: each wrong code doubles the wait.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ CODE_COUNT = 10
 READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
-class Wait(Exception):
-    """Too many wrong codes: none is looked at before `until`."""
+class Throttled(Exception):
+    """Too many wrong codes: no code is checked before `until`."""
 
     def __init__(self, until: dt.datetime) -> None:
         super().__init__(until)
@@ -39,18 +39,18 @@ class Wait(Exception):
 
 
 def app_of(user: Any) -> Any:
-    """The authenticator app of an account, as django-otp's device; None without."""
+    """The authenticator app of an account, as django-otp's device, or None."""
     return TOTPDevice.objects.devices_for_user(user, confirmed=True).first()
 
 
 def is_required(user: Any) -> bool:
-    """Whether this account may not go without: on a public site, who may publish or administer."""
+    """Whether the account must have a second factor: on a public site, every account that may publish or administer."""
     return settings.SECOND_FACTOR_REQUIRED and is_weighty(user)
 
 
 def is_missing(user: Any) -> bool:
-    """Whether the session still lacks the second factor: it is required, or was set up by choice."""
-    # The middleware sets it; just after signing in it isn't there yet.
+    """Whether the session needs the second factor, because it is required or was set up by choice, and lacks it."""
+    # The middleware sets `otp_device`, but not yet in the request that signs in.
     if getattr(user, "otp_device", None) is not None:
         return False
     if not hasattr(user, "_lacks_second_factor"):
@@ -62,8 +62,8 @@ def new_key() -> str:
     return str(random_hex(20))
 
 
-def key_in_words(key: str) -> str:
-    """The key as a person types it into the app, in groups of four."""
+def readable_key(key: str) -> str:
+    """The key as a person types it into the app: base32, in groups of four."""
     text = b32encode(unhexlify(key)).decode()
     return " ".join(text[start : start + 4] for start in range(0, len(text), 4))
 
@@ -74,18 +74,18 @@ def qr_code(key: str, *, account: str, issuer: str) -> bytes:
     query = urlencode({"secret": b32encode(unhexlify(key)).decode(), "issuer": issuer}, quote_via=quote)
     image = BytesIO()
     code = segno.make(f"otpauth://totp/{quote(issuer)}:{quote(account)}?{query}", error="m")
-    # On white whatever the page's colours: a reversed code is not read by every app.
+    # Always on white: some apps can't read a light code on a dark page.
     code.save(image, kind="svg", scale=5, light="white", xmldecl=False)
     return image.getvalue()
 
 
 def plain(typed: str) -> str:
-    """A code as typed, without the spaces and hyphens that make it readable."""
+    """A code as typed, in lower case and without spaces and hyphens."""
     return "".join(character for character in typed if character.isalnum()).lower()
 
 
 def set_up(user: User, *, key: str, code: str) -> tuple[Any, list[str]] | None:
-    """The device and its recovery codes, if `code` is what the app shows now; an earlier device goes. Else None."""
+    """Replace the account's app; returns the device and its recovery codes, or None if `code` isn't what it shows."""
     totp = TOTP(unhexlify(key))
     totp.time = time.time()
     code = plain(code)
@@ -100,7 +100,7 @@ def set_up(user: User, *, key: str, code: str) -> tuple[Any, list[str]] | None:
 
 
 def new_codes(user: User) -> list[str]:
-    """Ten new recovery codes, each good for once; the earlier ones go."""
+    """Ten new recovery codes, each valid once; they replace the earlier ones."""
     codes = [get_random_string(10, READABLE) for _ in range(CODE_COUNT)]
     with transaction.atomic():
         StaticDevice.objects.filter(user=user).delete()
@@ -114,9 +114,9 @@ def codes_left(user: User) -> int:
 
 
 def verified(user: User, typed: str) -> Any:
-    """The device that `typed` is a good code of, or None; raises Wait after too many wrong ones.
+    """The device that `typed` is a valid code for, or None; raises Throttled after too many wrong ones.
 
-    Six digits are the app's, anything else a recovery code, which is used up.
+    Six digits are a code from the app; anything else is tried as a recovery code, which is used up.
     """
     code = plain(typed)
     kind = TOTPDevice if code.isdecimal() and len(code) == 6 else StaticDevice
@@ -125,12 +125,12 @@ def verified(user: User, typed: str) -> Any:
         return None
     is_allowed, why = device.verify_is_allowed()
     if not is_allowed:
-        raise Wait(why["locked_until"])
+        raise Throttled(why["locked_until"])
     return verify_token(user, device.persistent_id, code)
 
 
-def take_away(user: User) -> bool:
-    """Forget the app and the recovery codes of an account; whether there was one."""
+def remove(user: User) -> bool:
+    """Delete the app and the recovery codes of an account; returns whether it had an app."""
     gone, _kinds = TOTPDevice.objects.filter(user=user).delete()
     StaticDevice.objects.filter(user=user).delete()
     return bool(gone)

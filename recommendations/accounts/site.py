@@ -1,6 +1,6 @@
-"""The site that all of the staff's pages hang in: its name, its navigation in working order, its home.
+"""The staff's site: its name, its navigation, its home page, and the preview of a passage.
 
-It stands outside `admin/`, whose modules register with it as they are imported: it has to be there before them.
+It is not in `admin/` because the modules there register with it as they are imported, so it must exist before them.
 """
 
 from __future__ import annotations
@@ -16,18 +16,20 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import ActionPlan, Recommendation, TakeDown
 from recommendations.text import markup
+from recommendations.workspace.board import board
 from recommendations.workspace.reminders import undecided
 
+from .password_reset import PasswordResetSite
 from .roles import ACCOUNTS, IMPORT_PLAN, active_administrators
-from .sign_in import SignIn
+from .second_factor_pages import SecondFactorSite
 
-# The longest passage there is; more is not previewed, and its form says why.
+# No passage may be longer; its form says so.
 PREVIEW_LENGTH = 20_000
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A kind of thing that staff work on: `name` in the plural, where its list is, where to add one, what it is for."""
+    """A kind of thing that staff work on: its plural name, the addresses of its list and add page, and its purpose."""
 
     key: str
     name: str
@@ -37,7 +39,7 @@ class Subject:
     is_daily: bool
 
 
-class StaffSite(SignIn):
+class StaffSite(SecondFactorSite, PasswordResetSite):
     site_title = _("Progress tracker, for staff")
     index_title = _("Workspace")
     index_template = "admin/index.html"
@@ -66,7 +68,7 @@ class StaffSite(SignIn):
         return {**context, "site_header": name, "subjects": self.subjects(request) if context["has_permission"] else []}
 
     def subjects(self, request: HttpRequest) -> list[Subject]:
-        """What this account may see, in the order of the work."""
+        """What this account may see, in the order in which staff work."""
         found = []
         for model, model_admin in self._registry.items():
             if not model_admin.has_module_permission(request) or not model_admin.has_view_permission(request):
@@ -91,7 +93,7 @@ class StaffSite(SignIn):
         return [path("preview/", self.admin_view(self.preview), name="preview"), *super().get_urls()]
 
     def preview(self, request: HttpRequest) -> HttpResponse:
-        """A passage as readers will see it, saved nowhere: alone, or as a page for browsers without JavaScript."""
+        """A passage as readers will see it, unsaved: the HTML alone, or a page for browsers without JavaScript."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         if "fragment" in request.POST:
@@ -101,8 +103,6 @@ class StaffSite(SignIn):
         return TemplateResponse(request, "admin/workspace/preview.html", context)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        from recommendations.workspace.board import board
-
         found = board(on=timezone.localdate()) if request.user.has_perm("recommendations.view_report") else None
         alone = request.user.has_perm(ACCOUNTS) and active_administrators().count() == 1
         begin = request.user.has_perms(IMPORT_PLAN) and not Recommendation.objects.exists()

@@ -63,7 +63,7 @@ class AccountAdmin(ExportMixin, PlainFieldsMixin, ShortSearchMixin, UserAdmin):
     plural = gettext_lazy("Accounts")
     actions = None
     show_facets = admin.ShowFacets.NEVER
-    list_display = ["username", "full_name", "email", "role_in_words", "standing", "second_factor_in_words"]
+    list_display = ["username", "full_name", "email", "role_name", "state", "sign_in_method"]
     list_filter = ["is_active", RoleFilter]
     filter_horizontal = []
     add_fieldsets = (
@@ -89,7 +89,7 @@ class AccountAdmin(ExportMixin, PlainFieldsMixin, ShortSearchMixin, UserAdmin):
         if obj is None:
             return self.add_fieldsets
         if not self.has_change_permission(request, obj):
-            return [(None, {"fields": [*WHO, "role_in_words", "standing"]})]
+            return [(None, {"fields": [*WHO, "role_name", "state"]})]
         rights = ["is_active", "role", *(["is_superuser"] if request.user.is_superuser else []), "version"]
         words = _(
             "An account is never deleted, so that the history goes on saying who did what. Take away “Active” when "
@@ -174,14 +174,14 @@ class AccountAdmin(ExportMixin, PlainFieldsMixin, ShortSearchMixin, UserAdmin):
         return user.get_full_name()
 
     @admin.display(description=gettext_lazy("role"))
-    def role_in_words(self, user: User) -> str:
+    def role_name(self, user: User) -> str:
         role = role_of(user)
         return str(role.label) if role else _("None yet")
 
     @admin.display(description=gettext_lazy("state"), ordering="is_active")
-    def standing(self, user: User) -> str:
+    def state(self, user: User) -> str:
         return _("Active") if user.is_active and user.is_staff else _("Deactivated")
 
     @admin.display(description=gettext_lazy("sign-in"))
-    def second_factor_in_words(self, user: Any) -> str:
+    def sign_in_method(self, user: Any) -> str:
         return _("With second factor") if user.second_factor else _("Password alone")

@@ -102,7 +102,7 @@ class ImportMixin(Base):
                 for reason in refused.reasons:
                     form.add_error(None, reason)
             else:
-                self.message_user(request, in_words(done), messages.SUCCESS)
+                self.message_user(request, summary(done), messages.SUCCESS)
                 return self.to_the_list()
         proposal = importing.check(sheet)
         carry(form, "confirmed", proposal.confirmed)
@@ -139,8 +139,8 @@ class ImportMixin(Base):
         )
 
 
-def in_words(done: Proposal) -> str:
-    """What was brought in, as a sentence."""
+def summary(done: Proposal) -> str:
+    """What was imported, as a sentence."""
     added, changed, areas, parties = len(done.added), len(done.changed), len(done.areas), len(done.parties)
     counted = [
         (added, ngettext("%d recommendation added", "%d recommendations added", added)),

@@ -119,8 +119,8 @@ def _erase_sessions(*pages: str) -> None:
     for session in Session.objects.select_for_update():
         held = session.get_decoded()
         left = {name: value for name, value in held.items() if name != "_messages"}
-        if any(page in left.get("kept", {}).get("path", "") for page in pages):
-            del left["kept"]
+        if any(page in left.get("unsaved", {}).get("path", "") for page in pages):
+            del left["unsaved"]
         if left != held:
             session.session_data = SessionStore().encode(left)
             session.save()

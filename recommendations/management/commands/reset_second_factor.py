@@ -19,7 +19,7 @@ class Command(BaseCommand):
         account = User.objects.filter(username=user).first()
         if account is None:
             raise CommandError(f"There is no account {user}.")
-        if not second_factor.take_away(account):
+        if not second_factor.remove(account):
             raise CommandError(f"{user} has no second factor.")
         LogEntry.objects.log_actions(
             account.pk,

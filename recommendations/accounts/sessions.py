@@ -1,0 +1,25 @@
+"""When a staff session ends: after two hours without a page, and after twelve hours in any case."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponseBase
+
+LONGEST_SESSION = 12 * 60 * 60  # seconds from signing in, however busy
+MINUTE = 60
+
+View = Callable[..., HttpResponseBase]
+
+
+def end_if_over(request: HttpRequest) -> None:
+    """Sign out after the longest session; otherwise renew it, once a minute at most: see SESSION_COOKIE_AGE."""
+    if not request.user.is_authenticated:
+        return
+    now = time.time()
+    if now - request.session.setdefault("signed_in_at", now) > LONGEST_SESSION:
+        logout(request)
+    elif now - request.session.get("seen_at", 0) > MINUTE:
+        request.session["seen_at"] = now

@@ -206,7 +206,7 @@ def test_recommendation_leads_to_its_parties_and_neighbours(client, recommendati
     assert 'href="/recommendations/1.1/" rel="prev"' in text_of(client.get("/recommendations/1.2/"))
 
 
-def test_recommendation_is_cited_in_the_newest_standing_edition(client, published_2020, user, now):
+def test_recommendation_is_cited_in_the_newest_public_edition(client, published_2020, user, now):
     Report.objects.filter(pk=published_2020.report_id).update(approval="Approved.")
     second = publish_report(published_2020.report, by=user, at=now + DAY, note="The approval was missing.")
     cited = text_of(client.get("/recommendations/3.2/"))

@@ -57,12 +57,12 @@ def aside(update, user, now):
     return set_aside(update, by=user, at=now + 3 * HOUR)
 
 
-def standing():
-    return [edition.number for edition in Edition.objects.standing().order_by("number")]
+def public_editions():
+    return [edition.number for edition in Edition.objects.public().order_by("number")]
 
 
-def published():
-    return [update.text for update in ProgressUpdate.objects.published().order_by("pk")]
+def public_updates():
+    return [update.text for update in ProgressUpdate.objects.public().order_by("pk")]
 
 
 def restore(aside, user, now, **options):
@@ -72,11 +72,11 @@ def restore(aside, user, now, **options):
 def test_an_update_goes_with_every_edition_that_holds_it_and_comes_back_with_them(editions, update, user, now):
     aside = set_aside(update, by=user, at=now + 3 * HOUR)
 
-    assert (published(), standing()) == (["A council was visited."], [1])
+    assert (public_updates(), public_editions()) == (["A council was visited."], [1])
     assert [edition.is_set_aside for edition in Edition.objects.order_by("number")] == [False, True, True]
     assert ProgressUpdate.objects.get(pk=update.pk).state == "set aside"
     restore(aside, user, now)
-    assert (published(), standing()) == (["A council was visited.", CANARY], [1, 2, 3])
+    assert (public_updates(), public_editions()) == (["A council was visited.", CANARY], [1, 2, 3])
     assert [(row.history_user, row.history_change_reason) for row in update.history.all()[:2]] == [
         (user, "Restored after it was set aside: She agreed."),
         (user, "Set aside"),
@@ -95,9 +95,9 @@ def test_the_live_status_is_as_if_it_had_never_been(aside, update):
 def test_an_edition_goes_alone_and_comes_back(editions, user, now):
     aside = set_aside(editions[1], by=user, at=now + 3 * HOUR)
 
-    assert (len(published()), standing()) == (2, [1, 3])
+    assert (len(public_updates()), public_editions()) == (2, [1, 3])
     restore(aside, user, now)
-    assert standing() == [1, 2, 3]
+    assert public_editions() == [1, 2, 3]
     assert editions[1].report.history.first().history_change_reason == (
         "Restored after it was set aside: She agreed. (One-Year Update, edition 2)"
     )
@@ -109,9 +109,9 @@ def test_an_edition_that_holds_two_comes_back_when_both_are_restored(aside, edit
 
     restore(aside, user, now)
 
-    assert (published(), standing()) == ([CANARY], [])
+    assert (public_updates(), public_editions()) == ([CANARY], [])
     restore(second, user, now)
-    assert standing() == [1, 2, 3]
+    assert public_editions() == [1, 2, 3]
 
 
 def test_who_comes_second_finds_it_done(aside, update, now):
@@ -129,7 +129,7 @@ def test_a_withdrawn_update_goes_too_with_the_editions_that_still_say_it(edition
 
     set_aside(update, by=user, at=now + 3 * HOUR)
 
-    assert standing() == [1]
+    assert public_editions() == [1]
     assert ProgressUpdate.objects.get(pk=update.pk).state == "set aside"
 
 
@@ -163,20 +163,20 @@ def test_it_is_neither_corrected_nor_withdrawn_meanwhile(aside, update, user, no
 def test_an_edition_published_meanwhile_leaves_it_out(aside, report, user, now):
     fourth = publish_report(report, note="Without it.", by=user, at=now + 4 * HOUR)
 
-    assert (standing(), [one.text for one in fourth.updates.all()]) == ([1, 4], ["A council was visited."])
+    assert (public_editions(), [one.text for one in fourth.updates.all()]) == ([1, 4], ["A council was visited."])
 
 
 def test_after_the_take_down_its_editions_wait_until_each_was_taken_down(aside, editions, update, user, now):
     _first, second, third = editions
 
     removal = take_down(update, reason="It named somebody.", by=user, at=now + 4 * HOUR)
-    assert (standing(), SetAside.objects.undecided().count()) == ([1], 1)
+    assert (public_editions(), SetAside.objects.undecided().count()) == ([1], 1)
     take_down(second, reason="It named somebody.", by=user, at=now + 5 * HOUR)
-    assert (standing(), SetAside.objects.undecided().count()) == ([1], 1)
+    assert (public_editions(), SetAside.objects.undecided().count()) == ([1], 1)
     (last,) = take_down_editions(removal, reason="The same.", by=user, at=now + 6 * HOUR)
 
     assert (last.edition, last.reason) == (third, "The same.")
-    assert (standing(), SetAside.objects.undecided().count()) == ([1], 0)
+    assert (public_editions(), SetAside.objects.undecided().count()) == ([1], 0)
     aside.refresh_from_db()
     assert (aside.ended_at, aside.ended_by) == (now + 6 * HOUR, user)
     with pytest.raises(Unchanged, match="No edition shows it"):
@@ -340,17 +340,17 @@ def test_an_edition_that_prints_the_note_on_its_withdrawal_goes_too_and_is_named
     report.sections.create(heading="News", body="Some.")
     fifth = publish_report(report, note="With news.", by=user, at=at + 2 * HOUR)
     assert "Hornby Street" in fourth.content("article.html").decode()
-    assert (fourth.updates.count(), standing()) == (1, [1, 2, 3, 4, 5])
+    assert (fourth.updates.count(), public_editions()) == (1, [1, 2, 3, 4, 5])
 
     aside = set_aside(update, by=user, at=at + 3 * HOUR)
-    assert (standing(), holding(client, "Hornby Street")) == ([1, 5], set())
+    assert (public_editions(), holding(client, "Hornby Street")) == ([1, 5], set())
     assert [(list(one.why_set_aside)) for one in (fourth, fifth)] == [[aside], []]
     removal = take_down(update, reason="It named somebody.", by=user, at=at + 4 * HOUR)
     assert list(TakeDown.objects.unfinished()) == [removal]
     assert [edition.number for edition in removal.editions_left] == [2, 3, 4]
     take_down_editions(removal, reason="The same.", by=user, at=at + 5 * HOUR)
 
-    assert (standing(), list(TakeDown.objects.unfinished())) == ([1, 5], [])
+    assert (public_editions(), list(TakeDown.objects.unfinished())) == ([1, 5], [])
     assert not SetAside.objects.undecided().exists()
     for one in TakeDown.objects.all():
         erasure.erase(one, by=user, at=at + 6 * HOUR)
@@ -465,7 +465,7 @@ def test_an_administrator_restores_it_and_says_why(client, aside, update):
 
     assert without.context["form"].errors
     assert "Restored: the public reads it again." in page
-    assert standing() == [1, 2, 3]
+    assert public_editions() == [1, 2, 3]
     history = client.get(address("progressupdate_history", update.pk)).content.decode()
     assert "Restored after it was set aside: She agreed." in history
     late = client.post(path, {"reason": "He agreed too."}).content.decode()
@@ -660,7 +660,7 @@ def test_the_command_takes_the_editions_down_too_and_erases_all(editions, update
 
     assert {removal.edition for removal in TakeDown.objects.exclude(erased_at=None)} == {None, *editions[1:]}
     assert "Taken down too: “One-Year Update, edition 2”." in said.getvalue()
-    assert standing() == [1]
+    assert public_editions() == [1]
 
 
 @pytest.mark.parametrize("act", ["withdrawn", "set aside", "taken down"])

@@ -279,7 +279,7 @@ def test_report_knows_what_the_reports_before_it_said(two_years):
     assert report_snapshot(first).previous == ()
 
 
-def test_earlier_report_is_known_by_its_newest_standing_edition(two_years, user, now):
+def test_earlier_report_is_known_by_its_newest_public_edition(two_years, user, now):
     first, second = two_years
     update = first.plan.areas.get().updates.get(text="The first year.")
     content = replace(Content.of(update), statuses=(("1.1", "on hold"),))

@@ -304,7 +304,7 @@ def test_report_serves_the_newest_edition_that_stands(client, second_edition, us
 @pytest.mark.parametrize(
     "ending", ["", "report.pdf", "editions/1/", "editions/1/report.pdf", "editions/1/snapshot.json"]
 )
-def test_report_without_a_standing_edition_answers_410(client, published_2020, user, now, ending):
+def test_report_without_a_public_edition_answers_410(client, published_2020, user, now, ending):
     take_down(published_2020, reason="An address was in it.", by=user, at=now)
 
     response = client.get(f"/reports/one-year-update-2020/{ending}")

@@ -92,7 +92,7 @@ class StateFilter(admin.SimpleListFilter):
             case "ready":
                 return queryset.ready()
             case "published":
-                return queryset.published()
+                return queryset.public()
             case "withdrawn":
                 aside = ProgressUpdate.objects.set_aside().values("pk")
                 return queryset.filter(withdrawn_at__isnull=False, take_down=None).exclude(pk__in=aside)

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 class CorrectionQuerySet(models.QuerySet["Correction"]):
     def announced(self) -> Self:
-        """Those that the public is told of; none of an update that was set aside or taken down."""
-        return self.readable().filter(is_minor=False)
+        """Those that the public reads: none of an update that was set aside or taken down, and no minor one."""
+        return self.not_hidden().filter(is_minor=False)
 
-    def readable(self) -> Self:
+    def not_hidden(self) -> Self:
         """Without those of updates that were set aside or taken down, whose words they may hold."""
         aside = ProgressUpdate.objects.set_aside().values("pk")
         return self.filter(update__take_down=None).exclude(update__in=aside)

@@ -22,9 +22,9 @@ from .reports import Edition
 
 
 class LogoImageQuerySet(models.QuerySet["LogoImage"]):
-    def shown(self) -> Self:
-        """Those that anybody may see: of logos that stand, and of editions that the public reads."""
-        published = EditionLogo.objects.filter(edition__in=Edition.objects.standing()).values("image")
+    def public(self) -> Self:
+        """Those that the public sees now: of the logos in use, and of public editions."""
+        published = EditionLogo.objects.filter(edition__in=Edition.objects.public()).values("image")
         return self.filter(Q(pk__in=Logo.objects.values("image")) | Q(pk__in=published))
 
     def keep(self, picture: Picture) -> LogoImage:

@@ -51,7 +51,7 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         aside = ProgressUpdate.objects.set_aside().values("pk")
         return self.filter(withdrawn_at=None, take_down=None).exclude(pk__in=aside)
 
-    def published(self) -> Self:
+    def public(self) -> Self:
         """Those that the public reads now."""
         return self.ever_published().not_removed()
 
@@ -62,7 +62,7 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
     def lacking_in(self, edition: Edition) -> Self:
         """Those that `edition` would hold if it were published now, and doesn't."""
         report = edition.report
-        return self.published().dated_in(report.starts_on, report.ends_on).exclude(editions=edition)
+        return self.public().dated_in(report.starts_on, report.ends_on).exclude(editions=edition)
 
     def covering(self, recommendations: Iterable[Recommendation]) -> Self:
         """Those that cover one of `recommendations` or more, each once."""
@@ -210,7 +210,7 @@ class ProgressUpdate(models.Model):
 
     @property
     def is_public(self) -> bool:
-        """Whether the public reads it now, as `ProgressUpdateQuerySet.published` finds it."""
+        """Whether the public reads it now, as `ProgressUpdateQuerySet.public` finds it."""
         return bool(self.published_at and not self.withdrawn_at and not self.is_taken_down and not self.is_set_aside)
 
     @property

@@ -141,18 +141,18 @@ def _with_words_of(updates: ProgressUpdateQuerySet) -> Q:
     The edition after one that held it prints that note, where it was withdrawn or left the period as well.
     """
     held = EditionUpdate.objects.filter(update__in=updates).values("edition")
-    told = Correction.objects.filter(
+    noted = Correction.objects.filter(
         update__in=updates,
         update__editions__report=models.OuterRef("report"),
         update__editions__number=models.OuterRef("number") - 1,
         corrected_at__gt=models.F("update__editions__published_at"),
         corrected_at__lte=models.OuterRef("published_at"),
     )
-    return Q(pk__in=held) | Q(models.Exists(told))
+    return Q(pk__in=held) | Q(models.Exists(noted))
 
 
 class EditionQuerySet(models.QuerySet["Edition"]):
-    def standing(self) -> Self:
+    def public(self) -> Self:
         """Those that the public reads now: neither taken down nor set aside."""
         return self.filter(take_down=None).exclude(pk__in=Edition.objects.set_aside().values("pk"))
 
@@ -220,6 +220,11 @@ class Edition(models.Model):
     def is_set_aside(self) -> bool:
         """Whether it waits out of the public's sight; lists bring the answer along (`without_files`)."""
         return Edition.objects.set_aside().filter(pk=self.pk).exists()
+
+    @property
+    def is_public(self) -> bool:
+        """Whether the public reads it now, as `EditionQuerySet.public` finds it."""
+        return not self.is_taken_down and not self.is_set_aside
 
     @property
     def why_set_aside(self) -> models.QuerySet[SetAside]:

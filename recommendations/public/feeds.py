@@ -270,7 +270,7 @@ def entry_of_change(correction: Correction) -> Entry:
 
 
 def text_of(update: ProgressUpdate, *, notes: Iterable[StatusNote]) -> SafeString:
-    """What a standing update says, with its evidence, its statuses, and what explains them, as HTML."""
+    """What a public update says, with its evidence, its statuses, and what explains them, as HTML."""
     statuses = [
         (assessment.recommendation.reference, Status(assessment.status).label)
         for assessment in update.assessments.all()

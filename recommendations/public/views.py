@@ -166,7 +166,7 @@ def party(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def updates(request: HttpRequest) -> HttpResponse:
     plan = current_plan()
-    paginator = Paginator(ProgressUpdate.objects.published().for_snapshot(), UPDATES_ON_A_PAGE)
+    paginator = Paginator(ProgressUpdate.objects.public().for_snapshot(), UPDATES_ON_A_PAGE)
     number = page_number(request)
     shown = paginator.get_page(number or 1)
     lines = [update_line(update_entry(update), area_title=update.area.title) for update in shown]
@@ -269,18 +269,17 @@ def edition_page(request: HttpRequest, editions: list[Edition], shown: Edition, 
 
 @require_safe
 def changes(request: HttpRequest, slug: str) -> HttpResponse:
-    """What changed from the report before it to this one: as its newest standing edition was compared, for good."""
+    """What changed from the report before it to this one: as its newest public edition was compared, for good."""
     plan = current_plan()
     editions = editions_of(slug)
     shown = newest_readable(editions)
     if notice := notice_for(request, plan, shown):
         return notice
     compared = shown.compared_with
-    is_readable = compared and not compared.is_taken_down and not compared.is_set_aside
-    stored = stored_snapshots([shown, *([compared] if compared and is_readable else [])])
+    stored = stored_snapshots([shown, *([compared] if compared and compared.is_public else [])])
     comparison = compare(stored[compared.pk], stored[shown.pk]) if compared and compared.pk in stored else None
     told = {update.id for change in comparison.changes for update in change.updates} if comparison else set()
-    still = set(ProgressUpdate.objects.published().filter(pk__in=told).values_list("pk", flat=True))
+    still = set(ProgressUpdate.objects.public().filter(pk__in=told).values_list("pk", flat=True))
     return page(
         request,
         "changes",
@@ -296,7 +295,7 @@ def etag_of(name: str) -> Callable[..., str | None]:
     """What tells the hash of the file `name` that an edition's address leads to; None where there is none to give."""
 
     def etag(request: HttpRequest, slug: str, number: int | None = None) -> str | None:
-        editions = Edition.objects.standing().filter(report__slug=slug)
+        editions = Edition.objects.public().filter(report__slug=slug)
         newest = (editions if number is None else editions.filter(number=number)).order_by("number").last()
         file = files_of([newest], name).get(newest.pk) if newest else None
         return f'"{file.sha256}"' if file else None
@@ -340,7 +339,7 @@ def logo(request: HttpRequest, sha256: str, ending: str) -> HttpResponse:
 
     It is named by its hash, so readers' browsers may keep it for good; nobody in between may: see frontdoor.py.
     """
-    image = get_object_or_404(LogoImage.objects.shown(), sha256=sha256)
+    image = get_object_or_404(LogoImage.objects.public(), sha256=sha256)
     if image.get_absolute_url() != request.path:
         raise Http404
     content = bytes(image.content)
@@ -472,27 +471,27 @@ def files_of(editions: Iterable[Edition], name: str) -> dict[int, EditionFile]:
 
 
 def latest_edition() -> Edition | None:
-    """The newest standing edition of the newest report that has one."""
-    return Edition.objects.standing().without_files().order_by("-report__ends_on", "-number").first()
+    """The newest public edition of the newest report that has one."""
+    return Edition.objects.public().without_files().order_by("-report__ends_on", "-number").first()
 
 
-def newest_standing() -> list[Edition]:
-    """The newest standing edition of each published report, the newest report first."""
-    editions = Edition.objects.standing().without_files().order_by("-report__ends_on", "-number")
+def newest_public() -> list[Edition]:
+    """The newest public edition of each published report, the newest report first."""
+    editions = Edition.objects.public().without_files().order_by("-report__ends_on", "-number")
     return list({edition.report_id: edition for edition in reversed(editions)}.values())[::-1]
 
 
 def matrix_of_reports() -> MatrixView:
-    """The status of every recommendation in the newest standing edition of each report."""
-    editions = newest_standing()[::-1]
+    """The status of every recommendation in the newest public edition of each report."""
+    editions = newest_public()[::-1]
     stored = stored_snapshots(editions)
     snapshots = [stored[edition.pk] for edition in editions if edition.pk in stored]
     return matrix_view(matrix(snapshots), snapshots)
 
 
 def edition_with(anchor: str) -> Edition | None:
-    """The newest standing edition whose article has `anchor`, to be cited; None where none has it."""
-    for edition in newest_standing():
+    """The newest public edition whose article has `anchor`, to be cited; None where none has it."""
+    for edition in newest_public():
         if f'id="{anchor}"'.encode() in edition.content(EditionFile.Name.ARTICLE):
             return edition
     return None

@@ -46,7 +46,7 @@ def report_obstacles(report: Report, *, on: dt.date, ready: Collection[int] = ()
     for update in chosen.values():
         reasons += [f"“{update}”: {obstacle}" for obstacle in update.obstacles(on=on)]
     # What a published report had in it may all be withdrawn or taken down: the next edition says so by leaving it out.
-    if not chosen and not candidates.published().exists() and not report.editions.exists():
+    if not chosen and not candidates.public().exists() and not report.editions.exists():
         reasons.append(_("No update in its period is published or ready: there is nothing to report."))
     return reasons
 
@@ -93,7 +93,7 @@ def publish_report(
             number=number,
             note=note,
             previous=Edition.objects.order_by("id").last(),
-            compared_with=previous.editions.standing().order_by("number").last() if previous else None,
+            compared_with=previous.editions.public().order_by("number").last() if previous else None,
             published_at=at,
             published_by=by,
         )

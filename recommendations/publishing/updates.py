@@ -144,7 +144,7 @@ def correct_update(
     minor correction may not touch date, coverage, statuses or summing up. Unchanged where `content` is what stands.
     """
     with transaction.atomic():
-        locked = _locked_standing_update(update)
+        locked = _locked_public_update(update)
         before = Content.of(locked)
         if expected and expected != before.fingerprint:
             raise Refused(
@@ -174,7 +174,7 @@ def correct_update(
 def withdraw_update(update: ProgressUpdate, *, note: str, by: User, at: dt.datetime) -> Correction:
     """Withdraw a published update: its address then shows its references, its date and `note`, never its text."""
     with transaction.atomic():
-        locked = _locked_standing_update(update)
+        locked = _locked_public_update(update)
         note = public_words(note, missing=_("Say in the public note why it is withdrawn."))
         before = Content.of(locked).as_json()
         locked.withdrawn_at, locked.withdrawn_by = at, by
@@ -237,7 +237,7 @@ def _locked_update(update: ProgressUpdate) -> ProgressUpdate:
     return ProgressUpdate.objects.select_for_update().get(pk=update.pk)
 
 
-def _locked_standing_update(update: ProgressUpdate) -> ProgressUpdate:
+def _locked_public_update(update: ProgressUpdate) -> ProgressUpdate:
     locked = _locked_update(update)
     if not locked.published_at:
         raise Refused(_("It was not published: change it as it is."))

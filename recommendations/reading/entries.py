@@ -317,7 +317,7 @@ class Origins:
 
 @dataclass(frozen=True)
 class EarlierReport:
-    """What the newest standing edition of an earlier report said of each recommendation that it listed.
+    """What the newest public edition of an earlier report said of each recommendation that it listed.
 
     `statuses` pairs references with status words, empty for none. Which edition it was is not part of it: only a new
     one that says something else of a status changes the reports that come after. `note_slug` is that of its address

@@ -336,7 +336,7 @@ def _not_in_edition(report: Report) -> list[Finding]:
             _("Not in edition %(number)d: “%(what)s”"),
         )
         found[update.pk] = (new if is_new else old, update)
-    for correction in Correction.objects.readable().since(newest):
+    for correction in Correction.objects.not_hidden().since(newest):
         message = (
             _("Withdrawn since, but still in edition %(number)d: “%(what)s”")
             if correction.is_withdrawal

@@ -140,8 +140,8 @@ def stored_snapshot(edition: Edition) -> Snapshot:
 
 
 def _previous(report: Report) -> tuple[EarlierReport, ...]:
-    """What the newest standing editions of the reports before `report` said, oldest first."""
-    editions = Edition.objects.standing().filter(report__ends_on__lt=report.starts_on)
+    """What the newest public editions of the reports before `report` said, oldest first."""
+    editions = Edition.objects.public().filter(report__ends_on__lt=report.starts_on)
     newest = {edition.report_id: edition for edition in editions.order_by("report__ends_on", "number")}
     stored = stored_snapshots(newest.values())
     return tuple(_earlier(stored[edition.pk]) for edition in newest.values() if edition.pk in stored)
@@ -240,7 +240,7 @@ def origins(recommendations: Iterable[Recommendation], *, on: dt.date) -> Origin
 
 def _updates(*, on: dt.date, including: Collection[int]) -> list[UpdateEntry]:
     """The published updates dated on or before `on`, and those to be included, oldest first."""
-    published = ProgressUpdate.objects.published().values("pk")
+    published = ProgressUpdate.objects.public().values("pk")
     rows = (
         ProgressUpdate.objects.filter(Q(pk__in=published) | Q(pk__in=list(including), published_at=None))
         .filter(dated_on__lte=on)

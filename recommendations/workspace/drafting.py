@@ -70,7 +70,7 @@ def blank(recommendations: Collection[Recommendation], *, dated_on: dt.date) -> 
 def from_last(recommendations: Collection[Recommendation], *, dated_on: dt.date, before: dt.date) -> Beginning:
     """With the texts and statuses of the newest published updates dated before `before` that cover them."""
     newest: dict[int, ProgressUpdate] = {}
-    updates = ProgressUpdate.objects.covering(recommendations).published().filter(dated_on__lt=before)
+    updates = ProgressUpdate.objects.covering(recommendations).public().filter(dated_on__lt=before)
     for update in updates.with_assessments().in_order():
         for assessment in update.assessments.all():
             newest[assessment.recommendation_id] = update
@@ -96,7 +96,7 @@ def _a_year_later(day: dt.date) -> dt.date:
 def last_published(update: ProgressUpdate) -> ProgressUpdate | None:
     """The newest published update, other than this, that covers something of what `update` covers."""
     covered = [assessment.recommendation for assessment in update.assessments.all()]
-    others = ProgressUpdate.objects.covering(covered).published().exclude(pk=update.pk)
+    others = ProgressUpdate.objects.covering(covered).public().exclude(pk=update.pk)
     return others.filter(dated_on__lte=update.dated_on).in_order().last()
 
 

@@ -104,7 +104,7 @@ def why_again(state: ReportState) -> str:
     if state.newest is None:
         return ""
     lines = []
-    for correction in Correction.objects.readable().since(state.newest):
+    for correction in Correction.objects.not_hidden().since(state.newest):
         covered = get_text_list(sorted((correction.before or {}).get("statuses", {}), key=_by_number), _("and"))
         lines.append(f"{covered}: {correction.note}" if covered else correction.note)
     if removed := len(TakeDown.objects.since(state.newest)):

@@ -41,7 +41,7 @@ class Command(BaseCommand):
             self.write_preview(report, html, pdf)
 
     def write_edition(self, report: Report, number: int | None, html: Path | None, pdf: Path | None) -> None:
-        editions = report.editions.standing().order_by("number")
+        editions = report.editions.public().order_by("number")
         edition = editions.filter(number=number).first() if number else editions.last()
         if edition is None:
             raise CommandError("There is no such edition, or it was taken down or set aside.")

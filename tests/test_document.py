@@ -30,17 +30,10 @@ from recommendations.reading.entries import (
     UpdateEntry,
 )
 from recommendations.reading.snapshot import report_snapshot
-from recommendations.report.document import (
-    YEARS,
-    article,
-    beginning,
-    document,
-    hash_in,
-    in_languages,
-    page,
-    qr_code,
-    without_hash,
-)
+from recommendations.report.document import article, document, page, qr_code
+from recommendations.report.glance import YEARS, beginning
+from recommendations.report.languages import in_languages
+from recommendations.report.proof import hash_in, without_hash
 
 SOURCE = Path(__file__).parent / "source" / "one-year-update-2020.txt"
 JUNE_30 = dt.date(2020, 6, 30)

@@ -25,8 +25,7 @@ from recommendations.publishing.takedowns import take_down
 from recommendations.reading import entries
 from recommendations.reading.entries import READABLE, Snapshot, UpdateEntry, printed_hash
 from recommendations.reading.snapshot import report_snapshot, stored_snapshot
-from recommendations.report.document import HASH_LINE, hash_in
-from recommendations.report.proof import seal_of, verify_editions
+from recommendations.report.proof import HASH_LINE, hash_in, seal_of, verify_editions
 from tests.factories import make_recommendation, make_report, make_update
 from tests.test_publishing import any_table_holds
 

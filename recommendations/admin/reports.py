@@ -32,6 +32,7 @@ from recommendations.reading.snapshot import stored_snapshot
 from recommendations.report import document
 from recommendations.report.editions import draft_pdf, rendered_pdf
 from recommendations.report.pdf import RenderFailed
+from recommendations.report.proof import without_hash
 from recommendations.text import dates
 from recommendations.text.diff import ChangedBlock, articles_compared
 from recommendations.workspace import drafting
@@ -179,7 +180,7 @@ class ReportAdmin(TrackedAdmin):
             now = preview(report).as_published(timezone.now())
             now = replace(now, edition=was.edition, corrected=was.corrected)
             stored = newest.content(EditionFile.Name.ARTICLE).decode()
-            changed = articles_compared(document.without_hash(stored), document.without_hash(document.article(now)))
+            changed = articles_compared(without_hash(stored), without_hash(document.article(now)))
         title = _("What a new edition of “%(title)s” would change") % {"title": report.title}
         return self.page(
             request,

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from recommendations.models import (
-    Edition,
-    EditionFile,
-)
+from recommendations.models import Edition, EditionFile
 from recommendations.reading.entries import UnknownSchema, canonical, printed_hash
 from recommendations.reading.snapshot import stored_snapshot
-from recommendations.report import document
 
 from .editions import pictures_of
+
+# The line of the colophon that says by what hash the edition can be checked, as it is printed and as it once was.
+HASH_LINE = re.compile(r"""<li class="report-rows__row">(?:(?!<li\b).)*?report-hash.*?</li>""", re.DOTALL)
+PRINTED_HASH = re.compile(r"""report-hash">([0-9a-f]{64})<""")
 
 
 def seal_of(edition: Edition, hashes: dict[str, str]) -> str:
@@ -71,12 +72,23 @@ def verify_editions() -> Iterator[tuple[Edition, list[str]]]:
         last = edition
 
 
+def hash_in(article: str) -> str:
+    """The hash that a frozen `article` prints of its snapshot; empty where it prints none."""
+    found = PRINTED_HASH.findall(article)
+    return found[-1] if found else ""
+
+
+def without_hash(article: str) -> str:
+    """`article` without the line that prints the hash of its snapshot: another one in every edition."""
+    return HASH_LINE.sub("", article)
+
+
 def _disagreements(edition: Edition) -> list[str]:
     """Whether the row of a whole `edition` says what its frozen snapshot says, and its logos are what they were.
 
     What it prints is checked without reading the snapshot into today's fields.
     """
-    printed = document.hash_in(edition.content(EditionFile.Name.ARTICLE).decode())
+    printed = hash_in(edition.content(EditionFile.Name.ARTICLE).decode())
     if printed and printed != printed_hash(edition.content(EditionFile.Name.SNAPSHOT)):
         return [_("the hash that it prints is not that of its content")]
     try:

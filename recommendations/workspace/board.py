@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from recommendations.models import ProgressUpdate, Report
 from recommendations.reading.entries import AreaEntry, RecommendationEntry, Snapshot
 from recommendations.reading.findings import WHAT_IS_CHECKED
-from recommendations.report.document import dated
+from recommendations.text import dates
 
 from .reminders import Reminder, due
 from .report_state import ReportState, state_of
@@ -80,7 +80,7 @@ def _row(snapshot: Snapshot, entry: RecommendationEntry, updates: list[ProgressU
     return BoardRow(
         entry=entry,
         label=snapshot.labels.get(entry.status_key, entry.status_key),
-        dated=dated(entry.status) if entry.status else "",
+        dated=dates.as_known(entry.status.dated_on, entry.status.dated_as_published) if entry.status else "",
         updates=tuple(updates),
         is_retired=is_retired,
         is_missing=not is_retired and not entry.is_retired(snapshot.on) and not entry.timeline,

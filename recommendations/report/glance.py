@@ -1,0 +1,202 @@
+"""A report at a glance: how many recommendations have which status, what changed, and the years side by side."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from recommendations.reading import origins
+from recommendations.reading.comparison import ChangeKind, kind_of
+from recommendations.reading.entries import (
+    AreaEntry,
+    EarlierReport,
+    RecommendationEntry,
+    ReportEntry,
+    Snapshot,
+    StatusTotal,
+)
+from recommendations.text import dates
+
+from . import charts
+from .styles import print_palette
+
+BEGINNING = 54
+# Years that stand side by side on paper.
+YEARS = 5
+
+
+@dataclass(frozen=True)
+class AreaTotals:
+    """An area at a glance: how many of its recommendations have which status, drawn and counted."""
+
+    number: int
+    title: str
+    drawing: SafeString
+    totals: tuple[StatusTotal, ...]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A status in a table; `is_listed` is false where the report of the column didn't list the recommendation."""
+
+    column: str
+    key: str
+    label: str
+    is_listed: bool = True
+
+
+@dataclass(frozen=True)
+class StatusRow:
+    """A recommendation, by its number and the beginning of its text, with its statuses in several reports."""
+
+    reference: str
+    anchor: str
+    beginning: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What changed since the report with the title `since`. `groups` are lists of numbers under a label."""
+
+    since: str
+    moved: tuple[StatusRow, ...]
+    groups: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+
+
+@dataclass(frozen=True)
+class Years:
+    """The statuses at the end of each report's period; `columns` pairs those ends with the reports' titles.
+
+    `notes` pairs the titles of the earlier reports that explain their statuses with their addresses.
+    """
+
+    columns: tuple[tuple[str, str], ...]
+    rows: tuple[StatusRow, ...]
+    notes: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Glance:
+    count: int
+    told_since: str
+    covered: int
+    totals: tuple[StatusTotal, ...]
+    areas: tuple[AreaTotals, ...]
+    changes: Changes | None
+    years: Years | None
+
+
+def glance(snapshot: Snapshot, report: ReportEntry) -> Glance:
+    current = {entry.reference for entry in snapshot.current}
+    of_areas = [
+        (area, [entry for entry in area.recommendations if entry.reference in current]) for area in snapshot.areas
+    ]
+    widest = max((len(entries) for _area, entries in of_areas), default=0)
+    return Glance(
+        count=len(current),
+        told_since=_told_since(snapshot),
+        covered=len(snapshot.covered),
+        totals=_present(snapshot.totals()),
+        areas=tuple(
+            _area_totals(area, _present(snapshot.totals(entries)), widest=widest)
+            for area, entries in of_areas
+            if entries
+        ),
+        changes=_changes(snapshot, snapshot.previous[-1]) if snapshot.previous else None,
+        years=_years(snapshot, report, snapshot.previous[-(YEARS - 1) :]) if snapshot.previous else None,
+    )
+
+
+def _told_since(snapshot: Snapshot) -> str:
+    """What came out of the conference, and what was added and retired since; empty where nothing was."""
+    if not origins.told_since(snapshot.origins):
+        return ""
+    return origins.told(snapshot.origins, conference=snapshot.plan.conference_name)
+
+
+def _area_totals(area: AreaEntry, totals: tuple[StatusTotal, ...], *, widest: int) -> AreaTotals:
+    counts = ", ".join(f"{total.label}: {total.count}" for total in totals)
+    drawing = charts.strip(totals, widest=widest, label=f"{area.title}. {counts}.", palette=print_palette())
+    return AreaTotals(area.number, area.title, drawing, totals)
+
+
+def _present(totals: Iterable[StatusTotal]) -> tuple[StatusTotal, ...]:
+    """The totals that are not nothing, each with words: also that of what has no update yet."""
+    return tuple(
+        StatusTotal(total.key, total.label or _("No update yet"), total.count) for total in totals if total.count
+    )
+
+
+def _changes(snapshot: Snapshot, earlier: EarlierReport) -> Changes:
+    before = dict(earlier.statuses)
+    kinds = {
+        entry.reference: kind_of(before.get(entry.reference), entry, snapshot) for entry in snapshot.recommendations
+    }
+    labels = {
+        ChangeKind.NEW: _("New"),
+        ChangeKind.RETIRED: _("Retired"),
+        ChangeKind.UNCHANGED: _("Updates, and the same status as before"),
+        ChangeKind.NO_UPDATE: _("No update in this period"),
+    }
+    groups = (
+        (
+            label,
+            tuple(
+                (entry.reference, entry.anchor) for entry in snapshot.recommendations if kinds[entry.reference] == kind
+            ),
+        )
+        for kind, label in labels.items()
+    )
+    return Changes(
+        since=earlier.title,
+        moved=tuple(
+            _status_row(snapshot, entry, [_("From"), _("To")], [before.get(entry.reference), entry.status_key])
+            for entry in snapshot.recommendations
+            if kinds[entry.reference] in (ChangeKind.MOVED, ChangeKind.FIRST)
+        ),
+        groups=tuple((label, members) for label, members in groups if members),
+    )
+
+
+def _years(snapshot: Snapshot, report: ReportEntry, previous: Sequence[EarlierReport]) -> Years:
+    ends = [dates.month(ends_on) for ends_on in (*(one.ends_on for one in previous), report.ends_on)]
+    columns = [dict(earlier.statuses) for earlier in previous]
+    return Years(
+        columns=tuple(zip(ends, [*(one.title for one in previous), report.title], strict=True)),
+        rows=tuple(
+            _status_row(snapshot, entry, ends, [*(column.get(entry.reference) for column in columns), entry.status_key])
+            for entry in snapshot.recommendations
+        ),
+        notes=tuple(
+            (one.title, f"{settings.SITE_URL}{reverse('report', args=[one.note_slug])}")
+            for one in previous
+            if one.note_slug
+        ),
+    )
+
+
+def _status_row(
+    snapshot: Snapshot, entry: RecommendationEntry, columns: Iterable[str], statuses: Iterable[str | None]
+) -> StatusRow:
+    """`statuses` are words, empty for none; None where a report didn't list the recommendation."""
+    return StatusRow(
+        reference=entry.reference,
+        anchor=entry.anchor,
+        beginning=beginning(entry.text),
+        cells=tuple(
+            Cell(column, "", "", is_listed=False) if key is None else Cell(column, key, snapshot.labels.get(key, key))
+            for column, key in zip(columns, statuses, strict=True)
+        ),
+    )
+
+
+def beginning(text: str) -> str:
+    """The first words of a recommendation, enough to know it by; whole where it is short."""
+    text = " ".join(text.split())
+    if len(text) <= BEGINNING:
+        return text
+    return f"{text[: BEGINNING - 1].rpartition(' ')[0].rstrip('.,;:') or text[: BEGINNING - 1]}…"

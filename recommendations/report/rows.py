@@ -1,0 +1,195 @@
+"""An area's table in a report: its rows, and what several rows or the items of one row share, said once."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.utils.translation import gettext as _
+
+from recommendations.reading.entries import (
+    AreaEntry,
+    LinkEntry,
+    RecommendationEntry,
+    ReportEntry,
+    Row,
+    Snapshot,
+    StatusOn,
+    UpdateEntry,
+)
+from recommendations.text import dates
+
+LINES_KEPT_TOGETHER = 24
+
+
+@dataclass(frozen=True)
+class Item:
+    """A recommendation as its cell shows it. `dated` is empty where the row or the page says the date already."""
+
+    entry: RecommendationEntry
+    key: str
+    label: str
+    dated: str
+    parties: str
+    target: str
+    retired: str
+    replaced_by: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """An update as its cell shows it; `dated` as for `Item`. `reference` names it in a draft: “U7”.
+
+    An update is printed once: where it stands already, `printed_under` is the first recommendation of that row.
+    """
+
+    id: int
+    text: str
+    dated: str
+    evidence: tuple[LinkEntry, ...]
+    corrections: tuple[tuple[str, str], ...]
+    reference: str = ""
+    printed_under: str = ""
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """A row of an area's table. `parties` says whom neighbouring items are addressed to, once for all of them, where
+    they share it; `last` is the status where nothing is new."""
+
+    items: tuple[Item, ...]
+    parties: tuple[str, ...]
+    statements: tuple[Statement, ...]
+    last: str
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it takes more than some half of a printed page, so that keeping it whole would leave pages bare."""
+        left = sum(len(item.entry.text) // 45 + 3 for item in self.items)
+        printed = (statement.text for statement in self.statements if not statement.printed_under)
+        right = sum(len(text) // 48 + 2 * text.count("\n") + 2 for text in printed)
+        return max(left, right) > LINES_KEPT_TOGETHER
+
+
+@dataclass(frozen=True)
+class Table:
+    number: int
+    title: str
+    introduction: str
+    columns: tuple[str, str]
+    rows: tuple[TableRow, ...]
+
+    @property
+    def heading(self) -> str:
+        return f"{self.label} {self.title}"
+
+    @property
+    def label(self) -> str:
+        return _("Recommendation Area %(number)d:") % {"number": self.number}
+
+
+def dated(entry: UpdateEntry | StatusOn) -> str:
+    """The date of an update, or of the status it records, as precisely as it is known."""
+    return dates.as_known(entry.dated_on, entry.dated_as_published)
+
+
+def only_date(updates: Iterable[UpdateEntry]) -> str:
+    """The date that several updates all carry, to be said once; empty where they differ or there is but one."""
+    said = [dated(update) for update in updates]
+    return said[0] if len(said) > 1 and len(set(said)) == 1 else ""
+
+
+def table(snapshot: Snapshot, area: AreaEntry, *, report: ReportEntry, dated_once: str) -> Table:
+    one = len(area.recommendations) == 1
+    return Table(
+        number=area.number,
+        title=area.title,
+        introduction=area.introduction,
+        columns=(_("Recommendation") if one else _("Recommendations"), report.title),
+        rows=tuple(
+            _row(snapshot, row, dated_once=dated_once, printed=printed)
+            for row, printed in _with_printed(snapshot.rows(area))
+        ),
+    )
+
+
+def _with_printed(rows: Iterable[Row]) -> Iterator[tuple[Row, Mapping[int, str]]]:
+    """Each row with the updates, by id, that a row above prints already, and the first recommendation of that one."""
+    printed: dict[int, str] = {}
+    for row in rows:
+        yield row, dict(printed)
+        for update in row.updates:
+            printed.setdefault(update.id, row.recommendations[0].reference)
+
+
+def _row(snapshot: Snapshot, row: Row, *, dated_once: str, printed: Mapping[int, str]) -> TableRow:
+    parties = _shared_parties(row.recommendations)
+    said = {update.id for update in row.updates} if len(row.updates) == 1 or dated_once else set()
+    last = ""
+    if not row.updates and (status := row.recommendations[0].status):
+        last = _("Last status: %(label)s, %(date)s.") % {
+            "label": snapshot.labels.get(status.key, status.key),
+            "date": dated(status),
+        }
+    return TableRow(
+        items=tuple(
+            _item(snapshot, entry, shared=bool(parties), is_dated=bool(row.updates), said=said)
+            for entry in row.recommendations
+        ),
+        parties=parties,
+        statements=tuple(
+            _statement(update, dated_once=dated_once, printed_under=printed.get(update.id, ""))
+            for update in row.updates
+        ),
+        last=last,
+    )
+
+
+def _item(snapshot: Snapshot, entry: RecommendationEntry, *, shared: bool, is_dated: bool, said: Iterable[int]) -> Item:
+    status = entry.status
+    known = {recommendation.reference for recommendation in snapshot.recommendations}
+    return Item(
+        entry=entry,
+        key=entry.status_key,
+        label=snapshot.labels.get(entry.status_key, entry.status_key),
+        dated=dated(status) if status and is_dated and status.update_id not in said else "",
+        parties="" if shared else _parties(entry),
+        target=entry.target_as_published or (dates.day(entry.target_on) if entry.target_on else ""),
+        retired=dates.day(entry.retired_on) if entry.retired_on and entry.is_retired(snapshot.on) else "",
+        replaced_by=tuple((other, f"#r{other}" if other in known else "") for other in entry.replaced_by),
+    )
+
+
+def _parties(entry: RecommendationEntry) -> str:
+    return "; ".join(party.name for party in entry.parties)
+
+
+def _shared_parties(entries: Sequence[RecommendationEntry]) -> tuple[str, ...]:
+    """Whom runs of `entries` are addressed to, a sentence for each run; none where no two neighbours share it."""
+    runs = [(parties, list(run)) for parties, run in groupby(entries, key=_parties)]
+    if len(runs) == len(entries):
+        return ()
+    if len(runs) == 1:
+        return (_("For all of these: %(parties)s") % {"parties": runs[0][0]},) if runs[0][0] else ()
+    return tuple(
+        _("For %(references)s: %(parties)s") % {"references": _run_in_words(run), "parties": parties}
+        for parties, run in runs
+        if parties
+    )
+
+
+def _run_in_words(entries: Sequence[RecommendationEntry]) -> str:
+    first, last = entries[0].reference, entries[-1].reference
+    if len(entries) == 1:
+        return first
+    return _("%(start)s to %(end)s") % {"start": first, "end": last}
+
+
+def _statement(update: UpdateEntry, *, dated_once: str, printed_under: str) -> Statement:
+    return Statement(
+        id=update.id,
+        text=update.text,
+        dated="" if dated_once else dated(update),
+        evidence=update.evidence,
+        corrections=tuple((dates.day(entry.corrected_at), entry.note) for entry in update.corrections),
+        printed_under=printed_under,
+    )

@@ -15,9 +15,12 @@ from openpyxl import load_workbook
 from recommendations.accounts.roles import Role, give_role
 from recommendations.data.sheets import read_sheet
 from recommendations.models import Area, Recommendation, ResponsibleParty
-from recommendations.publishing import importing
 from recommendations.publishing.acts import Refused, Unchanged
-from recommendations.publishing.importing import Proposal, bring_in, check
+from recommendations.publishing.importing import act
+from recommendations.publishing.importing.act import import_recommendations
+from recommendations.publishing.importing.check import check
+from recommendations.publishing.importing.columns import READ
+from recommendations.publishing.importing.proposal import Proposal
 from recommendations.publishing.reports import publish_report
 from recommendations.text.diff import Piece
 from tests.factories import make_area, make_party, make_plan, make_recommendation, make_report, make_update, make_user
@@ -30,7 +33,7 @@ IMPORT, EMPTY = "/admin/recommendations/recommendation/import/", "empty-sheet.xl
 def sheet(*rows, heading="reference,area_title,text", name="plan.csv"):
     file = io.StringIO()
     csv.writer(file).writerows([heading.split(","), *rows])
-    return read_sheet(file.getvalue().encode(), name=name, columns=importing.READ)
+    return read_sheet(file.getvalue().encode(), name=name, columns=READ)
 
 
 def faults(*rows, **options):
@@ -39,11 +42,11 @@ def faults(*rows, **options):
 
 def read(response):
     content = response.content if hasattr(response, "content") else response
-    return read_sheet(content, name="plan", columns=importing.READ)
+    return read_sheet(content, name="plan", columns=READ)
 
 
 def done(a_sheet, user, **options):
-    return bring_in(a_sheet, confirmed=check(a_sheet).confirmed, by=user, **options)
+    return import_recommendations(a_sheet, confirmed=check(a_sheet).confirmed, by=user, **options)
 
 
 def said():
@@ -338,7 +341,7 @@ def test_what_moved_since_it_was_shown_is_refused_whole(plan, user):
     before = said()
 
     with pytest.raises(Refused, match="The plan was changed"):
-        bring_in(a_sheet, confirmed=shown, by=user)
+        import_recommendations(a_sheet, confirmed=shown, by=user)
 
     assert said() == before
     assert not Area.objects.filter(number=3).exists()
@@ -351,7 +354,7 @@ def test_what_a_colleague_changed_elsewhere_is_no_conflict(plan, user):
     colleague.text = "Mended by a colleague."
     colleague.save()
 
-    bring_in(a_sheet, confirmed=shown, by=user)
+    import_recommendations(a_sheet, confirmed=shown, by=user)
 
     assert {one.text for one in Recommendation.objects.all()} >= {"Mended.", "Mended by a colleague."}
 
@@ -359,11 +362,11 @@ def test_what_a_colleague_changed_elsewhere_is_no_conflict(plan, user):
 def test_a_second_click_imports_nothing_twice(plan, user):
     a_sheet = sheet(["1.2", "", "Mended."])
     shown = check(a_sheet).confirmed
-    bring_in(a_sheet, confirmed=shown, by=user)
+    import_recommendations(a_sheet, confirmed=shown, by=user)
     histories = Recommendation.history.count()
 
     with pytest.raises(Unchanged):
-        bring_in(a_sheet, confirmed=shown, by=user)
+        import_recommendations(a_sheet, confirmed=shown, by=user)
 
     assert Recommendation.history.count() == histories
 
@@ -380,7 +383,7 @@ def test_of_four_who_confirm_at_once_one_imports_it(user, rounds):
         def act(a_sheet=a_sheet, shown=shown, start=start, answers=answers):
             start.wait()
             try:
-                answers.append(bring_in(a_sheet, confirmed=shown, by=user))
+                answers.append(import_recommendations(a_sheet, confirmed=shown, by=user))
             except Refused as refused:
                 answers.append(refused)
             finally:
@@ -399,16 +402,16 @@ def test_of_four_who_confirm_at_once_one_imports_it(user, rounds):
 def test_what_a_colleague_adds_at_the_last_moment_is_refused_too(user, monkeypatch):
     make_recommendation()
     a_sheet = sheet(["1.2", "", "New."])
-    shown, put = check(a_sheet).confirmed, importing.save
+    shown, put = check(a_sheet).confirmed, act.save
 
     def meanwhile(thing, **options):
         Recommendation.objects.get_or_create(area_id=thing.area_id, number=2, text="By a colleague.")
         put(thing, **options)
 
-    monkeypatch.setattr(importing, "save", meanwhile)
+    monkeypatch.setattr(act, "save", meanwhile)
 
     with pytest.raises(Refused, match="The plan was changed"):
-        bring_in(a_sheet, confirmed=shown, by=user)
+        import_recommendations(a_sheet, confirmed=shown, by=user)
 
     assert Recommendation.objects.count() == 1
 
@@ -527,7 +530,7 @@ def test_the_empty_sheet_names_the_columns_and_keeps_references_as_text(staff):
     content = staff.get(IMPORT + EMPTY).content
 
     book = load_workbook(io.BytesIO(content))["recommendations"]
-    assert [cell.value for cell in book[1]] == list(importing.READ)
+    assert [cell.value for cell in book[1]] == list(READ)
     assert book.column_dimensions["A"].number_format == "@"
     assert [str(fault) for fault in check(read(content)).faults] == [
         "Row 1: There is no recommendation under the heading."

@@ -18,9 +18,11 @@ from recommendations.admin.forms.imports import ImportForm, SheetForm
 from recommendations.data.files import XLSX_TYPE, to_xlsx
 from recommendations.data.sheets import Sheet
 from recommendations.models import ActionPlan
-from recommendations.publishing import importing
 from recommendations.publishing.acts import Refused, Unchanged
-from recommendations.publishing.importing import Proposal
+from recommendations.publishing.importing.act import import_recommendations
+from recommendations.publishing.importing.check import check
+from recommendations.publishing.importing.columns import CALCULATED, REQUIRED, columns, empty_sheet
+from recommendations.publishing.importing.proposal import Proposal
 
 from .base import TrackedAdmin
 
@@ -57,8 +59,8 @@ class ImportMixin(Base):
     def empty_sheet_view(self, request: HttpRequest) -> HttpResponseBase:
         if not may_import(request):
             raise PermissionDenied
-        notes = [(column.name, column.description) for column in importing.columns()]
-        content = to_xlsx([importing.empty_sheet()], notes=notes)
+        notes = [(column.name, column.description) for column in columns()]
+        content = to_xlsx([empty_sheet()], notes=notes)
         headers = {"Content-Disposition": 'attachment; filename="recommendations.xlsx"'}
         return HttpResponse(content, content_type=XLSX_TYPE, headers=headers)
 
@@ -73,7 +75,7 @@ class ImportMixin(Base):
         if not chosen.is_valid():
             return self.choose_page(request, chosen)
         sheet = chosen.cleaned_data["file"]
-        proposal = importing.check(sheet)
+        proposal = check(sheet)
         form = ImportForm(initial={"sheet": sheet.sealed(), "confirmed": proposal.confirmed})
         return self.preview_page(request, sheet, proposal, form)
 
@@ -87,7 +89,7 @@ class ImportMixin(Base):
             return self.choose_page(request, SheetForm())
         if is_valid:
             try:
-                done = importing.bring_in(
+                done = import_recommendations(
                     sheet,
                     confirmed=form.cleaned_data["confirmed"],
                     by=account_of(request),
@@ -104,7 +106,7 @@ class ImportMixin(Base):
             else:
                 self.message_user(request, summary(done), messages.SUCCESS)
                 return self.to_the_list()
-        proposal = importing.check(sheet)
+        proposal = check(sheet)
         carry(form, "confirmed", proposal.confirmed)
         return self.preview_page(request, sheet, proposal, form)
 
@@ -119,9 +121,9 @@ class ImportMixin(Base):
             original=None,
             form=form,
             has_plan=ActionPlan.objects.exists(),
-            columns=importing.columns(),
-            required=importing.REQUIRED,
-            reckoned=", ".join(importing.RECKONED),
+            columns=columns(),
+            required=REQUIRED,
+            reckoned=", ".join(CALCULATED),
         )
 
     def preview_page(self, request: HttpRequest, sheet: Sheet, proposal: Proposal, form: ImportForm) -> HttpResponse:

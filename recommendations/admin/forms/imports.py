@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.data import sheets
 from recommendations.data.sheets import Sheet, Unreadable
 from recommendations.models.statuses import NOTE_LENGTH
-from recommendations.publishing import importing
+from recommendations.publishing.importing.columns import READ
 
 from .conflicts import SignedOutMixin
 from .fields import Line, Passage, short
@@ -32,7 +32,7 @@ class SheetForm(forms.Form):
         file = self.cleaned_data["file"]
         try:
             # One byte more than is welcome tells that it is too large.
-            return sheets.read_sheet(file.read(sheets.LARGEST + 1), name=file.name, columns=importing.READ)
+            return sheets.read_sheet(file.read(sheets.LARGEST + 1), name=file.name, columns=READ)
         except Unreadable as unreadable:
             raise ValidationError(str(unreadable)) from unreadable
 

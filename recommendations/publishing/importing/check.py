@@ -1,0 +1,250 @@
+"""A sheet compared with the plan as it is stored: what importing it would change, or why it can't be imported."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import models
+from django.utils.text import Truncator, slugify
+from django.utils.translation import gettext as _
+
+from recommendations.data.sheets import Row, Sheet
+from recommendations.models import Area, Recommendation, ResponsibleParty
+from recommendations.models.plan import has_editions
+from recommendations.publishing.plan_changes import is_told
+from recommendations.reading.adopted import content_of
+from recommendations.text.diff import Piece, words_compared
+from recommendations.text.intake import folded, seen
+
+from .cells import as_text, quoted, text_in
+from .columns import FIELDS, MANY
+from .proposal import AreaChange, Change, Fault, Proposal
+from .rows import Faults, Line, SheetReader, StoredPlan, party_names, replacements, shortened
+
+
+def check(sheet: Sheet) -> Proposal:
+    """What `sheet` would change, or all that is wrong with it, by row and column. It saves nothing."""
+    return _Check(sheet).proposal()
+
+
+class _Check:
+    """One comparison of a sheet with the stored plan; it collects all faults before it says anything."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.stored = StoredPlan.load()
+        self.faults = Faults()
+        self.reader = SheetReader(sheet, self.stored, self.faults)
+        self.notices = self.reader.notices
+        self.has_editions = has_editions()
+
+    def proposal(self) -> Proposal:
+        if self.faults:
+            return self.refused()
+        lines = list(self.reader.lines())
+        if not lines and not self.faults:
+            self.faults.add(Row(1, ()), "", _("There is no recommendation under the heading."))
+        parties = self.new_parties(lines)
+        areas = self.area_changes(lines)
+        self.refuse_wrong_replacements(lines)
+        new_areas = {area.number: Area(number=area.number, title=area.title) for area in areas if area.is_new}
+        changes = [change for line in lines if (change := self.change(line, new_areas))]
+        if self.faults:
+            return self.refused()
+        return Proposal(
+            areas=tuple(areas),
+            parties=tuple(parties),
+            changes=tuple(changes),
+            unchanged=len(lines) - len(changes),
+            left_alone=len(set(self.stored.recommendations) - {line.reference for line in lines}),
+            notices=tuple(self.notices),
+            is_told=self.has_editions,
+        )
+
+    def refused(self) -> Proposal:
+        return Proposal(notices=tuple(self.notices), faults=self.faults.in_order(self.reader.places))
+
+    def new_parties(self, lines: list[Line]) -> list[str]:
+        """The parties that the rows name and nobody knows yet."""
+        spelled = {folded(name): name for name in self.stored.parties}
+        slugs = set(ResponsibleParty.objects.values_list("slug", flat=True))
+        found: list[str] = []
+        for line in lines:
+            for name in line.values.get("parties", ()):
+                if name in self.stored.parties or name in found:
+                    continue
+                if (other := spelled.get(folded(name))) is not None:
+                    words = {"found": quoted(name), "other": other}
+                    message = _("“%(found)s” is written “%(other)s” elsewhere: write the two alike.") % words
+                    self.faults.add(line.row, "responsible_parties", message)
+                    continue
+                self.validate(line.row, new_party(name, slugs), lambda _field: "responsible_parties")
+                spelled[folded(name)] = name
+                found.append(name)
+        return found
+
+    def area_changes(self, lines: list[Line]) -> list[AreaChange]:
+        said: dict[int, tuple[str, Row]] = {}
+        for line in lines:
+            stored = self.stored.areas.get(line.area)
+            title = text_in(line.area_title, stored.title if stored else "")
+            first = said.get(line.area)
+            if title and first is None:
+                said[line.area] = (title, line.row)
+            elif title and first and seen(first[0]) != seen(title):
+                words = {"area": line.area, "title": quoted(first[0]), "row": first[1].number}
+                message = _("Row %(row)d calls area %(area)d “%(title)s”, and this row something else.") % words
+                self.faults.add(line.row, "area_title", message)
+        for line in lines:
+            if line.area not in self.stored.areas and line.area not in said:
+                message = _("Area %(area)d is new: say its title.") % {"area": line.area}
+                self.faults.add(line.row, "area_title", message)
+        changes = []
+        for number, (title, row) in sorted(said.items()):
+            area = self.stored.areas.get(number)
+            before = area.title if area else ""
+            if title == before:
+                continue
+            if area is None:
+                area = Area(number=number)
+            area.title = title
+            self.validate(row, area, lambda name: "area_title" if name == "title" else "reference")
+            compared = words_compared(before, title) if before else (Piece("same", title),)
+            changes.append(AreaChange(number, title, not before, compared))
+        return changes
+
+    def refuse_wrong_replacements(self, lines: list[Line]) -> None:
+        """Refuse what is replaced by something unknown, by itself, or in a circle."""
+        leads_to = {reference: replacements(one) for reference, one in self.stored.recommendations.items()}
+        known = set(self.stored.recommendations) | {line.reference for line in lines}
+        moved = []
+        for line in lines:
+            if "replaced_by" not in line.values:
+                continue
+            others: tuple[str, ...] = line.values["replaced_by"]
+            if set(others) == set(leads_to.get(line.reference, ())):
+                continue
+            moved.append(line)
+            leads_to[line.reference] = others
+            for other in others:
+                if other not in known:
+                    message = _("There is no recommendation %(found)s, in the sheet or in the plan.")
+                    self.faults.add(line.row, "replaced_by", message % {"found": quoted(other)})
+        for line in moved:
+            if line.reference in leads_to[line.reference]:
+                self.faults.add(line.row, "replaced_by", _("It can't take its own place."))
+            elif way := way_back(line.reference, leads_to):
+                message = _("It leads back to itself: %(way)s.") % {"way": " → ".join(way)}
+                self.faults.add(line.row, "replaced_by", message)
+
+    def change(self, line: Line, new_areas: Mapping[int, Area]) -> Change | None:
+        """What a row changes; None where it says what is stored."""
+        stored = self.stored.recommendations.get(line.reference)
+        area = self.stored.areas.get(line.area) or new_areas.get(line.area)
+        if area is None:
+            return None
+        recommendation = stored or Recommendation(area=area, number=line.number)
+        before = {name: _value(stored, name) for name in line.values}
+        values = {name: value for name, value in line.values.items() if _differ(name, before[name], value)}
+        if stored and not values:
+            return None
+        told = stored is not None and is_told(content_of(stored))
+        title = stored.text if stored else line.values["text"]
+        if stored and "text" in values and mostly_new(before["text"], values["text"]):
+            self.warn_of_another_recommendation(line)
+        for name, value in values.items():
+            if name not in MANY:
+                setattr(recommendation, name, value)
+        self.validate(line.row, recommendation, lambda name: _column_of(name, recommendation))
+        compared = []
+        for name in FIELDS.values():
+            if name not in values:
+                continue
+            field: Any = Recommendation._meta.get_field(name)
+            label = str(field.verbose_name).capitalize()
+            now = as_text(values[name])
+            if stored:
+                compared.append((label, words_compared(as_text(before[name]), now)))
+            elif now:
+                compared.append((label, (Piece("same", now),)))
+        given = tuple(values.items()) if stored else tuple(line.values.items())
+        return Change(line.reference, Truncator(title).chars(80), not stored, given, tuple(compared), told)
+
+    def warn_of_another_recommendation(self, line: Line) -> None:
+        """Say that a new text is perhaps another recommendation: once reports have been published, that is a fault."""
+        words = {"reference": line.reference}
+        message = _("Most of these words are new: %(reference)s would become another recommendation.") % words
+        message += " " + shortened(line.reference)
+        if self.has_editions:
+            another = _("If it is another wording, give it a new reference, and retire %(reference)s.")
+            self.faults.add(line.row, "reference", f"{message} {another % words}")
+        else:
+            self.notices.append(str(Fault(line.row.number, "reference", message)))
+
+    def validate(self, row: Row, thing: models.Model, column_of: Callable[[str], str]) -> None:
+        """Note what the model itself has against `thing`."""
+        area = getattr(thing, "area", None)
+        try:
+            # An area that is not there yet can't be looked up.
+            thing.full_clean(exclude={"area"} if area is not None and area.pk is None else None)
+        except ValidationError as error:
+            for name, messages in error.message_dict.items():
+                column = column_of(name)
+                if self.faults.has(row, column):
+                    # What was no day is missing now: the one sentence is enough.
+                    continue
+                for message in messages:
+                    self.faults.add(row, column, message)
+
+
+def mostly_new(before: str, after: str) -> bool:
+    """Whether two texts have fewer than half of their words in common, by the longer of the two."""
+    old, new = (Counter(re.findall(r"\w+", folded(text))) for text in (before, after))
+    return 2 * (old & new).total() < max(old.total(), new.total())
+
+
+def new_party(name: str, slugs: set[str]) -> ResponsibleParty:
+    """A new party with an address of its own, which joins `slugs`."""
+    beginning = slugify(name)[:70].strip("-") or "party"
+    slug, number = beginning, 1
+    while slug in slugs:
+        number += 1
+        slug = f"{beginning}-{number}"
+    slugs.add(slug)
+    return ResponsibleParty(name=name, slug=slug)
+
+
+def way_back(reference: str, leads_to: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """The shortest way on from `reference` that comes back to it; none where there is none."""
+    ways, visited = [[reference]], set()
+    for way in ways:
+        for other in leads_to.get(way[-1], ()):
+            if other == reference:
+                return [*way, other]
+            if other not in visited:
+                visited.add(other)
+                ways.append([*way, other])
+    return []
+
+
+def _column_of(name: str, recommendation: Recommendation) -> str:
+    if name == NON_FIELD_ERRORS:
+        # The one rule that spans fields: it is retired on a day and for a reason.
+        return "retired_reason" if recommendation.retired_on else "retired_on"
+    return next((column for column, of in FIELDS.items() if of == name), "reference")
+
+
+def _value(recommendation: Recommendation | None, name: str) -> Any:
+    """What is stored in a field, as a sheet's values are; of a new one, what the field holds from the beginning."""
+    if name == "parties":
+        return party_names(recommendation)
+    if name == "replaced_by":
+        return replacements(recommendation)
+    return getattr(recommendation or Recommendation(), name)
+
+
+def _differ(name: str, before: Any, now: Any) -> bool:
+    return set(before) != set(now) if name in MANY else bool(before != now)

@@ -1,0 +1,164 @@
+"""What an import would change and all that is wrong with its sheet, as frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from recommendations.text.diff import Piece
+
+from .columns import FIELDS
+
+# Fields of which the changes stand and fall together, where each change has a tick of its own.
+TOGETHER = {
+    "text": ("text",),
+    "parties": ("parties",),
+    "target": ("target_on", "target_as_published"),
+    "added": ("added_on",),
+    "retirement": ("retired_on", "retired_reason", "replaced_by"),
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something wrong in one place of a sheet; `column` is empty where it is the whole row."""
+
+    row: int
+    column: str
+    message: str
+
+    def __str__(self) -> str:
+        words = {"row": self.row, "column": self.column, "message": self.message}
+        if not self.column:
+            return _("Row %(row)d: %(message)s") % words
+        return _("Row %(row)d, column %(column)s: %(message)s") % words
+
+
+@dataclass(frozen=True)
+class AreaChange:
+    """An area that is new, or gets another title: `compared` has the two word by word."""
+
+    number: int
+    title: str
+    is_new: bool
+    compared: tuple[Piece, ...]
+
+    @property
+    def key(self) -> str:
+        """What its tick is called, where readers are told of it."""
+        return f"area {self.number}"
+
+
+@dataclass(frozen=True)
+class Part:
+    """Changes of one recommendation that stand and fall together; `key` is what their tick is called."""
+
+    key: str
+    names: tuple[str, ...]
+    compared: tuple[tuple[str, tuple[Piece, ...]], ...]
+
+    @property
+    def is_text(self) -> bool:
+        return self.names == ("text",)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One recommendation that is new, or differs: `values` by field, and `compared` the same in words, by label.
+
+    Of parties the values are names, of those that replace it references. `is_told` says that readers are told of it.
+    """
+
+    reference: str
+    text: str
+    is_new: bool
+    values: tuple[tuple[str, Any], ...]
+    compared: tuple[tuple[str, tuple[Piece, ...]], ...]
+    is_told: bool = False
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Of one that differs, what has a tick of its own where readers are told of it."""
+        names = [name for name in FIELDS.values() if name in dict(self.values)]
+        compared = dict(zip(names, self.compared, strict=True))
+        changed = {word: tuple(name for name in together if name in compared) for word, together in TOGETHER.items()}
+        return tuple(
+            Part(f"{self.reference} {word}", found, tuple(compared[name] for name in found))
+            for word, found in changed.items()
+            if found
+        )
+
+    def only(self, ticked: Collection[str]) -> Change:
+        """The same with those of its parts alone that were `ticked`."""
+        names = {name for part in self.parts if part.key in ticked for name in part.names}
+        return replace(self, values=tuple(pair for pair in self.values if pair[0] in names), compared=())
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a sheet would do. With `faults` nothing is done; `notices` are for whoever looks at it.
+
+    `unchanged` counts the rows that say what is stored, `left_alone` the recommendations that no row names. `is_told`
+    says that reports have been published: what changes of what was adopted then has a tick each, and a public reason.
+    """
+
+    areas: tuple[AreaChange, ...] = ()
+    parties: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
+    unchanged: int = 0
+    left_alone: int = 0
+    notices: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    is_told: bool = False
+
+    @property
+    def asks(self) -> bool:
+        """Whether it would change something that readers are told of, and so has ticks."""
+        return any(change.is_told for change in self.changes) or (self.is_told and bool(self.areas_renamed))
+
+    @property
+    def added(self) -> tuple[Change, ...]:
+        return tuple(change for change in self.changes if change.is_new)
+
+    @property
+    def changed(self) -> tuple[Change, ...]:
+        return tuple(change for change in self.changes if not change.is_new)
+
+    @property
+    def retired(self) -> tuple[Change, ...]:
+        return tuple(change for change in self.changed if dict(change.values).get("retired_on"))
+
+    @property
+    def areas_added(self) -> tuple[AreaChange, ...]:
+        return tuple(area for area in self.areas if area.is_new)
+
+    @property
+    def areas_renamed(self) -> tuple[AreaChange, ...]:
+        return tuple(area for area in self.areas if not area.is_new)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.areas or self.parties or self.changes)
+
+    @property
+    def confirmed(self) -> str:
+        """What a page carries along to notice that the sheet would do something else by now."""
+        return sha256(repr((self.areas, self.parties, self.changes, self.is_told)).encode()).hexdigest()
+
+    def only(self, ticked: Collection[str]) -> Proposal:
+        """What is imported: all that is new, and of the changes that readers are told of those that were `ticked`."""
+        if not self.is_told:
+            return self
+        changes = tuple(one.only(ticked) if one.is_told else one for one in self.changes)
+        changes = tuple(one for one in changes if one.values)
+        named = {name for one in changes for name in dict(one.values).get("parties", ())}
+        return replace(
+            self,
+            areas=tuple(area for area in self.areas if area.is_new or area.key in ticked),
+            parties=tuple(name for name in self.parties if name in named),
+            changes=changes,
+        )

@@ -13,13 +13,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from openpyxl import Workbook
 
-from recommendations.models import Correction, Recommendation, ResponsibleParty
+from recommendations.models import Correction, Edition, Recommendation, ResponsibleParty
 from recommendations.publishing.reports import publish_report
 from recommendations.reading import adopted
 from recommendations.reading.adopted import FIELDS, content_of
 from recommendations.reading.snapshot import report_snapshot
 from recommendations.report import document
 from tests.factories import make_area, make_party, make_recommendation, make_report, make_update
+from tests.rows import make_once
 from tests.test_admin import address, errors_of, sent_by
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]
@@ -48,9 +49,7 @@ CASES = {
 NAMES = {"recommendation": "recommendation", "retired": "recommendation", "area": "area", "party": "responsibleparty"}
 
 
-@pytest.fixture
-def plan(client, user):
-    client.force_login(user)
+def make_things():
     area = make_area(title="Phones")
     funders = make_party(name="funders", slug="funders")
     make_party(name="police", slug="police")
@@ -61,14 +60,31 @@ def plan(client, user):
         target_on=dt.date(2020, 10, 1),
         parties=[funders],
     )
-    retired = make_recommendation(area=area, retired_on=dt.date(2020, 7, 1), retired_reason="Old.")
-    return {"recommendation": one, "retired": retired, "area": area, "party": funders}
+    make_recommendation(area=area, retired_on=dt.date(2020, 7, 1), retired_reason="Old.")
+    return one
+
+
+def publish_things(*, by, at):
+    make_update(statuses={make_things(): "planned"})
+    publish_report(make_report(), by=by, at=at)
 
 
 @pytest.fixture
-def edition(plan, user, now):
-    make_update(statuses={plan["recommendation"]: "planned"})
-    return publish_report(make_report(), by=user, at=now)
+def plan(request, client, user, now):
+    """The things of a plan by their names above, with an edition for a test that asks for one."""
+    client.force_login(user)
+    if "edition" in request.fixturenames:
+        make_once("adopted things", lambda: publish_things(by=user, at=now), by=user)
+    else:
+        make_things()
+    one, retired = Recommendation.objects.order_by("number")
+    party = ResponsibleParty.objects.get(slug="funders")
+    return {"recommendation": one, "retired": retired, "area": one.area, "party": party}
+
+
+@pytest.fixture
+def edition(plan):
+    return Edition.objects.get()
 
 
 def keys(name, values):

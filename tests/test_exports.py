@@ -17,6 +17,7 @@ from recommendations.publishing.reports import publish_report
 from recommendations.publishing.takedowns import take_down
 from recommendations.publishing.updates import withdraw_update
 from tests.factories import make_area, make_party, make_recommendation, make_report, make_update, make_user
+from tests.rows import make_once
 
 pytestmark = pytest.mark.django_db
 
@@ -57,20 +58,24 @@ def words(response, format):
     return "\n".join(str(cell.value) for sheet in sheets for row in sheet.iter_rows() for cell in row)
 
 
-@pytest.fixture
-def everything(client, user, now, fake_pdf):
-    """One row in each list, with something in each that must not leave."""
-    client.force_login(user)
+def make_everything(*, by, at):
     party = make_party(name="funders")
     one, two = make_recommendation(parties=[party]), make_recommendation(text="=1+1")
     make_update(statuses={one: "planned"}, private_note=NOTE, evidence=[("Minutes", "https://a.example/")])
     corrected = make_update(statuses={one: "planned"}, private_note=NOTE, text="Not so.")
-    withdraw_update(corrected, note="Wrong.", by=user, at=now)
+    withdraw_update(corrected, note="Wrong.", by=by, at=at)
     removed = make_update(statuses={two: "planned"}, private_note=NOTE, text="Outed.")
     make_update(statuses={two: "on hold"}, private_note=NOTE, text="@draft", published=False)
     Term.objects.create(word="exiting", instead="retirement", recommendation=one)
-    publish_report(make_report(), by=user, at=now)
-    take_down(removed, reason="Safety.", by=user, at=now)
+    publish_report(make_report(), by=by, at=at)
+    take_down(removed, reason="Safety.", by=by, at=at)
+
+
+@pytest.fixture
+def everything(client, user, now, fake_pdf):
+    """One row in each list, with something in each that must not leave."""
+    client.force_login(user)
+    make_once("everything", lambda: make_everything(by=user, at=now), by=user)
     make_user(username="other").totpdevice_set.create(key=KEY.encode().hex(), confirmed=True)
     return user
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 
 from recommendations.accounts.roles import Role, give_role
-from recommendations.models import Edition, EditionUpdate, ProgressUpdate, SetAside, TakeDown
+from recommendations.models import Edition, EditionUpdate, ProgressUpdate, Report, SetAside, TakeDown
 from recommendations.publishing import erasure
 from recommendations.publishing.acts import Refused, Unchanged
 from recommendations.publishing.reports import publish_report
@@ -22,6 +22,7 @@ from recommendations.publishing.updates import Content, correct_update, withdraw
 from recommendations.reading.snapshot import snapshot
 from recommendations.workspace.reminders import to_decide
 from tests.factories import AT, make_plan, make_recommendation, make_report, make_update, make_user
+from tests.rows import make_once
 from tests.test_admin import address
 from tests.test_publishing import any_table_holds
 
@@ -30,21 +31,26 @@ HOUR = dt.timedelta(hours=1)
 CANARY = "Ana Verletzt lives on Hornby Street."
 
 
-@pytest.fixture
-def report():
-    return make_report(slug="one-year", title="One-Year Update")
-
-
-@pytest.fixture
-def editions(report, user, now):
-    """Three editions: the first holds nothing dangerous, the second and the third hold what is set aside below."""
+def publish_three(*, by, at):
+    report = make_report(slug="one-year", title="One-Year Update")
     make_update(statuses={make_recommendation(): "planned"}, text="A council was visited.")
-    first = publish_report(report, by=user, at=now)
+    publish_report(report, by=by, at=at)
     make_update(statuses={make_recommendation(): "completed"}, text=CANARY)
-    second = publish_report(report, note="One more.", by=user, at=now + HOUR)
+    publish_report(report, note="One more.", by=by, at=at + HOUR)
     report.sections.create(heading="Thanks", body="To all.")
-    third = publish_report(report, note="With thanks.", by=user, at=now + 2 * HOUR)
-    return first, second, third
+    publish_report(report, note="With thanks.", by=by, at=at + 2 * HOUR)
+
+
+@pytest.fixture
+def editions(user, now):
+    """Three editions: the first holds nothing dangerous, the second and the third hold what is set aside below."""
+    make_once("three editions", lambda: publish_three(by=user, at=now), by=user)
+    return tuple(Edition.objects.order_by("number"))
+
+
+@pytest.fixture
+def report(editions):
+    return Report.objects.get()
 
 
 @pytest.fixture

@@ -14,13 +14,16 @@ from django.urls import URLResolver, reverse
 
 from recommendations.models import (
     ActionPlan,
+    Area,
     Correction,
     Edition,
     EditionFile,
     EditionUpdate,
     LogoImage,
     ProgressUpdate,
+    Recommendation,
     Report,
+    ResponsibleParty,
     SetAside,
     Term,
 )
@@ -31,13 +34,13 @@ from recommendations.publishing.updates import mark_ready
 from tests.factories import (
     make_area,
     make_party,
-    make_plan,
     make_recommendation,
     make_report,
     make_update,
     make_user,
     picture_file,
 )
+from tests.rows import make_once
 from tests.test_admin import SECTIONS, address, confirmed, typed_correction, typed_report, typed_update
 from tests.test_exports import LISTS
 
@@ -75,21 +78,26 @@ ADOPTED = tuple(
 )
 
 
+def make_world(*, by, at):
+    one, two = make_recommendation(), make_recommendation()
+    make_party()
+    Term.objects.create(word="exiting", instead="retirement", recommendation=one)
+    make_update(statuses={one: "planned"}, published=False)
+    make_update(statuses={two: "planned"})
+    publish_report(make_report(), by=by, at=at)
+
+
 class World:
     """What there is to write on, and the posts that each route is driven with."""
 
     def __init__(self, client, user, now):
         self.client, self.user, self.now = client, user, now
-        self.plan = make_plan()
-        self.area = make_area()
-        self.one, self.two = make_recommendation(area=self.area), make_recommendation(area=self.area)
-        self.party = make_party()
-        self.term = Term.objects.create(word="exiting", instead="retirement", recommendation=self.one)
-        self.report = make_report()
-        self.draft = make_update(statuses={self.one: "planned"}, published=False)
-        self.published = make_update(statuses={self.two: "planned"})
-        self.edition = publish_report(self.report, by=user, at=now)
-        self.draft.refresh_from_db()
+        make_once("world", lambda: make_world(by=user, at=now), by=user)
+        self.plan, self.area = ActionPlan.objects.get(), Area.objects.get()
+        self.one, self.two = Recommendation.objects.order_by("number")
+        self.party, self.term = ResponsibleParty.objects.get(), Term.objects.get()
+        self.report, self.edition = Report.objects.get(), Edition.objects.get()
+        self.draft, self.published = ProgressUpdate.objects.order_by("pk")
 
     def post(self, route, *args, query="", **data):
         why = {"change_reason": WHY} | ({"public_reason": WHY} if route.startswith(ADOPTED) else {})

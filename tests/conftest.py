@@ -36,8 +36,15 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 def pytest_collection_modifyitems(items):
-    """The longest begin first: begun last, they would keep one core busy while the other waits."""
+    """The longest begin first: begun last, they would keep one core busy while the other waits.
+
+    Each test that reaches the database is marked as such.
+    """
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
+    for item in items:
+        # pytest-django lets no other test reach it. Those alone run on PostgreSQL too.
+        if item.get_closest_marker("django_db") or {"db", "transactional_db", "live_server"} & set(item.fixturenames):
+            item.add_marker("database")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -21,10 +21,10 @@ from recommendations.publishing.acts import Refused
 from recommendations.publishing.history import name_of
 from recommendations.publishing.takedowns import restore_set_aside, set_aside
 
-from .base import TrackedAdmin
+from .base import BaseAdmin
 
 if TYPE_CHECKING:
-    Base = TrackedAdmin
+    Base = BaseAdmin
 else:
     Base = object
 
@@ -102,7 +102,7 @@ class SetAsideMixin(Base):
         if aside is None:
             if typed := request.POST.get("reason", ""):
                 why = _("A colleague decided it while you were writing.")
-                return self.kept_page(request, thing, why, [(_("Why it can be read again"), typed)])
+                return self.unsaved_page(request, thing, why, [(_("Why it can be read again"), typed)])
             self.message_user(
                 request, _("It isn't set aside by itself: there is nothing to restore."), messages.WARNING
             )

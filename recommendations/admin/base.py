@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 
 from recommendations.accounts.roles import account_of
 from recommendations.admin.forms.acts import DeleteForm, RestoreForm
-from recommendations.admin.forms.conflicts import PartFormSet, TrackedForm, carry
+from recommendations.admin.forms.conflicts import BaseForm, PartFormSet, set_hidden
 from recommendations.admin.forms.fields import OVERRIDES, Prose, short
 from recommendations.admin.forms.plan import TextChange
 from recommendations.publishing.acts import Refused, put_on_record
@@ -101,10 +101,10 @@ class ShortSearchMixin(AnyList):
         return super().get_search_results(request, queryset, search_term[:SEARCH_LENGTH])
 
 
-class TrackedAdmin(ExportMixin, PlainFieldsMixin, ShortSearchMixin, ModelAdmin):
+class BaseAdmin(ExportMixin, PlainFieldsMixin, ShortSearchMixin, ModelAdmin):
     """The admin of a model whose changes are kept; `purpose` is its sentence on the home page."""
 
-    form = TrackedForm
+    form = BaseForm
     purpose: Any = ""
     actions = None
     list_per_page = 50
@@ -154,8 +154,8 @@ class TrackedAdmin(ExportMixin, PlainFieldsMixin, ShortSearchMixin, ModelAdmin):
             raise PermissionDenied
         deleted, _counts, lacking, protected = self.get_deleted_objects([thing], request)
         with transaction.atomic():
-            standing = type(thing)._base_manager.select_for_update().filter(pk=thing.pk).first() or thing
-            form = DeleteForm(request.POST if request.method == "POST" else None, standing=standing)
+            stored = type(thing)._base_manager.select_for_update().filter(pk=thing.pk).first() or thing
+            form = DeleteForm(request.POST if request.method == "POST" else None, stored=stored)
             if request.method == "POST" and not lacking and not protected and form.is_valid():
                 name, pk = str(thing), thing.pk
                 self.log_deletions(request, self.model._base_manager.filter(pk=pk))
@@ -174,15 +174,17 @@ class TrackedAdmin(ExportMixin, PlainFieldsMixin, ShortSearchMixin, ModelAdmin):
             form=form,
         )
 
-    def kept_page(self, request: HttpRequest, thing: Any, why: str, kept: Iterable[tuple[str, str]]) -> HttpResponse:
+    def unsaved_page(
+        self, request: HttpRequest, thing: Any, why: str, typed: Iterable[tuple[str, str]]
+    ) -> HttpResponse:
         """What was typed and can't be saved any more, with `why`, to be copied from: labels and words."""
         return self.page(
             request,
-            "kept",
+            "unsaved",
             title=_("Nothing was saved"),
             original=thing,
             why=why,
-            kept=[(label, words) for label, words in kept if words.strip()],
+            typed=[(label, words) for label, words in typed if words.strip()],
         )
 
     def get_inline_formsets(self, request: HttpRequest, *args: Any, **kwargs: Any) -> list[Any]:
@@ -299,7 +301,7 @@ class TrackedAdmin(ExportMixin, PlainFieldsMixin, ShortSearchMixin, ModelAdmin):
                     is_slip=form.cleaned_data.get("text_change") == TextChange.SLIP,
                 )
             except Refused as refused:
-                carry(form, "version", version_of(thing))
+                set_hidden(form, "version", version_of(thing))
                 for one in refused.reasons:
                     self.message_user(request, one, messages.ERROR)
             else:
@@ -334,7 +336,7 @@ def delete(thing: Any, reason: str) -> None:
         one.delete()
 
 
-class ReadOnlyAdmin(TrackedAdmin):
+class ReadOnlyAdmin(BaseAdmin):
     """What nobody adds, changes or deletes here: it was made by an act, and stays as it was made."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -86,13 +86,13 @@ def _last_rows(thing: models.Model) -> Iterator[tuple[int, Any]]:
 
 def moments_compared(before: Moment, after: Moment) -> list[tuple[str, tuple[Piece, ...]]]:
     """What differs between two moments of one thing: labels, each with its words compared."""
-    old, new = _said(before), _said(after)
+    old, new = _labelled(before), _labelled(after)
     labels = dict.fromkeys([*old, *new])
     differing = [label for label in labels if old.get(label, "") != new.get(label, "")]
     return [(label, words_compared(old.get(label, ""), new.get(label, ""))) for label in differing]
 
 
-def _said(then: Moment) -> dict[str, str]:
+def _labelled(then: Moment) -> dict[str, str]:
     """What a thing and its parts said, by label; the parts of one kind together, each on its line."""
     names = _names([then.own])
     many = {name: _many([then.own], name) for name in then.many}
@@ -129,8 +129,8 @@ def _changes(
         if (old or "") != (new or ""):
             yield (
                 str(field.verbose_name).capitalize(),
-                _in_words(field, old, names) if before else "",
-                _in_words(field, new, names),
+                _display_value(field, old, names) if before else "",
+                _display_value(field, new, names),
             )
     for name, related in many.items():
         olds = related.get(before.history_id, []) if before else []
@@ -155,7 +155,7 @@ def _many(rows: list[Any], name: str) -> dict[int, list[str]]:
     return {id: sorted(words) for id, words in found.items()}
 
 
-def _in_words(field: Any, value: Any, names: dict[str, dict[Any, str]]) -> str:
+def _display_value(field: Any, value: Any, names: dict[str, dict[Any, str]]) -> str:
     if value in (None, ""):
         return _("(empty)")
     if isinstance(value, bool):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from recommendations.accounts.roles import IMPORT_PLAN, account_of
-from recommendations.admin.forms.conflicts import carry
+from recommendations.admin.forms.conflicts import set_hidden
 from recommendations.admin.forms.imports import ImportForm, SheetForm
 from recommendations.data.files import XLSX_TYPE, to_xlsx
 from recommendations.data.sheets import Sheet
@@ -24,10 +24,10 @@ from recommendations.publishing.importing.check import check
 from recommendations.publishing.importing.columns import CALCULATED, REQUIRED, columns, empty_sheet
 from recommendations.publishing.importing.proposal import Proposal
 
-from .base import TrackedAdmin
+from .base import BaseAdmin
 
 if TYPE_CHECKING:
-    Base = TrackedAdmin
+    Base = BaseAdmin
 else:
     Base = object
 
@@ -107,7 +107,7 @@ class ImportMixin(Base):
                 self.message_user(request, summary(done), messages.SUCCESS)
                 return self.to_the_list()
         proposal = check(sheet)
-        carry(form, "confirmed", proposal.confirmed)
+        set_hidden(form, "confirmed", proposal.confirmed)
         return self.preview_page(request, sheet, proposal, form)
 
     def to_the_list(self) -> HttpResponseRedirect:

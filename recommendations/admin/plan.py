@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.accounts.roles import CORRECT_UPDATE, account_of
-from recommendations.admin.forms.conflicts import carry
+from recommendations.admin.forms.conflicts import set_hidden
 from recommendations.admin.forms.plan import (
     ActionPlanForm,
     AreaForm,
@@ -38,7 +38,7 @@ from recommendations.reading import adopted
 from recommendations.reading.snapshot import snapshot
 from recommendations.text.intake import with_plain_line_endings
 
-from .base import REASON, StackedParts, TrackedAdmin
+from .base import REASON, BaseAdmin, StackedParts
 from .exports import AreaResource, PartyResource, RecommendationResource
 from .imports import ImportMixin
 
@@ -71,7 +71,7 @@ class LogoInline(StackedParts):
 
 
 @admin.register(ActionPlan)
-class ActionPlanAdmin(TrackedAdmin):
+class ActionPlanAdmin(BaseAdmin):
     form = ActionPlanForm
     purpose = _("The conference, your organisation's name and contact, the logos, the support links on every page.")
     inlines = [LogoInline, SupportLinkInline, PhraseInline]
@@ -117,21 +117,17 @@ class ActionPlanAdmin(TrackedAdmin):
         let_pictures_go()
 
 
-class KeptOncePublished(TrackedAdmin):
-    """What may be deleted only before the first edition: afterwards reports cite it."""
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_delete_permission(request, obj) and not has_editions()
-
-
 FOR_READERS: Any = (
     _("For readers: why"),
     {"fields": ["public_reason"]},
 )
 
 
-class AdoptedAdmin(KeptOncePublished):
-    """What was adopted: from the first edition on, a change of it is told to readers, with a public reason."""
+class AdoptedAdmin(BaseAdmin):
+    """What was adopted: from the first edition on it isn't deleted, and readers are told why it was changed."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and not has_editions()
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
@@ -321,7 +317,7 @@ class RecommendationAdmin(ImportMixin, AdoptedAdmin):
                     at=timezone.now(),
                 )
             except Refused as refused:
-                carry(form, "expected", version_of(Recommendation.objects.get(pk=old.pk)))
+                set_hidden(form, "expected", version_of(Recommendation.objects.get(pk=old.pk)))
                 for reason in refused.reasons:
                     form.add_error(None, reason)
             else:

@@ -31,7 +31,7 @@ from recommendations.admin.forms.updates import (
     PublishUpdateForm,
     UpdateForm,
     WithdrawForm,
-    kept_links,
+    remaining_links,
 )
 from recommendations.models import Area, Correction, Edition, EvidenceLink, ProgressUpdate, Recommendation
 from recommendations.models.plan import REFERENCE
@@ -53,12 +53,12 @@ from recommendations.workspace import drafting
 from recommendations.workspace.drafting import Beginning
 
 from .asides import SetAsideMixin
-from .base import REASON, ReadOnlyAdmin, StackedParts, TrackedAdmin
+from .base import REASON, BaseAdmin, ReadOnlyAdmin, StackedParts
 from .exports import CorrectionResource, UpdateResource
 from .takedowns import TakeDownMixin
 
 # What a published update's form shows and doesn't let change.
-SAID = ["text", "covered", "date_in_words", "sums_up_in_words", "evidence", "corrections"]
+PUBLISHED_FIELDS = ["text", "covered", "date", "sums_up_display", "evidence", "corrections"]
 
 
 class EvidenceInline(StackedParts):
@@ -119,7 +119,7 @@ class YearFilter(admin.SimpleListFilter):
 
 
 @admin.register(ProgressUpdate)
-class ProgressUpdateAdmin(SetAsideMixin, TakeDownMixin, TrackedAdmin):
+class ProgressUpdateAdmin(SetAsideMixin, TakeDownMixin, BaseAdmin):
     form = UpdateForm
     resource_classes = [UpdateResource]
     purpose = gettext_lazy(
@@ -128,7 +128,7 @@ class ProgressUpdateAdmin(SetAsideMixin, TakeDownMixin, TrackedAdmin):
     inlines = [EvidenceInline]
     change_form_template = "admin/progressupdate/change_form.html"
     add_words = gettext_lazy("Write an update")
-    list_display = ["beginning", "state_in_words", "dated_on_in_words", "area", "covers"]
+    list_display = ["beginning", "state", "dated", "area", "covers"]
     list_display_links = ["beginning"]
     list_filter = [StateFilter, "area", YearFilter]
     search_fields = ["text", "dated_as_published", "private_note"]
@@ -145,11 +145,11 @@ class ProgressUpdateAdmin(SetAsideMixin, TakeDownMixin, TrackedAdmin):
         return Truncator(update.text or _("(erased)")).chars(110)
 
     @admin.display(description=gettext_lazy("state"))
-    def state_in_words(self, update: ProgressUpdate) -> str:
+    def state(self, update: ProgressUpdate) -> str:
         return update.state.capitalize()
 
     @admin.display(description=gettext_lazy("date"), ordering="dated_on")
-    def dated_on_in_words(self, update: ProgressUpdate) -> str:
+    def dated(self, update: ProgressUpdate) -> str:
         return update.dated
 
     @admin.display(description=gettext_lazy("covers"))
@@ -275,7 +275,7 @@ class ProgressUpdateAdmin(SetAsideMixin, TakeDownMixin, TrackedAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         colleagues = (gettext_lazy("For colleagues only"), {"fields": ["private_note"]})
         if obj and obj.published_at:
-            return [(gettext_lazy("What it says"), {"fields": SAID}), colleagues, REASON]
+            return [(gettext_lazy("What it says"), {"fields": PUBLISHED_FIELDS}), colleagues, REASON]
         return [
             (None, {"fields": ["coverage", "text", "dated_on", "dated_as_published", "sums_up"]}),
             colleagues,
@@ -285,7 +285,7 @@ class ProgressUpdateAdmin(SetAsideMixin, TakeDownMixin, TrackedAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         if not (obj and obj.published_at):
             return []
-        return [*SAID, "private_note"] if _is_erased(obj) else SAID
+        return [*PUBLISHED_FIELDS, "private_note"] if _is_erased(obj) else PUBLISHED_FIELDS
 
     def get_inline_instances(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj and obj.published_at:
@@ -293,11 +293,11 @@ class ProgressUpdateAdmin(SetAsideMixin, TakeDownMixin, TrackedAdmin):
         return super().get_inline_instances(request, obj)
 
     @admin.display(description=gettext_lazy("Date"))
-    def date_in_words(self, update: ProgressUpdate) -> str:
+    def date(self, update: ProgressUpdate) -> str:
         return dates.with_day(update.dated_on, update.dated_as_published)
 
     @admin.display(description=gettext_lazy("Sums up the period"))
-    def sums_up_in_words(self, update: ProgressUpdate) -> str:
+    def sums_up_display(self, update: ProgressUpdate) -> str:
         return _("Yes: the report shows it in the place of earlier ones") if update.sums_up else _("No")
 
     @admin.display(description=gettext_lazy("Recommendations covered, and where each stands"))
@@ -433,7 +433,7 @@ class ProgressUpdateAdmin(SetAsideMixin, TakeDownMixin, TrackedAdmin):
             what_is_checked=findings.WHAT_IS_CHECKED,
             last=(last := drafting.last_published(update)),
             compared=words_compared(last.text, update.text) if last else (),
-            said=Content.of(update),
+            content=Content.of(update),
             assessments=update.assessments.all(),
         )
 
@@ -443,7 +443,7 @@ class ProgressUpdateAdmin(SetAsideMixin, TakeDownMixin, TrackedAdmin):
         if not update.is_public:
             if request.method == "POST":
                 why = _("A colleague withdrew it, set it aside or took it down meanwhile: it can't be corrected.")
-                return self.kept_page(request, update, why, _typed(request, "evidence"))
+                return self.unsaved_page(request, update, why, _typed(request, "evidence"))
             self.message_user(request, _("Only an update that readers see can be corrected."), messages.WARNING)
             return self.back(update)
         content = Content.of(update)
@@ -451,13 +451,13 @@ class ProgressUpdateAdmin(SetAsideMixin, TakeDownMixin, TrackedAdmin):
             then = moment(update, request.GET.get("restore", ""))
             start = Content.at(then) if then else content
             form = CorrectionForm(instance=update, initial=_as_initial(start, update))
-            evidence = EvidenceFormSet(prefix="evidence", standing=start.evidence)
+            evidence = EvidenceFormSet(prefix="evidence", stored=start.evidence)
             return self.correct_page(request, update, form, evidence, then=then)
         form = CorrectionForm(request.POST, instance=ProgressUpdate.objects.get(pk=update.pk))
-        evidence = EvidenceFormSet(request.POST, prefix="evidence", standing=content.evidence)
+        evidence = EvidenceFormSet(request.POST, prefix="evidence", stored=content.evidence)
         shown: dict[str, Any] = {}
         if all([form.is_valid(), evidence.is_valid()]):
-            wanted = form.content(kept_links(evidence))
+            wanted = form.content(remaining_links(evidence))
             addresses = [address for _label, address in wanted.evidence]
             moved = findings.moved_into_published_period(update, to=wanted.dated_on)
             shown = {
@@ -494,13 +494,13 @@ class ProgressUpdateAdmin(SetAsideMixin, TakeDownMixin, TrackedAdmin):
         """The form of a draft, sent after a colleague published it: what was typed, offered as a correction."""
         if not update.is_public:
             why = _("A colleague published it, and withdrew it, set it aside or took it down, while you were writing.")
-            return self.kept_page(request, update, why, _typed(request, "evidence_links"))
+            return self.unsaved_page(request, update, why, _typed(request, "evidence_links"))
         typed = request.POST.copy()
         for name in request.POST:
             if (renamed := name.replace("evidence_links-", "evidence-", 1)) != name:
                 typed.setlist(renamed, request.POST.getlist(name))
         form = CorrectionForm(typed, instance=ProgressUpdate.objects.get(pk=update.pk))
-        evidence = EvidenceFormSet(typed, prefix="evidence", standing=Content.of(update).evidence)
+        evidence = EvidenceFormSet(typed, prefix="evidence", stored=Content.of(update).evidence)
         # Nobody was asked for a public note yet.
         form.errors.pop("note", None)
         apart = [
@@ -512,11 +512,11 @@ class ProgressUpdateAdmin(SetAsideMixin, TakeDownMixin, TrackedAdmin):
     def correct_page(
         self, request: HttpRequest, update: ProgressUpdate, form: CorrectionForm, evidence: Any, **context: Any
     ) -> HttpResponse:
-        standing: Content | None = None
+        stored: Content | None = None
         if form.is_bound:
             row = ProgressUpdate.objects.get(pk=update.pk)
             if form.data.get("expected") != (now := Content.of(row)).fingerprint:
-                standing = now
+                stored = now
                 form.meet(row)
         return self.page(
             request,
@@ -525,7 +525,7 @@ class ProgressUpdateAdmin(SetAsideMixin, TakeDownMixin, TrackedAdmin):
             original=update,
             form=form,
             evidence=evidence,
-            standing=standing,
+            stored=stored,
             media=self.media + form.media,
             **context,
         )
@@ -535,7 +535,7 @@ class ProgressUpdateAdmin(SetAsideMixin, TakeDownMixin, TrackedAdmin):
         if not update.is_public:
             if note := request.POST.get("note", ""):
                 why = _("A colleague withdrew it, set it aside or took it down while you were writing.")
-                return self.kept_page(request, update, why, [(_("Public note"), note)])
+                return self.unsaved_page(request, update, why, [(_("Public note"), note)])
             self.message_user(request, _("Only an update that readers see can be withdrawn."), messages.WARNING)
             return self.back(update)
         form = WithdrawForm(request.POST if request.method == "POST" else None)
@@ -565,12 +565,12 @@ class CorrectionAdmin(ReadOnlyAdmin):
     purpose = gettext_lazy(
         "What was corrected or withdrawn after it was published, or changed of the plan; by whom and why."
     )
-    list_display = ["corrected_at", "kind", "note", "about", "corrected_by_in_words"]
+    list_display = ["corrected_at", "kind", "note", "about", "corrected_by_name"]
     list_filter = ["is_minor", "is_withdrawal"]
     search_fields = ["note"]
     fields: ClassVar[Any] = [
         "corrected_at",
-        "corrected_by_in_words",
+        "corrected_by_name",
         "kind",
         "note",
         "about",
@@ -594,7 +594,7 @@ class CorrectionAdmin(ReadOnlyAdmin):
         return _("Minor, not announced") if correction.is_minor else _("Correction")
 
     @admin.display(description=gettext_lazy("by"), ordering="corrected_by")
-    def corrected_by_in_words(self, correction: Correction) -> str:
+    def corrected_by_name(self, correction: Correction) -> str:
         return name_of(correction.corrected_by)
 
     @admin.display(description=gettext_lazy("about"))
@@ -614,11 +614,11 @@ class CorrectionAdmin(ReadOnlyAdmin):
 
 def contents_compared(before: Content, after: Content) -> list[tuple[str, tuple[Piece, ...]]]:
     """What differs between two contents of an update: labels, each with its words compared."""
-    old, new = _in_words(before), _in_words(after)
+    old, new = _labelled(before), _labelled(after)
     return [(label, words_compared(old[label], new[label])) for label in old if old[label] != new[label]]
 
 
-def _in_words(content: Content) -> dict[str, str]:
+def _labelled(content: Content) -> dict[str, str]:
     return {
         _("Text"): content.text,
         _("Date"): content.dated,

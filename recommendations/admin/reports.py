@@ -39,7 +39,7 @@ from recommendations.workspace import drafting
 from recommendations.workspace.report_state import ReportState, preview, state_of, why_again
 
 from .asides import SetAsideMixin
-from .base import REASON, ReadOnlyAdmin, StackedParts, TrackedAdmin
+from .base import REASON, BaseAdmin, ReadOnlyAdmin, StackedParts
 from .exports import EditionResource, ReportResource
 from .takedowns import TakeDownMixin
 
@@ -53,14 +53,14 @@ class SectionInline(StackedParts):
 
 
 @admin.register(Report)
-class ReportAdmin(TrackedAdmin):
+class ReportAdmin(BaseAdmin):
     form = ReportForm
     resource_classes = [ReportResource]
     purpose = gettext_lazy("The update for a period: write its introduction and sections, preview it, publish it.")
     inlines = [SectionInline]
     change_form_template = "admin/report/change_form.html"
     add_words = gettext_lazy("Begin a report")
-    list_display = ["title", "period", "newest_edition_in_words"]
+    list_display = ["title", "period", "newest_edition"]
     search_fields = ["title", "introduction", "closing"]
     prepopulated_fields = {"slug": ["title"]}
     fieldsets = [
@@ -91,7 +91,7 @@ class ReportAdmin(TrackedAdmin):
         return dates.period(report.starts_on, report.ends_on)
 
     @admin.display(description=gettext_lazy("newest edition"))
-    def newest_edition_in_words(self, report: Report) -> str:
+    def newest_edition(self, report: Report) -> str:
         editions = report.editions.all()
         if not editions:
             return _("Not published yet")
@@ -249,12 +249,12 @@ class ReportAdmin(TrackedAdmin):
             if not request.POST.get("note", "").strip():
                 self.message_user(request, published_already(state.newest), messages.WARNING)
                 return self.back(report)
-            form = PublishForm({**_kept(request), **shown}, **options)
+            form = PublishForm({**_typed(request), **shown}, **options)
             form.is_valid()
             form.add_error(None, published_already(state.newest))
             return self.publish_page(request, report, state, form)
         if request.POST.get("confirmed") != state.confirmed:
-            form = PublishForm({**_kept(request), **shown}, **options)
+            form = PublishForm({**_typed(request), **shown}, **options)
             form.is_valid()
             form.add_error(
                 None,
@@ -315,7 +315,7 @@ def published_already(edition: Edition) -> str:
     }
 
 
-def _kept(request: HttpRequest) -> dict[str, Any]:
+def _typed(request: HttpRequest) -> dict[str, Any]:
     """What was typed and ticked on the publish page, to show it again."""
     return {"ready": request.POST.getlist("ready"), "note": request.POST.get("note", "")}
 
@@ -324,17 +324,17 @@ def _kept(request: HttpRequest) -> dict[str, Any]:
 class EditionAdmin(SetAsideMixin, TakeDownMixin, ReadOnlyAdmin):
     resource_classes = [EditionResource]
     purpose = gettext_lazy("What was published, word for word. Editions never change.")
-    list_display = ["name", "published_at", "published_by_in_words", "note", "standing"]
+    list_display = ["name", "published_at", "published_by_name", "note", "state"]
     list_display_links = ["name"]
     list_filter = ["report"]
     search_fields = ["note", "report__title"]
     fields: ClassVar[Any] = [
         "published_at",
-        "published_by_in_words",
+        "published_by_name",
         "note",
-        "standing",
+        "state",
         "links",
-        "files_in_words",
+        "files_display",
         "seal",
     ]
     readonly_fields: ClassVar[Any] = fields
@@ -348,11 +348,11 @@ class EditionAdmin(SetAsideMixin, TakeDownMixin, ReadOnlyAdmin):
         return str(edition)
 
     @admin.display(description=gettext_lazy("published by"))
-    def published_by_in_words(self, edition: Edition) -> str:
+    def published_by_name(self, edition: Edition) -> str:
         return name_of(edition.published_by)
 
     @admin.display(description=gettext_lazy("state"))
-    def standing(self, edition: Edition) -> str:
+    def state(self, edition: Edition) -> str:
         if edition.is_taken_down:
             return _("Taken down")
         return _("Set aside") if edition.is_set_aside else _("Public")
@@ -372,7 +372,7 @@ class EditionAdmin(SetAsideMixin, TakeDownMixin, ReadOnlyAdmin):
         )
 
     @admin.display(description=gettext_lazy("files, with the fingerprint (SHA-256) of each"))
-    def files_in_words(self, edition: Edition) -> SafeString:
+    def files_display(self, edition: Edition) -> SafeString:
         files = edition.files.defer("content").order_by("name")
         rows = ((file.name, filesizeformat(file.size), file.sha256) for file in files)
         return format_html(

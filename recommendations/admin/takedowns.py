@@ -25,11 +25,11 @@ from recommendations.publishing.history import name_of
 from recommendations.publishing.takedowns import take_down, take_down_editions
 from recommendations.text import dates
 
-from .base import ReadOnlyAdmin, TrackedAdmin
+from .base import BaseAdmin, ReadOnlyAdmin
 from .exports import TakeDownResource
 
 if TYPE_CHECKING:
-    Base = TrackedAdmin
+    Base = BaseAdmin
 else:
     Base = object
 
@@ -53,7 +53,7 @@ class TakeDownMixin(Base):
         if thing.is_taken_down:
             if typed := request.POST.get("reason", ""):
                 why = _("A colleague took it down while you were writing, with the reason on record.")
-                return self.kept_page(request, thing, why, [(_("Public reason"), typed)])
+                return self.unsaved_page(request, thing, why, [(_("Public reason"), typed)])
             return HttpResponseRedirect(reverse("admin:recommendations_takedown_change", args=[thing.take_down.pk]))
         form = TakeDownForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
@@ -85,9 +85,9 @@ class TakeDownMixin(Base):
 class TakeDownAdmin(ReadOnlyAdmin):
     resource_classes = [TakeDownResource]
     purpose = gettext_lazy("What was taken off the public's pages for safety. Begun from an update or an edition.")
-    list_display = ["taken_down_at", "what", "reason", "by", "erased_in_words"]
+    list_display = ["taken_down_at", "what", "reason", "by", "erased"]
     search_fields = ["reason"]
-    fields: ClassVar[Any] = ["what", "reason", "taken_down_at", "by", "erased_in_words"]
+    fields: ClassVar[Any] = ["what", "reason", "taken_down_at", "by", "erased"]
     readonly_fields: ClassVar[Any] = fields
     change_form_template = "admin/takedown/change_form.html"
 
@@ -178,7 +178,7 @@ class TakeDownAdmin(ReadOnlyAdmin):
         return name_of(removal.taken_down_by)
 
     @admin.display(description=gettext_lazy("erased"))
-    def erased_in_words(self, removal: TakeDown) -> str:
+    def erased(self, removal: TakeDown) -> str:
         if removal.erased_at is None:
             return _("Not yet: the words are still in this database")
         return _("On %(day)s") % {"day": dates.day(removal.erased_at)}

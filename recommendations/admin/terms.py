@@ -6,12 +6,12 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.admin.forms.plan import TermForm
 from recommendations.models import Term
 
-from .base import REASON, TrackedAdmin
+from .base import REASON, BaseAdmin
 from .exports import TermResource
 
 
 @admin.register(Term)
-class TermAdmin(TrackedAdmin):
+class TermAdmin(BaseAdmin):
     form = TermForm
     resource_classes = [TermResource]
     purpose = _("Words that the plan asks people not to use, and what to say instead.")

@@ -74,26 +74,26 @@ class AccountForm(VersionedForm, AccountChangeForm):
         role = role_of(self.instance)
         self.initial["role"] = role.value if role else None
 
-    def values_of(self, standing: models.Model) -> dict[str, Any]:
-        role = role_of(standing)
-        return {**super().values_of(standing), "role": role.value if role else None}
+    def values_of(self, stored: models.Model) -> dict[str, Any]:
+        role = role_of(stored)
+        return {**super().values_of(stored), "role": role.value if role else None}
 
-    def in_words(self, standing: models.Model, name: str) -> str:
-        role = role_of(standing)
-        return super().in_words(standing, name) if name != "role" else str(role.label if role else gettext("(none)"))
+    def display_value(self, stored: models.Model, name: str) -> str:
+        role = role_of(stored)
+        return super().display_value(stored, name) if name != "role" else str(role.label if role else gettext("(none)"))
 
     def clean(self) -> dict[str, Any]:
         # All of them, in one order: two administrators who demote each other at once must not both pass.
         administrators = User.objects.select_for_update().filter(pk__in=active_administrators().values("pk"))
         list(administrators.order_by("pk"))
         super().clean()
-        standing = User.objects.select_for_update().get(pk=self.instance.pk)
-        is_superuser = self.cleaned_data.get("is_superuser", standing.is_superuser)
+        stored = User.objects.select_for_update().get(pk=self.instance.pk)
+        is_superuser = self.cleaned_data.get("is_superuser", stored.is_superuser)
         if is_superuser and self.cleaned_data.get("role") != Role.ADMINISTRATOR:
             self.add_error("role", _("A superuser is an administrator: take away “Superuser” first."))
         stays = self.cleaned_data.get("is_active") and self.cleaned_data.get("role") == Role.ADMINISTRATOR
         everybody = active_administrators()
-        if not stays and everybody.filter(pk=standing.pk).exists() and not everybody.exclude(pk=standing.pk).exists():
+        if not stays and everybody.filter(pk=stored.pk).exists() and not everybody.exclude(pk=stored.pk).exists():
             message = _("This is the last administrator who can sign in. Make somebody else an administrator first.")
             self.add_error("role" if self.cleaned_data.get("is_active") else "is_active", message)
         return self.cleaned_data

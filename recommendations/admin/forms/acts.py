@@ -14,13 +14,13 @@ from recommendations.publishing import plan_changes
 from recommendations.publishing.history import version_of
 from recommendations.reading.adopted import Content as AdoptedContent
 
-from .conflicts import SignedOutMixin, carry, moved_message
+from .conflicts import SignedOutMixin, moved_message, set_hidden
 from .fields import Line, Passage, short
 from .plan import PublicReasonMixin
 
 
 class DeleteForm(SignedOutMixin, forms.Form):
-    """The confirmation of a deletion, of what stood when it was shown; `standing` is locked where it is sent."""
+    """The confirmation of a deletion, of what stood when it was shown; `stored` is locked where it is sent."""
 
     reason = Line(
         label=_("Why it is deleted"),
@@ -30,15 +30,15 @@ class DeleteForm(SignedOutMixin, forms.Form):
     )
     version = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, standing: models.Model, **kwargs: Any) -> None:
-        self.standing, self.now = standing, version_of(standing)
+    def __init__(self, *args: Any, stored: models.Model, **kwargs: Any) -> None:
+        self.stored, self.now = stored, version_of(stored)
         super().__init__(*args, **{"initial": {"version": self.now}, **kwargs})
 
     def clean(self) -> dict[str, Any]:
         super().clean()
         if self.cleaned_data.get("version") != self.now:
-            self.add_error(None, moved_message(self.standing, gettext("Look at it again before you delete it.")))
-            carry(self, "version", self.now)
+            self.add_error(None, moved_message(self.stored, gettext("Look at it again before you delete it.")))
+            set_hidden(self, "version", self.now)
         return self.cleaned_data
 
 

@@ -23,7 +23,7 @@ from recommendations.publishing.acts import put_on_record
 from recommendations.publishing.history import last_change, version_of
 from recommendations.text import dates
 
-from .fields import Line, in_words, plain, writable
+from .fields import Line, display_value, plain, writable
 
 if TYPE_CHECKING:
     AnyForm = forms.BaseForm
@@ -50,7 +50,7 @@ class SignedOutMixin(AnyForm):
         return cleaned
 
 
-def carry(form: forms.BaseForm, name: str, value: str) -> None:
+def set_hidden(form: forms.BaseForm, name: str, value: str) -> None:
     """Let a form that is shown again carry `value` in its hidden field `name`, in the place of what was sent."""
     data = writable(form.data)
     data[form.add_prefix(name)] = value
@@ -114,29 +114,29 @@ class VersionedForm(SignedOutMixin, ModelForm):
         The row stays locked until the save is through. The form then carries the version that it shows: saving once
         more is a choice, made with open eyes.
         """
-        standing = type(self.instance)._base_manager.select_for_update().filter(pk=self.instance.pk).first()
-        if standing is None:
+        stored = type(self.instance)._base_manager.select_for_update().filter(pk=self.instance.pk).first()
+        if stored is None:
             self.add_error(None, _("Somebody deleted it while you were writing. Copy what you want to keep."))
             return
-        version = version_of(standing)
+        version = version_of(stored)
         if self.cleaned_data.get("version") == version:
             return
         self.instance.moved = True  # The parts' formset, checked after this form, asks for it.
-        self.add_error(None, moved_message(standing))
-        self.take_over(standing)
-        carry(self, "version", version)
+        self.add_error(None, moved_message(stored))
+        self.take_over(stored)
+        set_hidden(self, "version", version)
 
-    def take_over(self, standing: models.Model) -> None:
+    def take_over(self, stored: models.Model) -> None:
         """Let the form, shown again, say what stands wherever nobody touched it here, and be compared with that."""
         touched = set(self.changed_data) if self.knows_what_was_opened else set(self.content_fields)
         data, taken = writable(self.data), []
-        for name, value in self.values_of(standing).items():
+        for name, value in self.values_of(stored).items():
             field, bound = self.fields[name], self[name]
             copy = field.hidden_widget().value_from_datadict(data, self.files, bound.html_initial_name)
             theirs = not self.knows_what_was_opened or field.has_changed(value, copy)
             if theirs and field.has_changed(value, bound.data):
                 if name in touched:
-                    words = {"words": self.in_words(standing, name)}
+                    words = {"words": self.display_value(stored, name)}
                     self.add_error(name, gettext("What stands now: %(words)s") % words)
                 else:
                     taken.append(str(bound.label))
@@ -150,14 +150,14 @@ class VersionedForm(SignedOutMixin, ModelForm):
                 None, gettext("You had not touched these, so they say what your colleague wrote: %(fields)s.") % words
             )
 
-    def values_of(self, standing: models.Model) -> dict[str, Any]:
-        """The initial value of each of the form's fields that holds something of `standing`."""
-        values = model_to_dict(standing)
+    def values_of(self, stored: models.Model) -> dict[str, Any]:
+        """The initial value of each of the form's fields that holds something of `stored`."""
+        values = model_to_dict(stored)
         return {name: values[name] for name in self.content_fields if name in values}
 
-    def in_words(self, standing: models.Model, name: str) -> str:
-        """What the field `name` says of `standing`, as a colleague reads it."""
-        return in_words(standing, name)
+    def display_value(self, stored: models.Model, name: str) -> str:
+        """What the field `name` says of `stored`, as a colleague reads it."""
+        return display_value(stored, name)
 
     def as_sent(self, name: str, value: Any) -> dict[str, list[str]]:
         """What a browser sends for the field `name` with `value`, by the name it sends it under."""
@@ -168,7 +168,7 @@ class VersionedForm(SignedOutMixin, ModelForm):
         return as_sent(value)
 
 
-class TrackedForm(VersionedForm):
+class BaseForm(VersionedForm):
     """A form on something whose changes are kept: it asks for a reason.
 
     `beside` names, for each constraint that spans fields, the field whose error it is. `was_deleted` says that it was
@@ -279,7 +279,7 @@ class PartsMixin(FormSet):
                 field.show_hidden_initial = name not in self.file_names
         super().add_fields(form, index)
 
-    def bring_together(self, standing: Mapping[str, Mapping[str, list[str]]], *, keep_all: bool = False) -> None:
+    def bring_together(self, stored: Mapping[str, Mapping[str, list[str]]], *, keep_all: bool = False) -> None:
         """Rewrite what was sent against the parts that stand, by key. With `keep_all` every part becomes a new one."""
         if not self.is_bound or not self.management_form.is_valid():
             return
@@ -300,7 +300,7 @@ class PartsMixin(FormSet):
         if any(f"initial-{self.prefix}-{number}-{name}" not in data for number in range(count) for name in names):
             # Not sent by a page of ours: nobody can tell what was touched.
             return
-        theirs = dict(standing)
+        theirs = dict(stored)
         kept: list[tuple[str, Row]] = []
         revived: list[Row] = []
         for number, row in enumerate(rows[:count]):
@@ -381,13 +381,13 @@ class PartFormSet(PartsMixin, InlineFormSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        standing = {
+        stored = {
             str(part.pk): {
                 name: as_sent(value) for name, value in model_to_dict(part, list(self.form.base_fields)).items()
             }
             for part in self.get_queryset()
         }
-        self.bring_together(standing, keep_all=self.instance._state.adding)
+        self.bring_together(stored, keep_all=self.instance._state.adding)
 
     def key_of(self, number: int) -> str:
         return str(self.data.get(f"{self.prefix}-{number}-{self.pk_name}", ""))

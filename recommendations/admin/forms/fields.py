@@ -108,7 +108,7 @@ def asked_for(db_field: models.Field[Any, Any], **kwargs: Any) -> forms.Field | 
     return db_field.formfield(**{**OVERRIDES.get(type(db_field), {}), **kwargs})
 
 
-def in_words(thing: models.Model, name: str) -> str:
+def display_value(thing: models.Model, name: str) -> str:
     """The value of the field `name` of `thing`, as a colleague reads it."""
     field = thing._meta.get_field(name)
     if field.many_to_many:

@@ -24,7 +24,7 @@ from recommendations.reading.adopted import FIELDS, content_of
 from recommendations.reading.adopted import Content as AdoptedContent
 from recommendations.text.pictures import Picture
 
-from .conflicts import PartFormSet, TrackedForm
+from .conflicts import BaseForm, PartFormSet
 from .fields import Passage, PictureField, asked_for, short
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ else:
     AccountPasswordForm = AdminPasswordChangeForm
 
 
-class ActionPlanForm(TrackedForm):
+class ActionPlanForm(BaseForm):
     beside = {"conference_ends_after_it_starts": "conference_ends_on"}
 
     class Meta:
@@ -103,8 +103,8 @@ class LogoFormSet(PartFormSet):
 
     def clean(self) -> None:
         super().clean()
-        standing = [form for form in self.forms if form not in self.deleted_forms and hasattr(form, "cleaned_data")]
-        own = [form for form in standing if form.cleaned_data.get("whose") == Logo.Whose.ORGANISATION]
+        stored = [form for form in self.forms if form not in self.deleted_forms and hasattr(form, "cleaned_data")]
+        own = [form for form in stored if form.cleaned_data.get("whose") == Logo.Whose.ORGANISATION]
         for form in own[1:]:
             form.add_error("whose", _("Your organisation has one logo. Choose “a funder” for the others."))
 
@@ -155,10 +155,10 @@ class PublicReasonMixin(AnyForm, metaclass=DeclarativeFieldsMetaclass):
             self.add_error("public_reason", message)
 
 
-class AdoptedForm(PublicReasonMixin, TrackedForm):
+class AdoptedForm(PublicReasonMixin, BaseForm):
     """A form on what was adopted. `before` is what stood when it was checked, under its lock; None for a new one."""
 
-    apart = TrackedForm.apart | {"public_reason", "text_change"}
+    apart = BaseForm.apart | {"public_reason", "text_change"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -171,11 +171,11 @@ class AdoptedForm(PublicReasonMixin, TrackedForm):
 
     def clean(self) -> dict[str, Any]:
         super().clean()
-        standing = type(self.instance)._base_manager.filter(pk=self.instance.pk).first()
-        if standing and "public_reason" in self.fields:
-            typed = {name: value for name, value in self.cleaned_data.items() if name in FIELDS[type(standing)]}
-            self.before = content_of(standing)
-            self.refuse_untold(self.before, content_of(standing, typed))
+        stored = type(self.instance)._base_manager.filter(pk=self.instance.pk).first()
+        if stored and "public_reason" in self.fields:
+            typed = {name: value for name, value in self.cleaned_data.items() if name in FIELDS[type(stored)]}
+            self.before = content_of(stored)
+            self.refuse_untold(self.before, content_of(stored, typed))
         return self.cleaned_data
 
     def save(self, commit: bool = True) -> Any:
@@ -202,7 +202,7 @@ class PartyForm(AdoptedForm):
         help_texts = {"name": _("As readers see it: law enforcement agencies.")}
 
 
-class TermForm(TrackedForm):
+class TermForm(BaseForm):
     beside = {"term_is_listed_once": "word"}
 
 
@@ -233,7 +233,7 @@ class RecommendationForm(AdoptedForm):
         return self.cleaned_data
 
 
-class ReplacementForm(TrackedForm):
+class ReplacementForm(BaseForm):
     """A new recommendation that takes the place of `old`. It saves nothing: publishing does, with the retirement."""
 
     reason = Passage(
@@ -244,7 +244,7 @@ class ReplacementForm(TrackedForm):
     )
     expected = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    apart = TrackedForm.apart | {"reason", "expected"}
+    apart = BaseForm.apart | {"reason", "expected"}
     beside = RecommendationForm.beside
 
     class Meta:

@@ -19,7 +19,7 @@ from recommendations.models import (
 from recommendations.models.statuses import NOTE_LENGTH
 from recommendations.reading import findings
 
-from .conflicts import SignedOutMixin, TrackedForm, carry
+from .conflicts import BaseForm, SignedOutMixin, set_hidden
 from .fields import Passage, offer, short
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ else:
     AccountPasswordForm = AdminPasswordChangeForm
 
 
-class ReportForm(TrackedForm):
+class ReportForm(BaseForm):
     beside = {"report_period_ends_after_it_starts": "ends_on"}
 
     class Meta:
@@ -85,7 +85,7 @@ class PublishForm(SignedOutMixin, forms.Form):
         fingerprint = sha256(note.encode()).hexdigest()
         found = findings.in_words(note, name=gettext("the note"))
         if found and self.data.get("looked_at") != fingerprint:
-            carry(self, "looked_at", fingerprint)
+            set_hidden(self, "looked_at", fingerprint)
             ask = gettext("Change the note, or publish once more to go on past this.")
             raise ValidationError([*(finding.message for finding in found), ask])
         return note

@@ -30,7 +30,7 @@ from recommendations.publishing.acts import put_on_record
 from recommendations.publishing.updates import Content
 from recommendations.text import dates
 
-from .conflicts import PartsMixin, SignedOutMixin, TrackedForm, as_sent, carry
+from .conflicts import BaseForm, PartsMixin, SignedOutMixin, as_sent, set_hidden
 from .coverage import CoverageField
 from .fields import Passage, Prose, asked_for, offer, short
 
@@ -49,7 +49,7 @@ else:
     AccountPasswordForm = AdminPasswordChangeForm
 
 
-class UpdateForm(TrackedForm):
+class UpdateForm(BaseForm):
     """A progress update with its assessments. `area` must be set on the class, or stand in the instance.
 
     Sent with the button “_ready” or “_publish” it must be complete; a ready one stays so unless it goes back to draft.
@@ -132,14 +132,14 @@ class UpdateForm(TrackedForm):
                 words = {"reference": references[id]}
                 self.add_error("coverage", gettext("Choose a status for %(reference)s.") % words)
 
-    def values_of(self, standing: models.Model) -> dict[str, Any]:
-        now = Assessment.objects.filter(update_id=standing.pk).values_list("recommendation_id", "status")
-        return {**super().values_of(standing), "coverage": dict(now)}
+    def values_of(self, stored: models.Model) -> dict[str, Any]:
+        now = Assessment.objects.filter(update_id=stored.pk).values_list("recommendation_id", "status")
+        return {**super().values_of(stored), "coverage": dict(now)}
 
-    def in_words(self, standing: models.Model, name: str) -> str:
+    def display_value(self, stored: models.Model, name: str) -> str:
         if name != "coverage":
-            return super().in_words(standing, name)
-        stands = Assessment.objects.filter(update_id=standing.pk).select_related("recommendation__area")
+            return super().display_value(stored, name)
+        stands = Assessment.objects.filter(update_id=stored.pk).select_related("recommendation__area")
         return "; ".join(str(assessment) for assessment in stands) or gettext("(none)")
 
     def as_sent(self, name: str, value: Any) -> dict[str, list[str]]:
@@ -169,7 +169,7 @@ class UpdateForm(TrackedForm):
             added.save()
 
 
-class PublishedUpdateForm(TrackedForm):
+class PublishedUpdateForm(BaseForm):
     """What stays editable of an update once it was published: the note for colleagues."""
 
     class Meta:
@@ -188,10 +188,10 @@ class EvidenceForm(ModelForm):
 
 
 class EvidenceBase(PartsMixin, FormSet):
-    """The links that a corrected update will have, each address once; `standing` are those it has, by address."""
+    """The links that a corrected update will have, each address once; `stored` are those it has, by address."""
 
-    def __init__(self, *args: Any, standing: Iterable[tuple[str, str]] = (), **kwargs: Any) -> None:
-        initial = [{"label": label, "address": address} for label, address in standing]
+    def __init__(self, *args: Any, stored: Iterable[tuple[str, str]] = (), **kwargs: Any) -> None:
+        initial = [{"label": label, "address": address} for label, address in stored]
         bound = bool(args) or kwargs.get("data") is not None
         super().__init__(*args, initial=None if bound else initial, **kwargs)
         self.bring_together({link["address"]: {name: [words] for name, words in link.items()} for link in initial})
@@ -210,7 +210,7 @@ class EvidenceBase(PartsMixin, FormSet):
                 seen.add(address)
 
 
-def kept_links(evidence: FormSet) -> tuple[tuple[str, str], ...]:
+def remaining_links(evidence: FormSet) -> tuple[tuple[str, str], ...]:
     """Label and address of each link of a valid formset that stays."""
     kept = (form.cleaned_data for form in evidence.forms if form.cleaned_data and not form.cleaned_data.get("DELETE"))
     return tuple((link["label"], link["address"]) for link in kept)
@@ -259,10 +259,10 @@ class CorrectionForm(UpdateForm):
     def refuse_if_moved(self) -> None:
         """Nothing to refuse here: publishing.correct_update looks at the fingerprint, under its own lock."""
 
-    def meet(self, standing: ProgressUpdate) -> None:
+    def meet(self, stored: ProgressUpdate) -> None:
         """Let the form, shown again, be sent against what stands now."""
-        self.take_over(standing)
-        carry(self, "expected", Content.of(standing).fingerprint)
+        self.take_over(stored)
+        set_hidden(self, "expected", Content.of(stored).fingerprint)
 
     def content(self, evidence: tuple[tuple[str, str], ...]) -> Content:
         """What the update shall say, once the form is valid."""

@@ -8,7 +8,7 @@ import pytest
 from recommendations.models import Assessment, Report, ReportSection, Term
 from recommendations.publishing.reports import publish_report
 from recommendations.publishing.updates import Content, correct_update, mark_ready, publish_update, withdraw_update
-from recommendations.reading.findings import completeness, in_words, of_report, of_update
+from recommendations.reading.findings import completeness, in_text, of_report, of_update
 from recommendations.reading.snapshot import report_snapshot
 from tests.factories import make_area, make_plan, make_recommendation, make_report, make_update
 
@@ -89,7 +89,7 @@ def test_completeness_asks_the_database_12_times(rows, user, now, django_assert_
 
 
 def kinds(text, **given):
-    return [finding.kind for finding in in_words(text, **given)]
+    return [finding.kind for finding in in_text(text, **given)]
 
 
 @pytest.fixture
@@ -123,7 +123,7 @@ def terms():
     ],
 )
 def test_words_to_avoid_are_found_with_what_to_say_instead(text, word):
-    (finding,) = in_words(text)
+    (finding,) = in_text(text)
 
     assert finding.kind == "wording"
     assert f"“{word}”" in finding.message

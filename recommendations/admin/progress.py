@@ -463,7 +463,7 @@ class ProgressUpdateAdmin(SetAsideMixin, TakeDownMixin, BaseAdmin):
             shown = {
                 "is_shown": True,
                 "compared": contents_compared(content, wanted),
-                "findings": [*moved, *findings.in_words(wanted.text, addresses=addresses)],
+                "findings": [*moved, *findings.in_text(wanted.text, addresses=addresses)],
                 "what_is_checked": findings.WHAT_IS_CHECKED,
             }
             if "_compare" in request.POST:
@@ -645,7 +645,7 @@ def _content(correction: Correction, content: dict[str, Any] | None) -> SafeStri
     if not content:
         return _("(nothing)")
     if correction.update is None:
-        lines = [f"{label}: {words}" for label, words in adopted.in_words(content)]
+        lines = [f"{label}: {words}" for label, words in adopted.labelled(content)]
         return format_html_join("", '<p class="passage">{}</p>', ((line,) for line in lines))
     statuses = "; ".join(f"{reference}: {status_label(key)}" for reference, key in content["statuses"].items())
     links = "; ".join(f"{label} <{address}>" for label, address in content["evidence"])

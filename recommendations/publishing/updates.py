@@ -155,7 +155,7 @@ def correct_update(
         if is_minor and not content.is_minor_against(before):
             raise Refused(_("A minor correction can't change the date, the recommendations covered or a status."))
         note = public_words(note, missing=_("Say in the public note what was corrected, and why."))
-        found = findings.in_words(content.text, addresses=[address for _label, address in content.evidence])
+        found = findings.in_text(content.text, addresses=[address for _label, address in content.evidence])
         _apply(content, locked, by=by, reason=going_on_past(note, found))
         refuse_for(locked.obstacles(on=timezone.localdate(at)))
         return record(

@@ -75,16 +75,16 @@ def content_of(thing: models.Model, values: Mapping[str, Any] | None = None) -> 
 def changes(before: Content, after: Content) -> tuple[FieldChange, ...]:
     """What differs between two contents of one thing, in the order of its fields."""
     return tuple(
-        FieldChange(name, _in_words(before[name]), _in_words(after[name]))
+        FieldChange(name, _as_text(before[name]), _as_text(after[name]))
         for name in after
         if before[name] != after[name]
     )
 
 
-def in_words(content: Content) -> list[tuple[str, str]]:
-    """A content as labels and words, without what is empty."""
-    told = ((name, _in_words(value)) for name, value in content.items())
-    return [(str(LABELS[name]), _readable(name, words)) for name, words in told if words]
+def labelled(content: Content) -> list[tuple[str, str]]:
+    """A content as labels and texts for readers, without what is empty."""
+    texts = ((name, _as_text(value)) for name, value in content.items())
+    return [(str(LABELS[name]), _readable(name, text)) for name, text in texts if text]
 
 
 def sentences(changed: Iterable[FieldChange], *, note: str = "") -> list[str]:
@@ -132,7 +132,7 @@ def _as_stored(name: str, value: Any) -> Any:
     return value if isinstance(value, bool) else value or ""
 
 
-def _in_words(value: Any) -> str:
+def _as_text(value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     return "; ".join(value) if isinstance(value, list) else str(value)

@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 from recommendations.models import ActionPlan, ProgressUpdate, ReminderSent, Report, SetAside, Status
 from recommendations.publishing.history import name_of
 from recommendations.reading.entries import RecommendationEntry, Snapshot
-from recommendations.reading.findings import named
+from recommendations.reading.passages import named
 from recommendations.reading.snapshot import snapshot
 from recommendations.text import dates
 

@@ -83,7 +83,7 @@ class PublishForm(SignedOutMixin, forms.Form):
         """The note, which readers see for good: what it holds to look at is shown once, and may then be gone past."""
         note: str = self.cleaned_data["note"]
         fingerprint = sha256(note.encode()).hexdigest()
-        found = findings.in_words(note, name=gettext("the note"))
+        found = findings.in_text(note, name=gettext("the note"))
         if found and self.data.get("looked_at") != fingerprint:
             set_hidden(self, "looked_at", fingerprint)
             ask = gettext("Change the note, or publish once more to go on past this.")

@@ -1,0 +1,109 @@
+"""The texts of an update, a report and the plan that readers will see, each with the name that staff know it by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+
+from recommendations.models import ProgressUpdate, Report
+
+from .entries import Snapshot
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A text that readers will see: `name` says which one, for staff; `target` is 0 where no page is its own.
+
+    What was adopted isn't for staff to word: of it only the characters are looked at.
+    """
+
+    about: str
+    target: int
+    name: str
+    text: str
+    addresses: tuple[str, ...] = ()
+    is_adopted: bool = False
+
+    @property
+    def targets(self) -> tuple[int, ...]:
+        """The ids that a finding in it points to."""
+        return (self.target,) if self.target or self.about == "update" else ()
+
+
+def named(update: ProgressUpdate) -> str:
+    """An update as findings and drafts call it: U7 (3.1 and 3.2)."""
+    references = [assessment.recommendation.reference for assessment in update.assessments.all()]
+    return f"U{update.pk} ({get_text_list(references, _('and'))})" if references else f"U{update.pk}"
+
+
+def update_passages(updates: Iterable[ProgressUpdate]) -> list[Passage]:
+    return [
+        Passage(
+            "update",
+            update.pk,
+            named(update),
+            "\n".join([update.text, update.dated_as_published, *(link.label for link in update.evidence_links.all())]),
+            tuple(link.address for link in update.evidence_links.all()),
+        )
+        for update in updates
+    ]
+
+
+def report_passages(report: Report) -> list[Passage]:
+    own = [
+        (_("the report's title"), report.title),
+        (_("the introduction"), report.introduction),
+        (_("the closing words"), report.closing),
+        (_("the approval"), report.approval),
+        (_("when the report was first published"), report.originally_published),
+        (_("the note on statuses"), report.status_note),
+    ]
+    sections = [
+        (_("the section “%(heading)s”") % {"heading": section.heading}, f"{section.heading}\n{section.body}")
+        for section in report.sections.all()
+    ]
+    return [Passage("report", report.pk, name, text) for name, text in [*own, *sections] if text]
+
+
+def plan_passages(printed: Snapshot) -> list[Passage]:
+    """What a report prints of the plan: its own words, and as adopted areas, recommendations and who is asked."""
+    plan = printed.plan
+    dates_in_words = plan.conference_dates_as_published
+    own = [
+        (_("the territorial acknowledgement"), plan.acknowledgement, False),
+        (_("the plan's introduction"), plan.introduction, False),
+        (_("the plan's goals"), plan.goals, False),
+        (_("the organisation's name"), f"{plan.organisation_name} {plan.organisation_short_name}", False),
+        (_("the licence of the data"), plan.data_licence, False),
+        (_("the plan's title"), plan.title, True),
+        (_("the conference"), f"{plan.conference_name} {dates_in_words} {plan.place}", True),
+        *((_("the title of an earlier report"), earlier.title, True) for earlier in printed.previous),
+        *((_("what stands for a logo in words"), logo.alt, False) for logo in printed.logos),
+    ]
+    for area in printed.areas:
+        words = {"number": area.number}
+        own.append((_("the title of area %(number)d") % words, area.title, True))
+        own.append((_("the introduction of area %(number)d") % words, area.introduction, False))
+    for one in printed.recommendations:
+        reference = {"reference": one.reference}
+        said = f"{one.text}\n{one.target_as_published}"
+        own.append((_("recommendation %(reference)s") % reference, said, True))
+        own.append((_("why %(reference)s was retired") % reference, one.retired_reason, False))
+    names = dict.fromkeys(party.name for one in printed.recommendations for party in one.parties)
+    for change in printed.plan_changes:
+        what = {"what": change.about}
+        own.append((_("what was changed: %(what)s") % what, "\n".join(change.sentences), True))
+        own.append((_("why this was changed: %(what)s") % what, change.note, False))
+    own += [(_("the name of the responsible party “%(name)s”") % {"name": name}, name, True) for name in names]
+    return [Passage("plan", 0, name, text, is_adopted=is_adopted) for name, text, is_adopted in own if text.strip()]
+
+
+def note_passages(report: Report, printed: Snapshot, note: str) -> list[Passage]:
+    """The public notes that it prints: those on corrections, each once, and that of the edition to be made."""
+    notes = [one.note for one in printed.corrected]
+    notes += [correction.note for update in printed.updates for correction in update.corrections]
+    told = [(_("the note on a correction"), text) for text in dict.fromkeys(notes)]
+    return [Passage("report", report.pk, name, text) for name, text in [*told, (_("the edition's note"), note)] if text]

@@ -6,35 +6,28 @@ Bulk actions and `list_editable` stay off: they write no history, or save over a
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, reverse
 from django.utils.translation import gettext as _
 
 from recommendations.accounts.roles import account_of
-from recommendations.admin.forms.acts import DeleteForm, RestoreForm
-from recommendations.admin.forms.conflicts import BaseForm, PartFormSet, set_hidden
+from recommendations.admin.forms.acts import DeleteForm
+from recommendations.admin.forms.conflicts import BaseForm, PartFormSet
 from recommendations.admin.forms.fields import OVERRIDES, Prose, short
-from recommendations.admin.forms.plan import TextChange
-from recommendations.publishing.acts import Refused, put_on_record
-from recommendations.publishing.history import PARTS, histories, moment, restorable, version_of
-from recommendations.publishing.plan_changes import content_at
-from recommendations.publishing.restoring import restore
-from recommendations.reading.adopted import content_of, is_adopted
-from recommendations.text import dates
+from recommendations.publishing.acts import delete_whole, put_on_record
 
 from .exports import ExportMixin
-from .history import history_of, moments_compared, present
+from .history import HistoryMixin
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -44,9 +37,6 @@ if TYPE_CHECKING:
 else:
     ModelAdmin, StackedInline = admin.ModelAdmin, admin.StackedInline
     AnyAdmin = AnyList = object
-
-
-View = Callable[..., HttpResponseBase]
 
 
 REASON: Any = (
@@ -70,9 +60,6 @@ MARKUP = {
 
 
 SEARCH_LENGTH = 200
-
-
-HISTORY_LENGTH = 200
 
 
 class PlainFieldsMixin(AnyAdmin):
@@ -101,7 +88,7 @@ class ShortSearchMixin(AnyList):
         return super().get_search_results(request, queryset, search_term[:SEARCH_LENGTH])
 
 
-class BaseAdmin(ExportMixin, PlainFieldsMixin, ShortSearchMixin, ModelAdmin):
+class BaseAdmin(ExportMixin, HistoryMixin, PlainFieldsMixin, ShortSearchMixin, ModelAdmin):
     """The admin of a model whose changes are kept; `purpose` is its sentence on the home page."""
 
     form = BaseForm
@@ -159,7 +146,7 @@ class BaseAdmin(ExportMixin, PlainFieldsMixin, ShortSearchMixin, ModelAdmin):
             if request.method == "POST" and not lacking and not protected and form.is_valid():
                 name, pk = str(thing), thing.pk
                 self.log_deletions(request, self.model._base_manager.filter(pk=pk))
-                delete(thing, form.cleaned_data["reason"])
+                delete_whole(thing, by=account_of(request), reason=form.cleaned_data["reason"])
                 return self.response_delete(request, name, pk)
         return self.page(
             request,
@@ -207,133 +194,6 @@ class BaseAdmin(ExportMixin, PlainFieldsMixin, ShortSearchMixin, ModelAdmin):
             put_on_record(part, reason=reason)
             part.save()
         formset.save_m2m()
-
-    def act(self, view: View, route: str, name: str) -> URLPattern:
-        """The address of a page of its own, for signed-in staff alone: `<id>/route/`."""
-        full = f"{self.opts.app_label}_{self.opts.model_name}_{name}"
-        return path(f"<int:id>/{route}", self.admin_site.admin_view(view), name=full)
-
-    def found(self, request: HttpRequest, id: int) -> Any:
-        """The thing that a page of its own is about; 404 without it, 403 where the account may not see it."""
-        thing = self.get_object(request, str(id))
-        if thing is None:
-            raise Http404
-        if not self.has_view_permission(request, thing):
-            raise PermissionDenied
-        return thing
-
-    def page(
-        self, request: HttpRequest, template: str, *, title: str, original: Any, status: int = 200, **context: Any
-    ) -> TemplateResponse:
-        return TemplateResponse(
-            request,
-            f"admin/{template}.html",
-            {
-                **self.admin_site.each_context(request),
-                "title": title,
-                "opts": self.opts,
-                "original": original,
-                "has_view_permission": True,
-                **context,
-            },
-            status=status,
-        )
-
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        thing = self.get_object(request, unquote(object_id))
-        if thing is None:
-            raise Http404
-        if not self.has_view_or_change_permission(request, thing):
-            raise PermissionDenied
-        if not histories(thing):
-            return super().history_view(request, object_id, extra_context)
-        title = _("History of “%(thing)s”") % {"thing": thing}
-        entries = history_of(thing)
-        earlier, later = moment(thing, request.GET.get("from", "")), moment(thing, request.GET.get("to", ""))
-        if earlier and later and earlier.at > later.at:
-            earlier, later = later, earlier
-        return self.page(
-            request,
-            "history",
-            title=title,
-            original=thing,
-            entries=entries[:HISTORY_LENGTH],
-            is_cut=len(entries) > HISTORY_LENGTH,
-            earlier=earlier,
-            later=later,
-            compared=moments_compared(earlier, later) if earlier and later else [],
-            may_restore=self.may_restore(request, thing),
-        )
-
-    def may_restore(self, request: HttpRequest, thing: Any) -> bool:
-        return bool(histories(thing)) and self.has_change_permission(request, thing)
-
-    def restore_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
-        """Make it what it was at a moment of its history: shows what that changes, and asks."""
-        thing = self.found(request, id)
-        if not self.may_restore(request, thing):
-            raise PermissionDenied
-        then = moment(thing, request.GET.get("to", ""))
-        if then is None:
-            self.message_user(request, _("Choose in the history which version to restore."), messages.WARNING)
-            history = f"admin:{self.opts.app_label}_{self.opts.model_name}_history"
-            return HttpResponseRedirect(reverse(history, args=[id]))
-        told: dict[str, Any] = {"before": None, "after": None}
-        if is_adopted(thing):
-            told = {"before": content_of(thing), "after": content_at(thing, then)}
-        version = {"version": version_of(thing)}
-        form = RestoreForm(request.POST if request.method == "POST" else None, initial=version, **told)
-        if request.method == "POST" and form.is_valid():
-            day = dates.moment(then.at)
-            reason = _("Restored as it was on %(day)s") % {"day": day}
-            if why := form.cleaned_data["change_reason"]:
-                reason = f"{reason}: {why}"
-            try:
-                restore(
-                    thing,
-                    moment=then,
-                    expected=form.cleaned_data["version"],
-                    by=account_of(request),
-                    reason=reason,
-                    note=form.cleaned_data.get("public_reason", ""),
-                    is_slip=form.cleaned_data.get("text_change") == TextChange.SLIP,
-                )
-            except Refused as refused:
-                set_hidden(form, "version", version_of(thing))
-                for one in refused.reasons:
-                    self.message_user(request, one, messages.ERROR)
-            else:
-                self.log_change(request, thing, [{"changed": {"fields": [_("restored")]}}])
-                self.message_user(request, _("Restored. What stood before is in the history."), messages.SUCCESS)
-                name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
-                return HttpResponseRedirect(reverse(name, args=[thing.pk]))
-        comes_back = restorable(then)
-        title = _("Restore “%(thing)s”?") % {"thing": thing}
-        compared = moments_compared(present(thing), comes_back)
-        return self.page(
-            request,
-            "restore",
-            title=title,
-            original=thing,
-            form=form,
-            then=then,
-            compared=compared,
-            is_whole=comes_back.parts == then.parts,
-            is_linked=comes_back.many == then.many,
-        )
-
-    def get_urls(self) -> list[URLPattern]:
-        return [self.act(self.restore_view, "restore/", "restore"), *super().get_urls()]
-
-
-def delete(thing: Any, reason: str) -> None:
-    """Delete `thing`, its parts first, with the reason in the history of each."""
-    parts = [part for kind, link in PARTS.get(type(thing), ()) for part in kind.objects.filter(**{link: thing.pk})]
-    for one in (*parts, thing):
-        put_on_record(one, reason=reason)
-        one.delete()
 
 
 class ReadOnlyAdmin(BaseAdmin):

@@ -1,171 +1,121 @@
-"""The history of a thing in words: who changed what, when and why, and two of its versions compared."""
+"""The page that shows the history of a thing, and the page that restores an earlier version."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
-from django.db import models
+from django.contrib import messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import URLPattern, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from recommendations.models import Status
-from recommendations.publishing.history import Moment, histories, moment, name_of
+from recommendations.accounts.roles import account_of
+from recommendations.admin.forms.acts import RestoreForm
+from recommendations.admin.forms.conflicts import set_hidden
+from recommendations.admin.forms.plan import TextChange
+from recommendations.publishing.acts import Refused
+from recommendations.publishing.history import histories, moment, restorable, version_of
+from recommendations.publishing.plan_changes import content_at
+from recommendations.publishing.restoring import restore
+from recommendations.reading.adopted import content_of, is_adopted
 from recommendations.text import dates
-from recommendations.text.diff import Piece, words_compared
+from recommendations.workspace.history import history_of, moments_compared, present
 
-SKIPPED = {"id", "plan", "update", "report", "ready_by", "published_by", "withdrawn_by", "taken_down_by", "erased_by"}
+from .pages import PagesMixin
 
-
-VERBS = {"+": gettext_lazy("Added"), "~": gettext_lazy("Changed"), "-": gettext_lazy("Removed")}
-
-
-@dataclass(frozen=True)
-class HistoryEntry:
-    """One change of a thing or of a part of it; `changes` are (label, before, after), in words.
-
-    `key` names its row: see `moment` in publishing/history.py.
-    """
-
-    key: str
-    at: Any
-    who: str
-    verb: str
-    part: str
-    why: str
-    changes: tuple[tuple[str, str, str], ...]
+# How many changes the page lists.
+HISTORY_LENGTH = 200
 
 
-def history_of(thing: models.Model) -> list[HistoryEntry]:
-    """Every change of `thing` and of its parts, newest first, each against the row before it."""
-    entries = []
-    for position, history in enumerate(histories(thing)):
-        tracked = [field.name for field in getattr(history.model, "_history_m2m_fields", [])]
-        rows = list(history.select_related("history_user").order_by("history_id"))
-        names = _names(rows)
-        many = {name: _many(rows, name) for name in tracked}
-        before: dict[Any, Any] = {}
-        for row in rows:
-            changes = tuple(_changes(before.get(row.id), row, names, many))
-            before[row.id] = row
-            part = str(row.instance_type._meta.verbose_name).capitalize() if position else ""
-            if changes or row.history_type != "~" or row.history_change_reason:
-                entries.append(
-                    (
-                        row.history_date,
-                        row.history_id,
-                        HistoryEntry(
-                            f"{position}-{row.history_id}",
-                            row.history_date,
-                            name_of(row.history_user),
-                            str(VERBS[row.history_type]),
-                            part,
-                            row.history_change_reason or "",
-                            changes if row.history_type != "-" else (),
-                        ),
-                    )
+class HistoryMixin(PagesMixin):
+    """Who changed what, when and why, for people to read and to restore from."""
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        thing = self.get_object(request, unquote(object_id))
+        if thing is None:
+            raise Http404
+        if not self.has_view_or_change_permission(request, thing):
+            raise PermissionDenied
+        if not histories(thing):
+            return super().history_view(request, object_id, extra_context)
+        title = _("History of “%(thing)s”") % {"thing": thing}
+        entries = history_of(thing)
+        earlier, later = moment(thing, request.GET.get("from", "")), moment(thing, request.GET.get("to", ""))
+        if earlier and later and earlier.at > later.at:
+            earlier, later = later, earlier
+        return self.page(
+            request,
+            "history",
+            title=title,
+            original=thing,
+            entries=entries[:HISTORY_LENGTH],
+            is_cut=len(entries) > HISTORY_LENGTH,
+            earlier=earlier,
+            later=later,
+            compared=moments_compared(earlier, later) if earlier and later else [],
+            may_restore=self.may_restore(request, thing),
+        )
+
+    def may_restore(self, request: HttpRequest, thing: Any) -> bool:
+        return bool(histories(thing)) and self.has_change_permission(request, thing)
+
+    def restore_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
+        """Make it what it was at a moment of its history: shows what that changes, and asks."""
+        thing = self.found(request, id)
+        if not self.may_restore(request, thing):
+            raise PermissionDenied
+        then = moment(thing, request.GET.get("to", ""))
+        if then is None:
+            self.message_user(request, _("Choose in the history which version to restore."), messages.WARNING)
+            history = f"admin:{self.opts.app_label}_{self.opts.model_name}_history"
+            return HttpResponseRedirect(reverse(history, args=[id]))
+        told: dict[str, Any] = {"before": None, "after": None}
+        if is_adopted(thing):
+            told = {"before": content_of(thing), "after": content_at(thing, then)}
+        version = {"version": version_of(thing)}
+        form = RestoreForm(request.POST if request.method == "POST" else None, initial=version, **told)
+        if request.method == "POST" and form.is_valid():
+            day = dates.moment(then.at)
+            reason = _("Restored as it was on %(day)s") % {"day": day}
+            if why := form.cleaned_data["change_reason"]:
+                reason = f"{reason}: {why}"
+            try:
+                restore(
+                    thing,
+                    moment=then,
+                    expected=form.cleaned_data["version"],
+                    by=account_of(request),
+                    reason=reason,
+                    note=form.cleaned_data.get("public_reason", ""),
+                    is_slip=form.cleaned_data.get("text_change") == TextChange.SLIP,
                 )
-    return [entry for *_order, entry in sorted(entries, key=lambda one: one[:2], reverse=True)]
+            except Refused as refused:
+                set_hidden(form, "version", version_of(thing))
+                for one in refused.reasons:
+                    self.message_user(request, one, messages.ERROR)
+            else:
+                self.log_change(request, thing, [{"changed": {"fields": [_("restored")]}}])
+                self.message_user(request, _("Restored. What stood before is in the history."), messages.SUCCESS)
+                name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+                return HttpResponseRedirect(reverse(name, args=[thing.pk]))
+        comes_back = restorable(then)
+        title = _("Restore “%(thing)s”?") % {"thing": thing}
+        compared = moments_compared(present(thing), comes_back)
+        return self.page(
+            request,
+            "restore",
+            title=title,
+            original=thing,
+            form=form,
+            then=then,
+            compared=compared,
+            is_whole=comes_back.parts == then.parts,
+            is_linked=comes_back.many == then.many,
+        )
 
-
-def present(thing: models.Model) -> Moment:
-    """How `thing` stands now; LookupError where it keeps no history."""
-    rows = [(row.history_date, f"{position}-{row.history_id}") for position, row in _last_rows(thing)]
-    now = moment(thing, max(rows)[1]) if rows else None
-    if now is None:
-        raise LookupError(thing)
-    return now
-
-
-def _last_rows(thing: models.Model) -> Iterator[tuple[int, Any]]:
-    for position, history in enumerate(histories(thing)):
-        if row := history.order_by("-history_date", "-history_id").first():
-            yield position, row
-
-
-def moments_compared(before: Moment, after: Moment) -> list[tuple[str, tuple[Piece, ...]]]:
-    """What differs between two moments of one thing: labels, each with its words compared."""
-    old, new = _labelled(before), _labelled(after)
-    labels = dict.fromkeys([*old, *new])
-    differing = [label for label in labels if old.get(label, "") != new.get(label, "")]
-    return [(label, words_compared(old.get(label, ""), new.get(label, ""))) for label in differing]
-
-
-def _labelled(then: Moment) -> dict[str, str]:
-    """What a thing and its parts said, by label; the parts of one kind together, each on its line."""
-    names = _names([then.own])
-    many = {name: _many([then.own], name) for name in then.many}
-    said = {label: words for label, _before, words in _changes(None, then.own, names, many)}
-    for kind, rows in then.parts:
-        part_names = _names(list(rows))
-        lines = []
-        for row in rows:
-            pairs = list(_changes(None, row, part_names, {}))
-            lines.append("; ".join(f"{label}: {words}" for label, _before, words in pairs))
-        said[str(kind._meta.verbose_name_plural).capitalize()] = "\n".join(lines)
-    return said
-
-
-def _names(rows: list[Any]) -> dict[str, dict[Any, str]]:
-    """For each relation, the names of what the rows point at; whatever was deleted since has none."""
-    names: dict[str, dict[Any, str]] = {}
-    for field in rows[0].tracked_fields if rows else ():
-        if field.is_relation and field.name not in SKIPPED:
-            kind = field.related_model
-            related = kind._base_manager.in_bulk({getattr(row, field.attname) for row in rows} - {None})
-            names[field.name] = {id: str(getattr(one, "reference", one)) for id, one in related.items()}
-    return names
-
-
-def _changes(
-    before: Any, row: Any, names: Any, many: dict[str, dict[int, list[str]]]
-) -> Iterator[tuple[str, str, str]]:
-    for field in row.tracked_fields:
-        if field.name in SKIPPED:
-            continue
-        old = getattr(before, field.attname) if before else None
-        new = getattr(row, field.attname)
-        if (old or "") != (new or ""):
-            yield (
-                str(field.verbose_name).capitalize(),
-                _display_value(field, old, names) if before else "",
-                _display_value(field, new, names),
-            )
-    for name, related in many.items():
-        olds = related.get(before.history_id, []) if before else []
-        news = related.get(row.history_id, [])
-        if olds != news:
-            label = str(row.instance_type._meta.get_field(name).verbose_name).capitalize()
-            yield label, (", ".join(olds) or _("(none)")) if before else "", ", ".join(news) or _("(none)")
-
-
-def _many(rows: list[Any], name: str) -> dict[int, list[str]]:
-    """What each history row was related to through the many-to-many field `name`, by its history id, in words."""
-    if not rows:
-        return {}
-    through = getattr(rows[0], name).model
-    field = [one for one in through._meta.fields if one.is_relation and one.name != "history"][-1]
-    links = list(through.objects.filter(history_id__in=[row.history_id for row in rows]))
-    related = field.related_model._base_manager.in_bulk({getattr(link, field.attname) for link in links})
-    found: dict[int, list[str]] = {}
-    for link in links:
-        one = related.get(getattr(link, field.attname))
-        found.setdefault(link.history_id, []).append(str(getattr(one, "reference", one)))
-    return {id: sorted(words) for id, words in found.items()}
-
-
-def _display_value(field: Any, value: Any, names: dict[str, dict[Any, str]]) -> str:
-    if value in (None, ""):
-        return _("(empty)")
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if field.is_relation:
-        return names.get(field.name, {}).get(value, str(value))
-    if field.name == "status" and value in Status.values:
-        return str(Status(value).label)
-    if isinstance(field, models.DateTimeField):
-        return dates.moment(value)
-    if isinstance(field, models.DateField):
-        return dates.day(value)
-    return str(value)
+    def get_urls(self) -> list[URLPattern]:
+        return [self.act(self.restore_view, "restore/", "restore"), *super().get_urls()]

@@ -1,21 +1,20 @@
-"""The yearly report: written, previewed, published; and the editions that came of it."""
+"""The yearly report: its form, its previews, and the page that publishes it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -38,10 +37,8 @@ from recommendations.text.diff import ChangedBlock, articles_compared
 from recommendations.workspace import drafting
 from recommendations.workspace.report_state import ReportState, preview, state_of, why_again
 
-from .asides import SetAsideMixin
-from .base import REASON, BaseAdmin, ReadOnlyAdmin, StackedParts
-from .exports import EditionResource, ReportResource
-from .takedowns import TakeDownMixin
+from .base import REASON, BaseAdmin, StackedParts
+from .exports import ReportResource
 
 
 class SectionInline(StackedParts):
@@ -318,63 +315,3 @@ def published_already(edition: Edition) -> str:
 def _typed(request: HttpRequest) -> dict[str, Any]:
     """What was typed and ticked on the publish page, to show it again."""
     return {"ready": request.POST.getlist("ready"), "note": request.POST.get("note", "")}
-
-
-@admin.register(Edition)
-class EditionAdmin(SetAsideMixin, TakeDownMixin, ReadOnlyAdmin):
-    resource_classes = [EditionResource]
-    purpose = gettext_lazy("What was published, word for word. Editions never change.")
-    list_display = ["name", "published_at", "published_by_name", "note", "state"]
-    list_display_links = ["name"]
-    list_filter = ["report"]
-    search_fields = ["note", "report__title"]
-    fields: ClassVar[Any] = [
-        "published_at",
-        "published_by_name",
-        "note",
-        "state",
-        "links",
-        "files_display",
-        "seal",
-    ]
-    readonly_fields: ClassVar[Any] = fields
-    change_form_template = "admin/edition/change_form.html"
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return Edition.objects.without_files().select_related("published_by").order_by("-published_at", "-id")
-
-    @admin.display(description=gettext_lazy("edition"), ordering="published_at")
-    def name(self, edition: Edition) -> str:
-        return str(edition)
-
-    @admin.display(description=gettext_lazy("published by"))
-    def published_by_name(self, edition: Edition) -> str:
-        return name_of(edition.published_by)
-
-    @admin.display(description=gettext_lazy("state"))
-    def state(self, edition: Edition) -> str:
-        if edition.is_taken_down:
-            return _("Taken down")
-        return _("Set aside") if edition.is_set_aside else _("Public")
-
-    @admin.display(description=gettext_lazy("on the website"))
-    def links(self, edition: Edition) -> SafeString | str:
-        if edition.is_taken_down:
-            return _("Taken down: its address shows the reason only")
-        if edition.is_set_aside:
-            return _("Set aside: its address shows a notice that tells nothing of it")
-        return format_html(
-            '<a href="{}">{}</a> · <a href="{}">{}</a>',
-            edition.get_absolute_url(),
-            _("Page"),
-            reverse("edition-pdf", args=[edition.report.slug, edition.number]),
-            _("PDF"),
-        )
-
-    @admin.display(description=gettext_lazy("files, with the fingerprint (SHA-256) of each"))
-    def files_display(self, edition: Edition) -> SafeString:
-        files = edition.files.defer("content").order_by("name")
-        rows = ((file.name, filesizeformat(file.size), file.sha256) for file in files)
-        return format_html(
-            '<ul class="plain">{}</ul>', format_html_join("", '<li>{}, {}<br><code class="hash">{}</code></li>', rows)
-        )

@@ -12,6 +12,8 @@ from recommendations.models import Correction
 from recommendations.models.statuses import NOTE_LENGTH
 from recommendations.text.intake import refuse_unprintable, with_plain_line_endings
 
+from .history import PARTS
+
 
 class Refused(Exception):
     """An act that can't be done as things stand; `reasons` are sentences that staff can act on."""
@@ -43,6 +45,13 @@ def delete(thing: Any, *, by: User, reason: str) -> None:
     """Delete `thing`, with who and why in its history."""
     put_on_record(thing, by=by, reason=reason)
     thing.delete()
+
+
+def delete_whole(thing: Any, *, by: User, reason: str) -> None:
+    """Delete `thing`, its parts first, with who and why in the history of each."""
+    parts = [part for kind, link in PARTS.get(type(thing), ()) for part in kind.objects.filter(**{link: thing.pk})]
+    for one in (*parts, thing):
+        delete(one, by=by, reason=reason)
 
 
 def put_on_record(thing: Any, *, by: User | None = None, reason: str | None) -> None:

@@ -1,0 +1,229 @@
+"""The recommendations: their list, their form, and the page that replaces one by another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
+from django.db.models import Max, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import URLPattern, reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.accounts.roles import account_of
+from recommendations.admin.forms.conflicts import set_hidden
+from recommendations.admin.forms.plan import (
+    RecommendationForm,
+    ReplacementForm,
+    TextChange,
+)
+from recommendations.models import ActionPlan, Recommendation
+from recommendations.models.plan import REFERENCE, has_editions
+from recommendations.publishing import plan_changes
+from recommendations.publishing.acts import Refused
+from recommendations.publishing.history import moment, version_of
+from recommendations.reading.snapshot import snapshot
+from recommendations.text.intake import with_plain_line_endings
+
+from .adopted import AdoptedAdmin
+from .base import REASON
+from .exports import RecommendationResource
+from .imports import ImportMixin
+
+
+class RetiredFilter(admin.SimpleListFilter):
+    title = _("in force")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("current", _("In force")), ("retired", _("Retired"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        current = Recommendation.objects.current(timezone.localdate())
+        if self.value() == "current":
+            return queryset.filter(pk__in=current.values("pk"))
+        return queryset.exclude(pk__in=current.values("pk")) if self.value() == "retired" else queryset
+
+
+@admin.register(Recommendation)
+class RecommendationAdmin(ImportMixin, AdoptedAdmin):
+    form = RecommendationForm
+    resource_classes = [RecommendationResource]
+    purpose = _("The recommendations as adopted, who each is addressed to, and where it stands.")
+    list_display = ["name", "addressed_to", "current_status"]
+    list_display_links = ["name"]
+    list_filter = ["area", RetiredFilter, "parties"]
+    search_fields = ["text"]
+    search_help_text = _("Words of a recommendation, or its number: 3.2")
+    list_per_page = 100
+    ordering = ["area__number", "number"]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": ["area", "number", "text", "parties", "target_as_published", "target_on", "added_on"],
+                "description": _("What you change here is public at once. Published editions keep what they said."),
+            },
+        ),
+        (
+            _("Retire it"),
+            {
+                "fields": ["retired_on", "retired_reason", "replaced_by"],
+                "classes": ["collapse"],
+                "description": _(
+                    "A recommendation is never deleted once reports cite it, nor re-worded beyond a slip. Retire it "
+                    "from a day on, say why, and choose the new ones that take its place. Its page stays and leads on."
+                ),
+            },
+        ),
+        REASON,
+    ]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        (_title, first), *others = super().get_fieldsets(request, obj)
+        if not self.is_told(request, obj):
+            return [(None, first), *others]
+        fields = [part for name in first["fields"] for part in ([name, "text_change"] if name == "text" else [name])]
+        words = _("Published editions keep what they said. Readers are told of every change of these, and why.")
+        return [(None, {"fields": fields, "description": words}), *others]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return Recommendation.objects.for_admin().order_by("area__number", "number")
+
+    # Another wording
+
+    def get_urls(self) -> list[URLPattern]:
+        return [self.act(self.replace_view, "replace/", "replace"), *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Sent with another wording, the form is not saved: it goes on as a new recommendation in the place of this."""
+        if self.wants_another(request) and object_id.isdecimal() and has_editions():
+            old = self.replaceable(request, int(object_id))
+            typed = request.POST
+            if with_plain_line_endings(typed.get("text", "")).strip() != old.text.strip():
+                names = ("text", "target_as_published", "target_on")
+                begun = {name: typed[name] for name in names if name in typed}
+                reason = typed.get("public_reason", "").strip() or typed.get("retired_reason", "")
+                return self.replace_page(request, old, {**begun, "parties": typed.getlist("parties"), "reason": reason})
+        return super().change_view(request, object_id, form_url, extra_context)
+
+    def restore_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
+        thing = self.found(request, id)
+        if self.wants_another(request) and has_editions() and (then := moment(thing, request.GET.get("to", ""))):
+            reason = request.POST.get("public_reason", "")
+            return self.replace_page(request, self.replaceable(request, id), {"text": then.own.text, "reason": reason})
+        return super().restore_view(request, id)
+
+    @staticmethod
+    def wants_another(request: HttpRequest) -> bool:
+        return request.method == "POST" and request.POST.get("text_change") == TextChange.ANOTHER
+
+    def replaceable(self, request: HttpRequest, id: int) -> Recommendation:
+        old: Recommendation = self.found(request, id)
+        if not (self.has_change_permission(request, old) and self.has_add_permission(request)):
+            raise PermissionDenied
+        return old
+
+    def replace_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
+        """A new recommendation takes the place of this one, which is retired: both in one act."""
+        old = self.replaceable(request, id)
+        if request.method != "POST":
+            return self.replace_page(request, old, {})
+        form = ReplacementForm(request.POST, old=old)
+        if form.is_valid():
+            try:
+                plan_changes.replace_recommendation(
+                    old,
+                    new=form.instance,
+                    parties=form.cleaned_data["parties"],
+                    reason=form.cleaned_data["reason"],
+                    expected=form.cleaned_data["expected"],
+                    by=account_of(request),
+                    at=timezone.now(),
+                )
+            except Refused as refused:
+                set_hidden(form, "expected", version_of(Recommendation.objects.get(pk=old.pk)))
+                for reason in refused.reasons:
+                    form.add_error(None, reason)
+            else:
+                words = {"old": old.reference, "new": form.instance.reference}
+                self.log_addition(request, form.instance, [{"added": {}}])
+                self.log_change(request, old, [{"changed": {"fields": [gettext("replaced")]}}])
+                message = gettext("%(new)s has taken the place of %(old)s: readers see both, and your reason.")
+                self.message_user(request, message % words, messages.SUCCESS)
+                return HttpResponseRedirect(reverse("admin:recommendations_recommendation_changelist"))
+        return self.replace_page(request, old, form=form)
+
+    def replace_page(
+        self,
+        request: HttpRequest,
+        old: Recommendation,
+        begun: dict[str, Any] | None = None,
+        form: ReplacementForm | None = None,
+    ) -> HttpResponse:
+        """Nothing is saved yet; `begun` is what the new one begins with, in the place of what the old one says."""
+        if form is None:
+            initial = {
+                "number": (old.area.recommendations.aggregate(last=Max("number"))["last"] or 0) + 1,
+                "text": old.text,
+                "parties": [party.pk for party in old.parties.all()],
+                "target_as_published": old.target_as_published,
+                "target_on": old.target_on,
+                "added_on": timezone.localdate(),
+            }
+            form = ReplacementForm(old=old, initial={**initial, **(begun or {})})
+        title = gettext("Replace %(reference)s") % {"reference": old.reference}
+        return self.page(request, "recommendation/replace", title=title, original=old, form=form)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        if REFERENCE.fullmatch(reference := search_term.strip()):
+            return queryset.filter(pk__in=Recommendation.objects.referred_to_as(reference).values("pk")), False
+        return super().get_search_results(request, queryset, search_term)
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """The list, each row with the status that it has today: one snapshot for all of them."""
+        found = super().get_changelist_instance(request)
+        if plan := ActionPlan.objects.first():
+            today = snapshot(plan, on=timezone.localdate())
+            status_of = {
+                one.reference: today.labels[one.status.key] for one in today.recommendations if one.status is not None
+            }
+            for recommendation in found.result_list:
+                recommendation.status_today = status_of.get(recommendation.reference, "")
+        return found
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in ("parties", "replaced_by"):
+            kwargs["widget"] = forms.CheckboxSelectMultiple(attrs={"class": "choices"})
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "replaced_by" and field:
+            field.queryset = Recommendation.objects.for_admin().order_by("area__number", "number")
+        return field
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if field:
+            field.help_text = db_field.help_text
+        return field
+
+    @admin.display(description=_("recommendation"), ordering="area__number")
+    def name(self, recommendation: Recommendation) -> str:
+        return str(recommendation)
+
+    @admin.display(description=_("addressed to"))
+    def addressed_to(self, recommendation: Recommendation) -> str:
+        return ", ".join(party.name for party in recommendation.parties.all())
+
+    @admin.display(description=_("status today"))
+    def current_status(self, recommendation: Any) -> str:
+        status = getattr(recommendation, "status_today", "") or str(_("No update yet"))
+        return f"{status} ({_('retired')})" if recommendation.is_retired(timezone.localdate()) else status

@@ -1,0 +1,268 @@
+"""The pages of the acts on a progress update: publish it, correct it, withdraw it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import URLPattern, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from recommendations.accounts.roles import CORRECT_UPDATE, PUBLISH_UPDATE, account_of
+from recommendations.admin.forms.conflicts import moved_message
+from recommendations.admin.forms.updates import (
+    CorrectionForm,
+    EvidenceFormSet,
+    PublishUpdateForm,
+    WithdrawForm,
+    remaining_links,
+)
+from recommendations.models import Edition, ProgressUpdate, Recommendation
+from recommendations.models.statuses import status_label
+from recommendations.publishing.acts import Refused
+from recommendations.publishing.history import moment, version_of
+from recommendations.publishing.updates import (
+    Content,
+    correct_update,
+    publish_update,
+    withdraw_update,
+)
+from recommendations.reading import findings
+from recommendations.text.diff import words_compared
+from recommendations.workspace import drafting
+from recommendations.workspace.corrections import contents_compared
+
+from .base import BaseAdmin
+
+if TYPE_CHECKING:
+    Base = BaseAdmin
+else:
+    Base = object
+
+
+class UpdateActsMixin(Base):
+    """Each act asks first, on a page of its own; what was typed is kept whatever stands in the way."""
+
+    def get_urls(self) -> list[URLPattern]:
+        return [
+            self.act(self.publish_view, "publish/", "publish"),
+            self.act(self.correct_view, "correct/", "correct"),
+            self.act(self.withdraw_view, "withdraw/", "withdraw"),
+            *super().get_urls(),
+        ]
+
+    def may_restore(self, request: HttpRequest, thing: Any) -> bool:
+        ended = thing.published_at and not thing.is_public
+        return super().may_restore(request, thing) and not ended
+
+    def restore_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
+        """What was published is restored by a correction that begins with the old words."""
+        if not self.found(request, id).is_public:
+            return super().restore_view(request, id)
+        update = self.changeable(request, id, CORRECT_UPDATE)
+        address = reverse("admin:recommendations_progressupdate_correct", args=[update.pk])
+        return HttpResponseRedirect(f"{address}?{urlencode({'restore': request.GET.get('to', '')})}")
+
+    def changeable(self, request: HttpRequest, id: int, permission: str) -> ProgressUpdate:
+        update: ProgressUpdate = self.found(request, id)
+        if not (request.user.has_perm(permission) and self.has_change_permission(request, update)):
+            raise PermissionDenied
+        return update
+
+    def back(self, update: ProgressUpdate) -> HttpResponseRedirect:
+        return HttpResponseRedirect(reverse("admin:recommendations_progressupdate_change", args=[update.pk]))
+
+    def publish_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
+        """One update on the website now, apart from any report; asks first."""
+        update = self.changeable(request, id, PUBLISH_UPDATE)
+        if update.published_at:
+            self.message_user(request, _("It is published already."), messages.WARNING)
+            return self.back(update)
+        form = PublishUpdateForm(
+            request.POST if request.method == "POST" else None, initial={"version": version_of(update)}
+        )
+        if request.method == "POST" and form.is_valid():
+            try:
+                with transaction.atomic():
+                    locked = ProgressUpdate.objects.select_for_update().get(pk=update.pk)
+                    if form.cleaned_data["version"] != version_of(locked):
+                        raise Refused(moved_message(locked, _("Read it again below before you publish it.")))
+                    publish_update(locked, by=account_of(request), at=timezone.now())
+            except Refused as refused:
+                form = PublishUpdateForm(initial={"version": version_of(update)})
+                for reason in refused.reasons:
+                    self.message_user(request, reason, messages.ERROR)
+            else:
+                self.log_change(request, update, [{"changed": {"fields": [_("published")]}}])
+                self.message_user(request, _("Published: readers see it on the website now."), messages.SUCCESS)
+                return self.back(update)
+        return self.page(
+            request,
+            "progressupdate/publish",
+            title=_("Publish this update on the website now?"),
+            original=update,
+            form=form,
+            obstacles=update.obstacles(on=timezone.localdate()),
+            findings=findings.of_update(update),
+            what_is_checked=findings.WHAT_IS_CHECKED,
+            last=(last := drafting.last_published(update)),
+            compared=words_compared(last.text, update.text) if last else (),
+            content=Content.of(update),
+            assessments=update.assessments.all(),
+        )
+
+    def correct_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
+        """Correct what a published update says; typed text is kept whatever stands in the way."""
+        update = self.changeable(request, id, CORRECT_UPDATE)
+        if not update.is_public:
+            if request.method == "POST":
+                why = _("A colleague withdrew it, set it aside or took it down meanwhile: it can't be corrected.")
+                return self.unsaved_page(request, update, why, _typed(request, "evidence"))
+            self.message_user(request, _("Only an update that readers see can be corrected."), messages.WARNING)
+            return self.back(update)
+        content = Content.of(update)
+        if request.method != "POST":
+            then = moment(update, request.GET.get("restore", ""))
+            start = Content.at(then) if then else content
+            form = CorrectionForm(instance=update, initial=_as_initial(start, update))
+            evidence = EvidenceFormSet(prefix="evidence", stored=start.evidence)
+            return self.correct_page(request, update, form, evidence, then=then)
+        form = CorrectionForm(request.POST, instance=ProgressUpdate.objects.get(pk=update.pk))
+        evidence = EvidenceFormSet(request.POST, prefix="evidence", stored=content.evidence)
+        shown: dict[str, Any] = {}
+        if all([form.is_valid(), evidence.is_valid()]):
+            wanted = form.content(remaining_links(evidence))
+            addresses = [address for _label, address in wanted.evidence]
+            moved = findings.moved_into_published_period(update, to=wanted.dated_on)
+            shown = {
+                "is_shown": True,
+                "compared": contents_compared(content, wanted),
+                "findings": [*moved, *findings.in_text(wanted.text, addresses=addresses)],
+                "what_is_checked": findings.WHAT_IS_CHECKED,
+            }
+            if "_compare" in request.POST:
+                return self.correct_page(request, update, form, evidence, **shown)
+            try:
+                correct_update(
+                    update,
+                    content=wanted,
+                    note=form.cleaned_data["note"],
+                    by=account_of(request),
+                    at=timezone.now(),
+                    is_minor=form.cleaned_data["is_minor"],
+                    # Never empty: an empty one would switch the check off.
+                    expected=form.cleaned_data["expected"] or "-",
+                )
+            except Refused as refused:
+                for reason in refused.reasons:
+                    form.add_error(None, reason)
+            else:
+                self.log_change(request, update, [{"changed": {"fields": [_("correction")]}}])
+                self.message_user(request, _("Corrected: readers see the new text and your note."), messages.SUCCESS)
+                for finding in moved:
+                    self.message_user(request, finding.message, messages.WARNING)
+                return self.back(update)
+        return self.correct_page(request, update, form, evidence, **shown)
+
+    def overtaken(self, request: HttpRequest, update: ProgressUpdate) -> HttpResponse:
+        """The form of a draft, sent after a colleague published it: what was typed, offered as a correction."""
+        if not update.is_public:
+            why = _("A colleague published it, and withdrew it, set it aside or took it down, while you were writing.")
+            return self.unsaved_page(request, update, why, _typed(request, "evidence_links"))
+        typed = request.POST.copy()
+        for name in request.POST:
+            if (renamed := name.replace("evidence_links-", "evidence-", 1)) != name:
+                typed.setlist(renamed, request.POST.getlist(name))
+        form = CorrectionForm(typed, instance=ProgressUpdate.objects.get(pk=update.pk))
+        evidence = EvidenceFormSet(typed, prefix="evidence", stored=Content.of(update).evidence)
+        # Nobody was asked for a public note yet.
+        form.errors.pop("note", None)
+        apart = [
+            (_("Note for colleagues"), typed.get("private_note", "")),
+            (_("Reason for this change"), typed.get("change_reason", "")),
+        ]
+        return self.correct_page(request, update, form, evidence, was_draft=True, apart=apart)
+
+    def correct_page(
+        self, request: HttpRequest, update: ProgressUpdate, form: CorrectionForm, evidence: Any, **context: Any
+    ) -> HttpResponse:
+        stored: Content | None = None
+        if form.is_bound:
+            row = ProgressUpdate.objects.get(pk=update.pk)
+            if form.data.get("expected") != (now := Content.of(row)).fingerprint:
+                stored = now
+                form.meet(row)
+        return self.page(
+            request,
+            "progressupdate/correct",
+            title=_("Correct a published update"),
+            original=update,
+            form=form,
+            evidence=evidence,
+            stored=stored,
+            media=self.media + form.media,
+            **context,
+        )
+
+    def withdraw_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
+        update = self.changeable(request, id, CORRECT_UPDATE)
+        if not update.is_public:
+            if note := request.POST.get("note", ""):
+                why = _("A colleague withdrew it, set it aside or took it down while you were writing.")
+                return self.unsaved_page(request, update, why, [(_("Public note"), note)])
+            self.message_user(request, _("Only an update that readers see can be withdrawn."), messages.WARNING)
+            return self.back(update)
+        form = WithdrawForm(request.POST if request.method == "POST" else None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                withdraw_update(update, note=form.cleaned_data["note"], by=account_of(request), at=timezone.now())
+            except Refused as refused:
+                for reason in refused.reasons:
+                    form.add_error(None, reason)
+            else:
+                self.log_change(request, update, [{"changed": {"fields": [_("withdrawal")]}}])
+                self.message_user(request, _("Withdrawn: readers see your note in its place."), messages.SUCCESS)
+                return self.back(update)
+        return self.page(
+            request,
+            "progressupdate/withdraw",
+            title=_("Withdraw a published update"),
+            original=update,
+            form=form,
+            editions=Edition.objects.holding(update).filter(take_down=None),
+        )
+
+
+def _as_initial(content: Content, update: ProgressUpdate) -> dict[str, Any]:
+    """What the correction's form begins with, where that is not what is published."""
+    ids = {one.reference: one.pk for one in update.area.recommendations.select_related("area")}
+    return {
+        "text": content.text,
+        "dated_on": content.dated_on,
+        "dated_as_published": content.dated_as_published,
+        "sums_up": content.sums_up,
+        "coverage": {ids[reference]: status for reference, status in content.statuses},
+    }
+
+
+def _typed(request: HttpRequest, evidence: str) -> Iterator[tuple[str, str]]:
+    """What was sent for an update, labelled, to be read and copied; `evidence` is how its links' fields begin."""
+    sent = request.POST
+    yield _("Text"), sent.get("text", "")
+    yield _("Date"), " – ".join(filter(None, (sent.get("dated_on"), sent.get("dated_as_published"))))
+    ids = [int(id) for id in sent.getlist("coverage") if id.isascii() and id.isdecimal() and len(id) < 10]
+    covered = Recommendation.objects.filter(pk__in=ids).select_related("area").order_by("area__number", "number")
+    statuses = ((one.reference, status_label(sent.get(f"coverage-{one.pk}", ""))) for one in covered)
+    yield _("Recommendations covered"), "\n".join(f"{reference}: {status}" for reference, status in statuses)
+    yield _("Public note"), sent.get("note", "")
+    yield _("Note for colleagues"), sent.get("private_note", "")
+    yield _("Reason for this change"), sent.get("change_reason", "")
+    for name in sent:
+        if name.startswith(f"{evidence}-") and name.endswith("-address") and sent[name]:
+            yield _("Evidence"), f"{sent.get(name.replace('-address', '-label'), '')}\n{sent[name]}"

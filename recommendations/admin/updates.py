@@ -1,0 +1,283 @@
+"""The form of a progress update, written together with the statuses that it records."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from recommendations.accounts.roles import account_of
+from recommendations.admin.forms.updates import (
+    EvidenceForm,
+    PublishedUpdateForm,
+    UpdateForm,
+)
+from recommendations.models import Area, EvidenceLink, ProgressUpdate, Recommendation
+from recommendations.models.plan import REFERENCE
+from recommendations.publishing.history import name_of
+from recommendations.publishing.updates import (
+    mark_draft,
+    mark_ready,
+)
+from recommendations.reading import findings
+from recommendations.text import dates
+from recommendations.workspace import drafting
+from recommendations.workspace.drafting import Beginning
+
+from .base import REASON, BaseAdmin, StackedParts
+from .exports import UpdateResource
+from .set_aside import SetAsideMixin
+from .takedowns import TakeDownMixin
+from .update_acts import UpdateActsMixin
+from .update_list import UpdateListMixin
+
+# What a published update's form shows and doesn't let change.
+PUBLISHED_FIELDS = ["text", "covered", "date", "sums_up_display", "evidence", "corrections"]
+
+
+class EvidenceInline(StackedParts):
+    model = EvidenceLink
+    form = EvidenceForm
+    verbose_name = gettext_lazy("evidence")
+    add_words = gettext_lazy("Add evidence")
+    verbose_name_plural = gettext_lazy("Evidence: where readers can check it")
+    fields = [("label", "address")]
+    extra = 1
+
+
+@admin.register(ProgressUpdate)
+class ProgressUpdateAdmin(UpdateActsMixin, UpdateListMixin, SetAsideMixin, TakeDownMixin, BaseAdmin):
+    form = UpdateForm
+    resource_classes = [UpdateResource]
+    purpose = gettext_lazy(
+        "What happened on which recommendation, and where it stands now. Write them through the year."
+    )
+    inlines = [EvidenceInline]
+    change_form_template = "admin/progressupdate/change_form.html"
+    add_words = gettext_lazy("Write an update")
+
+    # The form
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and not (obj and obj.published_at)
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        chosen = self.chosen(request)
+        if len(areas_of := {one.area for one in chosen}) > 1:
+            return self.choose_one_of(request, chosen)
+        if area := next(iter(areas_of), None) or self.chosen_area(request):
+            title = _("Write an update: area %(area)s") % {"area": area}
+            beginning = self.start_of(request)
+            words = {"title": title, "area": area, "beginning": beginning, "is_prefilled": "from" in request.GET}
+            return super().add_view(request, form_url, {**(extra_context or {}), **words})
+        if "from" in request.GET and not request.POST:
+            ask = _("Tick the recommendations first: what you asked for starts from what was said about them.")
+            self.message_user(request, ask, messages.WARNING)
+            return HttpResponseRedirect(reverse("admin:index"))
+        areas = Area.objects.annotate(recommendation_count=Count("recommendations"))
+        return self.page(
+            request, "progressupdate/choose_area", title=_("Write an update"), original=None, areas=areas, add=True
+        )
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        update = ProgressUpdate.objects.for_admin().filter(pk=object_id).first() if object_id.isdecimal() else None
+        was_draft = request.method == "POST" and "text" in request.POST
+        if was_draft and update and update.published_at and self.has_change_permission(request, update):
+            return self.overtaken(request, update)
+        words = {"title": _("Progress update in area %(area)s") % {"area": update.area}} if update else {}
+        stands = bool(update and update.is_public)
+        context = {
+            **words,
+            "subtitle": None,
+            "area": update.area if update else self.chosen_area(request),
+            "stands": stands,
+            "is_erased": bool(update and _is_erased(update)),
+            "may_change": self.has_change_permission(request),
+            "findings": findings.of_update(update) if update and not _is_erased(update) else [],
+            "what_is_checked": findings.WHAT_IS_CHECKED,
+        }
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **context})
+
+    def choose_one_of(self, request: HttpRequest, chosen: list[Recommendation]) -> HttpResponse:
+        """An update covers recommendations of one area: asks which, where those of several were ticked."""
+        offered = []
+        for area, ticked in groupby(chosen, key=lambda one: one.area):
+            references = [one.reference for one in ticked]
+            query = request.GET.copy()
+            query.setlist("covering", references)
+            offered.append((area, ", ".join(references), query.urlencode()))
+        title = _("Which area first?")
+        return self.page(request, "progressupdate/choose_one_of", title=title, original=None, areas=offered, add=True)
+
+    @staticmethod
+    def chosen(request: HttpRequest) -> list[Recommendation]:
+        """The recommendations ticked on the board, in plan order, but for those retired on the day of the update."""
+        references = [match for one in request.GET.getlist("covering")[:500] if (match := REFERENCE.fullmatch(one))]
+        wanted = {(int(match[1]), int(match[2])) for match in references}
+        if not wanted:
+            return []
+        in_force = Recommendation.objects.current(drafting.day_of_new(on=timezone.localdate()))
+        offered = in_force.filter(area__number__in={area for area, _number in wanted})
+        offered = offered.select_related("area").order_by("area__number", "number")
+        return [one for one in offered if (one.area.number, one.number) in wanted]
+
+    @classmethod
+    def chosen_area(cls, request: HttpRequest) -> Area | None:
+        """The area that the address names, or the one whose recommendations were ticked or a form was sent with."""
+        number = request.GET.get("area", "")
+        if number.isdecimal() and len(number) < 5:
+            return Area.objects.filter(number=int(number)).first()
+        areas = {one.area for one in cls.chosen(request)}
+        if len(areas) == 1:
+            return areas.pop()
+        offered = [name.removeprefix("coverage-") for name in request.POST if name.startswith("coverage-")]
+        ids = [int(id) for id in offered if id.isascii() and id.isdecimal() and len(id) < 10]
+        return Area.objects.filter(recommendations__in=ids).first() if ids else None
+
+    @classmethod
+    def start_of(cls, request: HttpRequest) -> Beginning:
+        """What the empty form starts from: `from=last` last year's text, `from=period` the period's, else nothing."""
+        chosen, today = cls.chosen(request), timezone.localdate()
+        day, period = drafting.day_of_new(on=today), drafting.open_period(on=today)
+        match request.GET.get("from"):
+            case "last" if period:
+                return drafting.from_last(chosen, dated_on=day, before=period.starts_on)
+            case "period" if period:
+                return drafting.summing_up(chosen, dated_on=day, period=period)
+        return drafting.blank(chosen, dated_on=day)
+
+    def add_address(self, request: HttpRequest) -> str:
+        area = self.chosen_area(request)
+        return f"{super().add_address(request)}?area={area.number}" if area else super().add_address(request)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        start = self.start_of(request)
+        return {
+            "coverage": start.statuses,
+            "text": start.text,
+            "dated_on": start.dated_on,
+            "sums_up": start.sums_up,
+        }
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        if obj and obj.published_at:
+            return super().get_form(request, obj, change, **{**kwargs, "form": PublishedUpdateForm})
+        form = super().get_form(request, obj, change, **kwargs)
+        form.area = None if obj else self.chosen_area(request)
+        return form
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        colleagues = (gettext_lazy("For colleagues only"), {"fields": ["private_note"]})
+        if obj and obj.published_at:
+            return [(gettext_lazy("What it says"), {"fields": PUBLISHED_FIELDS}), colleagues, REASON]
+        return [
+            (None, {"fields": ["coverage", "text", "dated_on", "dated_as_published", "sums_up"]}),
+            colleagues,
+            REASON,
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        if not (obj and obj.published_at):
+            return []
+        return [*PUBLISHED_FIELDS, "private_note"] if _is_erased(obj) else PUBLISHED_FIELDS
+
+    def get_inline_instances(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj and obj.published_at:
+            return []
+        return super().get_inline_instances(request, obj)
+
+    @admin.display(description=gettext_lazy("Date"))
+    def date(self, update: ProgressUpdate) -> str:
+        return dates.with_day(update.dated_on, update.dated_as_published)
+
+    @admin.display(description=gettext_lazy("Sums up the period"))
+    def sums_up_display(self, update: ProgressUpdate) -> str:
+        return _("Yes: the report shows it in the place of earlier ones") if update.sums_up else _("No")
+
+    @admin.display(description=gettext_lazy("Recommendations covered, and where each stands"))
+    def covered(self, update: ProgressUpdate) -> SafeString:
+        assessments = update.assessments.select_related("recommendation__area")
+        rows = format_html_join(
+            "",
+            "<li><strong>{}</strong> {} – {}</li>",
+            (
+                (one.recommendation.reference, Truncator(one.recommendation.text).chars(90), one.get_status_display())
+                for one in assessments
+            ),
+        )
+        return format_html('<ul class="plain">{}</ul>', rows)
+
+    @admin.display(description=gettext_lazy("Evidence"))
+    def evidence(self, update: ProgressUpdate) -> SafeString | str:
+        rows = [(link.label, link.address) for link in update.evidence_links.all()]
+        if not rows:
+            return _("None")
+        return format_html('<ul class="plain">{}</ul>', format_html_join("", "<li>{}: {}</li>", rows))
+
+    @admin.display(description=gettext_lazy("Corrections"))
+    def corrections(self, update: ProgressUpdate) -> SafeString | str:
+        rows = [
+            (dates.day(one.corrected_at), one.note or _("(erased)"), name_of(one.corrected_by))
+            for one in update.corrections.select_related("corrected_by")
+        ]
+        if not rows:
+            return _("None")
+        return format_html('<ul class="plain">{}</ul>', format_html_join("", "<li>{}: {} ({})</li>", rows))
+
+    # What follows a save
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        update = form.instance
+        if update.published_at:
+            return
+        if {"_ready", "_publish"} & set(request.POST) and not update.ready_at:
+            mark_ready(update, by=account_of(request), at=timezone.now())
+        elif "_draft" in request.POST and update.ready_at:
+            mark_draft(update, by=account_of(request))
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> Any:
+        return self.after_save(request, obj)
+
+    def response_change(self, request: HttpRequest, obj: Any) -> Any:
+        return self.after_save(request, obj)
+
+    def after_save(self, request: HttpRequest, update: ProgressUpdate) -> HttpResponseRedirect:
+        update.refresh_from_db()
+        if "_publish" in request.POST:
+            return HttpResponseRedirect(reverse("admin:recommendations_progressupdate_publish", args=[update.pk]))
+        address = reverse("admin:recommendations_progressupdate_change", args=[update.pk])
+        if update.published_at:
+            message = _("Saved. What readers see was not changed.")
+        elif update.ready_at:
+            message = _("Saved and ready: it is published with the next edition of its period, or on its own.")
+        else:
+            message = _("Saved as a draft. Only your colleagues see it.")
+        link = format_html('<a href="{}">{}</a>', address, _("Open it again"))
+        self.message_user(request, format_html("{} {}", message, link), messages.SUCCESS)
+        for finding in findings.in_published_period(update):
+            self.message_user(request, finding.message, messages.WARNING)
+        if request.GET.get("back") == "board":
+            return HttpResponseRedirect(f"{reverse('admin:index')}#area-{update.area.number}")
+        return HttpResponseRedirect(reverse("admin:recommendations_progressupdate_changelist"))
+
+
+def _is_erased(update: ProgressUpdate) -> bool:
+    return update.is_taken_down and update.take_down.erased_at is not None

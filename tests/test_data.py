@@ -225,7 +225,7 @@ def test_a_filter_that_cannot_be_read_gives_a_page_that_helps_instead_of_a_file(
 
     assert response.status_code == 404
     assert response["Content-Type"] == "text/html; charset=utf-8"
-    assert "There is no file of that" in text_of(response)
+    assert "We couldn’t make this file" in text_of(response)
     assert f'href="{address}"' in text_of(response)
 
 

@@ -285,8 +285,11 @@ def test_parties_that_a_row_shares_are_named_once():
         (row,) = document(make_snapshot(updates=[update], count=3, changes=changes)).tables[0].rows
         return row.parties, [item.parties for item in row.items]
 
-    assert rows(funders, funders, funders) == (("For all of these: funders",), ["", "", ""])
-    assert rows(funders, funders, police) == (("For 1.1 to 1.2: funders", "For 1.3: police"), ["", "", ""])
+    assert rows(funders, funders, funders) == (("All addressed to: funders",), ["", "", ""])
+    assert rows(funders, funders, police) == (
+        ("1.1 to 1.2 addressed to: funders", "1.3 addressed to: police"),
+        ["", "", ""],
+    )
     assert rows(funders, police, funders) == ((), ["funders", "police", "funders"])
     assert rows((), (), ()) == ((), ["", "", ""])
 
@@ -398,8 +401,10 @@ def test_changes_since_the_report_before():
         ("Updates, and the same status as before", ["1.3"]),
         ("No update in this period", ["1.6"]),
     ]
-    assert "What changed since the Half-Year Update Status moved From To 1.1 Do 1.1. On hold Completed" in words(taken)
-    assert "No status moved." in words(make_snapshot(previous=(make_earlier(statuses={"1.1": "", "1.2": ""}),)))
+    assert "What changed since the Half-Year Update Status changed From To 1.1 Do 1.1. On hold Completed" in words(
+        taken
+    )
+    assert "No status changed." in words(make_snapshot(previous=(make_earlier(statuses={"1.1": "", "1.2": ""}),)))
 
 
 def test_years_stand_side_by_side_oldest_first_and_no_more_than_fit():
@@ -513,7 +518,7 @@ def test_colophon_says_what_can_be_checked(settings):
     assert stored not in without_hash(article(taken))
     assert "SHA-256" not in words(make_snapshot(edition=None))
     assert hash_in(article(make_snapshot(edition=None))) == ""
-    assert "June 2019. This edition sets its words anew." in words(originally)
+    assert "June 2019. This edition is a new layout of the same text." in words(originally)
     assert "Assigned later." not in words(taken).partition("About this edition Edition")[2]
     assert "https://tracker.example.org/updates.atom" in words(taken)
 

@@ -80,14 +80,14 @@ def test_filter_that_finds_nothing_helps(client, published_2020):
     said = said_by(client.get("/?q=nothinglikeit&party=funders"))
 
     assert "0 of 29 recommendations" in said
-    assert "Nothing fits all of this" in said
-    assert "Remove one part above" in said
+    assert "No recommendation matches all of this" in said
+    assert "Remove one of the filters above" in said
 
 
 def test_filter_says_what_it_could_not_read(client, published_2020):
     response = client.get("/?status=bogus&area=3")
 
-    assert "There is no status “bogus”. This part is left out." in said_by(response)
+    assert "There is no status “bogus”. This filter was ignored." in said_by(response)
     assert "4 of 29 recommendations" in said_by(response)
 
 
@@ -97,7 +97,7 @@ def test_filter_by_words_shows_the_update_they_were_found_in(client, recommendat
 
     response = client.get("/?q=shelters")
 
-    assert "Found in the update of January 1, 2020" in said_by(response)
+    assert "Found in the update dated January 1, 2020" in said_by(response)
     assert f'href="/updates/{old.pk}/"' in text_of(response)
 
 
@@ -107,7 +107,7 @@ def test_filter_counts_retired_ones_apart(client):
     make_recommendation(area=area, text="Build it.", retired_on=dt.date(2020, 1, 2), retired_reason="Done otherwise.")
 
     assert "1 of 1 recommendation" in said_by(client.get("/?q=build"))
-    assert "And 1 that was retired." in said_by(client.get("/?q=build"))
+    assert "Plus 1 that was retired." in said_by(client.get("/?q=build"))
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_recommendation_tells_each_change_of_status(client, recommendation):
     said = said_by(client.get("/recommendations/1.1/"))
 
     assert "March 1, 2020 From Planned → to Completed Third. Evidence: A source" in said
-    assert "February 1, 2020 Planned As before Second." in said
+    assert "February 1, 2020 Planned No change Second." in said
     assert "January 1, 2020 Planned First status First." in said
     assert Status.COMPLETED.definition in said
 
@@ -221,7 +221,7 @@ def test_recommendation_in_no_edition_is_cited_by_its_page(client, two_years):
 
     cited = text_of(client.get("/recommendations/1.6/"))
 
-    assert "No published report has this recommendation yet." in cited
+    assert "This recommendation isn’t in a published report yet." in cited
     assert 'href="http://127.0.0.1:8000/recommendations/1.6/"' in cited
 
 
@@ -230,14 +230,14 @@ def test_party_has_what_is_asked_of_it_and_of_everyone_apart(client, recommendat
     make_recommendation(text="Speak with respect.", parties=[everyone])
     make_recommendation(text="Canary of another party.", parties=[make_party()])
 
-    named, apart = said_by(client.get("/parties/funders/")).split("And what is asked of everyone")
+    named, apart = said_by(client.get("/parties/funders/")).split("Also addressed to everyone")
     own = said_by(client.get("/parties/everyone/"))
 
     assert "1 recommendation is addressed to them by name" in named
     assert "Build trust." in named
     assert "Speak with respect." in apart
     assert "Speak with respect." in own
-    assert "And what is asked of everyone" not in own
+    assert "Also addressed to everyone" not in own
     assert "Canary" not in named + apart + own
 
 
@@ -276,7 +276,7 @@ def test_updates_of_a_page_that_is_not_there(client, recommendation, page):
     response = client.get(f"/updates/?page={page}")
 
     assert response.status_code == 200
-    assert "The address asks for a page that isn’t there. This is page 1 of 1." in said_by(response)
+    assert "There is no such page. This is page 1 of 1." in said_by(response)
 
 
 def test_corrections_list_withdrawals_without_the_text(client, recommendation, user, now):
@@ -342,7 +342,7 @@ def test_changes_hide_updates_that_no_longer_stand(client, two_years, user, now)
     said = said_by(client.get("/reports/second/changes/"))
 
     assert "It was done." not in said
-    assert "1 update was withdrawn or taken down since." in said
+    assert "1 update has since been withdrawn or taken down." in said
 
 
 def test_changes_of_the_first_report_say_that_there_is_none_before(client, two_years):

@@ -228,7 +228,7 @@ def test_the_next_report_tells_what_was_changed_since_the_one_before_was_first_p
     assert stored_snapshot(edition).plan_changes == ()
     assert stored_snapshot(again).plan_changes == told
     article = again.content(EditionFile.Name.ARTICLE).decode()
-    assert "What was changed of the plan" in article
+    assert "Changes to the plan" in article
     assert "Recommendation 1.1. Target changed from “fall 2020” to “fall 2035”: Later." in article
 
 

@@ -281,8 +281,8 @@ def test_the_notice_is_the_same_for_everything_and_tells_nothing(client, aside, 
     assert {answer["Cache-Control"] for answer in answers} == {"no-store"}
     said = {strip_tags(re.search("<main.*?>(.*)</main>", one.content.decode(), re.DOTALL)[1]) for one in answers}
     assert " ".join(said.pop().split()) == (
-        "Not available at the moment What stands at this address can’t be read for now. It comes back, or a notice "
-        "here says why it doesn’t. Where every recommendation stands"
+        "Not available at the moment You can’t read this page for now. It will come back, or a notice here will say "
+        "why it doesn’t. Where every recommendation stands"
     )
     assert not said, "the same words for an update, an edition and a PDF"
 
@@ -333,7 +333,7 @@ def test_a_comparison_with_an_edition_that_is_set_aside_waits_too(client, editio
 
     page = client.get("/reports/two-year/changes/").content.decode()
 
-    assert "The comparison with the report before it is not available at the moment." in page
+    assert "The comparison with the previous report isn’t available at the moment." in page
     assert "for safety" not in page
 
 

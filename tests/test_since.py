@@ -109,7 +109,7 @@ def test_the_next_edition_lists_what_was_announced(edition, user, now):
         ("It named somebody.", False, True, ()),
     ]
     article = " ".join(second.content("article.html").decode().split())
-    assert "An update was taken down, for safety: It named somebody." in article
+    assert "An update was taken down for safety: It named somebody." in article
     assert f"The update on {reference_of('moved out')} was corrected: moved out, a note" in article
 
 

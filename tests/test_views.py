@@ -297,7 +297,7 @@ def test_report_serves_the_newest_edition_that_stands(client, second_edition, us
 
     assert response.status_code == 200
     assert "This is edition 1" in text_of(response)
-    assert "Edition 2 was taken down on July 5, 2020" in text_of(response)
+    assert "Edition 2 was taken down for safety on July 5, 2020" in text_of(response)
     assert "An address was in it." in text_of(response)
 
 
@@ -484,7 +484,7 @@ def test_500_needs_neither_context_nor_database(client, monkeypatch):
     response = client.get("/")
 
     assert response.status_code == 500
-    assert "Something went wrong on our side" in text_of(response)
+    assert "Something went wrong on our end" in text_of(response)
     assert "canary" not in text_of(response)
     assert response["Content-Security-Policy"].startswith("default-src 'none'")
 

@@ -169,9 +169,9 @@ def _shared_parties(entries: Sequence[RecommendationEntry]) -> tuple[str, ...]:
     if len(runs) == len(entries):
         return ()
     if len(runs) == 1:
-        return (_("For all of these: %(parties)s") % {"parties": runs[0][0]},) if runs[0][0] else ()
+        return (_("All addressed to: %(parties)s") % {"parties": runs[0][0]},) if runs[0][0] else ()
     return tuple(
-        _("For %(references)s: %(parties)s") % {"references": _run_in_words(run), "parties": parties}
+        _("%(references)s addressed to: %(parties)s") % {"references": _run_in_words(run), "parties": parties}
         for parties, run in runs
         if parties
     )

@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from recommendations.models import ProgressUpdate, Recommendation
-from recommendations.public.pages import area_view, matrix_view
+from recommendations.public.pages.areas import area_view
+from recommendations.public.pages.changes import matrix_view
 from recommendations.reading.comparison import ChangeKind, kind_of, matrix
 from recommendations.reading.findings import completeness
 from recommendations.reading.search import Filter, matching

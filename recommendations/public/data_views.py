@@ -1,0 +1,120 @@
+"""The open data: its page, its files and their descriptions."""
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from recommendations.data.files import XLSX_TYPE, to_csv, to_json, to_xlsx
+from recommendations.data.package import JSON_SCHEMA_VERSION, data_package, json_schema, schema_name
+from recommendations.data.tables import citation, notes, tables
+from recommendations.reading import origins
+from recommendations.reading.editions import latest_edition
+from recommendations.reading.entries import Snapshot
+from recommendations.reading.search import matching, parties_of
+
+from .base import as_json, current_plan, live, page
+from .pages.progress import filtered_view
+from .search_form import asked
+
+
+@require_safe
+def data(request: HttpRequest) -> HttpResponse:
+    plan = current_plan()
+    today = live(plan)
+    return page(
+        request,
+        "data",
+        plan=plan,
+        snapshot=today,
+        tables=tables(today, site=settings.SITE_URL),
+        sizes=sizes_of(today),
+        schema_version=JSON_SCHEMA_VERSION,
+        origins=origins.told(today.origins, conference=today.plan.conference_name),
+        citation=citation(today, site=settings.SITE_URL),
+        latest=latest_edition(),
+        parties=parties_of(today),
+        site=settings.SITE_URL,
+    )
+
+
+@require_safe
+def csv(request: HttpRequest, name: str) -> HttpResponse:
+    return data_file(request, f"{name}.csv", content_type="text/csv; charset=utf-8; header=present")
+
+
+@require_safe
+def json(request: HttpRequest) -> HttpResponse:
+    return data_file(request, "progress.json", content_type="application/json; charset=utf-8")
+
+
+@require_safe
+def xlsx(request: HttpRequest) -> HttpResponse:
+    return data_file(request, "progress.xlsx", content_type=XLSX_TYPE)
+
+
+@require_safe
+def schema(request: HttpRequest, version: int = 1) -> HttpResponse:
+    if not 1 <= version <= JSON_SCHEMA_VERSION:
+        raise Http404("No such version of the schema.")
+    content = as_json(json_schema(site=settings.SITE_URL, version=version))
+    return download(content, schema_name(version), content_type="application/schema+json; charset=utf-8")
+
+
+@require_safe
+def package(request: HttpRequest) -> HttpResponse:
+    content = as_json(data_package(live(current_plan()), site=settings.SITE_URL))
+    return download(content, "datapackage.json", content_type="application/json; charset=utf-8")
+
+
+def data_file(request: HttpRequest, name: str, *, content_type: str) -> HttpResponse:
+    """The file `name` of today's snapshot, or of the part of it that the address asks for, which the file says.
+
+    An address that asks for what can't be read gets no file: it would hold more than was asked for, and look as if not.
+    """
+    plan = current_plan()
+    today = live(plan)
+    wanted = asked(request, today)
+    if wanted.problems:
+        return page(request, "no_file", plan=plan, status=404, problems=wanted.problems.values(), name=name)
+    if not wanted.filter:
+        return download(written(name, today), name, content_type=content_type)
+    words = ", ".join(part.words for part in filtered_view(today, wanted.filter).conditions)
+    content = written(name, today, only=matching(today, wanted.filter), words=words)
+    return download(content, name.replace(".", "-filtered.", 1), content_type=content_type)
+
+
+def written(name: str, today: Snapshot, *, only: Iterable[str] | None = None, words: str = "") -> bytes:
+    """The bytes of the data file `name`, holding all or the recommendations `only`, which are those in `words`."""
+    site = settings.SITE_URL
+    if name == "progress.json":
+        return to_json(today, site=site, only=only, filter=words)
+    by_name = {f"{table.name}.csv": table for table in tables(today, site=site, only=only)}
+    if name == "progress.xlsx":
+        about = notes(today, site=site, filter=words)
+        return to_xlsx(by_name.values(), notes=about, author=today.plan.organisation_name)
+    if name not in by_name:
+        raise Http404
+    return to_csv(by_name[name])
+
+
+def download(content: bytes, name: str, *, content_type: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, content_type=content_type, headers=headers)
+
+
+# The sizes of the data files of the snapshot with this hash, the one asked for last: a workbook takes time to write.
+known_sizes: dict[str, dict[str, int]] = {}
+
+
+def sizes_of(today: Snapshot) -> dict[str, int]:
+    """How many bytes each data file has, by its name with underscores for points."""
+    key = today.content_hash()
+    sizes = known_sizes.get(key)
+    if sizes is None:
+        names = ("recommendations.csv", "updates.csv", "statuses.csv", "progress.json", "progress.xlsx")
+        sizes = {name.replace(".", "_"): len(written(name, today)) for name in names}
+        known_sizes.clear()
+        known_sizes[key] = sizes
+    return sizes

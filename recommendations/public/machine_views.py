@@ -1,0 +1,76 @@
+"""What programs ask for: robots.txt, security.txt, the health check, the icon and the logos."""
+
+import datetime as dt
+
+from django.conf import settings
+from django.db import Error as DatabaseFailure
+from django.db import connection
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from recommendations.models import (
+    LogoImage,
+)
+
+from .base import current_plan
+
+KEPT_BY_READERS = "private, max-age=31536000, immutable"
+SECURITY_CONTACT_HOLDS = dt.timedelta(days=180)
+
+
+@require_safe
+def logo(request: HttpRequest, sha256: str, ending: str) -> HttpResponse:
+    """The picture of a logo that stands, or that an edition shows which the public reads.
+
+    It is named by its hash, so readers' browsers may keep it for good; nobody in between may: see frontdoor.py.
+    """
+    image = get_object_or_404(LogoImage.objects.public(), sha256=sha256)
+    if image.get_absolute_url() != request.path:
+        raise Http404
+    content = bytes(image.content)
+    kept = {"Cache-Control": KEPT_BY_READERS, "Content-Length": str(len(content)), "ETag": f'"{sha256}"'}
+    return HttpResponse(content, content_type=image.content_type, headers=kept)
+
+
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Whether the site can answer: one round trip to the database, and no details for strangers."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseFailure:
+        return HttpResponse("database unreachable\n", content_type="text/plain; charset=utf-8", status=503)
+    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    lines = ["User-agent: *", "Disallow: /admin/", "", f"Sitemap: {settings.SITE_URL}{reverse('sitemap')}"]
+    return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Whom to tell of a hole in this site, by RFC 9116; 404 where the organisation named nobody."""
+    plan = current_plan()
+    contact = (f"mailto:{plan.contact_email}" if plan.contact_email else plan.website) if plan else ""
+    if not contact:
+        raise Http404
+    expires = timezone.localdate() + SECURITY_CONTACT_HOLDS
+    lines = [
+        f"Contact: {contact}",
+        f"Expires: {expires.isoformat()}T00:00:00Z",
+        f"Preferred-Languages: {settings.LANGUAGE_CODE.partition('-')[0]}",
+        f"Canonical: {settings.SITE_URL}{reverse('security-txt')}",
+    ]
+    return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """For those who ask for the icon at the address of old."""
+    return redirect(static("icon.svg"))

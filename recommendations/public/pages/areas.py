@@ -1,0 +1,172 @@
+"""Recommendations in lists by area, each with its status and its latest update.
+
+What counts as recent or as long ago is measured from the snapshot's own day, by the days that updates speak of.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from django.utils.safestring import SafeString
+
+from recommendations.models import Status
+from recommendations.reading.entries import (
+    AreaEntry,
+    RecommendationEntry,
+    Snapshot,
+    StatusNote,
+    StatusTotal,
+    UpdateEntry,
+)
+from recommendations.report import charts
+
+# Up to so many characters an update stands whole in a list; of a longer one, its first paragraph.
+SHOWN_WHOLE = 1_000
+
+# An update is recent for three months after its day. After a year without one, unless the work is completed, the page
+# says since when there was none. /statuses/ tells readers the same.
+RECENT = dt.timedelta(days=92)
+QUIET = dt.timedelta(days=365)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A recommendation and where it stands; `label` is empty where no update assessed it yet.
+
+    `found_in` is the update that a search found, where that is not the recommendation's own text.
+    """
+
+    entry: RecommendationEntry
+    label: str
+    is_retired: bool
+    is_recent: bool
+    is_quiet: bool
+    found_in: UpdateEntry | None = None
+
+
+@dataclass(frozen=True)
+class LatestUpdate:
+    """An update as far as a list shows it, and the rest of a long one."""
+
+    entry: UpdateEntry
+    beginning: str
+    rest: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """Consecutive recommendations whose latest update is the same one; retired ones stand alone, without update."""
+
+    standings: tuple[Standing, ...]
+    update: LatestUpdate | None
+
+    @property
+    def first(self) -> str:
+        return self.standings[0].entry.reference
+
+    @property
+    def last(self) -> str:
+        return self.standings[-1].entry.reference
+
+    @property
+    def references(self) -> str:
+        return ", ".join(standing.entry.reference for standing in self.standings)
+
+    @property
+    def is_unbroken(self) -> bool:
+        """Whether none is left out between the first and the last: a search may find only some."""
+        numbers = [int(standing.entry.reference.partition(".")[2]) for standing in self.standings]
+        return numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+
+
+@dataclass(frozen=True)
+class AreaView:
+    """An area; `current` are its recommendations that weren't retired, `totals` the statuses that these have.
+
+    `notes` explain these statuses, on this and every page where they stand.
+    """
+
+    entry: AreaEntry
+    groups: tuple[Group, ...]
+    current: tuple[Standing, ...]
+    totals: tuple[StatusTotal, ...]
+    strip: SafeString
+    notes: tuple[StatusNote, ...]
+
+
+def area_view(
+    snapshot: Snapshot, area: AreaEntry, *, found: Mapping[str, UpdateEntry | None] | None = None
+) -> AreaView:
+    """The area as a list; `found` says in which update a search found a recommendation."""
+    standings = [
+        recommendation_line(snapshot, entry, (found or {}).get(entry.reference)) for entry in area.recommendations
+    ]
+    current = tuple(standing for standing in standings if not standing.is_retired)
+    totals = snapshot.totals(standing.entry for standing in current)
+    widest = max((len(other.recommendations) for other in snapshot.areas), default=0)
+    return AreaView(
+        entry=area,
+        groups=tuple(
+            Group(run := tuple(standing for _position, standing in numbered), _latest(snapshot, run[0]))
+            for _key, numbered in groupby(enumerate(standings), key=_by_latest_update)
+        ),
+        current=current,
+        totals=tuple(total for total in totals if total.count),
+        strip=charts.strip(totals, widest=widest),
+        notes=notes_on_statuses(snapshot, (standing.entry for standing in current)),
+    )
+
+
+def notes_on_statuses(snapshot: Snapshot, entries: Iterable[RecommendationEntry]) -> tuple[StatusNote, ...]:
+    """The notes that explain the statuses that `entries` have."""
+    return snapshot.notes_on(entry.status.dated_on for entry in entries if entry.status)
+
+
+def areas_with(snapshot: Snapshot, found: Mapping[str, UpdateEntry | None]) -> tuple[AreaView, ...]:
+    """The areas with those recommendations alone that were `found`; areas without one are left out."""
+    kept = (
+        replace(area, recommendations=tuple(entry for entry in area.recommendations if entry.reference in found))
+        for area in snapshot.areas
+    )
+    return tuple(area_view(snapshot, area, found=found) for area in kept if area.recommendations)
+
+
+def recommendation_line(
+    snapshot: Snapshot, entry: RecommendationEntry, found_in: UpdateEntry | None = None
+) -> Standing:
+    latest = snapshot.updates_by_id[entry.timeline[-1]] if entry.timeline else None
+    is_retired = entry.is_retired(snapshot.on)
+    is_done = entry.status is not None and Status(entry.status.key).is_done
+    age = snapshot.on - latest.dated_on if latest and not is_retired else None
+    return Standing(
+        entry=entry,
+        label=snapshot.labels.get(entry.status_key, ""),
+        is_retired=is_retired,
+        is_recent=age is not None and age <= RECENT,
+        is_quiet=age is not None and age > QUIET and not is_done,
+        # The latest update stands beside it anyway.
+        found_in=None if found_in == latest else found_in,
+    )
+
+
+def _by_latest_update(numbered: tuple[int, Standing]) -> int:
+    """The id of the latest update; a number of its own where there is none to share."""
+    position, standing = numbered
+    return -1 - position if standing.is_retired or not standing.entry.timeline else standing.entry.timeline[-1]
+
+
+def _latest(snapshot: Snapshot, standing: Standing) -> LatestUpdate | None:
+    if standing.is_retired or not standing.entry.timeline:
+        return None
+    return shortened(snapshot.updates_by_id[standing.entry.timeline[-1]])
+
+
+def shortened(update: UpdateEntry) -> LatestUpdate:
+    text = update.text.strip()
+    if len(text) <= SHOWN_WHOLE:
+        return LatestUpdate(update, text, rest="")
+    beginning, _gap, rest = text.partition("\n\n")
+    return LatestUpdate(update, beginning, rest.strip())

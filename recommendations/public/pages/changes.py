@@ -1,0 +1,147 @@
+"""What changed from one report to the next, and the status of every recommendation in every report."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from recommendations.reading.comparison import Change, ChangeKind, Comparison, Matrix
+from recommendations.reading.entries import (
+    RecommendationEntry,
+    ReportEntry,
+    Snapshot,
+)
+
+from .areas import LatestUpdate, shortened
+
+
+@dataclass(frozen=True)
+class ChangeLine:
+    """One recommendation that a report compares with the report before it. Labels are empty for no status.
+
+    `updates` say why: those that still stand. `hidden` is how many no longer do.
+    """
+
+    entry: RecommendationEntry
+    key: str
+    label: str
+    before: str
+    label_before: str
+    updates: tuple[LatestUpdate, ...]
+    hidden: int
+
+
+@dataclass(frozen=True)
+class ChangeSection:
+    """The recommendations with which the same thing happened; `tells_why` where their updates are shown in full."""
+
+    slug: str
+    title: str
+    meaning: str
+    tells_why: bool
+    lines: tuple[ChangeLine, ...]
+
+
+@dataclass(frozen=True)
+class ChangesView:
+    """What changed from one report to the next."""
+
+    before: ReportEntry | None
+    after: ReportEntry | None
+    count: int
+    sections: tuple[ChangeSection, ...]
+
+
+@dataclass(frozen=True)
+class MatrixCell:
+    """The status in one report; `key` is None where the report didn't list the recommendation."""
+
+    key: str | None
+    label: str
+
+
+@dataclass(frozen=True)
+class MatrixLine:
+    """A recommendation in every report; retired where it was so at the end of the newest."""
+
+    entry: RecommendationEntry
+    is_retired: bool
+    cells: tuple[MatrixCell, ...]
+
+
+@dataclass(frozen=True)
+class MatrixView:
+    """The status of every recommendation in every report, oldest report first."""
+
+    reports: tuple[ReportEntry, ...]
+    lines: tuple[MatrixLine, ...]
+
+    @property
+    def notes(self) -> tuple[ReportEntry, ...]:
+        """The reports that explain their statuses."""
+        return tuple(report for report in self.reports if report.status_note)
+
+
+def changes_view(comparison: Comparison, *, standing: Collection[int]) -> ChangesView:
+    """The comparison of two reports as a page; only updates with the ids `standing` are shown."""
+    told = (
+        (ChangeKind.MOVED, _("Moved to another status"), "", True),
+        (ChangeKind.FIRST, _("A status for the first time"), "", True),
+        (ChangeKind.NEW, _("New recommendations"), _("They were not in the report before."), True),
+        (ChangeKind.RETIRED, _("Retired"), _("They are no longer followed; each says what took its place."), True),
+        (ChangeKind.UNCHANGED, _("Updated, with the same status"), "", False),
+        (
+            ChangeKind.NO_UPDATE,
+            _("No update in this period"),
+            _("That is not evidence that nothing happened."),
+            False,
+        ),
+    )
+    return ChangesView(
+        before=comparison.before.report,
+        after=comparison.after.report,
+        count=len(comparison.changes),
+        sections=tuple(
+            ChangeSection(
+                slug=kind.name.lower().replace("_", "-"),
+                title=title,
+                meaning=meaning,
+                tells_why=tells_why,
+                lines=tuple(_change_line(comparison, change, standing) for change in comparison.of_kind(kind)),
+            )
+            for kind, title, meaning, tells_why in told
+        ),
+    )
+
+
+def matrix_view(matrix: Matrix, snapshots: Sequence[Snapshot]) -> MatrixView:
+    """`matrix` of `snapshots`, with the labels that each report gave its statuses."""
+    return MatrixView(
+        reports=matrix.reports,
+        lines=tuple(
+            MatrixLine(
+                row.entry,
+                row.entry.is_retired(snapshots[-1].on),
+                tuple(
+                    MatrixCell(key, snapshot.labels.get(key or "", ""))
+                    for key, snapshot in zip(row.statuses, snapshots, strict=True)
+                ),
+            )
+            for row in matrix.rows
+        ),
+    )
+
+
+def _change_line(comparison: Comparison, change: Change, standing: Collection[int]) -> ChangeLine:
+    shown = [update for update in change.updates if update.id in standing]
+    return ChangeLine(
+        entry=change.entry,
+        key=change.status_after,
+        label=comparison.after.labels.get(change.status_after, ""),
+        before=change.status_before,
+        label_before=comparison.before.labels.get(change.status_before, ""),
+        updates=tuple(shortened(update) for update in shown),
+        hidden=len(change.updates) - len(shown),
+    )

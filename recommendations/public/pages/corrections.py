@@ -1,0 +1,65 @@
+"""What each announced correction changed, in sentences."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from recommendations.models import Correction, Status
+from recommendations.reading.snapshot import plan_change
+from recommendations.text import dates
+
+
+@dataclass(frozen=True)
+class CorrectionLine:
+    """An announced correction, and what it changed in words.
+
+    Of an update's text they say that it was changed, and of a withdrawn update nothing; of the plan they say all.
+    """
+
+    correction: Correction
+    changes: tuple[str, ...]
+
+
+def correction_lines(corrections: Iterable[Correction]) -> tuple[CorrectionLine, ...]:
+    """The `corrections` in the order given, each with what it changed."""
+    return tuple(CorrectionLine(correction, _changed(correction)) for correction in corrections)
+
+
+def _changed(correction: Correction) -> tuple[str, ...]:
+    """What `correction` changed, in words; nothing where it withdrew the update, or where that was withdrawn since."""
+    if correction.update is None:
+        return plan_change(correction).sentences
+    before, after = correction.before, correction.after
+    if not before or not after or correction.corrected_update.withdrawn_at:
+        return ()
+    changed = []
+    if before["text"] != after["text"]:
+        changed.append(_("The text was changed."))
+    if _dated(before) != _dated(after):
+        changed.append(
+            _("The date was %(before)s, and is %(after)s.") % {"before": _dated(before), "after": _dated(after)}
+        )
+    labels = {"": _("no status"), **{key: str(label) for key, label in Status.choices}}
+    for reference in dict.fromkeys([*before["statuses"], *after["statuses"]]):
+        old, new = before["statuses"].get(reference), after["statuses"].get(reference)
+        names = {"reference": reference, "before": labels.get(old or ""), "after": labels.get(new or "")}
+        if old is None:
+            changed.append(_("It covers %(reference)s too: %(after)s.") % names)
+        elif new is None:
+            changed.append(_("It no longer covers %(reference)s.") % names)
+        elif old != new:
+            changed.append(_("The status of %(reference)s was %(before)s, and is %(after)s.") % names)
+    if before["sums_up"] != after["sums_up"]:
+        changed.append(_("It now sums up its period.") if after["sums_up"] else _("It no longer sums up its period."))
+    if before["evidence"] != after["evidence"]:
+        changed.append(_("The evidence was changed."))
+    return tuple(changed)
+
+
+def _dated(content: Mapping[str, str]) -> str:
+    """The date of a stored content as precisely as it is known."""
+    return dates.as_known(dt.date.fromisoformat(content["dated_on"]), content["dated_as_published"])

@@ -1,0 +1,67 @@
+"""The recommendations addressed to one party, and the list of all parties."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from recommendations.reading.entries import (
+    PartyEntry,
+    Snapshot,
+    StatusNote,
+    StatusTotal,
+)
+
+from .areas import AreaView, areas_with, notes_on_statuses
+
+
+@dataclass(frozen=True)
+class PartyView:
+    """What is asked of one party by name, and apart what is asked of everyone; everyone's own page has no such part."""
+
+    party: PartyEntry
+    areas: tuple[AreaView, ...]
+    count: int
+    totals: tuple[StatusTotal, ...]
+    everyone: PartyEntry | None
+    for_everyone: tuple[AreaView, ...]
+    snapshot: Snapshot
+    notes: tuple[StatusNote, ...]
+
+
+@dataclass(frozen=True)
+class PartyLine:
+    """A party in the list of those that are addressed, with how many current recommendations name it."""
+
+    party: PartyEntry
+    count: int
+
+
+def party_view(snapshot: Snapshot, party: PartyEntry) -> PartyView:
+    """Everything that is asked of `party`."""
+
+    def asked_of(slug: str) -> tuple[AreaView, ...]:
+        entries = (entry for entry in snapshot.recommendations if slug in {one.slug for one in entry.parties})
+        return areas_with(snapshot, dict.fromkeys(entry.reference for entry in entries))
+
+    everyone = next((one for entry in snapshot.recommendations for one in entry.parties if one.is_everyone), None)
+    if party.is_everyone:
+        everyone = None
+    areas, for_everyone = asked_of(party.slug), asked_of(everyone.slug) if everyone else ()
+    current = [standing.entry for area in areas for standing in area.current]
+    return PartyView(
+        party=party,
+        areas=areas,
+        count=len(current),
+        totals=tuple(total for total in snapshot.totals(current) if total.count),
+        everyone=everyone,
+        for_everyone=for_everyone,
+        snapshot=snapshot,
+        notes=notes_on_statuses(snapshot, (one.entry for area in (*areas, *for_everyone) for one in area.current)),
+    )
+
+
+def party_lines(snapshot: Snapshot, parties: Iterable[PartyEntry]) -> tuple[PartyLine, ...]:
+    """The `parties` with how many of the current recommendations name each."""
+    named = [party.slug for entry in snapshot.current for party in entry.parties]
+    return tuple(PartyLine(party, named.count(party.slug)) for party in parties)

@@ -1,0 +1,132 @@
+"""The page of one recommendation, with its updates newest first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from recommendations.models import Correction, TakeDown
+from recommendations.reading.entries import (
+    AreaEntry,
+    RecommendationEntry,
+    Snapshot,
+    StatusMeaning,
+    StatusNote,
+    UpdateEntry,
+)
+
+from .areas import Standing, recommendation_line
+from .corrections import CorrectionLine, correction_lines
+
+
+@dataclass(frozen=True)
+class TimelineUpdate:
+    """An update in the timeline of a recommendation, with the status that it records for that one.
+
+    `before` and `label_before` are the status before it, where it is another one; empty for none.
+    """
+
+    entry: UpdateEntry
+    key: str
+    label: str
+    is_change: bool
+    before: str
+    label_before: str
+    corrections: tuple[CorrectionLine, ...]
+
+    @property
+    def dated_on(self) -> dt.date:
+        return self.entry.dated_on
+
+
+@dataclass(frozen=True)
+class Tombstone:
+    """What stays of a withdrawn update in a timeline: when it was dated, and the withdrawal."""
+
+    dated_on: dt.date
+    dated_as_published: str
+    withdrawal: Correction
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What stays of an update that was taken down; its day only orders it, for nobody is told it."""
+
+    dated_on: dt.date
+    take_down: TakeDown
+
+
+@dataclass(frozen=True)
+class RecommendationView:
+    """The page of one recommendation: `meaning` of its status, what it replaces, its neighbours in the plan.
+
+    The `timeline` is newest first: updates, and what stands in the place of withdrawn and taken-down ones.
+    """
+
+    standing: Standing
+    area: AreaEntry
+    meaning: StatusMeaning | None
+    timeline: tuple[TimelineUpdate | Tombstone | Notice, ...]
+    replaces: tuple[str, ...]
+    previous: RecommendationEntry | None
+    next: RecommendationEntry | None
+    notes: tuple[StatusNote, ...]
+
+
+def recommendation_view(
+    snapshot: Snapshot,
+    reference: str,
+    *,
+    corrections: Iterable[Correction] = (),
+    taken_down: Iterable[TakeDown] = (),
+) -> RecommendationView | None:
+    """The page of the recommendation `reference`; None where there is none.
+
+    `corrections` are the announced ones of its updates, withdrawals included; `taken_down` are its updates' too.
+    """
+    ordered = [(area, entry) for area in snapshot.areas for entry in area.recommendations]
+    position = next((n for n, (_area, entry) in enumerate(ordered) if entry.reference == reference), None)
+    if position is None:
+        return None
+    area, entry = ordered[position]
+    meanings = {meaning.key: meaning for meaning in snapshot.statuses}
+    return RecommendationView(
+        standing=recommendation_line(snapshot, entry),
+        area=area,
+        meaning=meanings.get(entry.status_key),
+        timeline=_timeline(snapshot, entry, list(corrections), taken_down),
+        replaces=tuple(other.reference for other in snapshot.recommendations if reference in other.replaced_by),
+        previous=ordered[position - 1][1] if position else None,
+        next=ordered[position + 1][1] if position + 1 < len(ordered) else None,
+        notes=snapshot.notes_on(snapshot.updates_by_id[id].dated_on for id in entry.timeline),
+    )
+
+
+def _timeline(
+    snapshot: Snapshot, entry: RecommendationEntry, corrections: list[Correction], taken_down: Iterable[TakeDown]
+) -> tuple[TimelineUpdate | Tombstone | Notice, ...]:
+    """The updates of `entry` newest first; what stands in the place of others comes before the updates of its day."""
+    told: list[TimelineUpdate | Tombstone | Notice] = [
+        *(Notice(removal.update.dated_on, removal) for removal in taken_down if removal.update),
+        *(
+            Tombstone(one.corrected_update.dated_on, one.corrected_update.dated_as_published, one)
+            for one in corrections
+            if one.is_withdrawal
+        ),
+    ]
+    updates = [snapshot.updates_by_id[id] for id in reversed(entry.timeline)]
+    keys = [update.status_of(entry.reference) for update in updates]
+    for update, key, before in zip(updates, keys, [*keys[1:], ""], strict=False):
+        told.append(
+            TimelineUpdate(
+                entry=update,
+                key=key,
+                label=snapshot.labels.get(key, ""),
+                is_change=key != before,
+                before=before,
+                label_before=snapshot.labels.get(before, ""),
+                corrections=correction_lines(one for one in corrections if one.update_id == update.id),
+            )
+        )
+    return tuple(sorted(told, key=lambda one: one.dated_on, reverse=True))

@@ -1,0 +1,90 @@
+"""The page of one update, and the list of all updates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from recommendations.models import Correction, Status
+from recommendations.reading.entries import (
+    AreaEntry,
+    RecommendationEntry,
+    Snapshot,
+    StatusNote,
+    UpdateEntry,
+)
+
+from .areas import LatestUpdate, shortened
+from .corrections import CorrectionLine, correction_lines
+
+
+@dataclass(frozen=True)
+class Covered:
+    """A recommendation that an update covers, with the status that the update records for it."""
+
+    entry: RecommendationEntry
+    key: str
+    label: str
+
+
+@dataclass(frozen=True)
+class UpdateView:
+    """The page of one update; `newer` are the references for which a later update says more."""
+
+    entry: UpdateEntry
+    area: AreaEntry
+    covered: tuple[Covered, ...]
+    newer: tuple[str, ...]
+    corrections: tuple[CorrectionLine, ...]
+    notes: tuple[StatusNote, ...]
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One status that an update records, with the references it records it for."""
+
+    key: str
+    label: str
+    references: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class UpdateLine:
+    """An update in the list of all, with the number and the title of its area."""
+
+    update: LatestUpdate
+    area: int
+    area_title: str
+    recorded: tuple[Recorded, ...]
+
+
+def update_view(snapshot: Snapshot, id: int, *, corrections: Iterable[Correction] = ()) -> UpdateView:
+    """The page of the published update `id`, which the snapshot must have, with its announced corrections."""
+    update = snapshot.updates_by_id[id]
+    entries = {entry.reference: entry for entry in snapshot.recommendations}
+    covered = [
+        Covered(entries[reference], key, snapshot.labels.get(key, ""))
+        for reference, key in update.statuses
+        if reference in entries
+    ]
+    return UpdateView(
+        entry=update,
+        area=next(area for area in snapshot.areas if area.number == update.area),
+        covered=tuple(covered),
+        newer=tuple(one.entry.reference for one in covered if one.entry.timeline[-1] != id),
+        corrections=correction_lines(corrections),
+        notes=snapshot.notes_on([update.dated_on]),
+    )
+
+
+def update_line(update: UpdateEntry, *, area_title: str) -> UpdateLine:
+    labels = dict(Status.choices)
+    recorded: dict[str, list[str]] = {}
+    for reference, key in update.statuses:
+        recorded.setdefault(key, []).append(reference)
+    return UpdateLine(
+        update=shortened(update),
+        area=update.area,
+        area_title=area_title,
+        recorded=tuple(Recorded(key, str(labels.get(key, "")), tuple(refs)) for key, refs in recorded.items()),
+    )

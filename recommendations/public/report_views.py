@@ -1,0 +1,188 @@
+"""The pages and files of published reports: their editions, what changed between them, and the proof of both."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Prefetch
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.safestring import mark_safe
+from django.views.decorators.http import condition, require_safe
+
+from recommendations.models import (
+    Correction,
+    Edition,
+    EditionFile,
+    ProgressUpdate,
+)
+from recommendations.reading.comparison import compare, matrix
+from recommendations.reading.editions import files_of, in_sight, newest_public
+from recommendations.reading.snapshot import stored_snapshots
+from recommendations.report.proof import covered_by_seal
+
+from .base import as_json, current_plan, notice_for, page
+from .pages.changes import MatrixView, changes_view, matrix_view
+from .pages.reports import edition_lines, report_lines
+
+KINDS_OF_FILES = {
+    EditionFile.Name.PDF: ("application/pdf", "inline"),
+    EditionFile.Name.SNAPSHOT: ("application/json", "attachment"),
+}
+
+
+@require_safe
+def reports(request: HttpRequest) -> HttpResponse:
+    editions = in_sight(Edition.objects.without_files().order_by("-report__ends_on", "-number"))
+    lines = report_lines(editions, files_of(editions, EditionFile.Name.PDF))
+    return page(request, "reports", plan=current_plan(), lines=lines)
+
+
+@require_safe
+def list_of_editions(request: HttpRequest) -> HttpResponse:
+    """Every edition ever published, in order, with the hashes of its files and its seal: see script/check-editions."""
+    related = Edition.objects.select_related("report", "previous", "compared_with", "take_down")
+    files = Prefetch("files", EditionFile.objects.defer("content"))
+    lines = [edition_proof(edition) for edition in related.prefetch_related(files).order_by("id")]
+    return HttpResponse(as_json({"version": 1, "editions": lines}), content_type="application/json")
+
+
+@require_safe
+def report(request: HttpRequest, slug: str) -> HttpResponse:
+    editions = editions_of(slug)
+    return edition_page(request, editions, newest_readable(editions), pdf_address=reverse("report-pdf", args=[slug]))
+
+
+@require_safe
+def edition(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    editions = editions_of(slug)
+    pdf_address = reverse("edition-pdf", args=[slug, number])
+    return edition_page(request, editions, numbered(editions, number), pdf_address=pdf_address)
+
+
+def edition_page(request: HttpRequest, editions: list[Edition], shown: Edition, *, pdf_address: str) -> HttpResponse:
+    """The article of `shown` as it was frozen, under what happened since; a notice where nobody may read it."""
+    plan = current_plan()
+    if notice := notice_for(request, plan, shown):
+        return notice
+    editions = in_sight(editions)
+    return page(
+        request,
+        "edition",
+        plan=plan,
+        # Sanitised when it was published; verify_editions proves that it is still the same.
+        article=mark_safe(shown.content(EditionFile.Name.ARTICLE).decode()),  # noqa: S308
+        edition=shown,
+        newest=editions[0],
+        lines=edition_lines(editions, pdfs := files_of(editions, EditionFile.Name.PDF)),
+        pdf=pdfs.get(shown.pk),
+        pdf_address=pdf_address,
+        files=list(shown.files.defer("content")),
+        # Not what was taken down: this edition may still show it, and need not point at it.
+        corrections=list(reversed(Correction.objects.announced().since(shown))),
+    )
+
+
+@require_safe
+def changes(request: HttpRequest, slug: str) -> HttpResponse:
+    """What changed from the report before it to this one: as its newest public edition was compared, for good."""
+    plan = current_plan()
+    editions = editions_of(slug)
+    shown = newest_readable(editions)
+    if notice := notice_for(request, plan, shown):
+        return notice
+    compared = shown.compared_with
+    stored = stored_snapshots([shown, *([compared] if compared and compared.is_public else [])])
+    comparison = compare(stored[compared.pk], stored[shown.pk]) if compared and compared.pk in stored else None
+    told = {update.id for change in comparison.changes for update in change.updates} if comparison else set()
+    still = set(ProgressUpdate.objects.public().filter(pk__in=told).values_list("pk", flat=True))
+    return page(
+        request,
+        "changes",
+        plan=plan,
+        edition=shown,
+        compared=compared,
+        changes=changes_view(comparison, standing=still) if comparison else None,
+        matrix=matrix_of_reports(),
+    )
+
+
+def etag_of(name: str) -> Callable[..., str | None]:
+    """What tells the hash of the file `name` that an edition's address leads to; None where there is none to give."""
+
+    def etag(request: HttpRequest, slug: str, number: int | None = None) -> str | None:
+        editions = Edition.objects.public().filter(report__slug=slug)
+        newest = (editions if number is None else editions.filter(number=number)).order_by("number").last()
+        file = files_of([newest], name).get(newest.pk) if newest else None
+        return f'"{file.sha256}"' if file else None
+
+    return etag
+
+
+@require_safe
+@condition(etag_func=etag_of(EditionFile.Name.PDF))
+def report_pdf(request: HttpRequest, slug: str) -> HttpResponse:
+    return file_answer(request, newest_readable(editions_of(slug)), EditionFile.Name.PDF, called=f"{slug}.pdf")
+
+
+@require_safe
+@condition(etag_func=etag_of(EditionFile.Name.PDF))
+def edition_pdf(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    shown = numbered(editions_of(slug), number)
+    return file_answer(request, shown, EditionFile.Name.PDF, called=f"{slug}-edition-{number}.pdf")
+
+
+@require_safe
+@condition(etag_func=etag_of(EditionFile.Name.SNAPSHOT))
+def edition_snapshot(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    shown = numbered(editions_of(slug), number)
+    return file_answer(request, shown, EditionFile.Name.SNAPSHOT, called=f"{slug}-edition-{number}.json")
+
+
+def file_answer(request: HttpRequest, shown: Edition, name: EditionFile.Name, *, called: str) -> HttpResponse:
+    """The stored bytes of the file `name` of `shown`, exactly; a notice where nobody may read it. Saved as `called`."""
+    if notice := notice_for(request, current_plan(), shown):
+        return notice
+    content = shown.content(name)
+    content_type, shown_as = KINDS_OF_FILES[name]
+    headers = {"Content-Disposition": f'{shown_as}; filename="{called}"', "Content-Length": str(len(content))}
+    return HttpResponse(content, content_type=content_type, headers=headers)
+
+
+def editions_of(slug: str) -> list[Edition]:
+    """The editions of the report at `slug`, newest first, at least one; otherwise 404."""
+    editions = list(Edition.objects.without_files().filter(report__slug=slug))
+    if not editions:
+        raise Http404
+    return editions
+
+
+def edition_proof(edition: Edition) -> dict[str, Any]:
+    """What the seal of `edition` covers, the seal, and where the edition is; of one taken down, since when."""
+    proof = covered_by_seal(edition, {file.name: file.sha256 for file in edition.files.all()})
+    address = f"{settings.SITE_URL}{edition.get_absolute_url()}"
+    taken_down = edition.take_down.taken_down_at.astimezone(dt.UTC).isoformat() if edition.is_taken_down else None
+    return {"address": address, **proof, "seal": edition.seal, "taken_down_at": taken_down}
+
+
+def newest_readable(editions: list[Edition]) -> Edition:
+    """The newest of one report's `editions` that the public reads; where there is none, one whose notice holds."""
+    untaken = [edition for edition in editions if not edition.is_taken_down]
+    return next(iter(in_sight(untaken) or untaken or editions))
+
+
+def numbered(editions: list[Edition], number: int) -> Edition:
+    """The one of `editions` that has `number`; otherwise 404."""
+    for candidate in editions:
+        if candidate.number == number:
+            return candidate
+    raise Http404
+
+
+def matrix_of_reports() -> MatrixView:
+    """The status of every recommendation in the newest public edition of each report."""
+    editions = newest_public()[::-1]
+    stored = stored_snapshots(editions)
+    snapshots = [stored[edition.pk] for edition in editions if edition.pk in stored]
+    return matrix_view(matrix(snapshots), snapshots)

@@ -5,6 +5,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from recommendations.models import Correction, Phrase, ProgressUpdate, TakeDown
@@ -422,6 +423,14 @@ def test_text_from_before_a_field_was_there_is_read_with_its_default():
 def test_a_newer_schema_is_refused_in_words():
     with pytest.raises(UnknownSchema, match="newer version"):
         Snapshot.from_json('{"schema":999}')
+
+
+def test_stored_text_with_a_value_of_another_type_is_refused_with_its_place():
+    data = json.loads((Path(__file__).parent / "snapshots" / "schema_2.json").read_text(encoding="utf-8"))
+    data["areas"][0]["number"] = "one"
+
+    with pytest.raises(msgspec.ValidationError, match=r"Expected `int`, got `str` - at `\$.areas\[0\].number`"):
+        Snapshot.from_json(json.dumps(data))
 
 
 @pytest.mark.parametrize("size", [1, 30])

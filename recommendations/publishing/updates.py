@@ -22,7 +22,7 @@ from recommendations.models import (
 )
 from recommendations.models.statuses import status_label
 from recommendations.reading import findings
-from recommendations.reading.entries import canonical
+from recommendations.reading.canonical import canonical
 from recommendations.text import dates
 
 from .acts import Refused, Unchanged, delete, public_words, record, refuse_for, save

@@ -7,39 +7,27 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import types
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields, is_dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 from itertools import groupby
 from secrets import token_hex
-from typing import TYPE_CHECKING, Any, Self, TypeVar, get_args, get_origin, get_type_hints
+from typing import Self
 
+import msgspec
 from django.utils.translation import gettext as _
 
-from recommendations.models import (
-    Logo,
-    ReportSection,
-    Status,
-)
+from recommendations.models import Logo, ReportSection, Status
 from recommendations.models.logos import picture_address
 from recommendations.models.plan import retired_by
 from recommendations.reading import adopted
 from recommendations.text.intake import title_lines
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
-
-Kind = TypeVar("Kind", bound="DataclassInstance")
-
+from .canonical import canonical
 
 SCHEMA = 2
-
-
 READABLE = (1, SCHEMA)
-
 
 # Width by height from which on a logo has a shape.
 SHAPES = ((4.5, "banner"), (2.2, "wide"), (1.3, "broad"), (0.75, "square"), (0, "tall"))
@@ -464,8 +452,7 @@ class Snapshot:
         data = json.loads(text)
         if data.pop("schema") not in READABLE:
             raise UnknownSchema("This snapshot was written by a newer version of the tracker: upgrade to read it.")
-        read: Self = _structured(cls, data)
-        return read
+        return msgspec.convert(data, cls)
 
     def content_hash(self) -> str:
         """A hash to compare snapshots by, which proves nothing later: the same as long as nothing that is shown moved.
@@ -479,51 +466,6 @@ class Snapshot:
     def published_hash(self) -> str:
         """SHA-256 of the bytes that publishing stores of it, which its edition prints."""
         return sha256(self.to_json().encode()).hexdigest()
-
-
-def canonical(value: Any) -> str:
-    """`value` as the one JSON text of it that is hashed: keys sorted, no spare space, dates in ISO 8601."""
-    return json.dumps(
-        value,
-        default=lambda moment: moment.isoformat(),
-        ensure_ascii=False,
-        sort_keys=True,
-        separators=(",", ":"),
-        allow_nan=False,
-    )
-
-
-def printed_hash(stored: bytes) -> str:
-    """The SHA-256 that an edition prints, from the `stored` bytes of its snapshot.json alone.
-
-    From schema 2 on it is that of the bytes. In schema 1 it was that of the canonical text without the edition and what
-    was corrected since the one before. The bytes are not read into today's fields: a new field changes no hash.
-    """
-    data = json.loads(stored)
-    if data["schema"] == 1:
-        stored = canonical({**data, "edition": None, "corrected": []}).encode()
-    return sha256(stored).hexdigest()
-
-
-def _structured(kind: Any, value: Any) -> Any:
-    """`value` as read from JSON, as the annotated `kind`: dataclasses, tuples, dates and optional ones of these."""
-    if value is None:
-        return None
-    if get_origin(kind) is types.UnionType:
-        kind = next(option for option in get_args(kind) if option is not types.NoneType)
-    if get_origin(kind) is tuple:
-        kinds = get_args(kind)
-        if kinds[-1] is Ellipsis:
-            return tuple(_structured(kinds[0], item) for item in value)
-        return tuple(_structured(one, item) for one, item in zip(kinds, value, strict=True))
-    if isinstance(kind, type) and is_dataclass(kind):
-        hints = get_type_hints(kind)
-        # A field that the text lacks is younger than it, and has a default.
-        known = [field.name for field in fields(kind) if field.name in value]
-        return kind(**{name: _structured(hints[name], value[name]) for name in known})
-    if kind in (dt.date, dt.datetime):
-        return kind.fromisoformat(value)
-    return value
 
 
 def own_logo(logos: Iterable[LogoEntry]) -> LogoEntry | None:

@@ -13,7 +13,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.conf import settings
 from django.db.models import Q
@@ -38,7 +38,6 @@ from .entries import (
     CorrectedUpdate,
     CorrectionEntry,
     EarlierReport,
-    Kind,
     LinkEntry,
     LogoEntry,
     Origins,
@@ -55,6 +54,11 @@ from .entries import (
     StatusOn,
     UpdateEntry,
 )
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Kind = TypeVar("Kind", bound="DataclassInstance")
 
 
 def snapshot(

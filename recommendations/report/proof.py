@@ -11,7 +11,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from recommendations.models import Edition, EditionFile
-from recommendations.reading.entries import UnknownSchema, canonical, printed_hash
+from recommendations.reading.canonical import canonical, printed_hash
+from recommendations.reading.entries import UnknownSchema
 from recommendations.reading.snapshot import stored_snapshot
 
 from .editions import pictures_of

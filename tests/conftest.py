@@ -9,18 +9,13 @@ from unittest import mock
 import pytest
 from django.core.management.commands.flush import Command as Flush
 
-from recommendations.models import ActionPlan, Edition, ProgressUpdate, Report
+from recommendations.models import Edition
 from recommendations.models.frozen import protect_editions, unprotect_editions
-from recommendations.publishing.loading import load_plan, load_sample
-from recommendations.publishing.reports import publish_report
 from recommendations.report import pdf
 from tests.factories import make_user
-from tests.rows import make_once
+from tests.rows import load_2020, make_once, publish_2020, publish_sample
 
 pytest_plugins = ["tests.skips"]
-
-FIXTURE = "fixtures/one-year-update-2020.json"
-SAMPLE = "fixtures/sample/two-year-update.json"
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -92,17 +87,6 @@ def published_2020(user, now, fake_pdf):
     return Edition.objects.get()
 
 
-def load_2020(*, by):
-    if not ActionPlan.objects.exists():
-        load_plan(Path(FIXTURE), by=by)
-
-
-def publish_2020(*, by, at):
-    load_2020(by=by)
-    ready = ProgressUpdate.objects.ready().values_list("pk", flat=True)
-    publish_report(Report.objects.get(), by=by, at=at, ready=list(ready))
-
-
 @pytest.fixture
 def fake_pdf(monkeypatch):
     """A stand-in for the PDF renderer, where a test is not about the PDF and would only wait for it."""
@@ -115,11 +99,6 @@ def sample(user, now, fake_pdf):
     """The 2020 report published, and after it the invented second year; its newest edition."""
     make_once("sample", lambda: publish_sample(by=user, at=now), by=user)
     return Edition.objects.filter(report__slug="two-year-update-sample").latest("number")
-
-
-def publish_sample(*, by, at):
-    publish_2020(by=by, at=at)
-    load_sample(Path(SAMPLE), by=by)
 
 
 @pytest.fixture

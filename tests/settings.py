@@ -6,10 +6,12 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from tests import environment
+
+for name in environment.VARIABLES:
+    os.environ.pop(name, None)
 os.environ["DEBUG"] = "1"
 os.environ["EMAIL_URL"] = "memorymail://"
-for name in ("ALLOWED_HOSTS", "SITE_URL", "SECRET_KEY", "TIME_ZONE", "DATABASE_URL"):
-    os.environ.pop(name, None)
 
 if os.environ.get("TEST_DATABASE") == "postgresql":
     # Started by the first process that reads this; the workers of pytest-xdist inherit its address.

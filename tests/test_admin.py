@@ -33,12 +33,11 @@ from recommendations.report import pdf
 from recommendations.report.pdf import RenderFailed
 from recommendations.text import dates
 from tests.factories import make_area, make_party, make_recommendation, make_report, make_update, make_user
+from tests.people import address, confirmed, errors_of, granted, sent_by, typed_correction, typed_report, typed_update
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]
 
 NUL = "\x00"
-EVIDENCE = {"evidence_links-TOTAL_FORMS": "0", "evidence_links-INITIAL_FORMS": "0"}
-SECTIONS = {"sections-TOTAL_FORMS": "0", "sections-INITIAL_FORMS": "0"}
 
 
 @pytest.fixture
@@ -47,65 +46,9 @@ def staff(client, user):
     return client
 
 
-def address(name, *args):
-    return reverse(f"admin:recommendations_{name}", args=args)
-
-
-def typed_update(statuses, **overrides):
-    """What the update's form sends for `statuses` (recommendation to status word)."""
-    coverage = {"coverage": [str(one.pk) for one in statuses]}
-    coverage |= {f"coverage-{one.pk}": status for one, status in statuses.items()}
-    return {"text": "It began.", "dated_on": "2020-06-01", "_draft": "1", **coverage, **EVIDENCE, **overrides}
-
-
-def typed_report(report, **overrides):
-    return {
-        "title": report.title,
-        "slug": report.slug,
-        "starts_on": report.starts_on.isoformat(),
-        "ends_on": report.ends_on.isoformat(),
-        "version": version_of(report),
-        **SECTIONS,
-        **overrides,
-    }
-
-
-def sent_by(page):
-    """What a browser sends for the largest form of a page as it stands, its buttons apart; lists by name."""
-    document = html5lib.parse(page.content.decode(), namespaceHTMLElements=False)
-    form = max(document.iter("form"), key=lambda form: len(list(form.iter("input"))))
-    sent = {}
-    for field in form.iter():
-        name, kind = field.get("name"), field.get("type")
-        if not name or kind in ("submit", "button") or (kind in ("checkbox", "radio") and field.get("checked") is None):
-            continue
-        if field.tag == "select":
-            chosen = [option.get("value") for option in field.iter("option") if option.get("selected") is not None]
-            values = chosen or [next(field.iter("option")).get("value")]
-        else:
-            values = [
-                field.text or "" if field.tag == "textarea" else field.get("value", "on" if kind == "checkbox" else "")
-            ]
-        sent.setdefault(name, []).extend(values)
-    return {name: values for name, values in sent.items() if name != "csrfmiddlewaretoken"}
-
-
 def draft(**overrides):
     recommendation = make_recommendation()
     return make_update(statuses={recommendation: ""}, published=False, **overrides)
-
-
-def errors_of(response, field):
-    return [str(error) for error in response.context["adminform"].form.errors.get(field, [])]
-
-
-def granted(*codenames):
-    """A client of a member of staff who may do no more than `codenames` say."""
-    member = make_user(is_superuser=False)
-    member.user_permissions.set(Permission.objects.filter(codename__in=codenames))
-    client = Client()
-    client.force_login(member)
-    return client
 
 
 # Every page
@@ -721,30 +664,6 @@ def published(user):
     )
 
 
-def typed_correction(update, **overrides):
-    content = Content.of(update)
-    statuses = {
-        assessment.recommendation: assessment.status
-        for assessment in update.assessments.select_related("recommendation")
-    }
-    typed = typed_update(statuses)
-    evidence = {
-        "evidence-TOTAL_FORMS": str(len(content.evidence)),
-        "evidence-INITIAL_FORMS": str(len(content.evidence)),
-    }
-    for number, (label, link) in enumerate(content.evidence):
-        evidence |= {f"evidence-{number}-label": label, f"evidence-{number}-address": link}
-    return {
-        **typed,
-        **evidence,
-        "text": content.text,
-        "dated_on": content.dated_on.isoformat(),
-        "expected": content.fingerprint,
-        "note": "A name was misspelled.",
-        **overrides,
-    }
-
-
 def test_a_published_updates_form_changes_the_private_note_alone(staff, published):
     typed = {"private_note": "Ask again.", "version": version_of(published), "_save": "1"}
     before = Content.of(published)
@@ -998,11 +917,6 @@ def test_retiring_needs_a_day_and_a_reason_each_asked_beside_itself(staff):
 
     assert errors_of(no_reason, "retired_reason") == ["Say why it was retired: readers see it."]
     assert errors_of(no_day, "retired_on") == ["Say when it was retired, or empty the reason."]
-
-
-def confirmed(page):
-    form = page.context["form"]
-    return {"confirmed": form["confirmed"].value(), "number": form["number"].value()}
 
 
 def test_the_publish_page_lists_what_goes_in_and_what_does_not(staff):

@@ -20,8 +20,8 @@ from recommendations.reading.adopted import FIELDS, content_of
 from recommendations.reading.snapshot import report_snapshot
 from recommendations.report import document
 from tests.factories import make_area, make_party, make_recommendation, make_report, make_update
+from tests.people import address, errors_of, sent_by
 from tests.rows import make_once
-from tests.test_admin import address, errors_of, sent_by
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]
 

@@ -34,8 +34,8 @@ from recommendations.models import ProgressUpdate, Report
 from recommendations.publishing.loading import load_plan, load_sample
 from recommendations.publishing.reports import publish_report
 from recommendations.report import pdf
-from tests.conftest import FIXTURE, SAMPLE
 from tests.factories import AT, make_user
+from tests.rows import FIXTURE, SAMPLE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 

@@ -5,8 +5,6 @@ import re
 import unicodedata
 from dataclasses import replace
 from hashlib import sha256
-from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 
@@ -16,107 +14,18 @@ from recommendations.reading.entries import (
     CorrectedUpdate,
     CorrectionEntry,
     EarlierReport,
-    EditionEntry,
     LinkEntry,
     PartyEntry,
     PhraseEntry,
-    PlanEntry,
-    RecommendationEntry,
-    ReportEntry,
     SectionEntry,
-    Snapshot,
-    StatusMeaning,
     StatusOn,
-    UpdateEntry,
 )
 from recommendations.reading.snapshot import report_snapshot
 from recommendations.report.document import article, document, page, qr_code
 from recommendations.report.glance import YEARS, beginning
 from recommendations.report.languages import in_languages
 from recommendations.report.proof import hash_in, without_hash
-
-SOURCE = Path(__file__).parent / "source" / "one-year-update-2020.txt"
-JUNE_30 = dt.date(2020, 6, 30)
-MARCH_1 = dt.date(2020, 3, 1)
-MEANINGS = (
-    StatusMeaning("planned", "Planned", "Work was decided.", ""),
-    StatusMeaning("on hold", "On hold", "Work has stopped.", ""),
-    StatusMeaning("completed", "Completed", "It is done.", ""),
-)
-EDITION = EditionEntry(2, dt.datetime(2020, 7, 2, tzinfo=dt.UTC), dt.date(2020, 7, 1), "A name was <misspelt>.")
-
-
-def make_update(id=1, **overrides):
-    return UpdateEntry(
-        **{
-            "id": id,
-            "area": 1,
-            "text": f"What happened in update {id}.",
-            "dated_on": JUNE_30,
-            "dated_as_published": "",
-            "published_at": None,
-            "sums_up": False,
-            "statuses": (("1.1", "on hold"),),
-            "evidence": (),
-            "corrections": (),
-            **overrides,
-        }
-    )
-
-
-def make_snapshot(*, updates=(), changes=None, count=2, **overrides):
-    """A plan of one area with `count` recommendations; `changes` overrides fields of some by reference."""
-    entries = []
-    for number in range(1, count + 1):
-        reference = f"1.{number}"
-        covering = [update for update in updates if reference in update.references]
-        status = covering and StatusOn(
-            covering[-1].status_of(reference), covering[-1].dated_on, covering[-1].dated_as_published, covering[-1].id
-        )
-        shown = tuple(update.id for update in covering)
-        entry = RecommendationEntry(
-            reference, f"Do {reference}.", (), None, "", None, "", (), status or None, shown, shown
-        )
-        entries.append(replace(entry, **(changes or {}).get(reference, {})))
-    plan = PlanEntry(
-        "A Safer Province: Responding Together", "May 2019 Conference", "", dt.date(2019, 5, 28), dt.date(2019, 5, 29),
-        "", "On the territories of the X̱wməθkwəy̓əm.", "About it.", "Its goals.", "Example Organisation",
-        "", "", "", "", "",
-    )  # fmt: skip
-    report = ReportEntry(
-        "one-year-update-2020", "One-Year Update", "This update.", "Stay up to date:", "", "", "Assigned later.",
-        dt.date(2019, 5, 30), JUNE_30, (),
-    )  # fmt: skip
-    areas = (AreaEntry(1, "Working & Together", "", tuple(entries)),)
-    taken = Snapshot(
-        JUNE_30, report.starts_on, plan, MEANINGS, areas, tuple(updates), "Assigned later.", report, EDITION
-    )
-    return replace(taken, **overrides)
-
-
-class Text(HTMLParser):
-    """Collects the words of a page without the alternatives of its drawings, and what it holds by tag."""
-
-    def __init__(self, html):
-        super().__init__()
-        self.pieces, self.tags, self.attributes, self.is_alternative = [], [], [], False
-        self.feed(html)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append(tag)
-        self.attributes += attrs
-        self.is_alternative = tag == "title"
-
-    def handle_endtag(self, tag):
-        self.is_alternative = False
-
-    def handle_data(self, data):
-        if not self.is_alternative:
-            self.pieces.append(data)
-
-    @property
-    def words(self):
-        return " ".join("".join(self.pieces).split())
+from tests.documents import MARCH_1, Text, make_snapshot, make_update, missing_in_order, source_sentences
 
 
 def words(taken):
@@ -530,25 +439,3 @@ def test_article_of_2020_holds_the_sources_sentences_in_order():
     text = words(report_snapshot(report, including=list(ready)))
 
     assert missing_in_order(source_sentences(), text) == []
-
-
-def missing_in_order(sentences, text):
-    """Those of `sentences` that `text` doesn't hold after the one before."""
-    position, missing = 0, []
-    for sentence in sentences:
-        found = text.find(sentence, position)
-        if found < 0:
-            missing.append(sentence)
-        else:
-            position = found + len(sentence)
-    return missing
-
-
-def source_sentences():
-    """The source's paragraphs from the conference's dates on, without column heads, bullets and "(continued)"."""
-    lines = SOURCE.read_text(encoding="utf-8").splitlines()
-    body = [line.strip().removeprefix("- ").strip() for line in lines[lines.index("May 28-29, 2019") :]]
-    heads = {"", "Recommendations", "Recommendation", "One-Year Update"}
-    sentences = [" ".join(line.split()) for line in body if line not in heads and not line.endswith("(continued)")]
-    # The logo's two lines are one name.
-    return " | ".join(sentences).replace("Living in | Community", "Living in Community").split(" | ")

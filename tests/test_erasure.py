@@ -14,10 +14,9 @@ from recommendations.publishing.erasure import erase
 from recommendations.publishing.reports import publish_report
 from recommendations.publishing.takedowns import take_down
 from tests.factories import make_recommendation, make_report, make_update, make_user
-from tests.test_admin import address, typed_correction, typed_update
-from tests.test_exports import FORMATS, LISTS, export, words
-from tests.test_publishing import any_table_holds, problems
-from tests.test_set_aside import said_in_public
+from tests.people import FORMATS, LISTS, address, export, exported_words, typed_correction, typed_update
+from tests.public import said_in_public
+from tests.rows import any_table_holds, problems
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]
 WORDS = ("Verletzt", "Hornby Street", "604-555-0123")
@@ -90,7 +89,7 @@ def test_from_the_first_press_to_the_last_word(client, staff, update, user):
     assert not any("Verletzt" in str(session.get_decoded()) for session in Session.objects.all())
     assert colleague.session["unfinished"] == "kept"
     said = said_in_public(client)
-    said |= {f"{name} {kind}": words(export(staff, name, kind), kind) for name in LISTS for kind in FORMATS}
+    said |= {f"{name} {kind}": exported_words(export(staff, name, kind), kind) for name in LISTS for kind in FORMATS}
     report = Report.objects.get()
     pages = [
         reverse("admin:index"),

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from recommendations import models
 from recommendations.models import ActionPlan, Area, Assessment, ProgressUpdate, Recommendation, Report
-from tests.conftest import FIXTURE
+from tests.rows import FIXTURE
 
 SOURCE = Path(__file__).parent / "source" / "one-year-update-2020.txt"
 

@@ -25,11 +25,10 @@ from recommendations.report import document
 from recommendations.report.editions import rendered_pdf
 from recommendations.report.proof import verify_editions
 from recommendations.text.pictures import taken_in
+from tests.documents import elements
+from tests.documents import render as render_pdf
 from tests.factories import make_logo, make_plan, make_recommendation, make_report, make_update, make_user, picture_file
-from tests.test_admin import sent_by
-from tests.test_pdf import elements
-from tests.test_pdf import render as render_pdf
-from tests.test_sign_in import through_sign_in
+from tests.people import sent_by, through_sign_in
 
 CHANGE = "/admin/recommendations/actionplan/1/change/"
 RED, GREEN = (255, 0, 0, 255), (0, 128, 0, 255)

@@ -17,7 +17,7 @@ import pytest
 from django.core.management import CommandError, call_command, get_commands
 from django.db import connection
 
-from tests.test_settings import VARIABLES
+from tests.environment import VARIABLES
 from tracker import serving
 
 DOCUMENT = Path("docs/operations.md").read_text(encoding="utf-8")

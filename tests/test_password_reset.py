@@ -18,7 +18,7 @@ from django.utils import timezone
 from recommendations.accounts.password_reset import send_links
 from recommendations.models import PasswordResetSent
 from tests.factories import make_plan
-from tests.test_sign_in import LOGIN, account, guess, sign_in
+from tests.people import LOGIN, account, guess, sign_in
 from tracker.background import background
 
 

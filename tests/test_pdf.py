@@ -1,6 +1,5 @@
 """The PDF: tagged, the same each time, bounded, and made without a look at anything but bundled files."""
 
-import datetime as dt
 import io
 import json
 import logging
@@ -20,19 +19,11 @@ import pikepdf
 import pypdf
 import pytest
 
-from recommendations.models import ProgressUpdate, Report, Status
+from recommendations.models import ProgressUpdate, Report
 from recommendations.reading.entries import (
-    CorrectedUpdate,
-    CorrectionEntry,
-    EarlierReport,
-    LinkEntry,
-    PartyEntry,
-    PhraseEntry,
-    SectionEntry,
     Snapshot,
-    StatusMeaning,
 )
-from recommendations.reading.snapshot import logo_entry, report_snapshot
+from recommendations.reading.snapshot import report_snapshot
 from recommendations.report import pdf
 from recommendations.report.document import article
 from recommendations.report.editions import data_of, rendered_pdf
@@ -50,95 +41,23 @@ from recommendations.report.pdf import (
     end_renderer,
 )
 from recommendations.text.fonts import lacking, printable
-from tests.factories import make_logo
-from tests.test_document import MARCH_1, Text, make_snapshot, make_update, missing_in_order, source_sentences
+from tests.documents import (
+    NAMES,
+    Text,
+    elements,
+    make_full_snapshot,
+    make_hostile_snapshot,
+    make_logo_snapshot,
+    make_snapshot,
+    make_year_of_200_updates,
+    missing_in_order,
+    render,
+    source_sentences,
+    text_of,
+)
+from tests.rows import SAMPLE
 
 pytestmark = pytest.mark.rendering
-
-NAMES = "X̱wməθkwəy̓əm (Musqueam), Sḵwx̱wú7meshi (Squamish), and əsəlilwətaʔt̚ (Tsleil-Waututh)"
-AT = dt.datetime(2020, 7, 1, 12, 0, tzinfo=dt.UTC)
-SAMPLE = Path(__file__).parent / "snapshots" / "schema_1.json"
-
-
-def render(html, **options):
-    options = {"timeout": 60, "memory": 1536 * MEBIBYTE, **options}
-    return pdf.render(
-        html,
-        **{"title": "One-Year Update", "author": "Example Organisation", "language": "en-CA", "created": AT, **options},
-    )
-
-
-def text_of(content):
-    """The words of a PDF without white space: text extractors break lines at raised marks."""
-    return "".join("".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(content)).pages).split())
-
-
-def make_full_snapshot():
-    """A report with everything that the stylesheets have a rule for, long enough for tables to go on overleaf."""
-    meanings = tuple(StatusMeaning(status.value, str(status.label), status.definition, "") for status in Status)
-    statuses = [*Status.values, "on hold"]
-    updates = [
-        make_update(
-            number,
-            text="A **strong** and *soft* word.\n\n- one\n- two\n\n1. first\n2. second www.example.org\n\n# Heading\n\n"
-            + "Many words follow. " * 60,
-            statuses=((f"1.{number}", status),),
-            evidence=(LinkEntry("Minutes", "https://example.org/minutes"),),
-            corrections=(CorrectionEntry(AT, "Spelling only."),),
-            dated_on=MARCH_1 + dt.timedelta(days=number),
-        )
-        for number, status in enumerate(statuses, start=1)
-    ]
-    changes = {
-        "1.1": {"parties": (PartyEntry("a", "funders", False),), "target_as_published": "fall 2020"},
-        "1.2": {"retired_on": MARCH_1, "retired_reason": "It was split.", "replaced_by": ("1.3",)},
-    }
-    taken = make_snapshot(updates=updates, count=10, changes=changes, statuses=meanings)
-    sections = (SectionEntry("Thanks", "- To all.", "before"), SectionEntry("News", "## None\n\nYet.", "after"))
-    plan = replace(taken.plan, acknowledgement=f"On the territories of the {NAMES} Nations.", data_licence="CC BY 4.0")
-    return replace(
-        taken,
-        plan=plan,
-        report=replace(taken.report, sections=sections, originally_published="June 2020"),
-        phrases=(PhraseEntry(NAMES.split()[0], "hur"), PhraseEntry(NAMES.split()[2], "squ")),
-        previous=(EarlierReport("Half-Year Update", MARCH_1, MARCH_1, (("1.1", "on hold"), ("1.4", "planned"))),),
-        corrected=(CorrectedUpdate(AT, "A wrong year.", False, ("1.1",)),),
-    )
-
-
-def make_year_of_200_updates():
-    """Twenty updates on each of ten recommendations."""
-    updates = [
-        make_update(
-            number + 1,
-            text=f"In week {number} " + "something happened. " * (number % 9),
-            statuses=((f"1.{number % 10 + 1}", Status.values[number % 7]),),
-            dated_on=MARCH_1 + dt.timedelta(days=number // 2),
-        )
-        for number in range(200)
-    ]
-    return make_snapshot(updates=updates, count=10)
-
-
-def make_logo_snapshot():
-    """A report of the organisation and five funders, with logos of odd shapes; their pictures are in the database."""
-    drawn = [
-        {"alt": "Example Organisation", "whose": "organisation", "size": (300, 160), "colour": (107, 33, 71, 255)},
-        {"alt": "Very wide", "size": (1200, 160), "address": "https://example.org/wide"},
-        {"alt": "Very tall", "size": (60, 1200), "colour": (20, 90, 60, 255)},
-        {"alt": "Tiny", "size": (24, 24), "colour": (0, 0, 0, 255)},
-        {"alt": "Photographic", "size": (400, 400), "mode": "RGB", "kind": "JPEG", "colour": (20, 40, 90, 255)},
-        {"alt": "Half transparent", "size": (500, 400), "colour": (0, 0, 0, 120)},
-    ]
-    logos = [make_logo(position=position, **one) for position, one in enumerate(drawn)]
-    return replace(make_snapshot(), logos=tuple(logo_entry(logo) for logo in logos))
-
-
-def make_hostile_snapshot():
-    hostile = "\u202eשלום \U0001f600\U0001f3fd\ufe0f 中文 a\u0331\u0331\u0331 \u2028 " + "word" * 2500
-    update = make_update(text=hostile, evidence=(LinkEntry("x" * 300, "https://example.org/" + "y" * 400),))
-    taken = make_snapshot(updates=[update], changes={"1.1": {"text": hostile[:100]}})
-    return replace(taken, report=replace(taken.report, sections=(SectionEntry(hostile[:100], hostile, "before"),)))
 
 
 @pytest.fixture(scope="module")
@@ -152,19 +71,6 @@ def full():
 def opened(full):
     with pikepdf.open(io.BytesIO(full)) as opened:
         yield opened
-
-
-def elements(opened, kind=None):
-    """The structure elements of a PDF in reading order, all or those of one kind."""
-
-    def walk(element):
-        kids = element.get("/K", [])
-        for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
-            if isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
-                yield kid
-                yield from walk(kid)
-
-    return [one for one in walk(opened.Root.StructTreeRoot) if kind is None or kind == one.S]
 
 
 def attribute(element, name):

@@ -14,8 +14,7 @@ from PIL import Image, ImageChops, ImageFilter
 from recommendations.reading.entries import Snapshot
 from recommendations.report.document import article
 from recommendations.report.editions import rendered_pdf
-from tests.test_document import make_snapshot
-from tests.test_pdf import SAMPLE, make_full_snapshot, make_logo_snapshot, make_year_of_200_updates
+from tests.documents import SAMPLE, make_full_snapshot, make_logo_snapshot, make_snapshot, make_year_of_200_updates
 
 pytestmark = pytest.mark.rendering
 

@@ -18,7 +18,7 @@ from recommendations.reading import adopted
 from recommendations.reading.adopted import FieldChange, content_of
 from recommendations.reading.snapshot import report_snapshot, stored_snapshot
 from tests.factories import AT, make_area, make_party, make_recommendation, make_report, make_update
-from tests.test_admin import granted, sent_by
+from tests.people import granted, sent_by
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]
 

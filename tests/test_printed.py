@@ -28,7 +28,7 @@ from tests.factories import (
     make_update,
     make_user,
 )
-from tests.test_admin import address, confirmed
+from tests.people import address, confirmed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]
 

@@ -28,7 +28,7 @@ from recommendations.reading.entries import READABLE, Snapshot, UpdateEntry
 from recommendations.reading.snapshot import report_snapshot, stored_snapshot
 from recommendations.report.proof import HASH_LINE, hash_in, seal_of, verify_editions
 from tests.factories import make_recommendation, make_report, make_update
-from tests.test_publishing import any_table_holds
+from tests.rows import any_table_holds
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]
 

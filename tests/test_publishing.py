@@ -47,15 +47,12 @@ from recommendations.publishing.updates import (
 from recommendations.reading.snapshot import snapshot, stored_snapshot
 from recommendations.report import pdf
 from recommendations.report.pdf import RenderFailed
-from recommendations.report.proof import seal_of, verify_editions
+from recommendations.report.proof import seal_of
 from tests.factories import make_area, make_plan, make_recommendation, make_report, make_update, make_user
+from tests.rows import any_table_holds, problems
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]
 HOUR = dt.timedelta(hours=1)
-
-
-def problems():
-    return [problem for _, found in verify_editions() for problem in found]
 
 
 def changed(update, **changes):
@@ -578,19 +575,6 @@ def test_a_taken_down_update_is_erased_and_what_was_published_still_verifies(edi
     assert update.history.get().history_change_reason == "Erased"
     assert [a.recommendation.reference for a in update.assessments.all()] == ["1.1"]
     assert (report.history.get().history_user, report.history.get().history_change_reason) == (user, "Erased")
-
-
-def any_table_holds(words):
-    """Whether any cell of any table holds `words`."""
-    with connection.cursor() as cursor:
-        for table in connection.introspection.table_names(cursor):
-            cursor.execute(f'SELECT * FROM "{table}"')
-            for row in cursor.fetchall():
-                for cell in row:
-                    text = bytes(cell).decode("latin1") if isinstance(cell, bytes | memoryview) else str(cell)
-                    if words in text:
-                        return True
-    return False
 
 
 def test_an_erased_update_is_quoted_by_no_finding_that_somebody_went_on_past(user, now):

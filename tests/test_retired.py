@@ -19,7 +19,7 @@ from recommendations.report.document import document
 from recommendations.workspace.board import board
 from recommendations.workspace.drafting import day_of_new
 from tests.factories import make_plan, make_recommendation, make_report, make_update
-from tests.test_admin import address, typed_update
+from tests.people import address, typed_update
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,7 @@ from recommendations.models import Correction, ProgressUpdate, Recommendation, R
 from recommendations.publishing.acts import Refused
 from recommendations.publishing.loading import load_sample
 from recommendations.report.proof import verify_editions
-from tests.conftest import SAMPLE
+from tests.rows import SAMPLE
 
 pytestmark = pytest.mark.django_db
 

@@ -3,7 +3,6 @@
 import datetime as dt
 import io
 import re
-import zipfile
 
 import pytest
 from django.core import mail
@@ -22,9 +21,9 @@ from recommendations.publishing.updates import Content, correct_update, withdraw
 from recommendations.reading.snapshot import snapshot
 from recommendations.workspace.reminders import to_decide
 from tests.factories import AT, make_plan, make_recommendation, make_report, make_update, make_user
-from tests.rows import make_once
-from tests.test_admin import address
-from tests.test_publishing import any_table_holds
+from tests.people import address
+from tests.public import said_in_public
+from tests.rows import any_table_holds, make_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]
 HOUR = dt.timedelta(hours=1)
@@ -222,33 +221,6 @@ def test_what_an_edition_holds_is_recorded_once(editions, update):
 
 
 # What the public sees
-
-
-def public_addresses():
-    """Every address that the public has, of every thing there is."""
-    yield from ("/", "/updates/", "/corrections/", "/reports/", "/parties/", "/data/", "/sitemap.xml", "/updates.atom")
-    yield from (f"/data/{name}.csv" for name in ("recommendations", "updates", "statuses"))
-    yield from ("/data/progress.json", "/data/progress.xlsx", "/statuses/", "/areas/1/", "/areas/1/updates.atom")
-    for entry in snapshot(make_plan(), on=dt.date(2020, 7, 3)).recommendations:
-        yield f"/recommendations/{entry.reference}/"
-    for update in ProgressUpdate.objects.all():
-        yield f"/updates/{update.pk}/"
-    for edition in Edition.objects.all():
-        report = edition.report.get_absolute_url()
-        yield from (report, f"{report}report.pdf", f"{report}changes/", edition.get_absolute_url())
-        yield from (f"{edition.get_absolute_url()}{name}" for name in ("report.pdf", "snapshot.json"))
-
-
-def said_in_public(client):
-    """What each public address answers, workbooks unpacked."""
-    said = {}
-    for path in dict.fromkeys(public_addresses()):
-        content = client.get(path).content
-        if path.endswith("xlsx"):
-            with zipfile.ZipFile(io.BytesIO(content)) as book:
-                content = b"".join(book.read(name) for name in book.namelist())
-        said[path] = content.decode("utf-8", "replace")
-    return said
 
 
 def holding(client, words):

@@ -11,10 +11,8 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import ConnectionHandler
 
-VARIABLES = (
-    *("ALLOWED_HOSTS", "DATABASE_URL", "DEBUG", "EMAIL_URL", "PDF_MEGABYTES", "PDF_SECONDS", "SECRET_KEY"),
-    *("SITE_URL", "TIME_ZONE"),
-)
+from tests.environment import VARIABLES
+
 PUBLIC = {
     "ALLOWED_HOSTS": "tracker.example.org",
     "SECRET_KEY": "canary" * 10,

@@ -25,28 +25,29 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from recommendations.accounts import second_factor, unsaved
-from recommendations.accounts.roles import Role, active_administrators, give_role, role_of
+from recommendations.accounts.roles import Role, active_administrators, role_of
 from recommendations.models import Correction, ProgressUpdate, Report, Term
 from recommendations.publishing.history import version_of
 from recommendations.publishing.reports import publish_report
 from tests.factories import make_recommendation, make_report, make_update, make_user
-from tests.test_admin import address, typed_correction, typed_report, typed_update
+from tests.people import (
+    HOME,
+    LOGIN,
+    account,
+    address,
+    carried,
+    guess,
+    sign_in,
+    signed_in,
+    through_sign_in,
+    typed_correction,
+    typed_report,
+    typed_update,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]
-
-HOME, LOGIN = "/admin/", "/admin/login/"
 KEY = "11" * 20
 ELSEWHERE = ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "\x00"]
-
-
-def account(role=Role.PUBLISHER, **overrides):
-    member = make_user(is_superuser=False, **overrides)
-    give_role(member, role)
-    return User.objects.get(pk=member.pk)
-
-
-def sign_in(client, member, password="pw", **extra):
-    return client.post(LOGIN, {"username": member.username, "password": password, **extra})
 
 
 def with_app(member):
@@ -56,12 +57,6 @@ def with_app(member):
 
 def code(steps=0):
     return f"{totp(unhexlify(KEY), t0=-30 * steps):06d}"
-
-
-def signed_in(member):
-    client = Client()
-    client.force_login(member)
-    return client
 
 
 def key_of(client):
@@ -112,10 +107,6 @@ def test_a_wrong_password_says_so_without_saying_which(client):
 
 
 # Guessing
-
-
-def guess(member, times):
-    return [sign_in(Client(), member, password="no").status_code for _ in range(times)]
 
 
 def test_eight_wrong_passwords_lock_the_account_wherever_they_come_from(client):
@@ -556,18 +547,6 @@ def test_a_password_set_by_an_administrator_and_deactivation_sign_out_at_once():
 
 
 # What was typed while the session ended
-
-
-def carried(page):
-    found = re.search(r'name="unsaved" value="([^"]+)"', page.content.decode())
-    return found and found.group(1)
-
-
-def through_sign_in(client, member, page):
-    """The page after signing in on `page`, the answer to a form that was sent without a session."""
-    assert page.status_code == 403
-    answer = sign_in(client, member, unsaved=carried(page), next=page.context["next"])
-    return client.get(answer.url, follow=True)
 
 
 def unsaved_cases():

@@ -16,15 +16,7 @@ from recommendations.publishing.takedowns import take_down
 from recommendations.publishing.updates import Content, correct_update, withdraw_update
 from recommendations.reading.entries import Snapshot, UnknownSchema
 from recommendations.reading.snapshot import report_snapshot, snapshot, stored_snapshot, stored_snapshots
-from tests.factories import (
-    AT,
-    make_area,
-    make_party,
-    make_plan,
-    make_recommendation,
-    make_report,
-    make_update,
-)
+from tests.factories import AT, make_area, make_party, make_plan, make_recommendation, make_report, make_update
 
 pytestmark = pytest.mark.django_db
 JUNE_30 = dt.date(2020, 6, 30)

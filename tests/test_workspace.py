@@ -28,7 +28,7 @@ from recommendations.text import dates
 from recommendations.text.diff import articles_compared, words_compared
 from recommendations.workspace import drafting
 from tests.factories import make_area, make_party, make_recommendation, make_report, make_update
-from tests.test_admin import address, confirmed, granted, typed_correction, typed_report, typed_update
+from tests.people import address, confirmed, granted, typed_correction, typed_report, typed_update
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]
 

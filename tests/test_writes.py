@@ -40,9 +40,8 @@ from tests.factories import (
     make_user,
     picture_file,
 )
+from tests.people import LISTS, SECTIONS, address, confirmed, typed_correction, typed_report, typed_update
 from tests.rows import make_once
-from tests.test_admin import SECTIONS, address, confirmed, typed_correction, typed_report, typed_update
-from tests.test_exports import LISTS
 
 WHY = "Because of the test"
 

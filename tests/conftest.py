@@ -63,6 +63,13 @@ def user(db):
 
 
 @pytest.fixture
+def staff(client, user):
+    """The client of somebody who may do everything."""
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
 def rounds():
     """How often those who act at once do so: five times, and as long as one likes with `script/soak`."""
     return int(os.environ.get("SOAK_ROUNDS", "5"))

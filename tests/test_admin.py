@@ -40,12 +40,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]
 NUL = "\x00"
 
 
-@pytest.fixture
-def staff(client, user):
-    client.force_login(user)
-    return client
-
-
 def draft(**overrides):
     recommendation = make_recommendation()
     return make_update(statuses={recommendation: ""}, published=False, **overrides)

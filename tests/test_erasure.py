@@ -23,12 +23,6 @@ WORDS = ("Verletzt", "Hornby Street", "604-555-0123")
 
 
 @pytest.fixture
-def staff(client, user):
-    client.force_login(user)
-    return client
-
-
-@pytest.fixture
 def update(staff, user, now):
     """Written, published, corrected and frozen in two editions by way of the staff's pages, with its words all over."""
     one, other = make_recommendation(), make_recommendation()

@@ -419,12 +419,6 @@ def test_what_a_colleague_adds_at_the_last_moment_is_refused_too(user, monkeypat
 # The pages
 
 
-@pytest.fixture
-def staff(client, user):
-    client.force_login(user)
-    return client
-
-
 def upload(client, text, name="plan.csv"):
     return client.post(IMPORT, {"file": SimpleUploadedFile(name, text.encode())})
 

@@ -23,12 +23,12 @@ from recommendations.reading.entries import Snapshot
 from recommendations.reading.snapshot import report_snapshot
 from recommendations.report import document
 from recommendations.report.editions import rendered_pdf
-from recommendations.report.proof import verify_editions
 from recommendations.text.pictures import taken_in
 from tests.documents import elements
 from tests.documents import render as render_pdf
 from tests.factories import make_logo, make_plan, make_recommendation, make_report, make_update, make_user, picture_file
 from tests.people import sent_by, through_sign_in
+from tests.rows import problems
 
 CHANGE = "/admin/recommendations/actionplan/1/change/"
 RED, GREEN = (255, 0, 0, 255), (0, 128, 0, 255)
@@ -175,10 +175,6 @@ def edition(report, user, now, fake_pdf):
     return publish_report(report, by=user, at=now)
 
 
-def problems():
-    return [problem for _, found in verify_editions() for problem in found]
-
-
 def test_a_snapshot_holds_logos_as_they_were(report):
     taken = report_snapshot(report)
 
@@ -318,12 +314,6 @@ def test_pdf_shows_them_with_their_words_and_links(report):
 # Staff
 
 
-@pytest.fixture
-def staff(client, user, plan):
-    client.force_login(user)
-    return client
-
-
 def upload(colour=RED):
     return SimpleUploadedFile("logo.png", picture_file(colour=colour), "image/png")
 
@@ -349,6 +339,11 @@ def errors(response):
     formset = next(one.formset for one in response.context["inline_admin_formsets"] if one.formset.prefix == "logos")
     found = {name: messages for form in formset.forms for name, messages in form.errors.items()}
     return found | ({"all": formset.non_form_errors()} if formset.non_form_errors() else {})
+
+
+@pytest.fixture
+def staff(staff, plan):
+    return staff
 
 
 def test_a_logo_is_added_with_who_and_why(staff, user):

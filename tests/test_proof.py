@@ -26,9 +26,9 @@ from recommendations.reading import entries, snapshot
 from recommendations.reading.canonical import printed_hash
 from recommendations.reading.entries import READABLE, Snapshot, UpdateEntry
 from recommendations.reading.snapshot import report_snapshot, stored_snapshot
-from recommendations.report.proof import HASH_LINE, hash_in, seal_of, verify_editions
+from recommendations.report.proof import HASH_LINE, hash_in, seal_of
 from tests.factories import make_recommendation, make_report, make_update
-from tests.rows import any_table_holds
+from tests.rows import any_table_holds, problems
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]
 
@@ -93,10 +93,6 @@ def make_as_of_schema_1(edition):
     article, count = HASH_LINE.subn(LINE_OF_SCHEMA_1 % printed, article)
     assert count == 1
     store(edition, snapshot=dumped(data), article=article.encode())
-
-
-def problems():
-    return [problem for _edition, found in verify_editions() for problem in found]
 
 
 # Hashes that last

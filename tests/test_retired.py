@@ -27,12 +27,6 @@ ENDS_ON = dt.date(2020, 6, 30)
 DAY = dt.timedelta(days=1)
 
 
-@pytest.fixture
-def staff(client, user):
-    client.force_login(user)
-    return client
-
-
 @pytest.mark.parametrize(
     ("retired_on", "is_retired"),
     [(None, False), (ENDS_ON - DAY, True), (ENDS_ON, True), (ENDS_ON + DAY, False), (dt.date(2999, 1, 1), False)],

@@ -33,12 +33,6 @@ from tests.people import address, confirmed, granted, typed_correction, typed_re
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]
 
 
-@pytest.fixture
-def staff(client, user):
-    client.force_login(user)
-    return client
-
-
 def home(client):
     return client.get(reverse("admin:index"))
 

@@ -6,6 +6,7 @@ import logging
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -24,24 +25,23 @@ from recommendations.reading.entries import (
     Snapshot,
 )
 from recommendations.reading.snapshot import report_snapshot
-from recommendations.report import pdf
+from recommendations.report import pdf, renderer
 from recommendations.report.document import article
 from recommendations.report.editions import data_of, rendered_pdf
-from recommendations.report.pdf import (
+from recommendations.report.pdf import MEBIBYTE, RenderFailed, _explained, end_renderer
+from recommendations.report.renderer import (
     BASE_DIR,
-    MEBIBYTE,
     ORIGIN,
     RENDERS_PER_PROCESS,
     STATIC_DIR,
-    RenderFailed,
+    Request,
     _breakable,
-    _explained,
-    _made,
     bundled_file,
-    end_renderer,
+    made,
 )
 from recommendations.text.fonts import lacking, printable
 from tests.documents import (
+    AT,
     NAMES,
     Text,
     elements,
@@ -58,6 +58,10 @@ from tests.documents import (
 from tests.rows import SAMPLE
 
 pytestmark = pytest.mark.rendering
+
+
+def make_request(html):
+    return Request(html, created=AT, modified=AT, attachments=(), pictures={}, identifier="", memory=2**31)
 
 
 @pytest.fixture(scope="module")
@@ -334,7 +338,7 @@ def test_bundled_file_is_found_and_a_link_out_of_the_folder_is_not(tmp_path, mon
     static.mkdir()
     secret.write_text("<svg/>")
     (static / "way-out.svg").symlink_to(secret)
-    monkeypatch.setattr(pdf, "STATIC_DIR", static)
+    monkeypatch.setattr(renderer, "STATIC_DIR", static)
 
     with pytest.raises(ValueError, match="no such bundled file"):
         bundled_file(f"{ORIGIN}/way-out.svg")
@@ -403,8 +407,8 @@ def test_failure_of_the_renderer_is_told_in_a_sentence(monkeypatch):
     def without_pango(html):
         raise OSError("cannot load library 'libpango-1.0-0'")
 
-    monkeypatch.setattr(pdf, "_pdf", without_pango)
-    head, content = _made({"html": "<p>x</p>", "memory": 2**31})
+    monkeypatch.setattr(renderer, "_pdf", without_pango)
+    head, content = made(make_request("<p>x</p>"))
 
     assert (head["error"], content) == ("library", b"")
     assert "apt install libpangoft2-1.0-0" in _explained(head["error"], head["detail"], memory=2**31)
@@ -412,7 +416,7 @@ def test_failure_of_the_renderer_is_told_in_a_sentence(monkeypatch):
 
 def test_process_that_left_for_idleness_is_replaced():
     render("<p>ready</p>")
-    pdf._renderer.process.stdin.close()
+    pdf._renderer.connection.close()
     pdf._renderer.process.wait(10)
 
     assert render("<p>next</p>").startswith(b"%PDF")
@@ -453,12 +457,39 @@ def test_process_is_given_no_secrets(monkeypatch):
     end_renderer()
 
 
+def test_process_loads_nothing_of_django():
+    program = (
+        "import datetime, sys\nfrom recommendations.report import renderer\n"
+        "now = datetime.datetime.now(datetime.UTC)\n"
+        "renderer.made(renderer.Request('<p>x</p>', now, now, (), {}, '', 2**31))\n"
+        "print('weasyprint' in sys.modules, *(name for name in sys.modules if 'django' in name))\n"
+    )
+
+    run = subprocess.run([sys.executable, "-c", program], cwd=BASE_DIR, capture_output=True, text=True, check=True)
+
+    assert run.stdout.split() == ["True"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux shows in /proc which files a process has open")
+def test_process_inherits_no_open_file(tmp_path):
+    end_renderer()
+    with (tmp_path / "secret.txt").open("w") as secret, socket.socket() as listening:
+        render("<p>x</p>")
+        held = [str(one.readlink()) for one in Path(f"/proc/{pdf._renderer.process.pid}/fd").iterdir()]
+
+        ours = [str(Path(f"/proc/self/fd/{thing.fileno()}").readlink()) for thing in (secret, listening)]
+    end_renderer()
+
+    assert sum(name.startswith("socket:") for name in held) == 1
+    assert not set(ours) & set(held)
+
+
 def test_process_ends_when_whoever_asked_is_killed_in_the_middle():
     program = (
-        "import threading, time\nfrom recommendations.report import pdf\nr = pdf.Renderer()\n"
-        "request = pdf.json.dumps({'html': '<p>words</p>' * 50_000, 'memory': 2**31, 'attachments': [], "
-        "'pictures': {}, 'dates': ['2020-07-01T00:00:00+00:00'] * 2}).encode()\n"
-        "ask = lambda: r.ask(request, deadline=time.monotonic() + 60)\n"
+        "import datetime, threading, time\nfrom recommendations.report import pdf, renderer\n"
+        "now = datetime.datetime.now(datetime.UTC)\n"
+        "request = renderer.Request('<p>words</p>' * 50_000, now, now, (), {}, '', 2**31)\n"
+        "r = pdf.Renderer()\nask = lambda: r.ask(request, deadline=time.monotonic() + 60)\n"
         "threading.Thread(target=ask, daemon=True).start()\n"
         "time.sleep(3)\nprint(r.process.pid, flush=True)\ntime.sleep(60)\n"
     )

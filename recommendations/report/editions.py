@@ -14,7 +14,8 @@ from recommendations.reading.entries import Snapshot
 from recommendations.text import dates
 
 from . import document, pdf
-from .pdf import MEBIBYTE, Attached
+from .pdf import MEBIBYTE
+from .renderer import Attached
 
 # Of a larger plan a PDF may take as much more time and memory as it is larger.
 RECOMMENDATIONS_IN_BOUNDS = 500

@@ -1,0 +1,225 @@
+"""The process that renders: a request in, a PDF out, until whoever asked is gone.
+
+It is started by pdf.py, knows no Django, no database and no secret of ours, and reads files under `static/` only. This
+module and tags.py alone import WeasyPrint.
+"""
+
+import contextlib
+import datetime as dt
+import gc
+import json
+import logging
+import mimetypes
+import os
+import re
+import resource
+import select
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+from recommendations.text.fonts import printable
+
+from .tags import finish, tag_with_care
+
+if TYPE_CHECKING:
+    from weasyprint.urls import URLFetcher
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+STATIC_DIR = BASE_DIR / "static"
+STYLESHEETS = (
+    "fonts-print.css",
+    "tokens.css",
+    "components/status.css",
+    "components/logo.css",
+    "report/article.css",
+    "print/page.css",
+    "print/cover.css",
+    "print/opening.css",
+    "print/glance.css",
+    "print/areas.css",
+    "print/back.css",
+)
+# An address that exists nowhere: what is found under it are the bundled files, and nothing else is found at all.
+ORIGIN = "https://static.invalid"
+BUNDLED_TYPES = {".css", ".svg", ".woff", ".png", ".jpg"}
+# A tag, which stays as it is, or a word longer than any line, of which a piece fits every column.
+ENDLESS = re.compile(r"""(<(?:[^<>"']|"[^"]*"|'[^']*')*>)|((?:&[#\w]+;|[^\s<&]){200,})""")
+PIECE = re.compile(r"(?:&[#\w]+;|.){30}[\u0300-\u036f]*")
+# WeasyPrint keeps some memory of each document, so a process serves some of them and is then replaced.
+RENDERS_PER_PROCESS = 25
+IDLE_SECONDS = 300
+
+
+@dataclass(frozen=True)
+class Attached:
+    """A file that goes into the PDF: data that the document was made of, dated like the document."""
+
+    name: str
+    description: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Request:
+    """A whole page to be made into a PDF, within `memory` bytes of address space; the rest as for `pdf.render`."""
+
+    html: str
+    created: dt.datetime
+    modified: dt.datetime
+    attachments: Sequence[Attached]
+    pictures: Mapping[str, bytes]
+    identifier: str
+    memory: int
+
+
+def serve() -> None:
+    """Answer the requests that come through standard input until a document fails, or enough were made.
+
+    An answer goes back the same way, as two messages: a head as JSON, and the PDF.
+    """
+    connection = Connection(0)
+    threading.Thread(target=_leave_once_closed, args=(connection,), daemon=True).start()
+    with contextlib.suppress(EOFError, OSError):
+        for _number in range(RENDERS_PER_PROCESS):
+            if not connection.poll(IDLE_SECONDS):
+                break
+            head, content = made(connection.recv())
+            connection.send_bytes(json.dumps(head).encode())
+            connection.send_bytes(content)
+            if head["error"]:
+                break
+            gc.collect()
+
+
+def _leave_once_closed(connection: "Connection[Any, Any]") -> None:
+    """End this process, whatever is being rendered, when whoever asked is gone, however it went."""
+    poll = select.poll()
+    # Without being asked, a poll tells of the end of a connection.
+    poll.register(connection, 0)
+    poll.poll()
+    os._exit(0)
+
+
+def made(request: Request) -> tuple[dict[str, Any], bytes]:
+    """What to answer: a head with `error` (empty, or which), its `detail`, and `warnings`; and the PDF."""
+    error, detail, content = "", "", b""
+    warnings: list[str] = []
+    unlimited = resource.getrlimit(resource.RLIMIT_AS)
+    try:
+        # macOS knows this limit and refuses it.
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_AS, (request.memory, unlimited[1]))
+        content, warnings = _pdf(request)
+    except MemoryError:
+        error = "memory"
+    except OSError as exception:
+        error, detail = "library" if "cannot load library" in str(exception) else "renderer", str(exception)[:500]
+    except Exception as exception:  # noqa: BLE001 (whatever it is, staff are told, and the process is replaced)
+        error, detail = "renderer", f"{type(exception).__name__}: {exception}"[:500]
+    finally:
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_AS, unlimited)
+    return {"error": error, "detail": detail, "warnings": warnings}, content
+
+
+def _pdf(request: Request) -> tuple[bytes, list[str]]:
+    """The PDF of a whole page, and what WeasyPrint warned of, in this process and without bounds."""
+    from weasyprint import HTML, Attachment
+
+    gc.disable()
+    try:
+        tag_with_care()
+        with _warnings() as warnings:
+            font_config, stylesheets, from_stylesheets = _look()
+            pictures = {f"{ORIGIN}{path}": content for path, content in request.pictures.items()}
+            html = _breakable(printable(request.html))
+            source = HTML(string=html, base_url=ORIGIN, url_fetcher=_fetcher(pictures))
+            content = source.write_pdf(
+                finisher=finish,
+                font_config=font_config,
+                stylesheets=stylesheets,
+                pdf_variant="pdf/a-3a",
+                pdf_identifier=bytes.fromhex(request.identifier) or True,
+                attachments=[
+                    Attachment(
+                        string=file.content,
+                        name=file.name,
+                        description=file.description,
+                        relationship="Data",
+                        created=request.created,
+                        modified=request.modified,
+                    )
+                    for file in request.attachments
+                ],
+            )
+        return content, [*from_stylesheets, *warnings]
+    finally:
+        gc.enable()
+
+
+@cache
+def _look() -> tuple[Any, list[Any], list[str]]:
+    """The fonts and stylesheets, read once in the life of a process, and what WeasyPrint warned of meanwhile."""
+    from weasyprint import CSS
+    from weasyprint.text.fonts import FontConfiguration
+
+    font_config = FontConfiguration()
+    with _warnings() as warnings:
+        stylesheets = [
+            CSS(url=f"{ORIGIN}/css/{name}", font_config=font_config, url_fetcher=_fetcher({})) for name in STYLESHEETS
+        ]
+    return font_config, stylesheets, warnings
+
+
+@contextlib.contextmanager
+def _warnings() -> Any:
+    """The list of warnings that WeasyPrint logs meanwhile."""
+    found: list[str] = []
+
+    class Keeping(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            found.append(record.getMessage())
+
+    handler = Keeping(logging.WARNING)
+    source = logging.getLogger("weasyprint")
+    source.addHandler(handler)
+    try:
+        yield found
+    finally:
+        source.removeHandler(handler)
+
+
+def _fetcher(pictures: Mapping[str, bytes]) -> "URLFetcher":
+    from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+    class BundledFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no types
+        """Answers with `pictures`, by address, and bundled static files; opens no other file, no network, no data."""
+
+        def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
+            kind = mimetypes.guess_type(urlsplit(url).path)[0] or "application/octet-stream"
+            content = pictures[url] if url in pictures else bundled_file(url).read_bytes()
+            return URLFetcherResponse(url, content, {"Content-Type": kind})
+
+    return BundledFetcher()
+
+
+def bundled_file(url: str) -> Path:
+    """The file under `static/` that `url` stands for; ValueError for any other address, whatever way it takes out."""
+    address = urlsplit(url)
+    if f"{address.scheme}://{address.netloc}" != ORIGIN:
+        raise ValueError("Only bundled files may be used.")
+    path = (STATIC_DIR / unquote(address.path).lstrip("/")).resolve()
+    if not path.is_relative_to(STATIC_DIR.resolve()) or path.suffix not in BUNDLED_TYPES or not path.is_file():
+        raise ValueError("There is no such bundled file.")
+    return path
+
+
+def _breakable(html: str) -> str:
+    """`html` with places to break in endless words: in a word without, Pango measures all of the rest for each line."""
+    return ENDLESS.sub(lambda found: found[1] or PIECE.sub("\\g<0>\u200b", found[2]), html)

@@ -194,3 +194,21 @@ def test_recommendations_are_exported_in_the_columns_of_the_open_data_those_to_c
 
     assert taken[0] == client.get("/data/recommendations.csv").content.decode().splitlines()[0]
     assert "To come." in taken[1]
+
+
+def test_days_are_days_in_a_workbook_and_text_elsewhere(client, everything):
+    by_format = {format: export(client, "recommendations_report", format) for format in FORMATS}
+
+    heading, row = load_workbook(io.BytesIO(by_format["xlsx"].content))["reports"].iter_rows()
+    cell = next(cell for name, cell in zip(heading, row, strict=True) if name.value == "ends_on")
+    ends_on = Report.objects.get().ends_on
+    assert (cell.is_date, cell.value.date()) == (True, ends_on)
+    assert rows(by_format["csv"])[0]["ends_on"] == ends_on.isoformat()
+    assert json.loads(by_format["json"].content)[0]["ends_on"] == ends_on.isoformat()
+
+
+def test_the_file_holds_all_pages_of_the_list(client):
+    make_update(statuses={make_recommendation(): "planned"})
+    client.force_login(make_user())
+
+    assert len(rows(export(client, "recommendations_progressupdate", "csv", p=2))) == 1

@@ -23,8 +23,9 @@ from recommendations.accounts.roles import Role, active_administrators, give_rol
 from recommendations.admin.forms.accounts import AccountForm, NewAccountForm, NewPasswordForm
 from recommendations.text.intake import refuse_line_breaks, refuse_unprintable
 
+from . import exports
 from .base import PlainFieldsMixin, ShortSearchMixin
-from .exports import AccountResource, ExportMixin
+from .exports import ExportMixin
 
 for model in (User, Group, TOTPDevice, StaticDevice):
     admin.site.unregister(model)
@@ -58,7 +59,7 @@ class AccountAdmin(ExportMixin, PlainFieldsMixin, ShortSearchMixin, UserAdmin):
     form = AccountForm
     add_form = NewAccountForm
     change_password_form = NewPasswordForm
-    resource_classes = [AccountResource]
+    export = exports.ACCOUNTS
     purpose = gettext_lazy("Who may sign in here, and what they may do.")
     plural = gettext_lazy("Accounts")
     actions = None

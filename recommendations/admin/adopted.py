@@ -21,8 +21,8 @@ from recommendations.models.plan import has_editions
 from recommendations.publishing import plan_changes
 from recommendations.reading import adopted
 
+from . import exports
 from .base import REASON, BaseAdmin
-from .exports import AreaResource, PartyResource
 
 FOR_READERS: Any = (
     _("For readers: why"),
@@ -72,7 +72,7 @@ class AdoptedAdmin(BaseAdmin):
 @admin.register(Area)
 class AreaAdmin(AdoptedAdmin):
     form = AreaForm
-    resource_classes = [AreaResource]
+    export = exports.AREAS
     purpose = _("The numbered areas that the recommendations stand in.")
     list_display = ["name", "recommendation_count"]
     list_display_links = ["name"]
@@ -95,7 +95,7 @@ class AreaAdmin(AdoptedAdmin):
 @admin.register(ResponsibleParty)
 class ResponsiblePartyAdmin(AdoptedAdmin):
     form = PartyForm
-    resource_classes = [PartyResource]
+    export = exports.PARTIES
     purpose = _("Who recommendations are addressed to: funders, law enforcement agencies and so on.")
     list_display = ["name", "is_everyone", "recommendation_count"]
     prepopulated_fields = {"slug": ["name"]}

@@ -20,13 +20,13 @@ from recommendations.publishing.history import name_of
 from recommendations.reading import adopted
 from recommendations.text import dates
 
+from . import exports
 from .base import ReadOnlyAdmin
-from .exports import CorrectionResource
 
 
 @admin.register(Correction)
 class CorrectionAdmin(ReadOnlyAdmin):
-    resource_classes = [CorrectionResource]
+    export = exports.CORRECTIONS
     purpose = gettext_lazy(
         "What was corrected or withdrawn after it was published, or changed of the plan; by whom and why."
     )

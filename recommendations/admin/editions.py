@@ -17,15 +17,15 @@ from django.utils.translation import gettext_lazy
 from recommendations.models import Edition
 from recommendations.publishing.history import name_of
 
+from . import exports
 from .base import ReadOnlyAdmin
-from .exports import EditionResource
 from .set_aside import SetAsideMixin
 from .takedowns import TakeDownMixin
 
 
 @admin.register(Edition)
 class EditionAdmin(SetAsideMixin, TakeDownMixin, ReadOnlyAdmin):
-    resource_classes = [EditionResource]
+    export = exports.EDITIONS
     purpose = gettext_lazy("What was published, word for word. Editions never change.")
     list_display = ["name", "published_at", "published_by_name", "note", "state"]
     list_display_links = ["name"]

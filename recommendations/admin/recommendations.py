@@ -30,9 +30,9 @@ from recommendations.publishing.history import moment, version_of
 from recommendations.reading.snapshot import snapshot
 from recommendations.text.intake import with_plain_line_endings
 
+from . import exports
 from .adopted import AdoptedAdmin
 from .base import REASON
-from .exports import RecommendationResource
 from .imports import ImportMixin
 
 
@@ -53,7 +53,7 @@ class RetiredFilter(admin.SimpleListFilter):
 @admin.register(Recommendation)
 class RecommendationAdmin(ImportMixin, AdoptedAdmin):
     form = RecommendationForm
-    resource_classes = [RecommendationResource]
+    export = exports.RECOMMENDATIONS
     purpose = _("The recommendations as adopted, who each is addressed to, and where it stands.")
     list_display = ["name", "addressed_to", "current_status"]
     list_display_links = ["name"]

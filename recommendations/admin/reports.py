@@ -37,8 +37,8 @@ from recommendations.text.diff import ChangedBlock, articles_compared
 from recommendations.workspace import drafting
 from recommendations.workspace.report_state import ReportState, preview, state_of, why_again
 
+from . import exports
 from .base import REASON, BaseAdmin, StackedParts
-from .exports import ReportResource
 
 
 class SectionInline(StackedParts):
@@ -52,7 +52,7 @@ class SectionInline(StackedParts):
 @admin.register(Report)
 class ReportAdmin(BaseAdmin):
     form = ReportForm
-    resource_classes = [ReportResource]
+    export = exports.REPORTS
     purpose = gettext_lazy("The update for a period: write its introduction and sections, preview it, publish it.")
     inlines = [SectionInline]
     change_form_template = "admin/report/change_form.html"

@@ -25,8 +25,8 @@ from recommendations.publishing.history import name_of
 from recommendations.publishing.takedowns import take_down, take_down_editions
 from recommendations.text import dates
 
+from . import exports
 from .base import BaseAdmin, ReadOnlyAdmin
-from .exports import TakeDownResource
 
 if TYPE_CHECKING:
     Base = BaseAdmin
@@ -83,7 +83,7 @@ class TakeDownMixin(Base):
 
 @admin.register(TakeDown)
 class TakeDownAdmin(ReadOnlyAdmin):
-    resource_classes = [TakeDownResource]
+    export = exports.TAKE_DOWNS
     purpose = gettext_lazy("What was taken off the public's pages for safety. Begun from an update or an edition.")
     list_display = ["taken_down_at", "what", "reason", "by", "erased"]
     search_fields = ["reason"]

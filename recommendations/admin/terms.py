@@ -6,14 +6,14 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.admin.forms.plan import TermForm
 from recommendations.models import Term
 
+from . import exports
 from .base import REASON, BaseAdmin
-from .exports import TermResource
 
 
 @admin.register(Term)
 class TermAdmin(BaseAdmin):
     form = TermForm
-    resource_classes = [TermResource]
+    export = exports.TERMS
     purpose = _("Words that the plan asks people not to use, and what to say instead.")
     list_display = ["word", "instead", "recommendation"]
     list_select_related = ["recommendation__area"]

@@ -35,8 +35,8 @@ from recommendations.text import dates
 from recommendations.workspace import drafting
 from recommendations.workspace.drafting import Beginning
 
+from . import exports
 from .base import REASON, BaseAdmin, StackedParts
-from .exports import UpdateResource
 from .set_aside import SetAsideMixin
 from .takedowns import TakeDownMixin
 from .update_acts import UpdateActsMixin
@@ -59,7 +59,7 @@ class EvidenceInline(StackedParts):
 @admin.register(ProgressUpdate)
 class ProgressUpdateAdmin(UpdateActsMixin, UpdateListMixin, SetAsideMixin, TakeDownMixin, BaseAdmin):
     form = UpdateForm
-    resource_classes = [UpdateResource]
+    export = exports.UPDATES
     purpose = gettext_lazy(
         "What happened on which recommendation, and where it stands now. Write them through the year."
     )

@@ -18,17 +18,9 @@ from .package import JSON_SCHEMA_VERSION, schema_name
 from .tables import Cell, Table, as_text, citation, tables
 
 FORMULA = re.compile("^[\\s\ufeff\u200b-\u200f\u2060]*[=+\\-@|\uff1d\uff0b\uff0d\uff20\uff5c]|^[\t\r]")
-
-
 WRITTEN_AT = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
-
-
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
 XLSX_CELL = 32_767
-
-
 CUT = " […] The text goes on: a spreadsheet's cell holds no more. It is whole in the CSV and JSON files."
 
 
@@ -110,14 +102,26 @@ def to_json(snapshot: Snapshot, *, site: str, only: Iterable[str] | None = None,
         ],
     }
     for table in tables(snapshot, site=site, only=only):
-        names = [column.name for column in table.columns]
-        described[table.name] = [dict(zip(names, map(as_json, row), strict=True)) for row in table.rows]
-    return json.dumps(described, ensure_ascii=False, indent=1).encode()
+        described[table.name] = json_rows(table)
+    return _json(described)
 
 
-def as_json(cell: Cell) -> Any:
-    """A cell as JSON holds it: numbers, booleans and None as they are, dates in words."""
-    return as_text(cell) if isinstance(cell, dt.date) else cell
+def to_plain_json(table: Table) -> bytes:
+    """The rows of the table as a JSON array, and nothing else."""
+    return _json(json_rows(table))
+
+
+def json_rows(table: Table) -> list[dict[str, Any]]:
+    """The rows as JSON holds them: numbers, booleans and None as they are, dates as text."""
+    names = [column.name for column in table.columns]
+    return [
+        {name: as_text(cell) if isinstance(cell, dt.date) else cell for name, cell in zip(names, row, strict=True)}
+        for row in table.rows
+    ]
+
+
+def _json(content: Any) -> bytes:
+    return json.dumps(content, ensure_ascii=False, indent=1).encode()
 
 
 def defused(text: str) -> str:

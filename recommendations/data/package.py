@@ -38,7 +38,7 @@ def json_schema(*, site: str, version: int = JSON_SCHEMA_VERSION) -> dict[str, A
         "datetime": {"type": ["string", "null"], "format": "date-time"},
     }
 
-    def rows_of(columns: tuple[Column, ...]) -> dict[str, Any]:
+    def rows_of(columns: tuple[Column[Any], ...]) -> dict[str, Any]:
         properties: dict[str, Any] = {
             column.name: {**types[column.type], "description": _(column.description)} for column in columns
         }

@@ -1,4 +1,7 @@
-"""A snapshot as tables of cells; what isn't published is not in a snapshot."""
+"""The columns of the open data, each with what reads its cells, and the tables that they make of a snapshot.
+
+What isn't published is not in a snapshot, so it can't get into these tables.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,184 +21,244 @@ from recommendations.reading.entries import AreaEntry, RecommendationEntry, Snap
 Cell = str | int | bool | dt.date | dt.datetime | None
 
 
-@dataclass(frozen=True)
-class Column:
-    """One column of a table: `type` and `description` as Frictionless Table Schema has them.
+Source = TypeVar("Source", contravariant=True)
 
-    The description is kept in English, and translated where it is shown or written.
+
+@dataclass(frozen=True)
+class Column(Generic[Source]):
+    """One column of a table: `read` makes its cell from the source of a row.
+
+    `type` and `description` are as in Frictionless Table Schema. The description is stored in English and translated
+    where it is shown or written. `field` is the field of a recommendation that an import fills from this column.
     """
 
     name: str
     type: str
     description: str
+    read: Callable[[Source], Cell]
+    field: str = ""
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table of open data; `rows` hold cells in the order of `columns`."""
+    """A table to write to a file. `rows` hold cells in the order of `columns`; the columns in `key` identify a row."""
 
     name: str
     title: str
-    columns: tuple[Column, ...]
+    columns: tuple[Column[Any], ...]
     key: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
 
 
 @dataclass(frozen=True)
-class RecommendationColumn(Column):
-    """A column of a recommendation, for the open data, the staff's files and imports alike.
-
-    `read` takes a recommendation, its area and the site's address; `field` is what an import fills, if it does.
-    """
-
-    read: Callable[[RecommendationEntry, AreaEntry, str], Cell]
-    field: str = ""
+class RecommendationSource:
+    entry: RecommendationEntry
+    area: AreaEntry
+    site: str
 
 
-RECOMMENDATION_COLUMNS = (
-    RecommendationColumn(
+@dataclass(frozen=True)
+class UpdateSource:
+    update: UpdateEntry
+    site: str
+
+
+@dataclass(frozen=True)
+class StatusSource:
+    """One status that an update recorded for a recommendation, and the status before it ("" for none)."""
+
+    reference: str
+    update: UpdateEntry
+    status: str
+    before: str
+
+
+RECOMMENDATION_COLUMNS: tuple[Column[RecommendationSource], ...] = (
+    Column(
         "reference",
         "string",
         gettext_noop("Number of the recommendation, for example 3.2. Never given to another one."),
-        lambda entry, area, site: entry.reference,
+        lambda row: row.entry.reference,
     ),
-    RecommendationColumn(
-        "area_number", "integer", gettext_noop("Number of its area."), lambda entry, area, site: area.number
-    ),
-    RecommendationColumn(
-        "area_title", "string", gettext_noop("Title of its area."), lambda entry, area, site: area.title
-    ),
-    RecommendationColumn(
+    Column("area_number", "integer", gettext_noop("Number of its area."), lambda row: row.area.number),
+    Column("area_title", "string", gettext_noop("Title of its area."), lambda row: row.area.title),
+    Column(
         "text",
         "string",
         gettext_noop("The recommendation as adopted."),
-        lambda entry, area, site: entry.text,
+        lambda row: row.entry.text,
         field="text",
     ),
-    RecommendationColumn(
+    Column(
         "responsible_parties",
         "string",
         gettext_noop("Who it is addressed to, as far as it says so; separated by semicolons."),
-        lambda entry, area, site: "; ".join(party.name for party in entry.parties),
+        lambda row: "; ".join(party.name for party in row.entry.parties),
         field="parties",
     ),
-    RecommendationColumn(
+    Column(
         "status",
         "string",
         gettext_noop("Where it stands, one of the published statuses. Empty: no update yet."),
-        lambda entry, area, site: entry.status_key,
+        lambda row: row.entry.status_key,
     ),
-    RecommendationColumn(
+    Column(
         "status_dated_on",
         "date",
         gettext_noop("The day of the update that recorded the status."),
-        lambda entry, area, site: entry.status.dated_on if entry.status else None,
+        lambda row: row.entry.status.dated_on if row.entry.status else None,
     ),
-    RecommendationColumn(
+    Column(
         "status_date_as_published",
         "string",
         gettext_noop("That date in words, where only so much is known."),
-        lambda entry, area, site: entry.status.dated_as_published if entry.status else "",
+        lambda row: row.entry.status.dated_as_published if row.entry.status else "",
     ),
-    RecommendationColumn(
+    Column(
         "target_on",
         "date",
         gettext_noop("Target date, where a day is known."),
-        lambda entry, area, site: entry.target_on,
+        lambda row: row.entry.target_on,
         field="target_on",
     ),
-    RecommendationColumn(
+    Column(
         "target_as_published",
         "string",
         gettext_noop("Target in words, as published."),
-        lambda entry, area, site: entry.target_as_published,
+        lambda row: row.entry.target_as_published,
         field="target_as_published",
     ),
-    RecommendationColumn(
+    Column(
         "added_on",
         "date",
         gettext_noop("The day since when it belongs to the plan, where it was added later."),
-        lambda entry, area, site: entry.added_on,
+        lambda row: row.entry.added_on,
         field="added_on",
     ),
-    RecommendationColumn(
+    Column(
         "retired_on",
         "date",
         gettext_noop("The day it was retired, if it was."),
-        lambda entry, area, site: entry.retired_on,
+        lambda row: row.entry.retired_on,
         field="retired_on",
     ),
-    RecommendationColumn(
+    Column(
         "retired_reason",
         "string",
         gettext_noop("Why it was retired."),
-        lambda entry, area, site: entry.retired_reason,
+        lambda row: row.entry.retired_reason,
         field="retired_reason",
     ),
-    RecommendationColumn(
+    Column(
         "replaced_by",
         "string",
         gettext_noop("References of those that take its place; separated by semicolons."),
-        lambda entry, area, site: "; ".join(entry.replaced_by),
+        lambda row: "; ".join(row.entry.replaced_by),
         field="replaced_by",
     ),
-    RecommendationColumn(
+    Column(
         "changes",
         "string",
         gettext_noop(
             "What was changed since reports were published, of it, of its area's title and of its parties' names: "
             "dates, what it was and is, and why; separated by semicolons."
         ),
-        lambda entry, area, site: "; ".join(
+        lambda row: "; ".join(
             f"{timezone.localdate(one.changed_at).isoformat()}: {', '.join(one.sentences)}: {one.note}"
-            for one in entry.plan_changes
+            for one in row.entry.plan_changes
         ),
     ),
-    RecommendationColumn(
+    Column(
         "updates",
         "integer",
         gettext_noop("How many published updates cover it."),
-        lambda entry, area, site: len(entry.timeline),
+        lambda row: len(row.entry.timeline),
     ),
-    RecommendationColumn(
+    Column(
         "address",
         "string",
         gettext_noop("Its page."),
-        lambda entry, area, site: f"{site}/recommendations/{entry.reference}/",
+        lambda row: f"{row.site}/recommendations/{row.entry.reference}/",
     ),
 )
 
 
-UPDATE_COLUMNS = (
-    Column("id", "integer", gettext_noop("Number of the update, as in its address.")),
-    Column("dated_on", "date", gettext_noop("The day it speaks of.")),
-    Column("date_as_published", "string", gettext_noop("That date in words, where only so much is known.")),
-    Column("published_at", "datetime", gettext_noop("When it was published here (UTC).")),
-    Column("area_number", "integer", gettext_noop("Number of the area it belongs to.")),
-    Column("references", "string", gettext_noop("The recommendations it covers; separated by semicolons.")),
-    Column("text", "string", gettext_noop("The update, in Markdown.")),
-    Column("sums_up", "boolean", gettext_noop("Whether it sums up earlier updates of its period.")),
+UPDATE_COLUMNS: tuple[Column[UpdateSource], ...] = (
+    Column("id", "integer", gettext_noop("Number of the update, as in its address."), lambda row: row.update.id),
+    Column("dated_on", "date", gettext_noop("The day it speaks of."), lambda row: row.update.dated_on),
+    Column(
+        "date_as_published",
+        "string",
+        gettext_noop("That date in words, where only so much is known."),
+        lambda row: row.update.dated_as_published,
+    ),
+    Column(
+        "published_at",
+        "datetime",
+        gettext_noop("When it was published here (UTC)."),
+        lambda row: row.update.published_at,
+    ),
+    Column("area_number", "integer", gettext_noop("Number of the area it belongs to."), lambda row: row.update.area),
+    Column(
+        "references",
+        "string",
+        gettext_noop("The recommendations it covers; separated by semicolons."),
+        lambda row: "; ".join(row.update.references),
+    ),
+    Column("text", "string", gettext_noop("The update, in Markdown."), lambda row: row.update.text),
+    Column(
+        "sums_up",
+        "boolean",
+        gettext_noop("Whether it sums up earlier updates of its period."),
+        lambda row: row.update.sums_up,
+    ),
     Column(
         "evidence",
         "string",
         gettext_noop("Evidence links: label, then address in angle brackets; separated by semicolons."),
+        lambda row: "; ".join(f"{link.label} <{link.address}>" for link in row.update.evidence),
     ),
     Column(
-        "corrections", "string", gettext_noop("Dates and notes of its announced corrections; separated by semicolons.")
+        "corrections",
+        "string",
+        gettext_noop("Dates and notes of its announced corrections; separated by semicolons."),
+        lambda row: "; ".join(
+            f"{timezone.localdate(one.corrected_at).isoformat()}: {one.note}" for one in row.update.corrections
+        ),
     ),
-    Column("address", "string", gettext_noop("Its page.")),
+    Column("address", "string", gettext_noop("Its page."), lambda row: f"{row.site}/updates/{row.update.id}/"),
 )
 
 
-STATUS_COLUMNS = (
-    Column("reference", "string", gettext_noop("The recommendation.")),
-    Column("update_id", "integer", gettext_noop("The update that recorded the status.")),
-    Column("dated_on", "date", gettext_noop("The day of the update.")),
-    Column("date_as_published", "string", gettext_noop("That date in words, where only so much is known.")),
-    Column("status", "string", gettext_noop("The status recorded.")),
-    Column("status_before", "string", gettext_noop("The status before it. Empty: none was recorded before.")),
-    Column("is_change", "boolean", gettext_noop("Whether the two differ.")),
+STATUS_COLUMNS: tuple[Column[StatusSource], ...] = (
+    Column("reference", "string", gettext_noop("The recommendation."), lambda row: row.reference),
+    Column(
+        "update_id",
+        "integer",
+        gettext_noop("The update that recorded the status."),
+        lambda row: row.update.id,
+    ),
+    Column("dated_on", "date", gettext_noop("The day of the update."), lambda row: row.update.dated_on),
+    Column(
+        "date_as_published",
+        "string",
+        gettext_noop("That date in words, where only so much is known."),
+        lambda row: row.update.dated_as_published,
+    ),
+    Column("status", "string", gettext_noop("The status recorded."), lambda row: row.status),
+    Column(
+        "status_before",
+        "string",
+        gettext_noop("The status before it. Empty: none was recorded before."),
+        lambda row: row.before,
+    ),
+    Column("is_change", "boolean", gettext_noop("Whether the two differ."), lambda row: row.status != row.before),
 )
+
+
+def cells(columns: tuple[Column[Source], ...], sources: Iterable[Source]) -> tuple[tuple[Cell, ...], ...]:
+    """A row of cells for each source, in the order of `columns`."""
+    return tuple(tuple(column.read(source) for column in columns) for source in sources)
 
 
 def tables(snapshot: Snapshot, *, site: str, only: Iterable[str] | None = None) -> tuple[Table, ...]:
@@ -202,35 +266,49 @@ def tables(snapshot: Snapshot, *, site: str, only: Iterable[str] | None = None) 
 
     `only` keeps the recommendations with these references, and the updates and statuses that concern them.
     """
-    kept = None if only is None else set(only)
-    updates = [u for u in snapshot.updates if kept is None or kept & set(u.references)]
-    rows = recommendation_rows(snapshot, site=site)
+    wanted = None if only is None else set(only)
+    recommendations = recommendation_sources(snapshot, site=site)
+    if wanted is not None:
+        recommendations = [source for source in recommendations if source.entry.reference in wanted]
+    updates = [update for update in snapshot.updates if wanted is None or wanted & set(update.references)]
+    statuses = [source for source in status_sources(updates) if wanted is None or source.reference in wanted]
     return (
         Table(
             "recommendations",
             _("Recommendations and where each stands"),
             RECOMMENDATION_COLUMNS,
             ("reference",),
-            tuple(row for reference, row in rows.items() if kept is None or reference in kept),
+            cells(RECOMMENDATION_COLUMNS, recommendations),
         ),
-        Table("updates", _("Progress updates"), UPDATE_COLUMNS, ("id",), tuple(_update_row(u, site) for u in updates)),
+        Table(
+            "updates",
+            _("Progress updates"),
+            UPDATE_COLUMNS,
+            ("id",),
+            cells(UPDATE_COLUMNS, [UpdateSource(update, site) for update in updates]),
+        ),
         Table(
             "statuses",
             _("Every status recorded"),
             STATUS_COLUMNS,
             ("reference", "update_id"),
-            tuple(_status_rows(updates, kept)),
+            cells(STATUS_COLUMNS, statuses),
         ),
     )
 
 
-def recommendation_rows(snapshot: Snapshot, *, site: str) -> dict[str, tuple[Cell, ...]]:
-    """The cells of each recommendation of `snapshot`, in the order of RECOMMENDATION_COLUMNS, by reference."""
-    return {
-        entry.reference: tuple(column.read(entry, area, site) for column in RECOMMENDATION_COLUMNS)
-        for area in snapshot.areas
-        for entry in area.recommendations
-    }
+def recommendation_sources(snapshot: Snapshot, *, site: str) -> list[RecommendationSource]:
+    """What RECOMMENDATION_COLUMNS read: each recommendation of `snapshot`, in order."""
+    return [RecommendationSource(entry, area, site) for area in snapshot.areas for entry in area.recommendations]
+
+
+def status_sources(updates: Iterable[UpdateEntry]) -> Iterable[StatusSource]:
+    """What STATUS_COLUMNS read: each status that `updates` recorded, in their order."""
+    before: dict[str, str] = defaultdict(str)
+    for update in updates:
+        for reference, status in update.statuses:
+            yield StatusSource(reference, update, status, before[reference])
+            before[reference] = status
 
 
 def notes(snapshot: Snapshot, *, site: str, filter: str = "") -> tuple[tuple[str, str], ...]:
@@ -259,40 +337,6 @@ def citation(snapshot: Snapshot, *, site: str) -> str:
         "day": snapshot.on.isoformat(),
     }
     return f"{told} {site}/data/"
-
-
-def _update_row(update: UpdateEntry, site: str) -> tuple[Cell, ...]:
-    return (
-        update.id,
-        update.dated_on,
-        update.dated_as_published,
-        update.published_at,
-        update.area,
-        "; ".join(update.references),
-        update.text,
-        update.sums_up,
-        "; ".join(f"{link.label} <{link.address}>" for link in update.evidence),
-        "; ".join(f"{timezone.localdate(c.corrected_at).isoformat()}: {c.note}" for c in update.corrections),
-        f"{site}/updates/{update.id}/",
-    )
-
-
-def _status_rows(updates: Iterable[UpdateEntry], kept: set[str] | None) -> Iterable[tuple[Cell, ...]]:
-    before: dict[str, str] = defaultdict(str)
-    for update in updates:
-        for reference, status in update.statuses:
-            if kept is None or reference in kept:
-                changed = status != before[reference]
-                yield (
-                    reference,
-                    update.id,
-                    update.dated_on,
-                    update.dated_as_published,
-                    status,
-                    before[reference],
-                    changed,
-                )
-                before[reference] = status
 
 
 def as_text(cell: Cell) -> str:

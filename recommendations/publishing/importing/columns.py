@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -19,7 +20,7 @@ CALCULATED = tuple(column.name for column in RECOMMENDATION_COLUMNS if column.na
 MANY = ("parties", "replaced_by")
 
 
-def columns() -> tuple[Column, ...]:
+def columns() -> tuple[Column[Any], ...]:
     """The columns that a sheet may have, in the order of the open data, with descriptions to show."""
     read = (column for column in RECOMMENDATION_COLUMNS if column.name in READ)
     return tuple(replace(column, description=_(column.description)) for column in read)

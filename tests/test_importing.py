@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from openpyxl import load_workbook
 
 from recommendations.accounts.roles import Role, give_role
@@ -17,8 +18,7 @@ from recommendations.data.sheets import read_sheet
 from recommendations.models import Area, Recommendation, ResponsibleParty
 from recommendations.publishing.acts import Refused, Unchanged
 from recommendations.publishing.importing import act
-from recommendations.publishing.importing.act import import_recommendations
-from recommendations.publishing.importing.check import check
+from recommendations.publishing.importing import check as checking
 from recommendations.publishing.importing.columns import READ
 from recommendations.publishing.importing.proposal import Proposal
 from recommendations.publishing.reports import publish_report
@@ -28,6 +28,14 @@ from tests.factories import make_area, make_party, make_plan, make_recommendatio
 pytestmark = pytest.mark.django_db
 
 IMPORT, EMPTY = "/admin/recommendations/recommendation/import/", "empty-sheet.xlsx"
+
+
+def check(a_sheet):
+    return checking.check(a_sheet, on=timezone.localdate())
+
+
+def import_recommendations(a_sheet, **options):
+    return act.import_recommendations(a_sheet, at=timezone.now(), **options)
 
 
 def sheet(*rows, heading="reference,area_title,text", name="plan.csv"):

@@ -6,6 +6,7 @@ import feedparser
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from recommendations.models import Correction, EditionFile, Recommendation, ResponsibleParty
 from recommendations.public.feeds import urn
@@ -157,7 +158,7 @@ def test_an_older_version_comes_back_with_a_public_reason_alone(plan, edition, u
     one = plan[0]
     then = moment(one, f"0-{one.history.first().history_id}")
     changed(one, user, note="Later.", target_as_published="fall 2035")
-    restored = {"moment": then, "by": user, "reason": "Restored"}
+    restored = {"moment": then, "by": user, "at": timezone.now(), "reason": "Restored"}
 
     with pytest.raises(Refused, match="public reason"):
         restore(one, expected=version_of(one), **restored)

@@ -47,7 +47,7 @@ class AdoptedAdmin(BaseAdmin):
         return (
             obj is not None
             and self.has_change_permission(request, obj)
-            and plan_changes.is_told(adopted.content_of(obj))
+            and plan_changes.is_told(adopted.content_of(obj), on=timezone.localdate())
         )
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

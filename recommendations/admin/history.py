@@ -9,6 +9,7 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import URLPattern, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from recommendations.accounts.roles import account_of
@@ -89,6 +90,7 @@ class HistoryMixin(PagesMixin):
                     moment=then,
                     expected=form.cleaned_data["version"],
                     by=account_of(request),
+                    at=timezone.now(),
                     reason=reason,
                     note=form.cleaned_data.get("public_reason", ""),
                     is_slip=form.cleaned_data.get("text_change") == TextChange.SLIP,

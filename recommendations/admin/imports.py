@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -75,7 +76,7 @@ class ImportMixin(Base):
         if not chosen.is_valid():
             return self.choose_page(request, chosen)
         sheet = chosen.cleaned_data["file"]
-        proposal = check(sheet)
+        proposal = check(sheet, on=timezone.localdate())
         form = ImportForm(initial={"sheet": sheet.sealed(), "confirmed": proposal.confirmed})
         return self.preview_page(request, sheet, proposal, form)
 
@@ -93,6 +94,7 @@ class ImportMixin(Base):
                     sheet,
                     confirmed=form.cleaned_data["confirmed"],
                     by=account_of(request),
+                    at=timezone.now(),
                     reason=form.cleaned_data["reason"],
                     ticked=form.ticked,
                     note=form.cleaned_data["public_reason"],
@@ -106,7 +108,7 @@ class ImportMixin(Base):
             else:
                 self.message_user(request, summary(done), messages.SUCCESS)
                 return self.to_the_list()
-        proposal = check(sheet)
+        proposal = check(sheet, on=timezone.localdate())
         set_hidden(form, "confirmed", proposal.confirmed)
         return self.preview_page(request, sheet, proposal, form)
 

@@ -1,4 +1,4 @@
-"""What all acts share: how one is refused, how a public note is taken in, and how a change is kept with who and why."""
+"""What all acts share: how one is refused, how a public note is taken in, how a change is saved with who and why."""
 
 from __future__ import annotations
 
@@ -24,13 +24,14 @@ class Refused(Exception):
 
 
 class Unchanged(Refused):
-    """There is nothing to do: what would be published or corrected is what stands already."""
+    """There is nothing to do: what was asked for is so already."""
 
 
-def save(thing: Any, *, by: User, reason: str, is_checked: bool = False) -> None:
+def save(thing: Any, *, by: User, reason: str, is_checked: bool = False, is_new: bool = False) -> None:
     """Check and save `thing`, with who and why in its history; Refused with what the check says.
 
-    With `is_checked` it isn't checked again: it was, under the lock that is held.
+    With `is_checked` it isn't checked: it was, under the lock that is held, or nothing of it was changed. With `is_new`
+    it never overwrites a row that has its id.
     """
     if not is_checked:
         try:
@@ -38,7 +39,7 @@ def save(thing: Any, *, by: User, reason: str, is_checked: bool = False) -> None
         except ValidationError as error:
             raise Refused(*error.messages) from error
     put_on_record(thing, by=by, reason=reason)
-    thing.save()
+    thing.save(force_insert=is_new)
 
 
 def delete(thing: Any, *, by: User, reason: str) -> None:
@@ -55,9 +56,10 @@ def delete_whole(thing: Any, *, by: User, reason: str) -> None:
 
 
 def put_on_record(thing: Any, *, by: User | None = None, reason: str | None) -> None:
-    """Let the next change of `thing`, also of what it is related to, be kept in its history with who and why.
+    """Name who and why for the next row in the history of `thing`, where `save` and `delete` don't do it.
 
-    Without `by`, whoever is signed in is taken for it: for the admin's own forms, which save by themselves.
+    That is for what it is related to, which Django saves apart, and for the admin's forms, which save by themselves.
+    Without `by`, the account that is signed in is named.
     """
     if by is not None:
         thing._history_user = by

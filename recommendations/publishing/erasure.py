@@ -26,7 +26,7 @@ from recommendations.models import (
     TakeDown,
 )
 
-from .acts import Unchanged, put_on_record, save
+from .acts import Unchanged, save
 
 ERASED = "[erased]"
 
@@ -68,7 +68,7 @@ def erase(removal: TakeDown, *, by: User, at: dt.datetime) -> list[str]:
 
 
 def let_pictures_go() -> None:
-    """Delete the pictures that no edition shows, and that no logo that stands has or had."""
+    """Delete the pictures that no edition shows, and that no stored logo has or had."""
     had = Logo.history.filter(id__in=Logo.objects.values("pk")).values("image_id")
     shown = EditionLogo.objects.values("image_id")
     LogoImage.objects.exclude(pk__in=had).exclude(pk__in=shown).filter(logos=None).delete()
@@ -84,8 +84,7 @@ def _erase_update(update: Any, *, by: User) -> None:
     update.text = update.dated_as_published = update.private_note = ""
     ProgressUpdate.history.filter(id=update.pk).delete()
     _erase_findings()
-    put_on_record(update, by=by, reason=_("Erased"))
-    update.save()
+    save(update, by=by, reason=_("Erased"), is_checked=True)
     _erase_log(update)
     _erase_sessions(f"/progressupdate/{update.pk}/")
 
@@ -98,7 +97,7 @@ def _erase_findings() -> None:
 
 
 def _erase_edition(edition: Edition, *, by: User) -> None:
-    """Leave of `edition` its number, its time and its hashes, and of its report's words those that stand now."""
+    """Leave of `edition` its number, its time and its hashes, and of its report's words those that are stored now."""
     edition.files.update(content=None)
     edition.logos.all().delete()
     let_pictures_go()
@@ -107,8 +106,7 @@ def _erase_edition(edition: Edition, *, by: User) -> None:
     Report.history.filter(id=report.pk).delete()
     ReportSection.history.filter(report_id=report.pk).delete()
     for thing in (report, *report.sections.all()):
-        put_on_record(thing, by=by, reason=_("Erased"))
-        thing.save()
+        save(thing, by=by, reason=_("Erased"), is_checked=True)
         _erase_log(thing)
     _erase_log(edition)
     _erase_sessions(f"/edition/{edition.pk}/", f"/report/{report.pk}/")

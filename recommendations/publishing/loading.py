@@ -30,7 +30,7 @@ from recommendations.models import (
 )
 from recommendations.reading.adopted import content_of
 
-from .acts import Refused, put_on_record, save
+from .acts import Refused, save
 from .plan_changes import announce
 from .reports import publish_report
 from .updates import Content, correct_update, mark_ready, publish_update, withdraw_update
@@ -54,9 +54,8 @@ def load_plan(path: Path, *, by: User) -> int:
         objects = list(serializers.deserialize("json", text))
         for deserialized in objects:
             thing: Any = deserialized.object
-            put_on_record(thing, by=by, reason=f"Loaded from {path.name}")
             thing.full_clean(validate_unique=False)
-            thing.save(force_insert=True)
+            save(thing, by=by, reason=f"Loaded from {path.name}", is_checked=True, is_new=True)
             for field, related in (deserialized.m2m_data or {}).items():
                 if related:
                     getattr(thing, field).set(related)

@@ -1,4 +1,4 @@
-"""The acts on what was adopted: from the first edition on, each change has a public reason and is told to readers.
+"""Changes of what was adopted: from the first edition on, readers are told of each, with a public reason.
 
 Whatever changes a recommendation, an area or a responsible party ends with `announce`, in the same transaction. Before
 the first edition the plan changes freely, and so does a recommendation until the day from which it belongs to the plan.
@@ -25,12 +25,12 @@ from .history import Moment, version_of
 SUBJECTS = {Recommendation: "recommendation", Area: "area", ResponsibleParty: "party"}
 
 
-def is_told(before: Content) -> bool:
-    """Whether readers are told of a change of what says `before`: not while it is kept from them."""
+def is_told(before: Content, *, on: dt.date) -> bool:
+    """Whether readers are told if what says `before` is changed on the day `on`: not while they can't see it yet."""
     if not has_editions():
         return False
     day = before.get("added_on")
-    return Recommendation(added_on=dt.date.fromisoformat(day) if day else None).has_begun(timezone.localdate())
+    return Recommendation(added_on=dt.date.fromisoformat(day) if day else None).has_begun(on)
 
 
 def content_at(thing: models.Model, then: Moment) -> Content:
@@ -46,9 +46,9 @@ def content_at(thing: models.Model, then: Moment) -> Content:
     return content_of(thing, values)
 
 
-def obstacles(before: Content, after: Content, *, note: str, is_slip: bool) -> dict[str, str]:
-    """Why a change of what was adopted can't be told as it stands: a sentence for each of "note" and "text"."""
-    if before == after or not is_told(before):
+def obstacles(before: Content, after: Content, *, note: str, is_slip: bool, on: dt.date) -> dict[str, str]:
+    """Why a change of what was adopted can't be told to readers yet: a sentence for "note", for "text" or for both."""
+    if before == after or not is_told(before, on=on):
         return {}
     found = {}
     if not public_reason(before, after, note=note):
@@ -75,18 +75,19 @@ def announce(
     None where nothing was changed that readers are told of: see `is_told`. The text of a recommendation is changed only
     to mend a slip; that it is one, `is_slip`, is for staff to say. Called within the transaction that changed it.
     """
-    standing = type(thing)._base_manager.get(pk=thing.pk)
-    after = content_of(standing)
-    if after == before or not is_told(before):
+    stored = type(thing)._base_manager.get(pk=thing.pk)
+    after = content_of(stored)
+    on = timezone.localdate(at)
+    if after == before or not is_told(before, on=on):
         return None
-    refuse_for(list(obstacles(before, after, note=note, is_slip=is_slip).values()))
+    refuse_for(list(obstacles(before, after, note=note, is_slip=is_slip, on=on).values()))
     correction = Correction(
         note=public_words(public_reason(before, after, note=note), missing=_("Say why.")),
         before=before,
         after=after,
         corrected_at=at,
         corrected_by=by,
-        **{SUBJECTS[type(standing)]: standing},
+        **{SUBJECTS[type(stored)]: stored},
     )
     return record(correction)
 

@@ -1,7 +1,8 @@
-"""The act that makes a thing again what it was at a moment of its history."""
+"""The act that gives a thing and its parts the values that they had at a moment of their history."""
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -9,10 +10,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from recommendations.models import (
-    Logo,
-    ProgressUpdate,
-)
+from recommendations.models import Logo, ProgressUpdate
 from recommendations.reading.adopted import content_of, is_adopted
 
 from .acts import Refused, delete, put_on_record, refuse_for, save
@@ -21,7 +19,15 @@ from .plan_changes import announce
 
 
 def restore(
-    thing: Any, *, moment: Moment, expected: str, by: User, reason: str, note: str = "", is_slip: bool = False
+    thing: Any,
+    *,
+    moment: Moment,
+    expected: str,
+    by: User,
+    at: dt.datetime,
+    reason: str,
+    note: str = "",
+    is_slip: bool = False,
 ) -> None:
     """Make `thing` and its parts again what they were at `moment`: a new change, refused like any other.
 
@@ -46,22 +52,22 @@ def restore(
         for kind, rows in moment.parts:
             _restore_parts(kind, locked, {row.id: row for row in rows}, by=by, reason=reason)
         if isinstance(locked, ProgressUpdate) and locked.ready_at:
-            refuse_for(locked.obstacles(on=timezone.localdate()))
+            refuse_for(locked.obstacles(on=timezone.localdate(at)))
         if before is not None:
-            announce(locked, before=before, note=note, by=by, at=timezone.now(), is_slip=is_slip)
+            announce(locked, before=before, note=note, by=by, at=at, is_slip=is_slip)
 
 
 def _restore_parts(kind: Any, whole: models.Model, rows: dict[int, Any], *, by: User, reason: str) -> None:
     link = next(link for part, link in PARTS[type(whole)] if part is kind)
-    standing = {part.pk: part for part in kind.objects.filter(**{link: whole.pk})}
-    for part in standing.values():
+    stored = {part.pk: part for part in kind.objects.filter(**{link: whole.pk})}
+    for part in stored.values():
         if part.pk not in rows:
             delete(part, by=by, reason=reason)
-    # The organisation's logo last: until then another one may stand in its place.
+    # The organisation's logo last: until then another one may be marked as the organisation's.
     for id, row in sorted(rows.items(), key=lambda item: getattr(item[1], "whose", "") == Logo.Whose.ORGANISATION):
-        part = standing.get(id) or kind(pk=id)
+        part = stored.get(id) or kind(pk=id)
         values = {field.attname: getattr(row, field.attname) for field in row.tracked_fields}
-        if id not in standing or any(getattr(part, name) != value for name, value in values.items()):
+        if id not in stored or any(getattr(part, name) != value for name, value in values.items()):
             for name, value in values.items():
                 setattr(part, name, value)
             save(part, by=by, reason=reason)

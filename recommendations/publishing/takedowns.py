@@ -18,7 +18,7 @@ from recommendations.models import (
     TakeDown,
 )
 
-from .acts import Refused, Unchanged, public_words, put_on_record, save
+from .acts import Refused, Unchanged, public_words, save
 
 
 def set_aside(thing: ProgressUpdate | Edition, *, by: User, at: dt.datetime) -> SetAside:
@@ -67,14 +67,13 @@ def _is_decided(aside: SetAside) -> bool:
 def _note_in_history(aside: SetAside, *, by: User, reason: str) -> None:
     """Leave `reason` in the history of what was set aside: an edition has none, its report has.
 
-    Nothing is checked, so that nothing stands in the way: nothing else is changed.
+    Nothing is checked, so that nothing can refuse it: nothing else is changed.
     """
     kind: Any = ProgressUpdate if aside.update else Report
     thing = kind.objects.select_for_update().get(pk=aside.update_id or (aside.edition and aside.edition.report_id))
     if aside.edition:
         reason = f"{reason} ({aside.edition})"
-    put_on_record(thing, by=by, reason=reason)
-    thing.save()
+    save(thing, by=by, reason=reason, is_checked=True)
 
 
 def take_down(thing: ProgressUpdate | Edition, *, reason: str, by: User, at: dt.datetime) -> TakeDown:

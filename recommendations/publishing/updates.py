@@ -141,7 +141,7 @@ def correct_update(
     """Change what a published update says, and leave a public note that says why.
 
     `expected` is the fingerprint of the content that was being corrected; it is refused if somebody else was first. A
-    minor correction may not touch date, coverage, statuses or summing up. Unchanged where `content` is what stands.
+    minor correction may not touch date, coverage, statuses or summing up. Unchanged where it says `content` already.
     """
     with transaction.atomic():
         locked = _locked_public_update(update)
@@ -185,6 +185,7 @@ def withdraw_update(update: ProgressUpdate, *, note: str, by: User, at: dt.datet
 
 
 def publish_locked(update: ProgressUpdate, *, by: User, at: dt.datetime, reason: str) -> None:
+    """Publish an update that is locked already."""
     if update.published_at:
         raise Refused(_("“%(update)s” was published already.") % {"update": update})
     refuse_for(update.obstacles(on=timezone.localdate(at)))
@@ -234,10 +235,12 @@ def _apply(content: Content, update: ProgressUpdate, *, by: User, reason: str) -
 
 
 def _locked_update(update: ProgressUpdate) -> ProgressUpdate:
+    """The row of `update` as it is stored now, locked until the transaction ends."""
     return ProgressUpdate.objects.select_for_update().get(pk=update.pk)
 
 
 def _locked_public_update(update: ProgressUpdate) -> ProgressUpdate:
+    """The same, or Refused unless the public reads it now."""
     locked = _locked_update(update)
     if not locked.published_at:
         raise Refused(_("It was not published: change it as it is."))

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -84,7 +85,7 @@ class RestoreForm(PublicReasonMixin, SignedOutMixin, forms.Form):
     def __init__(self, *args: Any, before: AdoptedContent | None, after: AdoptedContent | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.told: tuple[AdoptedContent, AdoptedContent] | None = None
-        if before and after and before != after and plan_changes.is_told(before):
+        if before and after and before != after and plan_changes.is_told(before, on=timezone.localdate()):
             self.told = (before, after)
         if not self.told:
             del self.fields["public_reason"]

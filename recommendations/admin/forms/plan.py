@@ -9,6 +9,7 @@ from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm, U
 from django.contrib.auth.models import User
 from django.db import models
 from django.forms.forms import DeclarativeFieldsMetaclass
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import (
@@ -146,7 +147,7 @@ class PublicReasonMixin(AnyForm, metaclass=DeclarativeFieldsMetaclass):
         """Refuse beside the fields what can't be told to readers as it stands."""
         note = self.cleaned_data.get("public_reason", "")
         is_slip = self.cleaned_data.get("text_change") == TextChange.SLIP
-        found = plan_changes.obstacles(before, after, note=note, is_slip=is_slip)
+        found = plan_changes.obstacles(before, after, note=note, is_slip=is_slip, on=timezone.localdate())
         for name, field in (("note", "public_reason"), ("text", "text_change")):
             if name in found and field not in self.errors:
                 self.add_error(field, found[name])
@@ -163,7 +164,9 @@ class AdoptedForm(PublicReasonMixin, BaseForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.before: AdoptedContent | None = None
-        is_told = not self.instance._state.adding and plan_changes.is_told(content_of(self.instance))
+        is_told = not self.instance._state.adding and plan_changes.is_told(
+            content_of(self.instance), on=timezone.localdate()
+        )
         if not is_told:
             del self.fields["public_reason"]
         if not is_told or "text" not in self.fields:

@@ -27,10 +27,10 @@ def import_recommendations(
     *,
     confirmed: str,
     by: User,
+    at: dt.datetime,
     reason: str = "",
     ticked: Collection[str] = (),
     note: str = "",
-    at: dt.datetime | None = None,
 ) -> Proposal:
     """Make the plan what `sheet` says, whole or not at all, with `reason` in each history; returns what was imported.
 
@@ -49,7 +49,7 @@ def import_recommendations(
             plan = ActionPlan.objects.select_for_update().get()
             for kind in (Area, ResponsibleParty, Recommendation):
                 list(kind._default_manager.select_for_update().order_by("pk"))
-            proposal = check(sheet)
+            proposal = check(sheet, on=timezone.localdate(at))
             if proposal.is_empty and not proposal.faults:
                 raise Unchanged(_("The plan says all that by now: there was nothing to bring in."))
             if proposal.faults or proposal.confirmed != confirmed:
@@ -57,7 +57,7 @@ def import_recommendations(
             proposal = proposal.only(ticked)
             if proposal.is_empty:
                 raise Unchanged(_("Nothing of it was ticked, so nothing was brought in."))
-            _apply(proposal, plan, by=by, reason=why, note=note, at=at or timezone.now())
+            _apply(proposal, plan, by=by, reason=why, note=note, at=at)
     except IntegrityError as error:
         # A colleague added the same area, party or recommendation since it was looked for.
         raise Refused(moved) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -26,15 +27,16 @@ from .proposal import AreaChange, Change, Fault, Proposal
 from .rows import Faults, Line, SheetReader, StoredPlan, party_names, replacements, shortened
 
 
-def check(sheet: Sheet) -> Proposal:
-    """What `sheet` would change, or all that is wrong with it, by row and column. It saves nothing."""
-    return _Check(sheet).proposal()
+def check(sheet: Sheet, *, on: dt.date) -> Proposal:
+    """What importing `sheet` on the day `on` would change, or all that is wrong with it, by row and column."""
+    return _Check(sheet, on=on).proposal()
 
 
 class _Check:
-    """One comparison of a sheet with the stored plan; it collects all faults before it says anything."""
+    """One comparison of a sheet with the stored plan: it saves nothing, and collects all faults before it ends."""
 
-    def __init__(self, sheet: Sheet) -> None:
+    def __init__(self, sheet: Sheet, *, on: dt.date) -> None:
+        self.on = on
         self.stored = StoredPlan.load()
         self.faults = Faults()
         self.reader = SheetReader(sheet, self.stored, self.faults)
@@ -151,7 +153,7 @@ class _Check:
         values = {name: value for name, value in line.values.items() if _differ(name, before[name], value)}
         if stored and not values:
             return None
-        told = stored is not None and is_told(content_of(stored))
+        told = stored is not None and is_told(content_of(stored), on=self.on)
         title = stored.text if stored else line.values["text"]
         if stored and "text" in values and mostly_new(before["text"], values["text"]):
             self.warn_of_another_recommendation(line)

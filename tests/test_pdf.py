@@ -43,6 +43,7 @@ from recommendations.text.fonts import lacking, printable
 from tests.documents import (
     AT,
     NAMES,
+    SAMPLE,
     Text,
     elements,
     make_full_snapshot,
@@ -55,7 +56,6 @@ from tests.documents import (
     source_sentences,
     text_of,
 )
-from tests.rows import SAMPLE
 
 pytestmark = pytest.mark.rendering
 

@@ -9,7 +9,8 @@ from django.utils import timezone
 from recommendations.data import tables
 from recommendations.publishing.reports import publish_report
 from recommendations.reading import origins
-from recommendations.reading.snapshot import report_snapshot, snapshot, stored_snapshot
+from recommendations.reading.editions import stored_snapshot
+from recommendations.reading.snapshot import report_snapshot, snapshot
 from recommendations.report.document import article
 from tests.factories import make_area, make_plan, make_recommendation, make_report, make_update
 

@@ -5,6 +5,8 @@ import re
 
 import html5lib
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from recommendations.models import Edition, ProgressUpdate, Report, Status
 from recommendations.publishing.erasure import erase
@@ -214,6 +216,16 @@ def test_recommendation_is_cited_in_the_newest_public_edition(client, published_
 
     assert 'href="/reports/one-year-update-2020/editions/2/#r3.2"' in cited
     assert 'href="/reports/one-year-update-2020/editions/1/#r3.2"' in text_of(client.get("/recommendations/3.2/"))
+
+
+@pytest.mark.usefixtures("published_2020")
+def test_citing_an_edition_loads_no_article(client):
+    with CaptureQueriesContext(connection) as queries:
+        cited = text_of(client.get("/recommendations/3.2/"))
+
+    selected = [query["sql"].partition(" FROM ")[0] for query in queries]
+    assert "/editions/1/#r3.2" in cited
+    assert [columns for columns in selected if '"content"' in columns] == []
 
 
 def test_recommendation_in_no_edition_is_cited_by_its_page(client, two_years):

@@ -17,7 +17,8 @@ from recommendations.publishing.reports import publish_report
 from recommendations.publishing.restoring import restore
 from recommendations.reading import adopted
 from recommendations.reading.adopted import FieldChange, content_of
-from recommendations.reading.snapshot import report_snapshot, stored_snapshot
+from recommendations.reading.editions import stored_snapshot
+from recommendations.reading.snapshot import report_snapshot
 from tests.factories import AT, make_area, make_party, make_recommendation, make_report, make_update
 from tests.people import granted, sent_by
 

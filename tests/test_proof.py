@@ -24,8 +24,9 @@ from recommendations.publishing.reports import publish_report
 from recommendations.publishing.takedowns import take_down
 from recommendations.reading import entries, snapshot
 from recommendations.reading.canonical import printed_hash
+from recommendations.reading.editions import stored_snapshot
 from recommendations.reading.entries import READABLE, Snapshot, UpdateEntry
-from recommendations.reading.snapshot import report_snapshot, stored_snapshot
+from recommendations.reading.snapshot import report_snapshot
 from recommendations.report.proof import HASH_LINE, hash_in, seal_of
 from tests.factories import make_recommendation, make_report, make_update
 from tests.rows import any_table_holds, problems

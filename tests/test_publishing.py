@@ -44,7 +44,8 @@ from recommendations.publishing.updates import (
     publish_update,
     withdraw_update,
 )
-from recommendations.reading.snapshot import snapshot, stored_snapshot
+from recommendations.reading.editions import stored_snapshot
+from recommendations.reading.snapshot import snapshot
 from recommendations.report import pdf
 from recommendations.report.pdf import RenderFailed
 from recommendations.report.proof import seal_of

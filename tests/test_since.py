@@ -9,8 +9,8 @@ from recommendations.models import ProgressUpdate
 from recommendations.publishing.reports import publish_report
 from recommendations.publishing.takedowns import restore_set_aside, set_aside, take_down
 from recommendations.publishing.updates import Content, correct_update, publish_update, withdraw_update
+from recommendations.reading.editions import stored_snapshot
 from recommendations.reading.findings import completeness
-from recommendations.reading.snapshot import stored_snapshot
 from recommendations.workspace.report_state import state_of, why_again
 from tests.factories import make_recommendation, make_report, make_update
 

@@ -27,7 +27,7 @@ from recommendations.publishing.acts import Refused, Unchanged
 from recommendations.publishing.history import name_of, version_of_all
 from recommendations.publishing.reports import publish_report
 from recommendations.reading import findings
-from recommendations.reading.snapshot import stored_snapshot
+from recommendations.reading.editions import stored_snapshot
 from recommendations.report import document
 from recommendations.report.editions import draft_pdf, rendered_pdf
 from recommendations.report.pdf import RenderFailed

@@ -18,8 +18,7 @@ from recommendations.models import (
     ProgressUpdate,
 )
 from recommendations.reading.comparison import compare, matrix
-from recommendations.reading.editions import files_of, in_sight, newest_public
-from recommendations.reading.snapshot import stored_snapshots
+from recommendations.reading.editions import files_of, in_sight, newest_public, stored_snapshots
 from recommendations.report.proof import covered_by_seal
 
 from .base import as_json, current_plan, notice_for, page

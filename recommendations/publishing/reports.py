@@ -22,8 +22,9 @@ from recommendations.models import (
     Report,
 )
 from recommendations.reading import findings
+from recommendations.reading.editions import stored_snapshot
 from recommendations.reading.entries import EditionEntry
-from recommendations.reading.snapshot import report_snapshot, stored_snapshot
+from recommendations.reading.snapshot import report_snapshot
 from recommendations.report.editions import rendered_files
 from recommendations.report.proof import seal_of
 from recommendations.text import dates

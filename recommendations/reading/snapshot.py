@@ -23,7 +23,6 @@ from recommendations.models import (
     ActionPlan,
     Correction,
     Edition,
-    EditionFile,
     Logo,
     ProgressUpdate,
     Recommendation,
@@ -33,6 +32,7 @@ from recommendations.models import (
 )
 from recommendations.reading import adopted
 
+from .editions import stored_snapshots
 from .entries import (
     AreaEntry,
     CorrectedUpdate,
@@ -129,18 +129,6 @@ def logo_entry(logo: Logo) -> LogoEntry:
         width=image.width,
         height=image.height,
     )
-
-
-def stored_snapshots(editions: Iterable[Edition]) -> dict[int, Snapshot]:
-    """The snapshots that `editions` froze, by the id of each; without those whose bytes were erased. One query."""
-    ids = [edition.pk for edition in editions]
-    files = EditionFile.objects.filter(edition__in=ids, name=EditionFile.Name.SNAPSHOT, content__isnull=False)
-    return {file.edition_id: Snapshot.from_json(bytes(file.content or b"")) for file in files}
-
-
-def stored_snapshot(edition: Edition) -> Snapshot:
-    """The snapshot that `edition` froze; KeyError once its bytes were erased."""
-    return stored_snapshots([edition])[edition.pk]
 
 
 def _previous(report: Report) -> tuple[EarlierReport, ...]:

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from recommendations.models import Edition, EditionFile
 from recommendations.reading.canonical import canonical, printed_hash
+from recommendations.reading.editions import stored_snapshot
 from recommendations.reading.entries import UnknownSchema
-from recommendations.reading.snapshot import stored_snapshot
 
 from .editions import pictures_of
 

@@ -12,9 +12,10 @@ from django.utils.translation import ngettext
 from recommendations.models import Correction, Edition, ProgressUpdate, Report, TakeDown
 from recommendations.publishing.reports import report_obstacles
 from recommendations.reading import findings
+from recommendations.reading.editions import stored_snapshot
 from recommendations.reading.entries import Snapshot
 from recommendations.reading.findings import Finding
-from recommendations.reading.snapshot import report_snapshot, stored_snapshot
+from recommendations.reading.snapshot import report_snapshot
 from recommendations.workspace import drafting
 
 

@@ -133,7 +133,7 @@ def give(thing, values):
 
 
 def by_sheet(client, thing, values, *, why, kind):
-    """The list as it is taken out, with the values in the row of the thing; all that it asks about is ticked."""
+    """The list as it is exported, with the values in the row of the thing; all that it asks about is ticked."""
     taken = client.get(address("recommendation_export"), {"format": "csv"}).content.decode()
     heading, *rows = list(csv.reader(io.StringIO(taken)))
     reference = getattr(thing, "reference", "1.1")

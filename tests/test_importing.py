@@ -447,7 +447,7 @@ def test_the_three_steps(staff, plan):
 
     response = staff.post(IMPORT, confirmed(page), follow=True)
     assert response.redirect_chain == [("/admin/recommendations/recommendation/", 302)]
-    assert "Brought in: 1 recommendation added, 1 recommendation changed and 1 area added or renamed." in (
+    assert "Imported: 1 recommendation added, 1 recommendation changed and 1 area added or renamed." in (
         response.content.decode()
     )
     assert Recommendation.objects.get(area__number=1, number=2).text == "Mended <b>."

@@ -1,11 +1,11 @@
-"""Accounts. They are deactivated, never deleted: a deleted one would take along who changed what."""
+"""The admin of accounts. They are deactivated, never deleted: deleting one would erase who changed what."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-# Imported first, so that they have registered their own admins, which make way for these or go: nobody edits groups or
-# reads the secrets of a second factor here.
+# Imported first, so that they have registered their own admins, which are unregistered below: accounts get the admin of
+# this module, and nobody edits groups or reads the secrets of a second factor here.
 import django.contrib.auth.admin as auth_admin
 import django_otp.plugins.otp_static.admin
 import django_otp.plugins.otp_totp.admin  # noqa: F401 (registers, as the one above does)
@@ -123,10 +123,10 @@ class AccountAdmin(ExportMixin, PlainFieldsMixin, ShortSearchMixin, UserAdmin):
             field.label, field.help_text = words
         return field
 
-    # Who may do it
+    # Permissions
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        # Who sets a superuser's password is a superuser.
+        # Only a superuser may set the password of a superuser.
         return super().has_change_permission(request, obj) and (
             request.user.is_superuser or not (obj and obj.is_superuser)
         )
@@ -158,7 +158,7 @@ class AccountAdmin(ExportMixin, PlainFieldsMixin, ShortSearchMixin, UserAdmin):
         context = {"show_save_and_add_another": False, "show_save_and_continue": False, **context}
         return super().render_change_form(request, context, *args, **kwargs)
 
-    # What is saved
+    # Saving
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         obj.is_staff = True

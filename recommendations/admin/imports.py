@@ -1,4 +1,4 @@
-"""Bringing in a spreadsheet of recommendations, in three steps: choose it, see what it would change, confirm."""
+"""Importing a spreadsheet of recommendations in three steps: choose it, see what it would change, confirm."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 else:
     Base = object
 
-MOST_FAULTS = 200  # shown at once
+MOST_FAULTS = 200  # shown on one page
 
 
 def may_import(request: HttpRequest) -> bool:
@@ -40,7 +40,7 @@ def may_import(request: HttpRequest) -> bool:
 
 
 class ImportMixin(Base):
-    """The pages beside the list of recommendations by which a spreadsheet comes in."""
+    """The admin of recommendations with the pages that import a spreadsheet."""
 
     def get_urls(self) -> list[URLPattern]:
         def staff(view: Any) -> Any:
@@ -81,6 +81,7 @@ class ImportMixin(Base):
         return self.preview_page(request, sheet, proposal, form)
 
     def confirm(self, request: HttpRequest) -> HttpResponseBase:
+        """Import the sheet that was previewed; show the preview again, with the reasons, if that is refused."""
         form = ImportForm(request.POST)
         is_valid = form.is_valid()
         sheet = form.cleaned_data.get("sheet")
@@ -153,4 +154,4 @@ def summary(done: Proposal) -> str:
         (parties, ngettext("%d responsible party added", "%d responsible parties added", parties)),
     ]
     what = get_text_list([words % count for count, words in counted if count], _("and"))
-    return _("Brought in: %(what)s.") % {"what": what}
+    return _("Imported: %(what)s.") % {"what": what}

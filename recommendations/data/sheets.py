@@ -23,7 +23,7 @@ LARGEST = 2 * 1024 * 1024  # bytes; ten times the plan of 2019 takes a fifth of 
 LARGEST_UNPACKED = 20 * 1024 * 1024  # bytes of a workbook's parts
 MOST_PARTS = 1_000
 MOST_TEXT = 2_000_000  # characters in all cells: a workbook names a text once and may show it a thousand times
-MOST_ROWS = 500  # bringing so many in takes some five seconds, in which nobody else writes
+MOST_ROWS = 500  # importing so many takes about five seconds, during which nobody else can write
 MOST_COLUMNS = 60
 LAST_ROW = 20_000
 DELIMITERS = ",;\t"
@@ -79,7 +79,9 @@ def read_sheet(content: bytes, *, name: str, columns: Collection[str]) -> Sheet:
     `columns` are the names to look for: they tell which sheet of a workbook is meant, and how a CSV file is separated.
     """
     if len(content) > LARGEST:
-        raise Unreadable(_("The file is larger than 2 MB. Take out pictures and what isn’t needed, or split it."))
+        raise Unreadable(
+            _("The file is larger than 2 MB. Remove pictures and anything that isn’t needed, or split it.")
+        )
     if content.startswith(OLD_WORKBOOK):
         raise Unreadable(
             _("This is a workbook of the old kind (.xls), or one with a password. Save it as .xlsx, without password.")

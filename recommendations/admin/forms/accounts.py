@@ -1,4 +1,4 @@
-"""The forms of accounts."""
+"""The forms to add an account, to change it, and to set its password."""
 
 from __future__ import annotations
 
@@ -18,28 +18,22 @@ from recommendations.accounts.roles import PURPOSES, Role, active_administrators
 from .conflicts import SignedOutMixin, VersionedForm
 
 if TYPE_CHECKING:
-    AnyForm = forms.BaseForm
-    ModelForm = forms.ModelForm[Any]
-    InlineFormSet = forms.BaseInlineFormSet[Any, Any, Any]
-    FormSet = forms.BaseFormSet[Any]
     AccountChangeForm = UserChangeForm[User]
     AccountCreationForm = UserCreationForm[User]
     AccountPasswordForm = AdminPasswordChangeForm[User]
 else:
-    AnyForm = object
-    ModelForm, InlineFormSet, FormSet = forms.ModelForm, forms.BaseInlineFormSet, forms.BaseFormSet
     AccountChangeForm, AccountCreationForm = UserChangeForm, UserCreationForm
     AccountPasswordForm = AdminPasswordChangeForm
 
 
 def with_purposes() -> list[tuple[str, SafeString]]:
-    """The roles to choose from, each with what it may do."""
+    """The choices of roles, each with what it may do."""
     words = "<strong>{}</strong> <span>{}</span>"
     return [(role.value, format_html(words, role.label, PURPOSES[role])) for role in Role]
 
 
 class RoleField(forms.ChoiceField):
-    """What an account may do: one of the roles, in words."""
+    """A choice between the roles, as radio buttons."""
 
     widget = forms.RadioSelect
 
@@ -48,7 +42,7 @@ class RoleField(forms.ChoiceField):
 
 
 class NewAccountForm(SignedOutMixin, AccountCreationForm):
-    """A new account: who it is, its role, a first password."""
+    """A new account: names, e-mail address, role and first password."""
 
     role = RoleField()
 
@@ -57,7 +51,7 @@ class NewAccountForm(SignedOutMixin, AccountCreationForm):
 
 
 class NewPasswordForm(AccountPasswordForm):
-    """A new password for somebody else's account; one without password is a deactivated one, so that isn't offered."""
+    """A new password for somebody else's account. To take the password away is not offered: deactivate the account."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -65,7 +59,7 @@ class NewPasswordForm(AccountPasswordForm):
 
 
 class AccountForm(VersionedForm, AccountChangeForm):
-    """An account. The last administrator who can sign in stays one: nobody could let the others in again."""
+    """An account. The last administrator who can sign in must stay one, or nobody could manage accounts again."""
 
     role = RoleField()
 
@@ -83,7 +77,7 @@ class AccountForm(VersionedForm, AccountChangeForm):
         return super().display_value(stored, name) if name != "role" else str(role.label if role else gettext("(none)"))
 
     def clean(self) -> dict[str, Any]:
-        # All of them, in one order: two administrators who demote each other at once must not both pass.
+        # Lock all of them, in the same order: two administrators who demote each other at once must not both succeed.
         administrators = User.objects.select_for_update().filter(pk__in=active_administrators().values("pk"))
         list(administrators.order_by("pk"))
         super().clean()

@@ -1,4 +1,4 @@
-"""The forms of an import: the file, and what it would change."""
+"""The forms of an import: one to choose the file, one to confirm what it would change."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .fields import Line, Passage, short
 
 
 class SheetForm(forms.Form):
-    """The spreadsheet to bring in; cleaned, it is read: a Sheet."""
+    """The file to import; its cleaned value is a Sheet."""
 
     file = forms.FileField(
         label=_("The spreadsheet"),
@@ -31,14 +31,14 @@ class SheetForm(forms.Form):
     def clean_file(self) -> Sheet:
         file = self.cleaned_data["file"]
         try:
-            # One byte more than is welcome tells that it is too large.
+            # One byte more than is allowed shows that the file is too large.
             return sheets.read_sheet(file.read(sheets.LARGEST + 1), name=file.name, columns=READ)
         except Unreadable as unreadable:
             raise ValidationError(str(unreadable)) from unreadable
 
 
 class ImportForm(SignedOutMixin, forms.Form):
-    """The confirmation of what a sheet changes: the sheet as it was read, and the fingerprint of what was shown."""
+    """Confirms an import: carries the sheet as it was read, and the fingerprint of the changes that were shown."""
 
     sheet = forms.CharField(widget=forms.HiddenInput)
     confirmed = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -60,12 +60,12 @@ class ImportForm(SignedOutMixin, forms.Form):
     def clean_sheet(self) -> Sheet:
         sheet = sheets.opened(self.cleaned_data["sheet"])
         if sheet is None:
-            raise ValidationError(_("This page was kept too long to go on from it. Choose the file again."))
+            raise ValidationError(_("This preview has expired. Choose the file again."))
         return sheet
 
     @property
     def ticked(self) -> list[str]:
-        """The keys of the changes of what was adopted that are to be made."""
+        """The keys of the changes to adopted words that somebody ticked."""
         return list(self.data.getlist("ticked")) if isinstance(self.data, MultiValueDict) else []
 
     def clean(self) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import pytest
 from django.test import RequestFactory
 
 from recommendations.models import ActionPlan, Status
-from recommendations.public.search_form import asked
+from recommendations.public.search_form import read_search
 from recommendations.reading.search import Filter, matches, matching
 from recommendations.reading.snapshot import snapshot
 from tests.factories import make_area, make_party, make_plan, make_recommendation, make_update
@@ -20,7 +20,7 @@ def today():
 
 
 def asked_at(query):
-    return asked(RequestFactory().get(f"/?{query}"), today())
+    return read_search(RequestFactory().get(f"/?{query}"), today())
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ def added_and_retired():
 
 
 def told(taken):
-    return origins.told(taken.origins, conference=taken.plan.conference_name)
+    return origins.sentences(taken.origins, conference=taken.plan.conference_name)
 
 
 def test_a_plan_as_the_conference_left_it_says_what_came_out_of_it():
@@ -45,7 +45,7 @@ def test_a_plan_as_the_conference_left_it_says_what_came_out_of_it():
 
     taken = snapshot(make_plan(), on=ADDED)
 
-    assert (told(taken), origins.told_since(taken.origins), taken.since_adopted) == (AS_ADOPTED, "", None)
+    assert (told(taken), origins.sentences_since(taken.origins), taken.since_adopted) == (AS_ADOPTED, "", None)
 
 
 def test_what_was_added_or_retired_since_is_told_apart_from_its_day_on():

@@ -55,7 +55,7 @@ def test_every_place_gives_the_same_answer(retired_on, is_retired, staff):
         "totals": taken.totals()[1].count == 1,
         "comparison": kind_of("planned", entry, taken) == ChangeKind.RETIRED,
         "filter": matching(taken, Filter(status="planned")) == ("1.2",),
-        "page": area_view(taken, taken.areas[0]).groups[0].standings[0].is_retired,
+        "page": area_view(taken, taken.areas[0]).groups[0].lines[0].is_retired,
         "matrix": table.lines[0].is_retired,
         "finding": one.pk not in missing.targets,
         "article": item.retired != "",

@@ -88,11 +88,11 @@ def json_schema(*, site: str, version: int = JSON_SCHEMA_VERSION) -> dict[str, A
 
 def data_package(snapshot: Snapshot, *, site: str) -> dict[str, Any]:
     """The Frictionless data package that describes the three CSV files."""
-    told = origins.told(snapshot.origins, conference=snapshot.plan.conference_name)
+    origin = origins.sentences(snapshot.origins, conference=snapshot.plan.conference_name)
     package: dict[str, Any] = {
         "name": "recommendation-progress",
         "title": snapshot.plan.title,
-        "description": "\n\n".join(filter(None, [told, snapshot.status_note])),
+        "description": "\n\n".join(filter(None, [origin, snapshot.status_note])),
         "homepage": f"{site}/data/",
         "created": f"{snapshot.on.isoformat()}T00:00:00Z",
         "contributors": [{"title": snapshot.plan.organisation_name, "role": "publisher"}],

@@ -314,7 +314,7 @@ def status_sources(updates: Iterable[UpdateEntry]) -> Iterable[StatusSource]:
 def notes(snapshot: Snapshot, *, site: str, filter: str = "") -> tuple[tuple[str, str], ...]:
     """What a reader has to know of the files, as labels and texts: for the workbook's first sheet."""
     licence = " ".join(part for part in (snapshot.plan.data_licence, snapshot.plan.data_licence_address) if part)
-    told = (
+    lines = (
         (_("Title"), snapshot.plan.title),
         (_("Published by"), snapshot.plan.organisation_name),
         (_("As at"), snapshot.on.isoformat()),
@@ -322,21 +322,21 @@ def notes(snapshot: Snapshot, *, site: str, filter: str = "") -> tuple[tuple[str
         (_("About the statuses"), snapshot.status_note),
         (_("Licence"), licence or _("None was chosen.")),
         (_("How to cite"), citation(snapshot, site=site)),
-        (_("Recommendations"), origins.told(snapshot.origins, conference=snapshot.plan.conference_name)),
+        (_("Recommendations"), origins.sentences(snapshot.origins, conference=snapshot.plan.conference_name)),
         (_("What the columns mean"), f"{site}/data/"),
     )
-    return tuple((label, text) for label, text in told if text)
+    return tuple((label, text) for label, text in lines if text)
 
 
 def citation(snapshot: Snapshot, *, site: str) -> str:
     """How to cite the data: who, what, as at when, where."""
     plan = snapshot.plan
-    told = _("%(organisation)s. %(title)s: progress data as at %(day)s.") % {
+    source = _("%(organisation)s. %(title)s: progress data as at %(day)s.") % {
         "organisation": plan.organisation_name,
         "title": plan.title,
         "day": snapshot.on.isoformat(),
     }
-    return f"{told} {site}/data/"
+    return f"{source} {site}/data/"
 
 
 def as_text(cell: Cell) -> str:

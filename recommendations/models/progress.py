@@ -82,7 +82,7 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         return self.with_assessments().prefetch_related("evidence_links", "corrections")
 
     def for_feed(self) -> Self:
-        """Those that the public was told of, by when it was last told something of them (`told_at`), newest first."""
+        """Those ever published, by when the public was last told something of them (`announced_at`), newest first."""
         announced = models.Max("corrections__corrected_at", filter=Q(corrections__is_minor=False))
         asides = (models.Max("set_asides__set_aside_at"), models.Max("set_asides__ended_at"))
         moments = [announced, "withdrawn_at", *asides, "take_down__taken_down_at"]
@@ -92,8 +92,8 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
             .for_snapshot()
             .select_related("take_down")
             .prefetch_related("set_asides")
-            .annotate(told_at=newest)
-            .order_by("-told_at", "-id")
+            .annotate(announced_at=newest)
+            .order_by("-announced_at", "-id")
         )
 
     def for_admin(self) -> Self:

@@ -55,11 +55,11 @@ def not_now(request: HttpRequest, plan: ActionPlan | None) -> HttpResponse:
     return page(request, "set_aside", plan=plan, status=404)
 
 
-def notice_for(request: HttpRequest, plan: ActionPlan | None, shown: Edition) -> HttpResponse | None:
+def notice_for(request: HttpRequest, plan: ActionPlan | None, edition: Edition) -> HttpResponse | None:
     """What is answered in the place of an edition that nobody may read; None for one that the public reads."""
-    if shown.is_taken_down:
-        return gone(request, plan, shown.take_down)
-    return not_now(request, plan) if shown.is_set_aside else None
+    if edition.is_taken_down:
+        return gone(request, plan, edition.take_down)
+    return not_now(request, plan) if edition.is_set_aside else None
 
 
 def as_json(thing: dict[str, Any]) -> bytes:

@@ -16,7 +16,7 @@ from recommendations.reading.search import matching, parties_of
 
 from .base import as_json, current_plan, live, page
 from .pages.progress import filtered_view
-from .search_form import asked
+from .search_form import read_search
 
 
 @require_safe
@@ -31,7 +31,7 @@ def data(request: HttpRequest) -> HttpResponse:
         tables=tables(today, site=settings.SITE_URL),
         sizes=sizes_of(today),
         schema_version=JSON_SCHEMA_VERSION,
-        origins=origins.told(today.origins, conference=today.plan.conference_name),
+        origins=origins.sentences(today.origins, conference=today.plan.conference_name),
         citation=citation(today, site=settings.SITE_URL),
         latest=latest_edition(),
         parties=parties_of(today),
@@ -75,13 +75,13 @@ def data_file(request: HttpRequest, name: str, *, content_type: str) -> HttpResp
     """
     plan = current_plan()
     today = live(plan)
-    wanted = asked(request, today)
-    if wanted.problems:
-        return page(request, "no_file", plan=plan, status=404, problems=wanted.problems.values(), name=name)
-    if not wanted.filter:
+    search = read_search(request, today)
+    if search.problems:
+        return page(request, "no_file", plan=plan, status=404, problems=search.problems.values(), name=name)
+    if not search.filter:
         return download(written(name, today), name, content_type=content_type)
-    words = ", ".join(part.words for part in filtered_view(today, wanted.filter).conditions)
-    content = written(name, today, only=matching(today, wanted.filter), words=words)
+    words = ", ".join(part.words for part in filtered_view(today, search.filter).conditions)
+    content = written(name, today, only=matching(today, search.filter), words=words)
     return download(content, name.replace(".", "-filtered.", 1), content_type=content_type)
 
 

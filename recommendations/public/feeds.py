@@ -204,13 +204,13 @@ def entries_of(update: ProgressUpdate, *, notes: Iterable[StatusNote]) -> Iterat
     `notes` are those of reports on their statuses.
     """
     if update.published_at is None:
-        raise ValueError("Only what was published is told.")
+        raise ValueError("Only published updates have entries.")
     references = ", ".join(assessment.recommendation.reference for assessment in update.assessments.all())
     named = {"references": references, "dated": update.dated}
     link = f"{settings.SITE_URL}{update.get_absolute_url()}"
     corrections = [correction for correction in update.corrections.all() if not correction.is_minor]
     asides = update.set_asides.all()
-    told_at = [moment for one in asides for moment in (one.set_aside_at, one.ended_at) if moment]
+    moments = [moment for one in asides for moment in (one.set_aside_at, one.ended_at) if moment]
     if update.is_taken_down or update.is_set_aside:
         # In the place of its corrections too: their notes may say what the text said.
         ids = [(update_id(update), update.published_at), *((_id_of(one), one.corrected_at) for one in corrections)]
@@ -218,21 +218,21 @@ def entries_of(update: ProgressUpdate, *, notes: Iterable[StatusNote]) -> Iterat
             removal = update.take_down
             title = _("Taken down: update on %(references)s") % named
             content = notice(_("It was taken down on %(day)s, for safety."), removal.taken_down_at, removal.reason)
-            told_at = [removal.taken_down_at]
+            moments = [removal.taken_down_at]
         else:
             title = _("Not available at the moment")
-            content = notice(_("This can’t be read for now."), max(told_at), "")
+            content = notice(_("This can’t be read for now."), max(moments), "")
         for id, published_at in ids:
-            yield Entry(id, title, link, content, published_at, max(told_at))
+            yield Entry(id, title, link, content, published_at, max(moments))
         return
     for correction in corrections:
         if correction.is_withdrawal:
-            told, title = _("It was withdrawn on %(day)s."), _("Withdrawn: update on %(references)s, %(dated)s")
+            sentence, title = _("It was withdrawn on %(day)s."), _("Withdrawn: update on %(references)s, %(dated)s")
         else:
-            told, title = _("It was corrected on %(day)s."), _("Corrected: update on %(references)s, %(dated)s")
-        content = notice(told, correction.corrected_at, correction.note)
+            sentence, title = _("It was corrected on %(day)s."), _("Corrected: update on %(references)s, %(dated)s")
+        content = notice(sentence, correction.corrected_at, correction.note)
         at = correction.corrected_at
-        yield Entry(_id_of(correction), title % named, link, content, at, max([at, *told_at]))
+        yield Entry(_id_of(correction), title % named, link, content, at, max([at, *moments]))
     if update.withdrawn_at:
         title = _("Withdrawn: update on %(references)s, %(dated)s") % named
         withdrawal = next((correction for correction in corrections if correction.is_withdrawal), None)
@@ -241,7 +241,7 @@ def entries_of(update: ProgressUpdate, *, notes: Iterable[StatusNote]) -> Iterat
     else:
         title = _("Update on %(references)s, %(dated)s") % named
         content = text_of(update, notes=notes_on(notes, [update.dated_on]))
-    updated_at = max([update.published_at, *told_at, *(correction.corrected_at for correction in corrections)])
+    updated_at = max([update.published_at, *moments, *(correction.corrected_at for correction in corrections)])
     yield Entry(update_id(update), title, link, content, update.published_at, updated_at)
 
 
@@ -256,8 +256,8 @@ def concerns(change: Correction, party: ResponsibleParty) -> bool:
 def entry_of_change(correction: Correction) -> Entry:
     """What a feed tells of a change of what was adopted."""
     change, at = plan_change(correction), correction.corrected_at
-    told = _("It was changed on %(day)s.") % {"day": dates.day(at)}
-    context = {"told": told, "sentences": change.sentences, "reason": change.note}
+    sentence = _("It was changed on %(day)s.") % {"day": dates.day(at)}
+    context = {"sentence": sentence, "sentences": change.sentences, "reason": change.note}
     name = correction.party.slug if correction.party else change.name
     return Entry(
         id=urn(f"correction {correction.pk}", at),
@@ -279,10 +279,10 @@ def text_of(update: ProgressUpdate, *, notes: Iterable[StatusNote]) -> SafeStrin
     return render_to_string("public/_feed_update.html", context)
 
 
-def notice(told: str, at: dt.datetime, reason: str) -> SafeString:
+def notice(sentence: str, at: dt.datetime, reason: str) -> SafeString:
     """What stands in the place of a text, or says that it was changed: what was done on which day, and why."""
-    words = told % {"day": dates.day(at)}
-    return render_to_string("public/_feed_notice.html", {"told": words, "reason": reason})
+    filled = sentence % {"day": dates.day(at)}
+    return render_to_string("public/_feed_notice.html", {"sentence": filled, "reason": reason})
 
 
 def update_id(update: ProgressUpdate) -> str:

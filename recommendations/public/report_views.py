@@ -60,10 +60,10 @@ def edition(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     return edition_page(request, editions, numbered(editions, number), pdf_address=pdf_address)
 
 
-def edition_page(request: HttpRequest, editions: list[Edition], shown: Edition, *, pdf_address: str) -> HttpResponse:
-    """The article of `shown` as it was frozen, under what happened since; a notice where nobody may read it."""
+def edition_page(request: HttpRequest, editions: list[Edition], edition: Edition, *, pdf_address: str) -> HttpResponse:
+    """The article of `edition` as it was frozen, under what happened since; a notice where nobody may read it."""
     plan = current_plan()
-    if notice := notice_for(request, plan, shown):
+    if notice := notice_for(request, plan, edition):
         return notice
     editions = in_sight(editions)
     return page(
@@ -71,15 +71,15 @@ def edition_page(request: HttpRequest, editions: list[Edition], shown: Edition, 
         "edition",
         plan=plan,
         # Sanitised when it was published; verify_editions proves that it is still the same.
-        article=mark_safe(shown.content(EditionFile.Name.ARTICLE).decode()),  # noqa: S308
-        edition=shown,
+        article=mark_safe(edition.content(EditionFile.Name.ARTICLE).decode()),  # noqa: S308
+        edition=edition,
         newest=editions[0],
         lines=edition_lines(editions, pdfs := files_of(editions, EditionFile.Name.PDF)),
-        pdf=pdfs.get(shown.pk),
+        pdf=pdfs.get(edition.pk),
         pdf_address=pdf_address,
-        files=list(shown.files.defer("content")),
+        files=list(edition.files.defer("content")),
         # Not what was taken down: this edition may still show it, and need not point at it.
-        corrections=list(reversed(Correction.objects.announced().since(shown))),
+        corrections=list(reversed(Correction.objects.announced().since(edition))),
     )
 
 
@@ -88,21 +88,21 @@ def changes(request: HttpRequest, slug: str) -> HttpResponse:
     """What changed from the report before it to this one: as its newest public edition was compared, for good."""
     plan = current_plan()
     editions = editions_of(slug)
-    shown = newest_readable(editions)
-    if notice := notice_for(request, plan, shown):
+    edition = newest_readable(editions)
+    if notice := notice_for(request, plan, edition):
         return notice
-    compared = shown.compared_with
-    stored = stored_snapshots([shown, *([compared] if compared and compared.is_public else [])])
-    comparison = compare(stored[compared.pk], stored[shown.pk]) if compared and compared.pk in stored else None
-    told = {update.id for change in comparison.changes for update in change.updates} if comparison else set()
-    still = set(ProgressUpdate.objects.public().filter(pk__in=told).values_list("pk", flat=True))
+    compared = edition.compared_with
+    stored = stored_snapshots([edition, *([compared] if compared and compared.is_public else [])])
+    comparison = compare(stored[compared.pk], stored[edition.pk]) if compared and compared.pk in stored else None
+    updates = {update.id for change in comparison.changes for update in change.updates} if comparison else set()
+    public = set(ProgressUpdate.objects.public().filter(pk__in=updates).values_list("pk", flat=True))
     return page(
         request,
         "changes",
         plan=plan,
-        edition=shown,
+        edition=edition,
         compared=compared,
-        changes=changes_view(comparison, standing=still) if comparison else None,
+        changes=changes_view(comparison, public=public) if comparison else None,
         matrix=matrix_of_reports(),
     )
 
@@ -128,22 +128,22 @@ def report_pdf(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 @condition(etag_func=etag_of(EditionFile.Name.PDF))
 def edition_pdf(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    shown = numbered(editions_of(slug), number)
-    return file_answer(request, shown, EditionFile.Name.PDF, called=f"{slug}-edition-{number}.pdf")
+    edition = numbered(editions_of(slug), number)
+    return file_answer(request, edition, EditionFile.Name.PDF, called=f"{slug}-edition-{number}.pdf")
 
 
 @require_safe
 @condition(etag_func=etag_of(EditionFile.Name.SNAPSHOT))
 def edition_snapshot(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    shown = numbered(editions_of(slug), number)
-    return file_answer(request, shown, EditionFile.Name.SNAPSHOT, called=f"{slug}-edition-{number}.json")
+    edition = numbered(editions_of(slug), number)
+    return file_answer(request, edition, EditionFile.Name.SNAPSHOT, called=f"{slug}-edition-{number}.json")
 
 
-def file_answer(request: HttpRequest, shown: Edition, name: EditionFile.Name, *, called: str) -> HttpResponse:
-    """The stored bytes of the file `name` of `shown`, exactly; a notice where nobody may read it. Saved as `called`."""
-    if notice := notice_for(request, current_plan(), shown):
+def file_answer(request: HttpRequest, edition: Edition, name: EditionFile.Name, *, called: str) -> HttpResponse:
+    """The stored bytes of the file `name` of `edition`; a notice where nobody may read it. Saved as `called`."""
+    if notice := notice_for(request, current_plan(), edition):
         return notice
-    content = shown.content(name)
+    content = edition.content(name)
     content_type, shown_as = KINDS_OF_FILES[name]
     headers = {"Content-Disposition": f'{shown_as}; filename="{called}"', "Content-Length": str(len(content))}
     return HttpResponse(content, content_type=content_type, headers=headers)

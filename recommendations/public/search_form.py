@@ -1,4 +1,4 @@
-"""The search as readers ask for it: a form, and what was asked in an address."""
+"""The search on the public pages: its form, and how it is read from an address."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class FilterForm(forms.Form):
         },
     )
 
-    def __init__(self, snapshot: Snapshot, *, data: QueryDict | None = None, shown: dict[str, str] | None = None):
-        super().__init__(data, initial=shown, auto_id="filter-%s")
+    def __init__(self, snapshot: Snapshot, *, data: QueryDict | None = None, initial: dict[str, str] | None = None):
+        super().__init__(data, initial=initial, auto_id="filter-%s")
         statuses = [(in_address(meaning.key), meaning.label) for meaning in snapshot.statuses]
         self.fields["status"] = _choice(
             _("Status"), [*statuses, (NO_UPDATE, _("No update yet"))], unknown=_("There is no status “%(value)s”.")
@@ -50,8 +50,8 @@ class FilterForm(forms.Form):
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What an address asks for: the `filter` that could be read, and what was wrong, by field.
+class Search:
+    """A search as its address says it: the `filter` that could be read, and what was wrong, by field.
 
     `form` shows the filter again, and of a faulty part what can be shown.
     """
@@ -61,13 +61,13 @@ class Asked:
     problems: dict[str, str]
 
 
-def asked(request: HttpRequest, snapshot: Snapshot) -> Asked:
-    """What the address of `request` asks to see of `snapshot`. Never fails, whatever stands in the address."""
+def read_search(request: HttpRequest, snapshot: Snapshot) -> Search:
+    """The search that the address of `request` asks for. Never fails, whatever the address holds."""
     try:
         data = request.GET.copy()
     except TooManyFieldsSent:
         problems = {"q": _("The address holds too much to be read, so nothing is filtered.")}
-        return Asked(Filter(), FilterForm(snapshot), problems)
+        return Search(Filter(), FilterForm(snapshot), problems)
     problems = {}
     for name in NAMES:
         values = {value.strip() for value in data.getlist(name)}
@@ -79,13 +79,13 @@ def asked(request: HttpRequest, snapshot: Snapshot) -> Asked:
     for name, errors in form.errors.get_json_data().items():
         problems[name] = Truncator(_printable(errors[0]["message"])).chars(160)
     read = {name: form.cleaned_data.get(name, "") for name in NAMES}
-    shown = read | ({"q": _printable(data.get("q", ""))[:LONGEST_SEARCH]} if "q" in problems else {})
+    initial = read | ({"q": _printable(data.get("q", ""))[:LONGEST_SEARCH]} if "q" in problems else {})
     read["status"] = read["status"].replace("-", " ")
-    refilled = FilterForm(snapshot, shown=shown)
+    refilled = FilterForm(snapshot, initial=initial)
     for name in problems:
         attrs = {"aria-invalid": "true", "aria-describedby": f"filter-{name}-problem"}
         refilled.fields[name].widget.attrs |= attrs
-    return Asked(Filter(**read), refilled, problems)
+    return Search(Filter(**read), refilled, problems)
 
 
 def _choice(label: str, options: list[tuple[str, str]], *, unknown: str) -> forms.ChoiceField:

@@ -34,7 +34,7 @@ from .pages.parties import party_lines, party_view
 from .pages.progress import filtered_view, progress_view
 from .pages.recommendations import recommendation_view
 from .pages.updates import update_line, update_view
-from .search_form import asked
+from .search_form import read_search
 
 UPDATES_ON_A_PAGE = 25
 
@@ -45,13 +45,13 @@ def progress(request: HttpRequest) -> HttpResponse:
     if plan is None:
         return page(request, "no_plan", plan=None)
     today = live(plan)
-    wanted = asked(request, today)
-    if wanted.filter:
-        return page(request, "filtered", plan=plan, asked=wanted, found=filtered_view(today, wanted.filter))
+    search = read_search(request, today)
+    if search.filter:
+        return page(request, "filtered", plan=plan, search=search, found=filtered_view(today, search.filter))
     latest = latest_edition()
     pdf = files_of([latest], EditionFile.Name.PDF).get(latest.pk) if latest else None
-    shown = progress_view(today)
-    return page(request, "progress", plan=plan, asked=wanted, progress=shown, latest=latest, latest_pdf=pdf)
+    progress = progress_view(today)
+    return page(request, "progress", plan=plan, search=search, progress=progress, latest=latest, latest_pdf=pdf)
 
 
 @require_safe
@@ -69,16 +69,16 @@ def recommendation(request: HttpRequest, reference: str) -> HttpResponse:
     plan = current_plan()
     today = live(plan)
     updates = ProgressUpdate.objects.filter(recommendations__in=Recommendation.objects.referred_to_as(reference))
-    shown = recommendation_view(
+    found = recommendation_view(
         today,
         reference,
         corrections=Correction.objects.announced().filter(update__in=updates).select_related("update"),
         taken_down=TakeDown.objects.filter(update__in=updates).select_related("update"),
     )
-    if shown is None:
+    if found is None:
         raise Http404
-    cited = edition_with(shown.standing.entry.anchor)
-    return page(request, "recommendation", plan=plan, snapshot=today, shown=shown, cited=cited)
+    cited = edition_with(found.line.entry.anchor)
+    return page(request, "recommendation", plan=plan, snapshot=today, recommendation=found, cited=cited)
 
 
 @require_safe
@@ -94,7 +94,7 @@ def party(request: HttpRequest, slug: str) -> HttpResponse:
     today = live(plan)
     stored = get_object_or_404(ResponsibleParty, slug=slug)
     entry = PartyEntry(stored.slug, stored.name, stored.is_everyone)
-    return page(request, "party", plan=plan, shown=party_view(today, entry))
+    return page(request, "party", plan=plan, party=party_view(today, entry))
 
 
 @require_safe
@@ -102,17 +102,17 @@ def updates(request: HttpRequest) -> HttpResponse:
     plan = current_plan()
     paginator = Paginator(ProgressUpdate.objects.public().for_snapshot(), UPDATES_ON_A_PAGE)
     number = page_number(request)
-    shown = paginator.get_page(number or 1)
-    lines = [update_line(update_entry(update), area_title=update.area.title) for update in shown]
-    days = [update.dated_on for update in shown]
-    canonical = settings.SITE_URL + request.path + (f"?page={shown.number}" if shown.number > 1 else "")
+    page_obj = paginator.get_page(number or 1)
+    lines = [update_line(update_entry(update), area_title=update.area.title) for update in page_obj]
+    days = [update.dated_on for update in page_obj]
+    canonical = settings.SITE_URL + request.path + (f"?page={page_obj.number}" if page_obj.number > 1 else "")
     return page(
         request,
         "updates",
         plan=plan,
         lines=lines,
-        shown=shown,
-        is_misread=number != shown.number,
+        page_obj=page_obj,
+        is_misread=number != page_obj.number,
         canonical=canonical,
         notes=notes_on(status_notes(plan, on=timezone.localdate()), days) if plan else (),
     )
@@ -133,7 +133,7 @@ def update(request: HttpRequest, id: int) -> HttpResponse:
     today = live(plan)
     if id not in today.updates_by_id:
         raise Http404
-    return page(request, "update", plan=plan, snapshot=today, shown=update_view(today, id, corrections=corrections))
+    return page(request, "update", plan=plan, snapshot=today, update=update_view(today, id, corrections=corrections))
 
 
 @require_safe
@@ -159,11 +159,11 @@ def statuses(request: HttpRequest) -> HttpResponse:
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
     plan = current_plan()
-    told = ""
+    sentences = ""
     if plan:
         counted = counted_origins(Recommendation.objects.filter(area__plan=plan), on=timezone.localdate())
-        told = origins.told(counted, conference=plan.conference_name)
-    return page(request, "about", plan=plan, origins=told)
+        sentences = origins.sentences(counted, conference=plan.conference_name)
+    return page(request, "about", plan=plan, origins=sentences)
 
 
 @require_safe

@@ -31,7 +31,7 @@ FIELDS: dict[type[models.Model], tuple[str, ...]] = {
     Area: ("title",),
     ResponsibleParty: ("name", "is_everyone"),
 }
-# How a field is called where it is told that it was changed.
+# What a field is called where its change is announced.
 LABELS = {
     "text": gettext_lazy("Text"),
     "parties": gettext_lazy("Responsible parties"),

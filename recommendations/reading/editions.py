@@ -29,7 +29,7 @@ class Position(Func):
 
 
 def in_sight(editions: Iterable[Edition]) -> list[Edition]:
-    """Those of `editions` that a list may name: of one that is set aside nothing is told."""
+    """Those of `editions` that a list may name: all but those set aside."""
     return [edition for edition in editions if not edition.is_set_aside]
 
 

@@ -105,5 +105,5 @@ def note_passages(report: Report, printed: Snapshot, note: str) -> list[Passage]
     """The public notes that it prints: those on corrections, each once, and that of the edition to be made."""
     notes = [one.note for one in printed.corrected]
     notes += [correction.note for update in printed.updates for correction in update.corrections]
-    told = [(_("the note on a correction"), text) for text in dict.fromkeys(notes)]
-    return [Passage("report", report.pk, name, text) for name, text in [*told, (_("the edition's note"), note)] if text]
+    said = [(_("the note on a correction"), text) for text in dict.fromkeys(notes)]
+    return [Passage("report", report.pk, name, text) for name, text in [*said, (_("the edition's note"), note)] if text]

@@ -65,7 +65,7 @@ def matches(snapshot: Snapshot, filter: Filter) -> tuple[Match, ...]:
     retired one has no status to ask for; otherwise it is found like any other.
     """
     words = set(_compared(filter.q).split())
-    told = {update.id: _compared(update.text) for update in snapshot.updates} if words else {}
+    texts = {update.id: _compared(update.text) for update in snapshot.updates} if words else {}
     found = []
     for area in snapshot.areas:
         for entry in area.recommendations if filter.area in ("", str(area.number)) else ():
@@ -76,7 +76,7 @@ def matches(snapshot: Snapshot, filter: Filter) -> tuple[Match, ...]:
             missing = _missing(words, _compared(f"{entry.reference} {entry.text}")) if words else words
             found_in = None
             for id in reversed(entry.timeline) if missing else ():
-                if (left := _missing(missing, told[id])) != missing:
+                if (left := _missing(missing, texts[id])) != missing:
                     found_in, missing = found_in or snapshot.updates_by_id[id], left
             if not missing:
                 found.append(Match(entry, found_in))

@@ -82,7 +82,7 @@ class Years:
 @dataclass(frozen=True)
 class Glance:
     count: int
-    told_since: str
+    origins_since: str
     covered: int
     totals: tuple[StatusTotal, ...]
     areas: tuple[AreaTotals, ...]
@@ -98,7 +98,7 @@ def glance(snapshot: Snapshot, report: ReportEntry) -> Glance:
     widest = max((len(entries) for _area, entries in of_areas), default=0)
     return Glance(
         count=len(current),
-        told_since=_told_since(snapshot),
+        origins_since=_origins_since(snapshot),
         covered=len(snapshot.covered),
         totals=_present(snapshot.totals()),
         areas=tuple(
@@ -111,11 +111,11 @@ def glance(snapshot: Snapshot, report: ReportEntry) -> Glance:
     )
 
 
-def _told_since(snapshot: Snapshot) -> str:
+def _origins_since(snapshot: Snapshot) -> str:
     """What came out of the conference, and what was added and retired since; empty where nothing was."""
-    if not origins.told_since(snapshot.origins):
+    if not origins.sentences_since(snapshot.origins):
         return ""
-    return origins.told(snapshot.origins, conference=snapshot.plan.conference_name)
+    return origins.sentences(snapshot.origins, conference=snapshot.plan.conference_name)
 
 
 def _area_totals(area: AreaEntry, totals: tuple[StatusTotal, ...], *, widest: int) -> AreaTotals:

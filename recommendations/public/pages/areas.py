@@ -33,10 +33,11 @@ QUIET = dt.timedelta(days=365)
 
 
 @dataclass(frozen=True)
-class Standing:
-    """A recommendation and where it stands; `label` is empty where no update assessed it yet.
+class RecommendationLine:
+    """A recommendation with its current status; `label` is empty where no update assessed it yet.
 
-    `found_in` is the update that a search found, where that is not the recommendation's own text.
+    `is_recent` and `is_quiet` say that its newest update is recent, or long ago. `found_in` is the update that
+    a search found, where that is not the recommendation's own text.
     """
 
     entry: RecommendationEntry
@@ -60,25 +61,25 @@ class LatestUpdate:
 class Group:
     """Consecutive recommendations whose latest update is the same one; retired ones stand alone, without update."""
 
-    standings: tuple[Standing, ...]
+    lines: tuple[RecommendationLine, ...]
     update: LatestUpdate | None
 
     @property
     def first(self) -> str:
-        return self.standings[0].entry.reference
+        return self.lines[0].entry.reference
 
     @property
     def last(self) -> str:
-        return self.standings[-1].entry.reference
+        return self.lines[-1].entry.reference
 
     @property
     def references(self) -> str:
-        return ", ".join(standing.entry.reference for standing in self.standings)
+        return ", ".join(line.entry.reference for line in self.lines)
 
     @property
     def is_unbroken(self) -> bool:
         """Whether none is left out between the first and the last: a search may find only some."""
-        numbers = [int(standing.entry.reference.partition(".")[2]) for standing in self.standings]
+        numbers = [int(line.entry.reference.partition(".")[2]) for line in self.lines]
         return numbers == list(range(numbers[0], numbers[0] + len(numbers)))
 
 
@@ -91,7 +92,7 @@ class AreaView:
 
     entry: AreaEntry
     groups: tuple[Group, ...]
-    current: tuple[Standing, ...]
+    current: tuple[RecommendationLine, ...]
     totals: tuple[StatusTotal, ...]
     strip: SafeString
     notes: tuple[StatusNote, ...]
@@ -101,22 +102,20 @@ def area_view(
     snapshot: Snapshot, area: AreaEntry, *, found: Mapping[str, UpdateEntry | None] | None = None
 ) -> AreaView:
     """The area as a list; `found` says in which update a search found a recommendation."""
-    standings = [
-        recommendation_line(snapshot, entry, (found or {}).get(entry.reference)) for entry in area.recommendations
-    ]
-    current = tuple(standing for standing in standings if not standing.is_retired)
-    totals = snapshot.totals(standing.entry for standing in current)
+    lines = [recommendation_line(snapshot, entry, (found or {}).get(entry.reference)) for entry in area.recommendations]
+    current = tuple(line for line in lines if not line.is_retired)
+    totals = snapshot.totals(line.entry for line in current)
     widest = max((len(other.recommendations) for other in snapshot.areas), default=0)
     return AreaView(
         entry=area,
         groups=tuple(
-            Group(run := tuple(standing for _position, standing in numbered), _latest(snapshot, run[0]))
-            for _key, numbered in groupby(enumerate(standings), key=_by_latest_update)
+            Group(run := tuple(line for _position, line in numbered), _latest(snapshot, run[0]))
+            for _key, numbered in groupby(enumerate(lines), key=_by_latest_update)
         ),
         current=current,
         totals=tuple(total for total in totals if total.count),
         strip=charts.strip(totals, widest=widest),
-        notes=notes_on_statuses(snapshot, (standing.entry for standing in current)),
+        notes=notes_on_statuses(snapshot, (line.entry for line in current)),
     )
 
 
@@ -136,12 +135,12 @@ def areas_with(snapshot: Snapshot, found: Mapping[str, UpdateEntry | None]) -> t
 
 def recommendation_line(
     snapshot: Snapshot, entry: RecommendationEntry, found_in: UpdateEntry | None = None
-) -> Standing:
+) -> RecommendationLine:
     latest = snapshot.updates_by_id[entry.timeline[-1]] if entry.timeline else None
     is_retired = entry.is_retired(snapshot.on)
     is_done = entry.status is not None and Status(entry.status.key).is_done
     age = snapshot.on - latest.dated_on if latest and not is_retired else None
-    return Standing(
+    return RecommendationLine(
         entry=entry,
         label=snapshot.labels.get(entry.status_key, ""),
         is_retired=is_retired,
@@ -152,16 +151,16 @@ def recommendation_line(
     )
 
 
-def _by_latest_update(numbered: tuple[int, Standing]) -> int:
+def _by_latest_update(numbered: tuple[int, RecommendationLine]) -> int:
     """The id of the latest update; a number of its own where there is none to share."""
-    position, standing = numbered
-    return -1 - position if standing.is_retired or not standing.entry.timeline else standing.entry.timeline[-1]
+    position, line = numbered
+    return -1 - position if line.is_retired or not line.entry.timeline else line.entry.timeline[-1]
 
 
-def _latest(snapshot: Snapshot, standing: Standing) -> LatestUpdate | None:
-    if standing.is_retired or not standing.entry.timeline:
+def _latest(snapshot: Snapshot, line: RecommendationLine) -> LatestUpdate | None:
+    if line.is_retired or not line.entry.timeline:
         return None
-    return shortened(snapshot.updates_by_id[standing.entry.timeline[-1]])
+    return shortened(snapshot.updates_by_id[line.entry.timeline[-1]])
 
 
 def shortened(update: UpdateEntry) -> LatestUpdate:

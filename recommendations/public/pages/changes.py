@@ -21,7 +21,7 @@ from .areas import LatestUpdate, shortened
 class ChangeLine:
     """One recommendation that a report compares with the report before it. Labels are empty for no status.
 
-    `updates` say why: those that still stand. `hidden` is how many no longer do.
+    `updates` say why: those that the public still reads. `hidden` is how many it no longer does.
     """
 
     entry: RecommendationEntry
@@ -35,7 +35,7 @@ class ChangeLine:
 
 @dataclass(frozen=True)
 class ChangeSection:
-    """The recommendations with which the same thing happened; `tells_why` where their updates are shown in full."""
+    """The recommendations with which the same thing happened; `tells_why` where their updates are updates in full."""
 
     slug: str
     title: str
@@ -84,9 +84,9 @@ class MatrixView:
         return tuple(report for report in self.reports if report.status_note)
 
 
-def changes_view(comparison: Comparison, *, standing: Collection[int]) -> ChangesView:
-    """The comparison of two reports as a page; only updates with the ids `standing` are shown."""
-    told = (
+def changes_view(comparison: Comparison, *, public: Collection[int]) -> ChangesView:
+    """The comparison of two reports as a page; only updates with the ids `public` are updates."""
+    kinds = (
         (ChangeKind.MOVED, _("Moved to another status"), "", True),
         (ChangeKind.FIRST, _("A status for the first time"), "", True),
         (ChangeKind.NEW, _("New recommendations"), _("They were not in the report before."), True),
@@ -109,9 +109,9 @@ def changes_view(comparison: Comparison, *, standing: Collection[int]) -> Change
                 title=title,
                 meaning=meaning,
                 tells_why=tells_why,
-                lines=tuple(_change_line(comparison, change, standing) for change in comparison.of_kind(kind)),
+                lines=tuple(_change_line(comparison, change, public) for change in comparison.of_kind(kind)),
             )
-            for kind, title, meaning, tells_why in told
+            for kind, title, meaning, tells_why in kinds
         ),
     )
 
@@ -134,14 +134,14 @@ def matrix_view(matrix: Matrix, snapshots: Sequence[Snapshot]) -> MatrixView:
     )
 
 
-def _change_line(comparison: Comparison, change: Change, standing: Collection[int]) -> ChangeLine:
-    shown = [update for update in change.updates if update.id in standing]
+def _change_line(comparison: Comparison, change: Change, public: Collection[int]) -> ChangeLine:
+    updates = [update for update in change.updates if update.id in public]
     return ChangeLine(
         entry=change.entry,
         key=change.status_after,
         label=comparison.after.labels.get(change.status_after, ""),
         before=change.status_before,
         label_before=comparison.before.labels.get(change.status_before, ""),
-        updates=tuple(shortened(update) for update in shown),
-        hidden=len(change.updates) - len(shown),
+        updates=tuple(shortened(update) for update in updates),
+        hidden=len(change.updates) - len(updates),
     )

@@ -17,9 +17,11 @@ from .areas import AreaView, areas_with, notes_on_statuses
 
 @dataclass(frozen=True)
 class PartyView:
-    """What is asked of one party by name, and apart what is asked of everyone; everyone's own page has no such part."""
+    """The recommendations addressed to one party by name, and apart those addressed to everyone.
 
-    party: PartyEntry
+    The page of everyone itself has no such part."""
+
+    entry: PartyEntry
     areas: tuple[AreaView, ...]
     count: int
     totals: tuple[StatusTotal, ...]
@@ -38,19 +40,19 @@ class PartyLine:
 
 
 def party_view(snapshot: Snapshot, party: PartyEntry) -> PartyView:
-    """Everything that is asked of `party`."""
+    """Every recommendation addressed to `party`."""
 
-    def asked_of(slug: str) -> tuple[AreaView, ...]:
+    def addressed_to(slug: str) -> tuple[AreaView, ...]:
         entries = (entry for entry in snapshot.recommendations if slug in {one.slug for one in entry.parties})
         return areas_with(snapshot, dict.fromkeys(entry.reference for entry in entries))
 
     everyone = next((one for entry in snapshot.recommendations for one in entry.parties if one.is_everyone), None)
     if party.is_everyone:
         everyone = None
-    areas, for_everyone = asked_of(party.slug), asked_of(everyone.slug) if everyone else ()
-    current = [standing.entry for area in areas for standing in area.current]
+    areas, for_everyone = addressed_to(party.slug), addressed_to(everyone.slug) if everyone else ()
+    current = [line.entry for area in areas for line in area.current]
     return PartyView(
-        party=party,
+        entry=party,
         areas=areas,
         count=len(current),
         totals=tuple(total for total in snapshot.totals(current) if total.count),

@@ -65,7 +65,7 @@ def progress_view(snapshot: Snapshot) -> ProgressView:
         subtitle="".join(subtitle),
         areas=tuple(area_view(snapshot, area) for area in snapshot.areas),
         count=len(snapshot.current),
-        origins=origins.told(snapshot.origins, conference=snapshot.plan.conference_name),
+        origins=origins.sentences(snapshot.origins, conference=snapshot.plan.conference_name),
         own=tuple(total for total in totals if not total.is_apart),
         for_others=tuple(total for total in totals if total.is_apart and total.count),
         without_update=without_update,
@@ -101,5 +101,5 @@ def _conditions(snapshot: Snapshot, filter: Filter) -> tuple[Condition, ...]:
         "party": _("addressed to %(party)s") % {"party": parties.get(filter.party, "")},
     }
     return tuple(
-        Condition(name, told, filter.without(name).query) for name, told in words.items() if getattr(filter, name)
+        Condition(name, part, filter.without(name).query) for name, part in words.items() if getattr(filter, name)
     )

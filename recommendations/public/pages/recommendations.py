@@ -16,7 +16,7 @@ from recommendations.reading.entries import (
     UpdateEntry,
 )
 
-from .areas import Standing, recommendation_line
+from .areas import RecommendationLine, recommendation_line
 from .corrections import CorrectionLine, correction_lines
 
 
@@ -51,7 +51,7 @@ class Tombstone:
 
 @dataclass(frozen=True)
 class Notice:
-    """What stays of an update that was taken down; its day only orders it, for nobody is told it."""
+    """What stays of an update that was taken down; its day is used for the order alone and never shown."""
 
     dated_on: dt.date
     take_down: TakeDown
@@ -64,7 +64,7 @@ class RecommendationView:
     The `timeline` is newest first: updates, and what stands in the place of withdrawn and taken-down ones.
     """
 
-    standing: Standing
+    line: RecommendationLine
     area: AreaEntry
     meaning: StatusMeaning | None
     timeline: tuple[TimelineUpdate | Tombstone | Notice, ...]
@@ -92,7 +92,7 @@ def recommendation_view(
     area, entry = ordered[position]
     meanings = {meaning.key: meaning for meaning in snapshot.statuses}
     return RecommendationView(
-        standing=recommendation_line(snapshot, entry),
+        line=recommendation_line(snapshot, entry),
         area=area,
         meaning=meanings.get(entry.status_key),
         timeline=_timeline(snapshot, entry, list(corrections), taken_down),
@@ -107,7 +107,7 @@ def _timeline(
     snapshot: Snapshot, entry: RecommendationEntry, corrections: list[Correction], taken_down: Iterable[TakeDown]
 ) -> tuple[TimelineUpdate | Tombstone | Notice, ...]:
     """The updates of `entry` newest first; what stands in the place of others comes before the updates of its day."""
-    told: list[TimelineUpdate | Tombstone | Notice] = [
+    timeline: list[TimelineUpdate | Tombstone | Notice] = [
         *(Notice(removal.update.dated_on, removal) for removal in taken_down if removal.update),
         *(
             Tombstone(one.corrected_update.dated_on, one.corrected_update.dated_as_published, one)
@@ -118,7 +118,7 @@ def _timeline(
     updates = [snapshot.updates_by_id[id] for id in reversed(entry.timeline)]
     keys = [update.status_of(entry.reference) for update in updates]
     for update, key, before in zip(updates, keys, [*keys[1:], ""], strict=False):
-        told.append(
+        timeline.append(
             TimelineUpdate(
                 entry=update,
                 key=key,
@@ -129,4 +129,4 @@ def _timeline(
                 corrections=correction_lines(one for one in corrections if one.update_id == update.id),
             )
         )
-    return tuple(sorted(told, key=lambda one: one.dated_on, reverse=True))
+    return tuple(sorted(timeline, key=lambda one: one.dated_on, reverse=True))

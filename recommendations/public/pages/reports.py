@@ -20,7 +20,7 @@ class EditionLine:
 
 @dataclass(frozen=True)
 class ReportLine:
-    """A published report in a list of reports; `edition` is the newest one that stands, None where none does."""
+    """A published report in a list of reports; `edition` is the newest one not taken down, if any."""
 
     report: Report
     edition: Edition | None
@@ -31,13 +31,13 @@ def report_lines(editions: Iterable[Edition], pdfs: Mapping[int, EditionFile]) -
     """The reports that `editions` are of, in the order given; within a report the newest edition comes first."""
     lines = []
     for report, run in groupby(editions, key=lambda edition: edition.report):
-        standing = next((edition for edition in run if not edition.is_taken_down), None)
-        lines.append(ReportLine(report, standing, pdfs.get(standing.pk) if standing else None))
+        newest = next((edition for edition in run if not edition.is_taken_down), None)
+        lines.append(ReportLine(report, newest, pdfs.get(newest.pk) if newest else None))
     return tuple(lines)
 
 
 def edition_lines(editions: Iterable[Edition], pdfs: Mapping[int, EditionFile]) -> tuple[EditionLine, ...]:
-    """The `editions` of one report, newest first, with the PDF files of those that stand, by edition."""
+    """The `editions` of one report, newest first, with their PDF files by edition."""
     return tuple(
         EditionLine(edition, None if edition.is_taken_down else pdfs.get(edition.pk), is_newest=position == 0)
         for position, edition in enumerate(editions)

@@ -11,8 +11,9 @@ from django.contrib.auth.models import User
 from django.core.management.color import no_style
 from django.db import connection, transaction
 
+from recommendations.management.sample import load_sample
 from recommendations.models import ActionPlan, ProgressUpdate, Report
-from recommendations.publishing.loading import load_plan, load_sample
+from recommendations.publishing.loading import load_plan
 from recommendations.publishing.reports import publish_report
 from recommendations.report.proof import verify_editions
 

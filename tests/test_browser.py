@@ -30,8 +30,9 @@ from django.test import override_settings
 from django.urls import resolve
 from playwright.sync_api import sync_playwright
 
+from recommendations.management.sample import load_sample
 from recommendations.models import ProgressUpdate, Report
-from recommendations.publishing.loading import load_plan, load_sample
+from recommendations.publishing.loading import load_plan
 from recommendations.publishing.reports import publish_report
 from recommendations.report import pdf
 from tests.factories import AT, make_user

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from recommendations.management.sample import load_sample
 from recommendations.models import Correction, ProgressUpdate, Recommendation, Report
 from recommendations.publishing.acts import Refused
-from recommendations.publishing.loading import load_sample
 from recommendations.report.proof import verify_editions
 from tests.rows import SAMPLE
 

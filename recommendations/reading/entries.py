@@ -1,6 +1,7 @@
-"""What is true of the plan for given dates, as frozen values.
+"""What is true of the plan for given dates, as frozen values: what pages show and editions store.
 
-They know no request, no HTML, no clock and no database. Schemas that were ever published stay readable for good.
+They know no request, no HTML, no clock and no database. Every schema that was ever published stays readable, so a new
+field needs a default: stored texts lack it.
 """
 
 from __future__ import annotations
@@ -18,19 +19,16 @@ from typing import Self
 import msgspec
 from django.utils.translation import gettext as _
 
-from recommendations.models import Logo, ReportSection, Status
-from recommendations.models.logos import picture_address
+from recommendations.models import ReportSection, Status
 from recommendations.models.plan import retired_by
 from recommendations.reading import adopted
 from recommendations.text.intake import title_lines
 
 from .canonical import canonical
+from .logos import LogoEntry
 
 SCHEMA = 2
 READABLE = (1, SCHEMA)
-
-# Width by height from which on a logo has a shape.
-SHAPES = ((4.5, "banner"), (2.2, "wide"), (1.3, "broad"), (0.75, "square"), (0, "tall"))
 
 
 class UnknownSchema(ValueError):
@@ -250,32 +248,6 @@ class PhraseEntry:
 
 
 @dataclass(frozen=True)
-class LogoEntry:
-    """A logo: `alt` says whose it is in words, `whose` is the stored word, `address` may be empty.
-
-    `sha256` names its picture, which is kept as long as an edition shows it; width and height are in pixels.
-    """
-
-    alt: str
-    whose: str
-    address: str
-    sha256: str
-    content_type: str
-    width: int
-    height: int
-
-    @property
-    def path(self) -> str:
-        return picture_address(self.sha256, self.content_type)
-
-    @property
-    def shape(self) -> str:
-        """Its shape in a word: logos side by side look equal where their areas are, not their heights."""
-        ratio = self.width / self.height
-        return next(word for least, word in SHAPES if ratio >= least)
-
-
-@dataclass(frozen=True)
 class StatusNote:
     """What a published report says of the statuses of its period; `slug` is that of its address."""
 
@@ -466,15 +438,6 @@ class Snapshot:
     def published_hash(self) -> str:
         """SHA-256 of the bytes that publishing stores of it, which its edition prints."""
         return sha256(self.to_json().encode()).hexdigest()
-
-
-def own_logo(logos: Iterable[LogoEntry]) -> LogoEntry | None:
-    """The organisation's among `logos`, if it has one."""
-    return next((logo for logo in logos if logo.whose == Logo.Whose.ORGANISATION), None)
-
-
-def funders_logos(logos: Iterable[LogoEntry]) -> tuple[LogoEntry, ...]:
-    return tuple(logo for logo in logos if logo.whose == Logo.Whose.FUNDER)
 
 
 def notes_on(notes: Iterable[StatusNote], days: Iterable[dt.date]) -> tuple[StatusNote, ...]:

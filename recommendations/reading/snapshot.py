@@ -39,7 +39,6 @@ from .entries import (
     CorrectionEntry,
     EarlierReport,
     LinkEntry,
-    LogoEntry,
     Origins,
     PartyEntry,
     PhraseEntry,
@@ -54,6 +53,7 @@ from .entries import (
     StatusOn,
     UpdateEntry,
 )
+from .logos import LogoEntry
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

@@ -19,16 +19,14 @@ from django.utils.translation import gettext as _
 from recommendations.reading.entries import (
     CorrectedUpdate,
     EditionEntry,
-    LogoEntry,
     PlanChange,
     PlanEntry,
     ReportEntry,
     SectionEntry,
     Snapshot,
     StatusMeaning,
-    funders_logos,
-    own_logo,
 )
+from recommendations.reading.logos import LogoEntry, funders_logos, own_logo
 from recommendations.text import dates
 
 from .glance import YEARS, Glance, glance

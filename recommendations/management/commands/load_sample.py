@@ -6,8 +6,8 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from recommendations.management.sample import load_sample
 from recommendations.publishing.acts import Refused
-from recommendations.publishing.loading import load_sample
 
 SAMPLE = settings.BASE_DIR / "fixtures/sample/two-year-update.json"
 

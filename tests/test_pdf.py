@@ -36,8 +36,8 @@ from recommendations.report.renderer import (
     STATIC_DIR,
     Request,
     _breakable,
+    answer_to,
     bundled_file,
-    made,
 )
 from recommendations.text.fonts import lacking, printable
 from tests.documents import (
@@ -408,7 +408,7 @@ def test_failure_of_the_renderer_is_told_in_a_sentence(monkeypatch):
         raise OSError("cannot load library 'libpango-1.0-0'")
 
     monkeypatch.setattr(renderer, "_pdf", without_pango)
-    head, content = made(make_request("<p>x</p>"))
+    head, content = answer_to(make_request("<p>x</p>"))
 
     assert (head["error"], content) == ("library", b"")
     assert "apt install libpangoft2-1.0-0" in _explained(head["error"], head["detail"], memory=2**31)
@@ -461,7 +461,7 @@ def test_process_loads_nothing_of_django():
     program = (
         "import datetime, sys\nfrom recommendations.report import renderer\n"
         "now = datetime.datetime.now(datetime.UTC)\n"
-        "renderer.made(renderer.Request('<p>x</p>', now, now, (), {}, '', 2**31))\n"
+        "renderer.answer_to(renderer.Request('<p>x</p>', now, now, (), {}, '', 2**31))\n"
         "print('weasyprint' in sys.modules, *(name for name in sys.modules if 'django' in name))\n"
     )
 

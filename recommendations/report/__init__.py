@@ -1,1 +1,1 @@
-"""A snapshot as an article and as a tagged PDF, and what is kept of an edition."""
+"""A snapshot as an article and as a tagged PDF, and the proof of what was published."""

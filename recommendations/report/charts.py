@@ -1,8 +1,8 @@
-"""Statuses as drawings: a snapshot's totals to SVG, for pages and for print.
+"""Draws how many recommendations have which status, as SVG, for pages and for print.
 
-A drawing repeats what the words beside it say, and its parts carry their mark and their number, so nothing is told by
-colour alone. Colours come from the style sheet by class; `palette` writes them into the drawing instead, for a renderer
-that keeps style sheets out of drawings (WeasyPrint).
+A drawing repeats what the words beside it say, and its parts show their mark and their number, so that nothing is said
+by colour alone. Colours come from the style sheet by class. For WeasyPrint, which doesn't apply style sheets to
+drawings, `palette` writes them into the drawing.
 """
 
 import re
@@ -28,7 +28,7 @@ FITS_BOTH, FITS_NUMBER = 31, 16
 
 
 def bar(total: StatusTotal, *, of: int, palette: Mapping[str, str] | None = None) -> SafeString:
-    """One bar that fills `total.count` of `of`, to be stretched to any width; it stands beside its words."""
+    """One bar that is filled to `total.count` out of `of` and can be stretched to any width; words are beside it."""
     return format_html(
         '<svg class="chart chart--bar {}" viewBox="0 0 {of} 1" preserveAspectRatio="none" aria-hidden="true" '
         'focusable="false"><rect class="chart__track"{} width="{of}" height="1"/>'
@@ -46,8 +46,8 @@ def strip(
 ) -> SafeString:
     """The `totals` of an area in one strip, each part as wide as its count; `widest` is the largest area's count.
 
-    What is for others to act on, and what has no update, stands apart and only outlined. With a `label` the drawing
-    speaks for itself; without one it is hidden from screen readers, because its words stand beside it.
+    What is for others to act on, and what has no update, is drawn apart and only outlined. Screen readers read the
+    `label`; without one the drawing is hidden from them, because the same words are beside it.
     """
     present = [total for total in totals if total.count]
     own = [total for total in present if not total.is_apart]
@@ -129,7 +129,7 @@ def _part(total: StatusTotal, *, x: float, width: float, is_apart: bool, palette
 
 @cache
 def _mark(key: str, colour: str) -> SafeString:
-    """The drawn mark of a status, as it stands in static/marks/, in one colour."""
+    """The drawn mark of a status from static/marks/, in one colour."""
     drawing = (settings.BASE_DIR / "static" / "marks" / f"{status_slug(key)}.svg").read_text()
     inner = re.sub(r"^.*?<svg[^>]*>|</svg>\s*$", "", drawing, flags=re.DOTALL)
     # Our own file, not text from outside.

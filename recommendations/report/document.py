@@ -1,8 +1,8 @@
-"""A report's snapshot to its `<article>`: the same words for the web page, the PDF and the frozen edition.
+"""Turns a report's snapshot into its `<article>`: the same words for the web page, the PDF and the frozen edition.
 
-The article links to nothing but its own parts and absolute addresses, and carries no style and no script: what wraps it
-brings those. Logos alone are named by their paths, which hold their hashes: they stay as long as the edition. It is
-frozen with an edition, so it says nothing that is only true today.
+The article links only to its own parts and to absolute addresses. It has no styles and no scripts: the page around it
+brings those. Only logos are named by their paths, which contain their hashes, so they last as long as the edition. The
+article is frozen with an edition, so it must not say anything that is only true today.
 """
 
 from collections.abc import Iterable, Mapping
@@ -37,13 +37,15 @@ from .styles import as_data, with_files_inside
 
 @dataclass(frozen=True)
 class Section:
+    """A section before or after the areas."""
+
     anchor: str
     entry: SectionEntry
 
 
 @dataclass(frozen=True)
 class Document:
-    """All that the article's template is given."""
+    """Everything that the article's template is given."""
 
     plan: PlanEntry
     report: ReportEntry
@@ -75,15 +77,15 @@ class Document:
 
     @property
     def is_long_titled(self) -> bool:
-        """Whether the cover sets its titles smaller: at full size they would leave no room for what stands below."""
+        """Whether the cover shows its titles smaller: at full size they would leave no room for what is below."""
         return len(self.plan.title) > 90 or len(self.report.title) > 60
 
 
 def article(snapshot: Snapshot, *, draft: str = "") -> str:
-    """The report's `<article>`, from a snapshot with a report; without an edition it says that it is a preview.
+    """The report's `<article>`, from a snapshot with a report. Without an edition it says that it is a preview.
 
-    That of an edition carries the snapshot's salt, so that its hash tells no more than the snapshot's does.
-    `draft` says what a draft to circulate is, in the preview's place; its updates then carry references.
+    The article of an edition contains the snapshot's salt, so that its hash gives away no more than the snapshot's.
+    `draft` is the line that a draft to circulate shows instead of the preview's; its updates then have references.
     """
     found = _with_references(document(snapshot)) if draft else document(snapshot)
     context = {"document": found, "draft": draft, "language": get_language() or settings.LANGUAGE_CODE}
@@ -91,9 +93,9 @@ def article(snapshot: Snapshot, *, draft: str = "") -> str:
 
 
 def page(article: str, snapshot: Snapshot, *, pictures: Mapping[str, bytes]) -> str:
-    """`article`, the report of `snapshot`, as a whole HTML file that needs no other: styles, marks and fonts within.
+    """`article`, the report of `snapshot`, as one HTML file that needs no other: styles, marks and fonts are in it.
 
-    `pictures` are the bytes of its logos, by their paths.
+    `pictures` holds the bytes of its logos by their paths.
     """
     for logo in snapshot.logos:
         data = as_data(logo.content_type, pictures[logo.path])
@@ -108,13 +110,13 @@ def page(article: str, snapshot: Snapshot, *, pictures: Mapping[str, bytes]) -> 
 
 
 def neutral_title(snapshot: Snapshot) -> str:
-    """What programs call a report's files: its title and whose it is, not what the plan is about."""
+    """The title that programs show for a report's files: report and organization, not what the plan is about."""
     names = [snapshot.report.title if snapshot.report else "", snapshot.plan.organisation_name]
     return " – ".join(filter(None, names))
 
 
 def document(snapshot: Snapshot) -> Document:
-    """What the article says, as values: dates in words, rows with what they share, only the statuses that occur."""
+    """What the article says, as values: dates in words, rows of tables, and only the statuses that occur."""
     report, plan, edition = snapshot.report, snapshot.plan, snapshot.edition
     if report is None:
         raise ValueError("A snapshot without a report has no article.")
@@ -158,7 +160,7 @@ def document(snapshot: Snapshot) -> Document:
 
 
 def qr_code(address: str) -> SafeString:
-    """A drawing that cameras read as `address`, on its own white ground."""
+    """A QR code for `address`, as a drawing on a white background of its own."""
     title = _("QR code of the address %(address)s") % {"address": address}
     drawing = segno.make(address, error="m", micro=False).svg_inline(
         border=3, dark="#211c17", light="#fff", svgclass="report-qr", lineclass=None, omitsize=True, title=title
@@ -172,7 +174,7 @@ def _sections(entries: Iterable[SectionEntry], placement: str) -> tuple[Section,
 
 
 def _meanings(snapshot: Snapshot) -> tuple[StatusMeaning, ...]:
-    """The statuses that occur, in their order; last, where it occurs, that there was no update yet."""
+    """The statuses that occur, in their order; “No update yet” comes last, if it occurs."""
     used = {recommendation.status_key for recommendation in snapshot.recommendations}
     listed = {recommendation.reference for recommendation in snapshot.recommendations}
     for earlier in snapshot.previous[-(YEARS - 1) :]:
@@ -185,6 +187,8 @@ def _meanings(snapshot: Snapshot) -> tuple[StatusMeaning, ...]:
 
 
 def _with_references(document: Document) -> Document:
+    """`document` with a reference for each update, such as “U7”, that readers of a draft can name it by."""
+
     def row(one: TableRow) -> TableRow:
         statements = (replace(statement, reference=f"U{statement.id}") for statement in one.statements)
         return replace(one, statements=tuple(statements))

@@ -1,4 +1,4 @@
-"""The files of an edition, made and kept, and the PDF of a draft."""
+"""Makes the files of an edition, and the PDF of a preview or a draft, from a snapshot."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from . import document, pdf
 from .pdf import MEBIBYTE
 from .renderer import Attached
 
-# Of a larger plan a PDF may take as much more time and memory as it is larger.
+# The PDF of a larger plan may take more time and memory, in proportion to its size.
 RECOMMENDATIONS_IN_BOUNDS = 500
 
 
 def draft_pdf(snapshot: Snapshot, *, at: dt.datetime) -> bytes:
-    """A draft to circulate: each page says that, its date and its version, and each update has a reference.
+    """A draft to circulate: each page says so, with its date and version, and each update has a reference.
 
-    The version is the beginning of the content's hash: the same as long as nothing that is shown has moved.
+    The version is the beginning of the content's hash, so it stays the same until something that is shown changes.
     """
     words = {"day": dates.day(at), "version": snapshot.content_hash()[:8]}
     title = _("DRAFT of %(day)s, version %(version)s, not for publication") % words
@@ -32,11 +32,11 @@ def draft_pdf(snapshot: Snapshot, *, at: dt.datetime) -> bytes:
 
 
 def rendered_pdf(snapshot: Snapshot, article: str, *, is_draft: bool = False) -> bytes:
-    """The PDF of `article`, the report of `snapshot`, with its title, organisation and dates: the same bytes each time.
+    """The PDF of `article`, the report of `snapshot`, with its title, organization and dates: the same bytes each time.
 
-    Programs show its title on their tabs and in their history: like those of the pages it says little over a shoulder.
-    A preview is dated by the period's last day, so that it too is the same as long as it says the same.
-    The bounds in time and memory grow with the plan, as what a PDF takes does.
+    Programs show its title on tabs and in their history, so like the titles of pages it gives little away to somebody
+    who looks over a shoulder. A preview is dated by the last day of the period, so that its bytes stay the same too.
+    The limits on time and memory grow with the plan, as the PDF's needs do.
     """
     share = max(1, len(snapshot.recommendations) / RECOMMENDATIONS_IN_BOUNDS)
     dated = snapshot.edition.published_at if snapshot.edition else dt.datetime.combine(snapshot.on, dt.time(), dt.UTC)
@@ -56,7 +56,7 @@ def rendered_pdf(snapshot: Snapshot, article: str, *, is_draft: bool = False) ->
 
 
 def pictures_of(snapshot: Snapshot) -> dict[str, bytes]:
-    """The bytes of the pictures that the article of `snapshot` shows, by the path that it names them by."""
+    """The bytes of the pictures that the article of `snapshot` shows, by the path that it uses for them."""
     if not snapshot.logos:
         return {}
     named = LogoImage.objects.filter(pk__in=[logo.sha256 for logo in snapshot.logos])
@@ -65,7 +65,7 @@ def pictures_of(snapshot: Snapshot) -> dict[str, bytes]:
 
 
 def data_of(snapshot: Snapshot) -> list[Attached]:
-    """What a report's PDF carries within it: the data of `snapshot` as JSON and as the three CSV tables."""
+    """The files attached to a report's PDF: the data of `snapshot` as JSON and as three CSV tables."""
     site = settings.SITE_URL
     return [
         Attached("progress.json", _("The data of this report (JSON)"), to_json(snapshot, site=site)),

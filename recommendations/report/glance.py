@@ -1,4 +1,4 @@
-"""A report at a glance: how many recommendations have which status, what changed, and the years side by side."""
+"""The “at a glance” part of a report: how many recommendations have which status, what changed, and past years."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -23,14 +23,15 @@ from recommendations.text import dates
 from . import charts
 from .styles import print_palette
 
+# Characters of a recommendation's text that fit in one line of a table.
 BEGINNING = 54
-# Years that stand side by side on paper.
+# Columns that fit side by side on paper.
 YEARS = 5
 
 
 @dataclass(frozen=True)
 class AreaTotals:
-    """An area at a glance: how many of its recommendations have which status, drawn and counted."""
+    """How many of an area's recommendations have which status, as a drawing and as numbers."""
 
     number: int
     title: str
@@ -40,7 +41,7 @@ class AreaTotals:
 
 @dataclass(frozen=True)
 class Cell:
-    """A status in a table; `is_listed` is false where the report of the column didn't list the recommendation."""
+    """A status in a table; `is_listed` is false if the column's report didn't list the recommendation."""
 
     column: str
     key: str
@@ -50,7 +51,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class StatusRow:
-    """A recommendation, by its number and the beginning of its text, with its statuses in several reports."""
+    """A recommendation, with its number, the beginning of its text, and its statuses in several reports."""
 
     reference: str
     anchor: str
@@ -81,6 +82,8 @@ class Years:
 
 @dataclass(frozen=True)
 class Glance:
+    """The numbers, drawings and tables of the “at a glance” part; `changes` and `years` need an earlier report."""
+
     count: int
     origins_since: str
     covered: int
@@ -112,7 +115,7 @@ def glance(snapshot: Snapshot, report: ReportEntry) -> Glance:
 
 
 def _origins_since(snapshot: Snapshot) -> str:
-    """What came out of the conference, and what was added and retired since; empty where nothing was."""
+    """How many recommendations the conference made, and how many were added or retired since; empty if none were."""
     if not origins.sentences_since(snapshot.origins):
         return ""
     return origins.sentences(snapshot.origins, conference=snapshot.plan.conference_name)
@@ -125,7 +128,7 @@ def _area_totals(area: AreaEntry, totals: tuple[StatusTotal, ...], *, widest: in
 
 
 def _present(totals: Iterable[StatusTotal]) -> tuple[StatusTotal, ...]:
-    """The totals that are not nothing, each with words: also that of what has no update yet."""
+    """The totals that aren't zero, each with a label; the one for recommendations without an update gets one here."""
     return tuple(
         StatusTotal(total.key, total.label or _("No update yet"), total.count) for total in totals if total.count
     )
@@ -182,7 +185,7 @@ def _years(snapshot: Snapshot, report: ReportEntry, previous: Sequence[EarlierRe
 def _status_row(
     snapshot: Snapshot, entry: RecommendationEntry, columns: Iterable[str], statuses: Iterable[str | None]
 ) -> StatusRow:
-    """`statuses` are words, empty for none; None where a report didn't list the recommendation."""
+    """A row for `entry`. A status is empty if there is none, and None if the report didn't list the recommendation."""
     return StatusRow(
         reference=entry.reference,
         anchor=entry.anchor,
@@ -195,7 +198,7 @@ def _status_row(
 
 
 def beginning(text: str) -> str:
-    """The first words of a recommendation, enough to know it by; whole where it is short."""
+    """The first words of a recommendation, enough to recognize it; a short text is returned whole."""
     text = " ".join(text.split())
     if len(text) <= BEGINNING:
         return text

@@ -1,4 +1,4 @@
-"""Phrases in the languages of First Nations and others, marked in HTML so that screen readers say them right."""
+"""Marks phrases in other languages in HTML, such as names of First Nations, so that screen readers say them right."""
 
 import re
 import unicodedata
@@ -13,9 +13,9 @@ TAG = re.compile(r"""(<(?:[^<>"']|"[^"]*"|'[^']*')*>)""")
 
 
 def in_languages(html: str, phrases: Sequence[PhraseEntry]) -> str:
-    """`html` with every one of `phrases` that its text holds marked as of its language, letter for letter as it was.
+    """`html` with a language on each of `phrases` that occurs in its text. Not one letter of the text changes.
 
-    Composed and decomposed letters count as the same; a phrase inside a longer word doesn't count.
+    Composed and decomposed letters count as the same. A phrase inside a longer word isn't marked.
     """
     language_of: dict[str, str] = {}
     for phrase in phrases:

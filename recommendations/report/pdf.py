@@ -1,7 +1,7 @@
-"""A report's article to a tagged PDF that carries its data, bounded in time and memory.
+"""Turns a report's article into a tagged PDF with its data attached, within limits on time and memory.
 
-It is PDF/UA-1 and PDF/A-3a at once. The work is done by a process of its own (renderer.py), which stays warm for the
-next document and holds none of our secrets. It is killed when it takes too long.
+The PDF conforms to PDF/UA-1 and PDF/A-3a. A process of its own makes it (renderer.py): it knows none of our secrets,
+stays ready for the next document, and is killed if it takes too long. docs/adr/0014 says why we start it ourselves.
 """
 
 import atexit
@@ -27,12 +27,12 @@ logger = logging.getLogger(__name__)
 
 MEBIBYTE = 1024 * 1024
 PASSED_ON = re.compile(r"PATH|HOME|TMPDIR|TZ|LANG|LC_.*|XDG_CACHE_HOME|FONTCONFIG_.*|(DY)?LD_.*|PYTHON.*|VIRTUAL_ENV")
-# fontTools writes the time into the fonts it converts, unless it is told another; sets are put in order by hashes.
+# For the same bytes each time: fontTools writes the time into fonts, and the order of sets depends on hashes.
 SAME_EACH_TIME = {"SOURCE_DATE_EPOCH": "1577836800", "PYTHONHASHSEED": "0"}
 
 
 class RenderFailed(Exception):
-    """No PDF came of it. The message is a sentence for staff; nothing was kept."""
+    """There is no PDF. The message is a sentence for staff; nothing was kept."""
 
 
 def render(
@@ -52,10 +52,10 @@ def render(
 ) -> bytes:
     """`article` as a PDF: the same bytes for the same input under the same libraries.
 
-    `author` is the organisation; `pictures` are what the `src` of an image may name; `is_draft` adds what marks a draft
-    to circulate. `created` and `modified` (the same unless given) are aware and go into the metadata. `identifier`,
-    hexadecimal digits, is the file's own (ISO 32000, 14.4); without one it is made from the content.
-    At most `timeout` seconds and `memory` bytes of address space: RenderFailed beyond, or where it can't be done.
+    `author` is the organization. `pictures` holds what the `src` of an image may name. `is_draft` adds the marks of a
+    draft to circulate. `created` and `modified` (the same unless given) are aware and go into the metadata.
+    `identifier`, in hexadecimal digits, is the file's identifier (ISO 32000, 14.4); without one it is made from the
+    content. RenderFailed if it needs more than `timeout` seconds or `memory` bytes of address space, or fails.
     """
     dates = (created.astimezone(dt.UTC), (modified or created).astimezone(dt.UTC))
     html = _page(article, title=title, author=author, language=language, dates=dates)
@@ -65,7 +65,7 @@ def render(
         html=html,
         created=dates[0],
         modified=dates[1],
-        # In the order of their names, as a PDF lists them.
+        # By name, as a PDF lists them.
         attachments=sorted(attachments, key=lambda file: file.name),
         pictures=pictures or {},
         identifier=identifier,
@@ -116,7 +116,7 @@ _renderer: "Renderer | None" = None
 
 
 class Ended(Exception):
-    """The rendering process ended before it answered; `code` as subprocess tells it."""
+    """The rendering process ended before it answered, with the exit code `code`, as subprocess has it."""
 
     def __init__(self, code: int) -> None:
         super().__init__(code)
@@ -145,7 +145,7 @@ class Renderer:
         watch.start()
         try:
             self.connection.send(request)
-            # The head is JSON rather than a pickle: what reads hostile documents has no say over what we run.
+            # JSON rather than a pickle: what reads hostile documents must not decide what we run.
             return json.loads(self.connection.recv_bytes()), self.connection.recv_bytes()
         except (EOFError, OSError):
             code = self.process.wait()
@@ -163,7 +163,7 @@ class Renderer:
 
 
 def _answer(request: Request, *, deadline: float, timeout: float) -> tuple[dict[str, Any], bytes]:
-    """The answer of the process at hand, or of a new one where that has just left for its age or for idleness."""
+    """The answer of the present process, or of a new one if that has just ended because of its age or idleness."""
     global _renderer
     for is_last in (False, True):
         if _renderer and (_renderer.owner != os.getpid() or _renderer.process.poll() is not None):
@@ -183,7 +183,7 @@ def _answer(request: Request, *, deadline: float, timeout: float) -> tuple[dict[
             if ended.code == 0 and not is_last:
                 continue
             logger.error("The rendering process ended with code %d", ended.code)
-            # Pango's C code aborts where it gets no memory.
+            # Pango's C code aborts when it gets no memory.
             if ended.code < 0:
                 raise RenderFailed(_out_of_memory(request.memory)) from None
             raise RenderFailed(_("The rendering process could not run; the server's log says why.")) from None
@@ -194,7 +194,7 @@ def _answer(request: Request, *, deadline: float, timeout: float) -> tuple[dict[
 
 
 def end_renderer() -> None:
-    """End the process that renders, if there is one. The next document starts another."""
+    """End the rendering process, if there is one. The next document starts another."""
     global _renderer
     renderer, _renderer = _renderer, None
     if renderer:

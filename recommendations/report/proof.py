@@ -1,4 +1,4 @@
-"""The proof that what was published is still what it was: hashes, seals, and the check of both."""
+"""Proves that what was published is still what it was: hashes, seals, and the check of both."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from recommendations.reading.entries import UnknownSchema
 
 from .editions import pictures_of
 
-# The line of the colophon that says by what hash the edition can be checked, as it is printed and as it once was.
+# The line at the end with the hash that the edition can be checked by, in its present and its earlier form.
 HASH_LINE = re.compile(r"""<li class="report-rows__row">(?:(?!<li\b).)*?report-hash.*?</li>""", re.DOTALL)
 PRINTED_HASH = re.compile(r"""report-hash">([0-9a-f]{64})<""")
 
@@ -28,10 +28,10 @@ def seal_of(edition: Edition, hashes: dict[str, str]) -> str:
 
 
 def covered_by_seal(edition: Edition, hashes: dict[str, str]) -> dict[str, Any]:
-    """What the seal of `edition` is the SHA-256 of; `hashes` are those of its files, by name.
+    """The content that the seal of `edition` is the SHA-256 of; `hashes` are those of its files, by name.
 
-    It covers the previous seal, the report's address, number, time of publication and what it was compared with, and
-    the name and SHA-256 of each file. The note is covered by the snapshot's file, so that an erasure leaves it valid.
+    It covers the previous seal, the report's address, the number, the time of publication, what it was compared with,
+    and the name and SHA-256 of each file. The note is covered by the snapshot's file, so an erasure leaves it valid.
     """
     return {
         "previous": edition.previous.seal if edition.previous else "",
@@ -44,9 +44,9 @@ def covered_by_seal(edition: Edition, hashes: dict[str, str]) -> dict[str, Any]:
 
 
 def verify_editions() -> Iterator[tuple[Edition, list[str]]]:
-    """Every edition in the order of publication, each with what is wrong with it: an empty list where all is well.
+    """Each edition in the order of publication, with a list of what is wrong with it, which is empty if nothing is.
 
-    Every hash is computed anew from the stored bytes, every seal from the hashes. Bytes may be missing only where an
+    Each hash is computed again from the stored bytes, and each seal from the hashes. Bytes may be missing only if an
     erasure after a take-down is on record.
     """
     last: Edition | None = None
@@ -74,20 +74,20 @@ def verify_editions() -> Iterator[tuple[Edition, list[str]]]:
 
 
 def hash_in(article: str) -> str:
-    """The hash that a frozen `article` prints of its snapshot; empty where it prints none."""
+    """The hash of its snapshot that a frozen `article` prints; empty if it prints none."""
     found = PRINTED_HASH.findall(article)
     return found[-1] if found else ""
 
 
 def without_hash(article: str) -> str:
-    """`article` without the line that prints the hash of its snapshot: another one in every edition."""
+    """`article` without the line that prints the hash of its snapshot, which differs in every edition."""
     return HASH_LINE.sub("", article)
 
 
 def _disagreements(edition: Edition) -> list[str]:
-    """Whether the row of a whole `edition` says what its frozen snapshot says, and its logos are what they were.
+    """Where the row of a whole `edition` differs from its frozen snapshot, or its logos from what they were.
 
-    What it prints is checked without reading the snapshot into today's fields.
+    The printed hash is checked without reading the snapshot into today's fields.
     """
     printed = hash_in(edition.content(EditionFile.Name.ARTICLE).decode())
     if printed and printed != printed_hash(edition.content(EditionFile.Name.SNAPSHOT)):

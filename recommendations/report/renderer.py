@@ -1,7 +1,7 @@
-"""The process that renders: a request in, a PDF out, until whoever asked is gone.
+"""What the rendering process does: it reads requests and answers with PDFs until the process that asks has gone.
 
-It is started by pdf.py, knows no Django, no database and no secret of ours, and reads files under `static/` only. This
-module and tags.py alone import WeasyPrint.
+pdf.py starts it. It loads nothing of Django, knows no database and no secrets, and reads only files under `static/`.
+Only this module and tags.py import WeasyPrint.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ from urllib.parse import unquote, urlsplit
 
 from recommendations.text.fonts import printable
 
-from .tags import finish, tag_with_care
+from .tags import complete_tags, finish
 
 if TYPE_CHECKING:
     from weasyprint.urls import URLFetcher
@@ -45,20 +45,20 @@ STYLESHEETS = (
     "print/areas.css",
     "print/back.css",
 )
-# An address that exists nowhere: what is found under it are the bundled files, and nothing else is found at all.
+# A host that doesn't exist: addresses on it stand for the bundled files, and no other address is answered.
 ORIGIN = "https://static.invalid"
 BUNDLED_TYPES = {".css", ".svg", ".woff", ".png", ".jpg"}
-# A tag, which stays as it is, or a word longer than any line, of which a piece fits every column.
+# A tag, which stays as it is, or a word that is longer than any line; and a piece of it that fits every column.
 ENDLESS = re.compile(r"""(<(?:[^<>"']|"[^"]*"|'[^']*')*>)|((?:&[#\w]+;|[^\s<&]){200,})""")
 PIECE = re.compile(r"(?:&[#\w]+;|.){30}[\u0300-\u036f]*")
-# WeasyPrint keeps some memory of each document, so a process serves some of them and is then replaced.
+# WeasyPrint doesn't give back all the memory a document took, so a process is replaced after some of them.
 RENDERS_PER_PROCESS = 25
 IDLE_SECONDS = 300
 
 
 @dataclass(frozen=True)
 class Attached:
-    """A file that goes into the PDF: data that the document was made of, dated like the document."""
+    """A file to attach to the PDF: data that the document was made from, with the same dates."""
 
     name: str
     description: str
@@ -67,7 +67,7 @@ class Attached:
 
 @dataclass(frozen=True)
 class Request:
-    """A whole page to be made into a PDF, within `memory` bytes of address space; the rest as for `pdf.render`."""
+    """A whole page to turn into a PDF within `memory` bytes of address space; the rest as for `pdf.render`."""
 
     html: str
     created: dt.datetime
@@ -79,9 +79,9 @@ class Request:
 
 
 def serve() -> None:
-    """Answer the requests that come through standard input until a document fails, or enough were made.
+    """Answer the requests that come in on standard input, until a document fails or RENDERS_PER_PROCESS were made.
 
-    An answer goes back the same way, as two messages: a head as JSON, and the PDF.
+    Standard input is one end of a connection. An answer goes back as two messages: a head as JSON, and the PDF.
     """
     connection = Connection(0)
     threading.Thread(target=_leave_once_closed, args=(connection,), daemon=True).start()
@@ -89,7 +89,7 @@ def serve() -> None:
         for _number in range(RENDERS_PER_PROCESS):
             if not connection.poll(IDLE_SECONDS):
                 break
-            head, content = made(connection.recv())
+            head, content = answer_to(connection.recv())
             connection.send_bytes(json.dumps(head).encode())
             connection.send_bytes(content)
             if head["error"]:
@@ -98,21 +98,21 @@ def serve() -> None:
 
 
 def _leave_once_closed(connection: "Connection[Any, Any]") -> None:
-    """End this process, whatever is being rendered, when whoever asked is gone, however it went."""
+    """End this process, even in the middle of a document, when the process that asks has gone, for whatever reason."""
     poll = select.poll()
-    # Without being asked, a poll tells of the end of a connection.
+    # A poll always reports the end of a connection, even when asked for no event at all.
     poll.register(connection, 0)
     poll.poll()
     os._exit(0)
 
 
-def made(request: Request) -> tuple[dict[str, Any], bytes]:
-    """What to answer: a head with `error` (empty, or which), its `detail`, and `warnings`; and the PDF."""
+def answer_to(request: Request) -> tuple[dict[str, Any], bytes]:
+    """The head of the answer, with `error` (which one, or empty), its `detail` and `warnings`, and the PDF."""
     error, detail, content = "", "", b""
     warnings: list[str] = []
     unlimited = resource.getrlimit(resource.RLIMIT_AS)
     try:
-        # macOS knows this limit and refuses it.
+        # macOS has this limit but refuses to set it.
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_AS, (request.memory, unlimited[1]))
         content, warnings = _pdf(request)
@@ -120,7 +120,7 @@ def made(request: Request) -> tuple[dict[str, Any], bytes]:
         error = "memory"
     except OSError as exception:
         error, detail = "library" if "cannot load library" in str(exception) else "renderer", str(exception)[:500]
-    except Exception as exception:  # noqa: BLE001 (whatever it is, staff are told, and the process is replaced)
+    except Exception as exception:  # noqa: BLE001 (staff are told of any failure, and the process is replaced)
         error, detail = "renderer", f"{type(exception).__name__}: {exception}"[:500]
     finally:
         with contextlib.suppress(ValueError, OSError):
@@ -129,14 +129,14 @@ def made(request: Request) -> tuple[dict[str, Any], bytes]:
 
 
 def _pdf(request: Request) -> tuple[bytes, list[str]]:
-    """The PDF of a whole page, and what WeasyPrint warned of, in this process and without bounds."""
+    """The PDF of a whole page, and the warnings of WeasyPrint, made in this process and without limits."""
     from weasyprint import HTML, Attachment
 
     gc.disable()
     try:
-        tag_with_care()
+        complete_tags()
         with _warnings() as warnings:
-            font_config, stylesheets, from_stylesheets = _look()
+            font_config, stylesheets, from_stylesheets = _fonts_and_styles()
             pictures = {f"{ORIGIN}{path}": content for path, content in request.pictures.items()}
             html = _breakable(printable(request.html))
             source = HTML(string=html, base_url=ORIGIN, url_fetcher=_fetcher(pictures))
@@ -164,8 +164,8 @@ def _pdf(request: Request) -> tuple[bytes, list[str]]:
 
 
 @cache
-def _look() -> tuple[Any, list[Any], list[str]]:
-    """The fonts and stylesheets, read once in the life of a process, and what WeasyPrint warned of meanwhile."""
+def _fonts_and_styles() -> tuple[Any, list[Any], list[str]]:
+    """The fonts and style sheets, which a process reads once, and the warnings of WeasyPrint about them."""
     from weasyprint import CSS
     from weasyprint.text.fonts import FontConfiguration
 
@@ -179,7 +179,7 @@ def _look() -> tuple[Any, list[Any], list[str]]:
 
 @contextlib.contextmanager
 def _warnings() -> Any:
-    """The list of warnings that WeasyPrint logs meanwhile."""
+    """A list that collects the warnings of WeasyPrint during the `with` block."""
     found: list[str] = []
 
     class Keeping(logging.Handler):
@@ -199,7 +199,7 @@ def _fetcher(pictures: Mapping[str, bytes]) -> "URLFetcher":
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
     class BundledFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no types
-        """Answers with `pictures`, by address, and bundled static files; opens no other file, no network, no data."""
+        """Answers with `pictures`, by address, and with bundled files. Opens no other file, network or data address."""
 
         def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
             kind = mimetypes.guess_type(urlsplit(url).path)[0] or "application/octet-stream"
@@ -210,7 +210,7 @@ def _fetcher(pictures: Mapping[str, bytes]) -> "URLFetcher":
 
 
 def bundled_file(url: str) -> Path:
-    """The file under `static/` that `url` stands for; ValueError for any other address, whatever way it takes out."""
+    """The file under `static/` that `url` stands for; ValueError for any other address, however it is written."""
     address = urlsplit(url)
     if f"{address.scheme}://{address.netloc}" != ORIGIN:
         raise ValueError("Only bundled files may be used.")
@@ -221,5 +221,5 @@ def bundled_file(url: str) -> Path:
 
 
 def _breakable(html: str) -> str:
-    """`html` with places to break in endless words: in a word without, Pango measures all of the rest for each line."""
+    """`html` with places where very long words may break: without them Pango measures the whole rest for each line."""
     return ENDLESS.sub(lambda found: found[1] or PIECE.sub("\\g<0>\u200b", found[2]), html)

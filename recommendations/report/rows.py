@@ -1,4 +1,4 @@
-"""An area's table in a report: its rows, and what several rows or the items of one row share, said once."""
+"""The table of one area in a report. What several rows, or the items of one row, have in common is said once."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,12 +18,13 @@ from recommendations.reading.entries import (
 )
 from recommendations.text import dates
 
+# A row with more printed lines than this may break across pages.
 LINES_KEPT_TOGETHER = 24
 
 
 @dataclass(frozen=True)
 class Item:
-    """A recommendation as its cell shows it. `dated` is empty where the row or the page says the date already."""
+    """A recommendation as its cell shows it. `dated` is empty if the row or the page already says the date."""
 
     entry: RecommendationEntry
     key: str
@@ -37,9 +38,9 @@ class Item:
 
 @dataclass(frozen=True)
 class Statement:
-    """An update as its cell shows it; `dated` as for `Item`. `reference` names it in a draft: “U7”.
+    """An update as its cell shows it; `dated` as for `Item`. `reference` is its name in a draft, such as “U7”.
 
-    An update is printed once: where it stands already, `printed_under` is the first recommendation of that row.
+    An update is printed only once. If a row above prints it, `printed_under` is the first recommendation of that row.
     """
 
     id: int
@@ -53,8 +54,11 @@ class Statement:
 
 @dataclass(frozen=True)
 class TableRow:
-    """A row of an area's table. `parties` says whom neighbouring items are addressed to, once for all of them, where
-    they share it; `last` is the status where nothing is new."""
+    """A row of an area's table.
+
+    `parties` says once who neighbouring items are addressed to, if it is the same for them. `last` is the last status
+    if there is no update in the period.
+    """
 
     items: tuple[Item, ...]
     parties: tuple[str, ...]
@@ -63,7 +67,7 @@ class TableRow:
 
     @property
     def is_long(self) -> bool:
-        """Whether it takes more than some half of a printed page, so that keeping it whole would leave pages bare."""
+        """Whether it takes more than about half a printed page, so that keeping it together would leave gaps."""
         left = sum(len(item.entry.text) // 45 + 3 for item in self.items)
         printed = (statement.text for statement in self.statements if not statement.printed_under)
         right = sum(len(text) // 48 + 2 * text.count("\n") + 2 for text in printed)
@@ -72,6 +76,8 @@ class TableRow:
 
 @dataclass(frozen=True)
 class Table:
+    """The table of one area."""
+
     number: int
     title: str
     introduction: str
@@ -93,7 +99,7 @@ def dated(entry: UpdateEntry | StatusOn) -> str:
 
 
 def only_date(updates: Iterable[UpdateEntry]) -> str:
-    """The date that several updates all carry, to be said once; empty where they differ or there is but one."""
+    """The date that several updates have in common, to be said once; empty if dates differ or there is one update."""
     said = [dated(update) for update in updates]
     return said[0] if len(said) > 1 and len(set(said)) == 1 else ""
 
@@ -113,7 +119,7 @@ def table(snapshot: Snapshot, area: AreaEntry, *, report: ReportEntry, dated_onc
 
 
 def _with_printed(rows: Iterable[Row]) -> Iterator[tuple[Row, Mapping[int, str]]]:
-    """Each row with the updates, by id, that a row above prints already, and the first recommendation of that one."""
+    """Each row with the ids of the updates that rows above print, and the first recommendation of each such row."""
     printed: dict[int, str] = {}
     for row in rows:
         yield row, dict(printed)
@@ -164,20 +170,20 @@ def _parties(entry: RecommendationEntry) -> str:
 
 
 def _shared_parties(entries: Sequence[RecommendationEntry]) -> tuple[str, ...]:
-    """Whom runs of `entries` are addressed to, a sentence for each run; none where no two neighbours share it."""
+    """Who runs of `entries` are addressed to, a sentence for each run; none if no two neighbours have it in common."""
     runs = [(parties, list(run)) for parties, run in groupby(entries, key=_parties)]
     if len(runs) == len(entries):
         return ()
     if len(runs) == 1:
         return (_("All addressed to: %(parties)s") % {"parties": runs[0][0]},) if runs[0][0] else ()
     return tuple(
-        _("%(references)s addressed to: %(parties)s") % {"references": _run_in_words(run), "parties": parties}
+        _("%(references)s addressed to: %(parties)s") % {"references": _first_to_last(run), "parties": parties}
         for parties, run in runs
         if parties
     )
 
 
-def _run_in_words(entries: Sequence[RecommendationEntry]) -> str:
+def _first_to_last(entries: Sequence[RecommendationEntry]) -> str:
     first, last = entries[0].reference, entries[-1].reference
     if len(entries) == 1:
         return first

@@ -1,4 +1,4 @@
-"""What is taken from the stylesheets: colours for drawings on paper, and styles for a file that needs no other."""
+"""What is read from the style sheets: the colours of drawings on paper, and the styles of a self-contained file."""
 
 import re
 from base64 import b64encode
@@ -10,12 +10,12 @@ from recommendations.models import Status
 from recommendations.models.statuses import status_slug
 from tracker.stylesheets import whole
 
-# Enough for the First Nations names; a reader's own fonts do for the rest of a file that is to stay small.
+# Enough for the names of First Nations. For the rest the reader's own fonts will do: the file should stay small.
 FACES_INSIDE = ("Regular-latin", "Regular-extended", "Bold-latin", "Bold-extended")
 
 
 def with_files_inside(name: str) -> str:
-    """The text of a bundled stylesheet with its files as data; without the faces that are not in FACES_INSIDE."""
+    """The text of a bundled style sheet with its files as data, without the font faces that aren't in FACES_INSIDE."""
     folder = settings.BASE_DIR / "static" / "css"
     text = whole(f"css/{name}", _bundled)
 
@@ -34,12 +34,13 @@ def with_files_inside(name: str) -> str:
 
 
 def as_data(kind: str, content: bytes) -> str:
+    """`content` as a data address of the media type `kind`."""
     return f"data:{kind};base64,{b64encode(content).decode()}"
 
 
 @cache
 def print_palette() -> dict[str, str]:
-    """The colours of statuses on paper by status, and of what they are drawn on, as the style sheets have them."""
+    """The colours of statuses on paper, by status, and of the paper and the track of a bar, from the style sheets."""
     tokens = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", _bundled("css/tokens.css").partition("}")[0]))
     statuses = _bundled("css/components/status.css")
     colours = dict(re.findall(r"\.status--([a-z-]+)[^{}]* \{\s*--colour: (#[0-9a-f]{6})", statuses))

@@ -1,10 +1,10 @@
-"""What WeasyPrint leaves out of a tagged PDF, added while it writes: what PDF/UA asks of a file that is PDF/A too."""
+"""Completes the tags and the metadata of a PDF while WeasyPrint writes it, as PDF/UA and PDF/A ask for."""
 
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-# PDF/A wants every schema of the metadata described that it doesn't know itself: that of PDF/UA is one.
+# PDF/A asks for a description of each metadata schema that it doesn't define itself, and PDF/UA's is one.
 XMP_OF_PDF_UA = b"""\
 <rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" pdfuaid:part="1"/>
 <rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
@@ -25,29 +25,29 @@ XMP_OF_PDF_UA = b"""\
 
 
 @cache
-def tag_with_care() -> None:
-    """Have WeasyPrint tag what it leaves out: languages, scopes of headings, kinds of lists, what links lead to.
+def complete_tags() -> None:
+    """Make WeasyPrint tag what it leaves out: languages, scopes of headings, kinds of lists, where links lead.
 
-    Only while it builds the tags are boxes of the page and elements of the structure known together, and it offers no
-    hook there. The function is private: the lock pins its version, and the tests look at what comes out.
+    Only while it builds the tags does it know which box of the page an element of the structure comes from, and it has
+    no hook there. The function is private, so the lock file pins the version, and tests look at the result.
     """
     from weasyprint.pdf import tags
 
     build = tags._build_box_tree
 
-    def build_with_care(box: Any, parent: Any, pdf: Any, *args: Any) -> Iterator[Any]:
+    def build_complete(box: Any, parent: Any, pdf: Any, *args: Any) -> Iterator[Any]:
         if box.element_tag == "img" and parent["S"] == "/Link":
-            # A picture in a link is a link once more, which a picture's tag may not hold: `finish` takes it away.
+            # WeasyPrint makes a second link of a picture in a link, which its tag may not contain: `finish` removes it.
             box.link_annotation = None
         for element in build(box, parent, pdf, *args):
             _complete(element, getattr(box, "_box", box), language=getattr(pdf.catalog.get("Lang"), "string", ""))
             yield element
 
-    tags._build_box_tree = build_with_care
+    tags._build_box_tree = build_complete
 
 
 def _complete(element: Any, box: Any, *, language: str) -> None:
-    """Add to a structure element what the element of the page says that `box` was made of; `language` is the page's."""
+    """Add to a structure element what the page says about the source of `box`; `language` is that of the page."""
     import pydyf
 
     source = box.element
@@ -59,7 +59,7 @@ def _complete(element: Any, box: Any, *, language: str) -> None:
     if kind == "/TH":
         element["A"]["Scope"] = "/Row" if source.get("scope") == "row" else "/Column"
     elif kind == "/L":
-        # The templates' own lists have a class and no marks; staff's have neither class nor lack of marks.
+        # Lists in our templates have a class and no bullets; lists in the texts of staff have bullets and no class.
         numbering = "/Decimal" if source.tag == "ol" else "/None" if source.get("class") else "/Disc"
         element["A"] = pydyf.Dictionary({"O": "/List", "ListNumbering": numbering})
     elif kind == "/Figure" and (label := source.get("aria-label")):
@@ -74,7 +74,7 @@ def _complete(element: Any, box: Any, *, language: str) -> None:
 
 
 def finish(document: Any, pdf: Any) -> None:
-    """What PDF/UA asks of a file that WeasyPrint made as PDF/A, and what it writes twice."""
+    """Add what PDF/UA asks for to a file that WeasyPrint made as PDF/A, and remove what it writes twice."""
     import pydyf
 
     for thing in pdf.objects:
@@ -82,7 +82,8 @@ def finish(document: Any, pdf: Any) -> None:
             tagged = [one for one in thing["Annots"] if "StructParent" in pdf.objects[int(one.split()[0])]]
             thing["Annots"] = pydyf.Array(tagged)
         if isinstance(thing, dict) and thing.get("S") in ("/TH", "/TD"):
-            # A table that goes on overleaf is another one there, with headings of the same ids: scopes do instead.
+            # A table that continues on the next page is tagged as another table, with the same ids on its headings.
+            # Scopes take the place of ids.
             thing.pop("ID", None)
             thing["A"].pop("Headers", None)
     if "AF" in pdf.catalog:

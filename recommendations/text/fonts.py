@@ -1,4 +1,4 @@
-"""Which characters the report's font has, and what is printed in the place of those it lacks."""
+"""Which characters the report's font has, and what is printed instead of those it lacks."""
 
 import re
 import unicodedata
@@ -9,12 +9,12 @@ FONTS = Path(__file__).resolve().parents[2] / "static" / "fonts"
 
 
 def lacking(text: str) -> list[str]:
-    """The characters of `text` that the report's font lacks, each once, in order; a PDF shows their code points."""
+    """The characters of `text` that the report's font lacks, each once and in order; a PDF shows their code points."""
     return [character for character in dict.fromkeys(text) if len(printable(character)) > 1]
 
 
 def printable(text: str) -> str:
-    """`text` with what the font lacks as [U+1F600]: a missing glyph is nothing to a reader, and fails PDF/UA."""
+    """`text` with the characters that the font lacks as [U+1F600]: a missing glyph tells nothing and fails PDF/UA."""
     return re.sub(r"[^\x00-\x7f]", lambda found: _shown(found.group()), text)
 
 
@@ -22,12 +22,12 @@ def printable(text: str) -> str:
 def _shown(character: str) -> str:
     characters = _font_characters()
     category = unicodedata.category(character)
-    # The font has no script that runs from right to left: what turns the direction would only garble code points.
+    # The font has no right-to-left script, so a change of direction would only garble the code points.
     if unicodedata.bidirectional(character) in {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}:
         return ""
     if category in {"Zl", "Zp"}:
         return " "
-    # HarfBuzz sets a character that has a glyph, or else its parts.
+    # HarfBuzz uses the glyph of a character or, failing that, those of its parts.
     if all(ord(part) in characters for part in unicodedata.normalize("NFD", character)) or ord(character) in characters:
         return character
     if category == "Zs":
@@ -39,7 +39,7 @@ def _shown(character: str) -> str:
 
 @cache
 def _font_characters() -> frozenset[int]:
-    """The code points that every face of the print font has."""
+    """The code points that all faces of the print font have."""
     from fontTools.ttLib import TTFont
 
     faces = []

@@ -70,6 +70,12 @@ def staff(client, user):
 
 
 @pytest.fixture
+def public_site(settings):
+    """A site that the public reaches: there, whoever publishes or administers needs a second factor."""
+    settings.SECOND_FACTOR_REQUIRED = True
+
+
+@pytest.fixture
 def rounds():
     """How often those who act at once do so: five times, and as long as one likes with `script/soak`."""
     return int(os.environ.get("SOAK_ROUNDS", "5"))

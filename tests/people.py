@@ -2,11 +2,14 @@
 
 import io
 import re
+from binascii import unhexlify
 
 import html5lib
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
+from django_otp.oath import totp
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from openpyxl import load_workbook
 
 from recommendations.accounts.roles import Role, give_role
@@ -34,6 +37,8 @@ LISTS = [
 FORMATS = ["csv", "xlsx", "json"]
 
 HOME, LOGIN = "/admin/", "/admin/login/"
+ELSEWHERE = ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "\x00"]
+KEY = "11" * 20  # of an authenticator app
 
 EVIDENCE = {"evidence_links-TOTAL_FORMS": "0", "evidence_links-INITIAL_FORMS": "0"}
 SECTIONS = {"sections-TOTAL_FORMS": "0", "sections-INITIAL_FORMS": "0"}
@@ -166,3 +171,31 @@ def exported_words(response, format):
         return response.content.decode()
     sheets = load_workbook(io.BytesIO(response.content)).worksheets
     return "\n".join(str(cell.value) for sheet in sheets for row in sheet.iter_rows() for cell in row)
+
+
+def with_app(member):
+    """A second factor for `member`; codes of the past stay good in tests: see `code`."""
+    return TOTPDevice.objects.create(user=member, key=KEY, confirmed=True)
+
+
+def code(steps=0):
+    """What the app shows, or showed so many steps of thirty seconds ago."""
+    return f"{totp(unhexlify(KEY), t0=-30 * steps):06d}"
+
+
+def key_of(client):
+    """The key that the page for setting up the second factor shows."""
+    return client.session["second_factor_key"]
+
+
+def code_for(key):
+    return f"{totp(unhexlify(key)):06d}"
+
+
+def verified(member):
+    """A client of `member` that gave the second factor."""
+    with_app(member)
+    client = Client()
+    sign_in(client, member)
+    client.post("/admin/second-factor/verify/", {"code": code()})
+    return client

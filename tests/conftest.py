@@ -15,19 +15,22 @@ from recommendations.report import pdf
 from tests.factories import make_user
 from tests.rows import load_2020, make_once, publish_2020, publish_sample
 
-pytest_plugins = ["tests.skips"]
+pytest_plugins = ["tests.browser", "tests.skips"]
+
+# One worker runs all tests of such a module, and makes its browser and its pictures once.
+TOGETHER = ("test_browser.py", "test_pictures.py", "test_sign_in_browser.py", "test_story.py")
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """One worker runs all of the browser's tests, and makes their site once; the others come as they come."""
     from xdist.scheduler import LoadScopeScheduling
 
-    class BrowserTogether(LoadScopeScheduling):
+    class SomeTogether(LoadScopeScheduling):
         def _split_scope(self, nodeid):
-            return "browser" if "test_browser.py" in nodeid else nodeid
+            module = nodeid.partition("::")[0]
+            return module if module.endswith(TOGETHER) else nodeid
 
-    return BrowserTogether(config, log)
+    return SomeTogether(config, log)
 
 
 def pytest_collection_modifyitems(items):

@@ -13,7 +13,8 @@ from tracker.settings import BASE_DIR
 
 TOOLS = ("bash", "cat", "dirname", "env", "mktemp", "readlink", "rm", "tail", "tr")
 PACKAGES = "python3.11-venv libpangoft2-1.0-0 chromium libatomic1 libharfbuzz-subset0"
-# A Python without its venv module, in which no library is found until apt-get has installed it.
+# A Python without its venv module, in which no library is found until apt-get has installed it. Its pip works until
+# two more lines of progress are out, however slow the machine is: each comes before the next sleep.
 PYTHON = """
 case "$*" in
   *ensurepip*) [ -f installed ] ;;
@@ -21,7 +22,15 @@ case "$*" in
   *version_info*print*|*print*version_info*) echo python3.11-venv ;;
   --version) echo Python 3.11.2 ;;
   "-m venv .venv") mkdir -p .venv/bin; cp "$0" .venv/bin/python ;;
-  *pip*) echo Downloading a large wheel; for _ in 1 2 3 4 5 6; do /bin/sleep 0.1; done; [ ! -f broken ] || exit 1 ;;
+  *pip*)
+    echo Downloading a large wheel
+    before=$(/bin/grep -c ^sleep calls)
+    for ((turn = 0; turn < 200; turn++)); do
+      [ "$(/bin/grep -c ^sleep calls)" -lt $((before + 2)) ] || break
+      /bin/sleep 0.1
+    done
+    [ ! -f broken ] || exit 1
+    ;;
 esac
 """
 STANDINS = {

@@ -4,9 +4,7 @@ The site is made once for the whole module, in a database that nothing changes m
 """
 
 import json
-import os
 import re
-import shutil
 import sqlite3
 import subprocess
 import threading
@@ -28,15 +26,10 @@ from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.db import connections
 from django.test import override_settings
 from django.urls import resolve
-from playwright.sync_api import sync_playwright
 
-from recommendations.management.sample import load_sample
-from recommendations.models import ProgressUpdate, Report
-from recommendations.publishing.loading import load_plan
-from recommendations.publishing.reports import publish_report
 from recommendations.report import pdf
 from tests.factories import AT, make_user
-from tests.rows import FIXTURE, SAMPLE
+from tests.rows import publish_sample
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
@@ -56,14 +49,6 @@ UNLINKED = (
     "/sitemap.xml",
 )
 FIRST_VIEW = 100 * 1024
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 FOCUSABLE = "a[href], button, input, select, textarea, summary"
 
 
@@ -72,23 +57,8 @@ class QuietHandler(WSGIRequestHandler):
         pass
 
 
-def find_chromium():
-    """As script/bootstrap does."""
-    for name in filter(None, (os.environ.get("CHROMIUM"), *CHROMIUM_NAMES)):
-        if path := shutil.which(name):
-            return path
-    mac = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
-    return str(mac) if mac.exists() else pytest.fail("No Chromium: script/bootstrap --dev says how to get one.")
-
-
 @pytest.fixture(scope="module")
-def monkeypatch_module():
-    with pytest.MonkeyPatch.context() as patch:
-        yield patch
-
-
-@pytest.fixture(scope="module")
-def site(django_db_setup, django_db_blocker, tmp_path_factory, monkeypatch_module):
+def site(django_db_setup, django_db_blocker, tmp_path_factory, chromium):
     """The address of a server with the 2020 report and the invented second year, static files as in production."""
     static = override_settings(
         STATIC_ROOT=tmp_path_factory.mktemp("static"),
@@ -100,8 +70,6 @@ def site(django_db_setup, django_db_blocker, tmp_path_factory, monkeypatch_modul
         WHITENOISE_AUTOREFRESH=False,
     )
     assert "tracker-sqlite-" in str(connections["default"].settings_dict["NAME"]), "not the tests' own database"
-    # Playwright runs an event loop in this thread, which Django would have no queries beside.
-    monkeypatch_module.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
     server = ThreadedWSGIServer(("127.0.0.1", 0), QuietHandler)
     server.daemon_threads = True
     address = f"http://127.0.0.1:{server.server_port}"
@@ -125,23 +93,15 @@ def site(django_db_setup, django_db_blocker, tmp_path_factory, monkeypatch_modul
 
 
 def publish_everything():
-    by = make_user(**STAFF)
     fake = mock.patch.object(pdf, "render", lambda article, **options: b"%PDF-1.7 " + article.encode())
     with fake:
-        load_plan(Path(FIXTURE), by=by)
-        ready = list(ProgressUpdate.objects.ready().values_list("pk", flat=True))
-        publish_report(Report.objects.get(), by=by, at=AT, ready=ready)
-        load_sample(Path(SAMPLE), by=by)
-    edition = Report.objects.get(slug="one-year-update-2020").newest_edition()
-    assert edition is not None
+        publish_sample(by=make_user(**STAFF), at=AT)
 
 
 @pytest.fixture(scope="module")
-def browser(site):
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
-        yield chromium
-        chromium.close()
+def browser(site, chromium):
+    """With a site to visit."""
+    return chromium
 
 
 @pytest.fixture

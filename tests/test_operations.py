@@ -1,8 +1,10 @@
 """docs/operations.md, followed literally, ends at the published plan; `serve` refuses what it would fail on."""
 
+import codecs
 import os
 import pty
 import re
+import select
 import signal
 import socket
 import subprocess
@@ -10,6 +12,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -31,17 +35,22 @@ def commands_of(title):
     return "".join(re.findall(r"^    (.*\n)", section, re.MULTILINE))
 
 
+PORTS = count(20_000 + os.getpid() % 10_000)
+
+
 def free_port():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
+    """A port that nothing has, below those that systems give away by themselves: it is still free when it is used."""
+    while True:
+        with socket.socket() as taken, suppress(OSError):
+            taken.bind(("127.0.0.1", port := next(PORTS)))
+            return port
 
 
 class Terminal:
     """A shell at a terminal, in which somebody types what is asked for."""
 
     def __init__(self, script, *, folder, environment):
-        self.said = ""
+        self.said, self.decode = "", codecs.getincrementaldecoder("utf-8")().decode
         self.pid, self.terminal = pty.fork()
         if self.pid == 0:
             os.chdir(folder)
@@ -49,8 +58,10 @@ class Terminal:
 
     def read_until(self, words):
         while words not in self.said:
+            if not select.select([self.terminal], [], [], 120)[0]:
+                pytest.fail(f"The shell waits and has not said {words!r}:\n{self.said}")
             try:
-                self.said += os.read(self.terminal, 65536).decode()
+                self.said += self.decode(os.read(self.terminal, 65536))
             except OSError:
                 pytest.fail(f"The shell ended before it said {words!r}:\n{self.said}")
 

@@ -43,8 +43,9 @@ def test_a_new_password_by_e_mail(client, settings):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_unknown_address_gets_the_same_answer_by_the_same_work_and_no_e_mail(client):
+def test_an_unknown_address_gets_the_same_answer_by_the_same_work_and_no_e_mail(client, monkeypatch):
     account(email="maria@example.org")
+    monkeypatch.setattr("tracker.background.PAUSE", 3)  # longer than two requests take on a busy machine
     asked = {}
 
     for address in ("maria@example.org", "nobody@example.org"):
@@ -94,6 +95,7 @@ def test_a_mail_server_that_hangs_takes_nothing_down(client, settings, caplog):
     with socket.create_server(("127.0.0.1", 0), backlog=200) as server:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = server.getsockname()
+        settings.EMAIL_TIMEOUT = 60
         begun = time.monotonic()
         asked = [client.post("/admin/password-reset/", {"email": "maria@example.org"}) for _ in range(110)]
         page = client.get("/")
@@ -141,7 +143,10 @@ def test_one_job_that_fails_keeps_no_other_from_being_done(caplog):
 # A server's threads are daemons, whose own threads would be daemons too and end with the process.
 STOPPED = """
 from threading import Thread
+from tracker import background as module
 from tracker.background import background
+
+module.PAUSE = 60
 
 def answer():
     for name in ("first", "second"):

@@ -300,13 +300,15 @@ def test_endless_words_can_break_and_tags_stay_whole():
 def test_endless_word_takes_no_longer_than_words():
     render("<p>ready</p>")
 
-    taken = []
-    for letters in ("a" * 30 + " ", "a" * 31):
+    taken = {}
+    # The quickest of three: something else may run meanwhile.
+    for letters in ("a" * 30 + " ", "a" * 31) * 3:
         started = time.monotonic()
         render(f"<p>{letters * 600}</p>")
-        taken.append(time.monotonic() - started)
+        taken[letters] = min(taken.get(letters, 60), time.monotonic() - started)
 
-    assert taken[1] < 3 * taken[0]
+    words, endless = taken.values()
+    assert endless < 3 * words
 
 
 @pytest.mark.parametrize(
@@ -501,7 +503,7 @@ def test_process_ends_when_whoever_asked_is_killed_in_the_middle():
     parent.wait()
     parent.stdout.close()
 
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while is_alive(pid) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not is_alive(pid)

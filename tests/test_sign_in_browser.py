@@ -1,61 +1,29 @@
 """What staff meet in a real Chromium, with axe: signing in, a session that ends, a spreadsheet in, a list out."""
 
-import os
 import re
-import shutil
 from base64 import b32decode
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.sessions.models import Session
 from django_otp.oath import totp
-from playwright.sync_api import sync_playwright
 
-from recommendations.accounts.roles import Role, give_role
+from recommendations.accounts.roles import Role
 from recommendations.models import ProgressUpdate
+from tests.browser import PASSWORD, Person
 from tests.factories import make_recommendation, make_user
+from tests.people import account
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    # Playwright runs an event loop in this thread, which Django would have no queries beside.
-    pytest.mark.usefixtures("_queries_beside_a_loop"),
-    pytest.mark.xdist_group("browser"),
-]
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-PASSWORD = "correct horse staple"
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.fixture
-def _queries_beside_a_loop(monkeypatch):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-
-
-@pytest.fixture
-def chromium():
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    path = next(filter(None, map(shutil.which, filter(None, (os.environ.get("CHROMIUM"), *names)))), None)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-def account(role):
-    member = make_user(username=role.value, is_superuser=False, password=PASSWORD, first_name="Maria")
-    give_role(member, role)
-    return member
+def staff_member(role):
+    return account(role, username=role.value, password=PASSWORD, first_name="Maria")
 
 
 def faults(page):
     """What axe finds, what the page's own policy refused, and whether it scrolls sideways on a narrow phone."""
+    page.wait_for_load_state()
     # Asked for before axe runs, which breaks the policy by its own style sheets.
     refused = [message.text for message in page.console_messages() if "Content Security" in message.text]
     found = [f"{page.url}: {text}" for text in refused]
@@ -72,42 +40,36 @@ def faults(page):
     return found
 
 
-def sign_in(page, name):
-    page.fill("#id_username", name)
-    page.fill("#id_password", PASSWORD)
-    page.click("input[type=submit]")
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_from_sign_in_to_the_accounts(chromium, live_server, settings, scheme):
     settings.SECOND_FACTOR_REQUIRED = True
-    member = account(Role.ADMINISTRATOR)
-    page = chromium.new_context(color_scheme=scheme).new_page()
-    found = []
+    member = staff_member(Role.ADMINISTRATOR)
+    maria = Person(chromium.new_context(color_scheme=scheme), live_server.url)
+    page, found = maria.page, []
 
     for path in ("/admin/login/", "/admin/password-reset/", "/admin/password-reset/sent/"):
-        page.goto(live_server.url + path)
+        maria.open(path)
         found += faults(page)
-    page.goto(f"{live_server.url}/admin/")
+    maria.open("/admin/")
     page.fill("#id_username", member.username)
-    page.click("input[type=submit]")
+    maria.send("input[type=submit]")
     found += faults(page)
-    sign_in(page, member.username)
+    maria.give_password(member.username)
     page.wait_for_url("**/set-up/**")
     page.click("summary")
     found += faults(page)
     assert page.evaluate("document.querySelector('.qr').naturalWidth > 100")
     key = b32decode(page.text_content("code.secret").replace(" ", ""))
     page.fill("#id_code", "0")
-    page.click("input[type=submit]")
+    maria.send("input[type=submit]")
     found += faults(page)
     page.fill("#id_code", f"{totp(key):06d}")
-    page.click("input[type=submit]")
+    maria.send("input[type=submit]")
     page.wait_for_selector(".codes")
     assert page.is_visible("[data-print]")
     found += faults(page)
     recovery = page.text_content(".codes code")
-    page.click("text=I have kept them")
+    maria.send("text=I have kept them")
     other = make_user(username="other", is_superuser=False)
     for path in (
         "",
@@ -119,16 +81,16 @@ def test_axe_finds_nothing_from_sign_in_to_the_accounts(chromium, live_server, s
         f"auth/user/{member.pk}/history/",
         "password_change/",
     ):
-        page.goto(f"{live_server.url}/admin/{path}")
+        maria.open(f"/admin/{path}")
         found += faults(page)
-    page.click("#logout-form button")
+    maria.send("#logout-form button")
     found += faults(page)
-    page.goto(f"{live_server.url}/admin/")
-    sign_in(page, member.username)
+    maria.open("/admin/")
+    maria.give_password(member.username)
     page.wait_for_url("**/verify/**")
     found += faults(page)
     page.fill("#id_code", recovery)
-    page.click("input[type=submit]")
+    maria.send("input[type=submit]")
     page.wait_for_url(f"{live_server.url}/admin/")
 
     assert found == []
@@ -136,11 +98,11 @@ def test_axe_finds_nothing_from_sign_in_to_the_accounts(chromium, live_server, s
 
 def test_what_is_written_while_the_session_ends_is_still_there(chromium, live_server):
     one = make_recommendation()
-    editor = account(Role.EDITOR)
-    context = chromium.new_context()
-    page = context.new_page()
-    page.goto(f"{live_server.url}/admin/recommendations/progressupdate/add/?area=1")
-    sign_in(page, editor.username)
+    editor = staff_member(Role.EDITOR)
+    maria = Person(chromium.new_context(), live_server.url)
+    page = maria.page
+    maria.open("/admin/recommendations/progressupdate/add/?area=1")
+    maria.give_password(editor.username)
     text = "What happened – in “long” words.\n\n- one\n- two <script>alert(1)</script>\n"
     page.fill("#id_text", text)
     page.fill("#id_dated_on", "2020-06-01")
@@ -148,12 +110,12 @@ def test_what_is_written_while_the_session_ends_is_still_there(chromium, live_se
     page.select_option(f"select[name=coverage-{one.pk}]", "planned")
 
     Session.objects.all().delete()
-    page.click("input[name=_draft]")
+    maria.send("input[name=_draft]")
 
     assert "Your session has ended" in page.text_content("main, #content")
     assert faults(page) == []
     assert ProgressUpdate.objects.count() == 0
-    sign_in(page, editor.username)
+    maria.give_password(editor.username)
     page.wait_for_url(re.compile(r"/progressupdate/add/\?area=1$"))
     assert page.input_value("#id_text") == text
     assert page.is_checked(f"input[name=coverage][value='{one.pk}']")
@@ -162,7 +124,7 @@ def test_what_is_written_while_the_session_ends_is_still_there(chromium, live_se
     assert page.input_value("#id_text") == text
     assert ProgressUpdate.objects.count() == 0
 
-    page.click("input[name=_draft]")
+    maria.send("input[name=_draft]")
     page.wait_for_url(re.compile(r"/progressupdate/$"))
     assert ProgressUpdate.objects.get().text == text.strip()
     assert ProgressUpdate.objects.get().assessments.get().status == "planned"
@@ -170,19 +132,18 @@ def test_what_is_written_while_the_session_ends_is_still_there(chromium, live_se
 
 def test_a_save_after_signing_in_again_in_another_tab_loses_nothing(chromium, live_server):
     make_recommendation()
-    editor = account(Role.EDITOR)
-    context = chromium.new_context()
-    page = context.new_page()
-    page.goto(f"{live_server.url}/admin/recommendations/progressupdate/add/?area=1")
-    sign_in(page, editor.username)
+    editor = staff_member(Role.EDITOR)
+    maria = Person(chromium.new_context(), live_server.url)
+    page = maria.page
+    maria.open("/admin/recommendations/progressupdate/add/?area=1")
+    maria.give_password(editor.username)
     page.fill("#id_text", "Typed words.")
-    other = context.new_page()
-    other.goto(f"{live_server.url}/admin/")
-    other.click("#logout-form button")
-    other.goto(f"{live_server.url}/admin/")
-    sign_in(other, editor.username)
+    other = Person(page.context, live_server.url)
+    other.open("/admin/")
+    other.send("#logout-form button")
+    other.sign_in(editor.username)
 
-    page.click("input[name=_draft]")
+    maria.send("input[name=_draft]")
 
     assert page.input_value("#id_text") == "Typed words."
     assert "You had been signed out" in page.text_content(".messagelist")
@@ -190,30 +151,30 @@ def test_a_save_after_signing_in_again_in_another_tab_loses_nothing(chromium, li
 
 def test_a_spreadsheet_comes_in_and_a_list_goes_out_without_scripts(chromium, live_server, tmp_path):
     make_recommendation()
-    publisher = account(Role.PUBLISHER)
-    context = chromium.new_context()
+    publisher = staff_member(Role.PUBLISHER)
+    maria = Person(chromium.new_context(), live_server.url)
+    page = maria.page
     # axe is a script itself, so that scripts can't be switched off altogether.
-    context.route("**/*.js", lambda route: route.abort())
-    page = context.new_page()
-    page.goto(f"{live_server.url}/admin/recommendations/recommendation/import/")
-    sign_in(page, publisher.username)
+    page.context.route("**/*.js", lambda route: route.abort())
+    maria.open("/admin/recommendations/recommendation/import/")
+    maria.give_password(publisher.username)
     found = faults(page)
     sheet = tmp_path / "plan.csv"
 
     sheet.write_text("Reference;Area title;Text\n1.1;;\n")
     page.set_input_files("#id_file", sheet)
-    page.press("input[type=submit].default", "Enter")
+    maria.send("input[type=submit].default", key="Enter")
     page.wait_for_selector("#faults")
     found += faults(page)
     sheet.write_text("Reference;Area title;Text;Cost\n1.1;;Mended.;1\n2.1;“Second”;New.;2\n")
     page.set_input_files("#id_file", sheet)
-    page.press("input[type=submit].default", "Enter")
+    maria.send("input[type=submit].default", key="Enter")
     page.wait_for_selector("#changed")
     found += faults(page)
-    page.press("input[type=submit].default", "Enter")
+    maria.send("input[type=submit].default", key="Enter")
     page.wait_for_url("**/recommendation/")
     found += faults(page)
-    page.click("text=Take out as a file")
+    maria.send("text=Take out as a file")
     found += faults(page)
     with page.expect_download() as download:
         page.click("text=Download as CSV")

@@ -1,9 +1,7 @@
 """A year of staff's work in a real browser, by two people, to the corrected second edition; and pasting from Word."""
 
 import io
-import os
 import re
-from pathlib import Path
 
 import pypdf
 import pytest
@@ -12,66 +10,18 @@ from django.utils import timezone
 from recommendations.models import Correction, Edition, ProgressUpdate, Report
 from recommendations.publishing.reports import publish_report
 from recommendations.report.proof import verify_editions
+from tests.browser import PASSWORD, Person
 from tests.factories import make_recommendation, make_report, make_user
-
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-PASSWORD = "a long enough password"
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    from playwright.sync_api import sync_playwright
-
-    # Playwright's own event loop runs in this thread; the tests use the database here all the same.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        yield browser
-        browser.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
-class Person:
-    """Somebody at a browser of their own, signed in."""
-
-    def __init__(self, browser, site, username):
-        self.site = site
-        self.refused = []
-        self.page = browser.new_context(base_url=site).new_page()
-        self.page.on("console", lambda message: self.noted(message.text))
-        self.open("/admin/")
-        self.page.get_by_label("User name").fill(username)
-        self.page.get_by_label("Password").fill(PASSWORD)
-        with self.page.expect_navigation():
-            self.page.get_by_role("button", name="Sign in").click()
-        assert "Workspace" in self.words()
-
-    def noted(self, text):
-        if "Content Security Policy" in text:
-            self.refused.append(text)
-
-    def open(self, path):
-        self.page.goto(path if path.startswith("http") else self.site + path)
-
-    def words(self):
-        return self.page.locator("body").inner_text()
-
-    def click(self, name, *, link=False):
-        role = "link" if link else "button"
-        with self.page.expect_navigation():
-            self.page.get_by_role(role, name=name, exact=True).first.click()
-
-    def fetch(self, path):
-        return self.page.request.get(self.site + path).body()
+def at_work(chromium, live_server, name):
+    """Somebody who has just signed in."""
+    person = Person(chromium.new_context(), live_server.url)
+    person.sign_in(name)
+    assert "Workspace" in person.words()
+    return person
 
 
 def text_of(pdf):
@@ -89,10 +39,9 @@ def test_the_year_from_the_first_note_to_the_corrected_second_edition(chromium, 
     first = Report.objects.get()
     ready = ProgressUpdate.objects.ready().values_list("pk", flat=True)
     publish_report(first, by=user, at=timezone.now(), ready=ready)
-    site = live_server.url
 
     # Maria begins the year's report.
-    maria = Person(chromium, site, "maria")
+    maria = at_work(chromium, live_server, "maria")
     maria.open("/admin/recommendations/report/add/")
     maria.page.get_by_label("Title").fill("Two-Year Update")
     maria.page.get_by_label("Period from").fill("2020-07-01")
@@ -124,7 +73,7 @@ def test_the_year_from_the_first_note_to_the_corrected_second_edition(chromium, 
     group, note = ProgressUpdate.objects.filter(published_at=None).order_by("pk")
 
     # Ana marks all ready that can be; the note can't yet. Both open it, and Ana is slower.
-    ana = Person(chromium, site, "ana")
+    ana = at_work(chromium, live_server, "ana")
     ana.click("Mark all ready…", link=True)
     assert "It records no status for 1.1" in ana.words()
     change = f"/admin/recommendations/progressupdate/{note.pk}/change/"
@@ -244,7 +193,7 @@ def test_what_is_pasted_from_word_keeps_paragraphs_bullets_and_links(chromium, l
     make_user(username="maria", password=PASSWORD)
     make_recommendation()
     make_report()
-    maria = Person(chromium, live_server.url, "maria")
+    maria = at_work(chromium, live_server, "maria")
     maria.open("/admin/recommendations/progressupdate/add/?area=1")
     area = maria.page.locator("#id_text")
     area.fill("Before. ")
@@ -269,7 +218,7 @@ def test_what_is_pasted_from_word_keeps_paragraphs_bullets_and_links(chromium, l
 def test_without_javascript_the_preview_is_a_page_of_its_own(chromium, live_server):
     make_user(username="maria", password=PASSWORD)
     make_recommendation()
-    maria = Person(chromium, live_server.url, "maria")
+    maria = at_work(chromium, live_server, "maria")
     cookies = maria.page.context.cookies()
     context = chromium.new_context(base_url=live_server.url, java_script_enabled=False)
     context.add_cookies(cookies)

@@ -1,0 +1,81 @@
+"""A real Chromium, and people who sit at it."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-smooth-scrolling",  # a page stays where it was scrolled to
+    "--disable-sync",
+]
+PASSWORD = "correct horse staple"
+
+
+def find_chromium():
+    """As script/bootstrap does."""
+    for name in filter(None, (os.environ.get("CHROMIUM"), *NAMES)):
+        if path := shutil.which(name):
+            return path
+    return str(MAC) if MAC.exists() else pytest.fail("No Chromium: script/bootstrap --dev says how to get one.")
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """One browser for all tests of a module; each test has contexts of its own."""
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright runs an event loop in this thread, beside which Django would make no queries.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Person:
+    """A member of staff at a tab of `context`; `refused` is what the page's own policy kept from running."""
+
+    def __init__(self, context, site):
+        self.site, self.refused = site, []
+        self.page = context.new_page()
+        self.page.on("console", lambda message: self._noted(message.text))
+
+    def _noted(self, text):
+        if "Content Security Policy" in text:
+            self.refused.append(text)
+
+    def open(self, path):
+        self.page.goto(path if path.startswith("http") else self.site + path)
+
+    def sign_in(self, username, *, at="/admin/"):
+        self.open(at)
+        self.give_password(username)
+
+    def give_password(self, username):
+        """On the sign-in page, which is open."""
+        self.page.fill("#id_username", username)
+        self.page.fill("#id_password", PASSWORD)
+        self.send("input[type=submit]")
+
+    def send(self, selector, *, key=""):
+        """Press what leads to another page, with the mouse or a key, and wait for that page."""
+        pressed = self.page.locator(selector).first
+        with self.page.expect_navigation():
+            pressed.press(key) if key else pressed.click()
+
+    def click(self, name, *, link=False):
+        with self.page.expect_navigation():
+            self.page.get_by_role("link" if link else "button", name=name, exact=True).first.click()
+
+    def words(self):
+        return self.page.locator("body").inner_text()
+
+    def fetch(self, path):
+        return self.page.request.get(self.site + path).body()

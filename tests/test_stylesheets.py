@@ -9,7 +9,7 @@ from django.contrib.staticfiles import finders
 from django.core.management import call_command
 from django.test import override_settings
 
-from recommendations.report import pdf
+from recommendations.report import renderer
 from tracker.stylesheets import whole
 
 CSS = Path("static/css")
@@ -17,7 +17,7 @@ GENERATED = {"fonts.css", "fonts-print.css"}
 SHEETS = sorted(path for path in CSS.rglob("*.css") if path.name not in {*GENERATED, "everything.css"})
 ENTRIES = ["admin.css", "edition.css", "preview.css", "site.css"]
 LAYERED = ["edition.css", "preview.css", "site.css"]
-PRINTED = [*pdf.STYLESHEETS, "print/draft.css"]
+PRINTED = [*renderer.STYLESHEETS, "print/draft.css"]
 
 
 def read(name):

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.test import override_settings
 from django.utils import timezone
 
-from recommendations.data.package import JSON_SCHEMA_VERSION
+from recommendations.data.tables import JSON_SCHEMA_VERSION
 from recommendations.models import ActionPlan, Report, Status
 from recommendations.publishing.reports import publish_report
 from recommendations.publishing.takedowns import take_down

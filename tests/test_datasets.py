@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 
 from recommendations.data.files import CUT, XLSX_CELL, to_csv, to_json, to_xlsx
-from recommendations.data.package import JSON_SCHEMA_VERSION, SCHEMAS, data_package, json_schema
-from recommendations.data.tables import tables
+from recommendations.data.package import SCHEMAS, data_package, json_schema
+from recommendations.data.tables import JSON_SCHEMA_VERSION, tables
 from recommendations.publishing.updates import Content, correct_update
 from recommendations.reading.snapshot import snapshot
 from tests.factories import make_party, make_plan, make_recommendation, make_update

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.accounts.roles import account_of
 from recommendations.admin.forms.conflicts import set_hidden
 from recommendations.admin.forms.plan import (
+    RETIREMENT,
     RecommendationForm,
     ReplacementForm,
     TextChange,
@@ -34,6 +35,9 @@ from . import exports
 from .adopted import AdoptedAdmin
 from .base import REASON
 from .imports import ImportMixin
+
+# What a replacement takes over from the old one, whose parties it begins with too.
+TAKEN_OVER = [name for name in ReplacementForm.Meta.fields if name not in {"number", "parties", "added_on"}]
 
 
 class RetiredFilter(admin.SimpleListFilter):
@@ -66,14 +70,14 @@ class RecommendationAdmin(ImportMixin, AdoptedAdmin):
         (
             None,
             {
-                "fields": ["area", "number", "text", "parties", "target_as_published", "target_on", "added_on"],
+                "fields": ["area", *ReplacementForm.Meta.fields],
                 "description": _("What you change here is public at once. Published editions keep what they said."),
             },
         ),
         (
             _("Retire it"),
             {
-                "fields": ["retired_on", "retired_reason", "replaced_by"],
+                "fields": RETIREMENT,
                 "classes": ["collapse"],
                 "description": _(
                     "A recommendation is never deleted once reports cite it, nor re-worded beyond a slip. Retire it "
@@ -108,8 +112,7 @@ class RecommendationAdmin(ImportMixin, AdoptedAdmin):
             old = self.replaceable(request, int(object_id))
             typed = request.POST
             if with_plain_line_endings(typed.get("text", "")).strip() != old.text.strip():
-                names = ("text", "target_as_published", "target_on")
-                begun = {name: typed[name] for name in names if name in typed}
+                begun = {name: typed[name] for name in TAKEN_OVER if name in typed}
                 reason = typed.get("public_reason", "").strip() or typed.get("retired_reason", "")
                 return self.replace_page(request, old, {**begun, "parties": typed.getlist("parties"), "reason": reason})
         return super().change_view(request, object_id, form_url, extra_context)
@@ -172,10 +175,8 @@ class RecommendationAdmin(ImportMixin, AdoptedAdmin):
         if form is None:
             initial = {
                 "number": (old.area.recommendations.aggregate(last=Max("number"))["last"] or 0) + 1,
-                "text": old.text,
                 "parties": [party.pk for party in old.parties.all()],
-                "target_as_published": old.target_as_published,
-                "target_on": old.target_on,
+                **{name: getattr(old, name) for name in TAKEN_OVER},
                 "added_on": timezone.localdate(),
             }
             form = ReplacementForm(old=old, initial={**initial, **(begun or {})})

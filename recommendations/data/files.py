@@ -14,8 +14,8 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from recommendations.reading import origins
 from recommendations.reading.entries import Snapshot
 
-from .package import JSON_SCHEMA_VERSION, schema_name
-from .tables import Cell, Table, as_text, citation, tables
+from .package import schema_name
+from .tables import JSON_SCHEMA_VERSION, Cell, Table, as_text, citation, tables
 
 FORMULA = re.compile("^[\\s\ufeff\u200b-\u200f\u2060]*[=+\\-@|\uff1d\uff0b\uff0d\uff20\uff5c]|^[\t\r]")
 WRITTEN_AT = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")

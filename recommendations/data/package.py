@@ -11,10 +11,7 @@ from django.utils.translation import gettext as _
 from recommendations.reading import origins
 from recommendations.reading.entries import Snapshot
 
-from .tables import RECOMMENDATION_COLUMNS, STATUS_COLUMNS, UPDATE_COLUMNS, Column, tables
-
-JSON_SCHEMA_VERSION = 2
-
+from .tables import JSON_SCHEMA_VERSION, RECOMMENDATION_COLUMNS, STATUS_COLUMNS, UPDATE_COLUMNS, Column, tables
 
 SCHEMAS = Path(__file__).parent / "schemas"
 

@@ -18,9 +18,10 @@ from django.utils.translation import gettext_noop
 from recommendations.reading import origins
 from recommendations.reading.entries import AreaEntry, RecommendationEntry, Snapshot, UpdateEntry
 
+# The next number once a column was added; its schema gets a file of its own in schemas/.
+JSON_SCHEMA_VERSION = 2
+
 Cell = str | int | bool | dt.date | dt.datetime | None
-
-
 Source = TypeVar("Source", contravariant=True)
 
 

@@ -7,8 +7,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from recommendations.data.files import XLSX_TYPE, to_csv, to_json, to_xlsx
-from recommendations.data.package import JSON_SCHEMA_VERSION, data_package, json_schema, schema_name
-from recommendations.data.tables import citation, notes, tables
+from recommendations.data.package import data_package, json_schema, schema_name
+from recommendations.data.tables import JSON_SCHEMA_VERSION, citation, notes, tables
 from recommendations.reading import origins
 from recommendations.reading.editions import latest_edition
 from recommendations.reading.entries import Snapshot

@@ -1,6 +1,7 @@
-"""What was adopted, as a value, and in words what was changed of it; the acts are in publishing/plan_changes.py.
+"""What a conference adopted, as a value, and what was changed of it, in sentences for readers.
 
-Adopted is all that `FIELDS` names. Whatever readers see of a plan and is not there changes without a word to them.
+Adopted are all the fields of a recommendation, an area or a responsible party but those in NOT_ADOPTED: these change
+without a word to readers.
 """
 
 from __future__ import annotations
@@ -11,27 +12,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recommendations.models import Area, Recommendation, ResponsibleParty
 from recommendations.text import dates
 
-FIELDS: dict[type[models.Model], tuple[str, ...]] = {
-    Recommendation: (
-        "text",
-        "parties",
-        "target_as_published",
-        "target_on",
-        "added_on",
-        "retired_on",
-        "retired_reason",
-        "replaced_by",
-    ),
-    Area: ("title",),
-    ResponsibleParty: ("name", "is_everyone"),
-}
-# What a field is called where its change is announced.
+# How a field is called where readers are told that it was changed, in the order in which they are told. One that isn't
+# here is called as in forms, and comes last.
 LABELS = {
     "text": gettext_lazy("Text"),
     "parties": gettext_lazy("Responsible parties"),
@@ -45,6 +34,22 @@ LABELS = {
     "name": gettext_lazy("Name of the responsible party"),
     "is_everyone": gettext_lazy("Stands for everyone"),
 }
+# Fields that aren't adopted: numbers and addresses, which are fixed after the first edition, and the introductions.
+NOT_ADOPTED: dict[type[models.Model], set[str]] = {
+    Recommendation: {"number", "area"},
+    Area: {"number", "introduction", "plan"},
+    ResponsibleParty: {"slug"},
+}
+
+
+def _adopted(kind: type[models.Model]) -> tuple[str, ...]:
+    editable = [field for field in (*kind._meta.fields, *kind._meta.many_to_many) if field.editable]
+    names = [field.name for field in editable if not field.primary_key and field.name not in NOT_ADOPTED[kind]]
+    order = [*LABELS, *names]
+    return tuple(sorted(names, key=order.index))
+
+
+FIELDS = {kind: _adopted(kind) for kind in NOT_ADOPTED}
 
 # As corrections store it: field names with texts, days in ISO 8601, yes or no, lists of names or references.
 Content = dict[str, Any]
@@ -84,7 +89,16 @@ def changes(before: Content, after: Content) -> tuple[FieldChange, ...]:
 def labelled(content: Content) -> list[tuple[str, str]]:
     """A content as labels and texts for readers, without what is empty."""
     texts = ((name, _as_text(value)) for name, value in content.items())
-    return [(str(LABELS[name]), _readable(name, text)) for name, text in texts if text]
+    return [(label_of(name), _readable(name, text)) for name, text in texts if text]
+
+
+def label_of(name: str) -> str:
+    """How readers know a field that was adopted."""
+    if name in LABELS:
+        return str(LABELS[name])
+    kind = next(kind for kind, names in FIELDS.items() if name in names)
+    field: Any = kind._meta.get_field(name)
+    return capfirst(str(field.verbose_name))
 
 
 def sentences(changed: Iterable[FieldChange], *, note: str = "") -> list[str]:
@@ -98,7 +112,7 @@ def sentences(changed: Iterable[FieldChange], *, note: str = "") -> list[str]:
 
 def _sentence(change: FieldChange) -> str:
     words = {
-        "what": str(LABELS[change.field]),
+        "what": label_of(change.field),
         "before": _readable(change.field, change.before),
         "after": _readable(change.field, change.after),
     }

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from recommendations.models import ProgressUpdate, Report
 
-from .entries import Snapshot
+from .entries import RecommendationEntry, Snapshot
 
 
 @dataclass(frozen=True)
@@ -89,8 +89,7 @@ def plan_passages(printed: Snapshot) -> list[Passage]:
         own.append((_("the introduction of area %(number)d") % words, area.introduction, False))
     for one in printed.recommendations:
         reference = {"reference": one.reference}
-        said = f"{one.text}\n{one.target_as_published}"
-        own.append((_("recommendation %(reference)s") % reference, said, True))
+        own.append((_("recommendation %(reference)s") % reference, _adopted_text(one), True))
         own.append((_("why %(reference)s was retired") % reference, one.retired_reason, False))
     names = dict.fromkeys(party.name for one in printed.recommendations for party in one.parties)
     for change in printed.plan_changes:
@@ -99,6 +98,12 @@ def plan_passages(printed: Snapshot) -> list[Passage]:
         own.append((_("why this was changed: %(what)s") % what, change.note, False))
     own += [(_("the name of the responsible party “%(name)s”") % {"name": name}, name, True) for name in names]
     return [Passage("plan", 0, name, text, is_adopted=is_adopted) for name, text, is_adopted in own if text.strip()]
+
+
+def _adopted_text(entry: RecommendationEntry) -> str:
+    """All texts of a recommendation but its reference and the reason for its retirement, which staff word."""
+    names = [field.name for field in fields(entry) if field.name not in ("reference", "retired_reason")]
+    return "\n".join(value for name in names if isinstance(value := getattr(entry, name), str))
 
 
 def note_passages(report: Report, printed: Snapshot, note: str) -> list[Passage]:

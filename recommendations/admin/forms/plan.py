@@ -209,6 +209,9 @@ class TermForm(BaseForm):
     beside = {"term_is_listed_once": "word"}
 
 
+RETIREMENT = ("retired_on", "retired_reason", "replaced_by")
+
+
 class RecommendationForm(AdoptedForm):
     beside = {
         "recommendation_number_is_used_once": "number",
@@ -252,7 +255,7 @@ class ReplacementForm(BaseForm):
 
     class Meta:
         model = Recommendation
-        fields = ["number", "text", "parties", "target_as_published", "target_on", "added_on"]
+        fields = ["number", *(name for name in FIELDS[Recommendation] if name not in RETIREMENT)]
         formfield_callback = asked_for
         labels = {"added_on": _("From which day on")}
         help_texts = {

@@ -13,13 +13,14 @@ from recommendations.text.diff import Piece
 
 from .columns import FIELDS
 
-# Fields of which the changes stand and fall together, where each change has a tick of its own.
-TOGETHER = {
-    "text": ("text",),
-    "parties": ("parties",),
-    "target": ("target_on", "target_as_published"),
-    "added": ("added_on",),
-    "retirement": ("retired_on", "retired_reason", "replaced_by"),
+# Fields that change together and so share a tick, by its word. Any other field has a tick of its own, by its name.
+TICKS = {
+    "target_on": "target",
+    "target_as_published": "target",
+    "added_on": "added",
+    "retired_on": "retirement",
+    "retired_reason": "retirement",
+    "replaced_by": "retirement",
 }
 
 
@@ -85,11 +86,12 @@ class Change:
         """Of one that differs, what has a tick of its own where readers are told of it."""
         names = [name for name in FIELDS.values() if name in dict(self.values)]
         compared = dict(zip(names, self.compared, strict=True))
-        changed = {word: tuple(name for name in together if name in compared) for word, together in TOGETHER.items()}
+        ticks: dict[str, list[str]] = {}
+        for name in names:
+            ticks.setdefault(TICKS.get(name, name), []).append(name)
         return tuple(
-            Part(f"{self.reference} {word}", found, tuple(compared[name] for name in found))
-            for word, found in changed.items()
-            if found
+            Part(f"{self.reference} {word}", tuple(together), tuple(compared[name] for name in together))
+            for word, together in ticks.items()
         )
 
     def only(self, ticked: Collection[str]) -> Change:

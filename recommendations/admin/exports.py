@@ -50,37 +50,39 @@ Read = Callable[[Any], Cell]
 
 @dataclass(frozen=True)
 class Export:
-    """The columns of a list's file; `sources` makes of the list's queryset what they read, a row from each."""
+    """What the file of a list holds: its columns, and the `sources` that they read, one for each object of the list."""
 
     columns: tuple[Column[Any], ...]
     sources: Callable[[models.QuerySet[Any]], Iterable[Any]] = iter
 
 
 def column(name: str, read: str | Read = "") -> Column[Any]:
-    """A column that holds an attribute of the row's object: `read`, or that of its own name; or what `read` returns."""
+    """A column that reads an attribute of an object of the list: `name`, or `read`. `read` may also be a function."""
     return Column(name, "string", "", read if callable(read) else attrgetter(read or name))
 
 
 def person(name: str) -> Column[Any]:
-    """A column that holds the name of the account in the relation `name`; empty if there is none."""
+    """A column that reads the name of the colleague in the field `name`; empty if there is nobody."""
     return column(name, lambda thing: name_of(user) if (user := getattr(thing, name)) else "")
 
 
 def unless_hidden(name: str, read: str | Read = "") -> Column[Any]:
-    """As `column`, but empty if the row's object, or what it is about, was set aside or taken down."""
+    """As `column`, but empty if the object, or what it is about, was set aside or taken down."""
     shown = column(name, read).read
     return column(name, lambda thing: "" if thing.is_taken_down or thing.is_set_aside else shown(thing))
 
 
 def recommendations_of(queryset: models.QuerySet[Any]) -> Iterable[RecommendationSource]:
-    """What the columns of the open data read, for each recommendation of the list; an import reads the file again."""
+    """The sources of the open data's columns, so that the file can be changed and imported."""
+    references = [one.reference for one in queryset]
     plan = ActionPlan.objects.first()
     if plan is None:
         return []
     # The list also has recommendations that join the plan on a later day.
     found = recommendation_sources(snapshot(plan, on=dt.date.max), site=settings.SITE_URL)
     by_reference = {source.entry.reference: source for source in found}
-    return [by_reference[one.reference] for one in queryset]
+    # A colleague may have deleted one in between.
+    return [by_reference[reference] for reference in references if reference in by_reference]
 
 
 def kind_and_name(subject: models.Model) -> str:
@@ -237,7 +239,7 @@ FORMATS: dict[str, tuple[Callable[[Table], bytes], str]] = {
 
 
 class ExportMixin(Base):
-    """A list that everyone who may see it can export, if `export` says with which columns."""
+    """The admin of a list that can be exported, by everyone who may see it, if `export` is set."""
 
     export: Export | None = None
 
@@ -266,13 +268,13 @@ class ExportMixin(Base):
         request.GET = query  # type: ignore[assignment]  # the stubs want one that can't be changed
         list_address = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
         try:
-            # By `super()`: what a list of our own adds to the rows that it shows isn't in the file.
+            # `super()` skips what a list adds only to the rows of one page, such as today's status.
             rows = super().get_changelist_instance(request).queryset
         except IncorrectLookupParameters:
             # As the list itself does: it then shows every row, and says that the filter made no sense.
             return HttpResponseRedirect(f"{list_address}?e=1")
         if format in FORMATS:
-            return self.file(self.export, rows, format)
+            return self.export_response(self.export, rows, format)
         context = {
             **self.admin_site.each_context(request),
             "title": _("Export: %(name)s") % {"name": self.list_name},
@@ -286,7 +288,7 @@ class ExportMixin(Base):
         }
         return TemplateResponse(request, "admin/export.html", context)
 
-    def file(self, export: Export, rows: models.QuerySet[Any], format: str) -> HttpResponse:
+    def export_response(self, export: Export, rows: models.QuerySet[Any], format: str) -> HttpResponse:
         write, content_type = FORMATS[format]
         table = Table(self.list_name, self.list_name, export.columns, (), cells(export.columns, export.sources(rows)))
         name = f"{slugify(self.list_name)}-{timezone.localdate().isoformat()}.{format}"

@@ -12,6 +12,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from recommendations.accounts.roles import Role, give_role
+from recommendations.admin.exports import recommendations_of
 from recommendations.models import Correction, ProgressUpdate, Report, Term
 from recommendations.publishing.reports import publish_report
 from recommendations.publishing.takedowns import take_down
@@ -212,3 +213,11 @@ def test_the_file_holds_all_pages_of_the_list(client):
     client.force_login(make_user())
 
     assert len(rows(export(client, "recommendations_progressupdate", "csv", p=2))) == 1
+
+
+def test_a_recommendation_that_was_deleted_meanwhile_is_left_out():
+    stays, goes = make_recommendation(), make_recommendation()
+    listed = [stays, goes]
+    goes.delete()
+
+    assert [source.entry.reference for source in recommendations_of(listed)] == [stays.reference]

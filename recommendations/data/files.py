@@ -1,4 +1,4 @@
-"""Tables as files: CSV, XLSX and JSON. Cells that a spreadsheet would run are made harmless."""
+"""Writing tables as CSV, XLSX and JSON, for open data and exports. Formulas in their text are made harmless."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CUT = " […] The text goes on: a spreadsheet's cell holds no more. It is whole 
 
 
 def to_csv(table: Table) -> bytes:
-    """The table as CSV by RFC 4180: UTF-8 without byte order mark, CRLF, a heading row, formulas defused."""
+    """The table as CSV (RFC 4180): UTF-8 without byte order mark, CRLF, a heading row, formulas made harmless."""
     file = io.StringIO(newline="")
     writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow(column.name for column in table.columns)
@@ -35,9 +35,9 @@ def to_csv(table: Table) -> bytes:
 
 
 def to_xlsx(tables: Iterable[Table], *, notes: Iterable[tuple[str, str]], author: str = "") -> bytes:
-    """The tables as sheets of one workbook, after a sheet of `notes` (label, text). Text is typed as text.
+    """The tables as sheets of one workbook, after a sheet of `notes` (label, text). Text never becomes a formula.
 
-    The same tables give the same bytes: the file says nothing of the moment it was made.
+    The same tables give the same bytes: the file doesn't record when it was made.
     """
     from openpyxl import Workbook
     from openpyxl.styles import Alignment, Font
@@ -54,7 +54,7 @@ def to_xlsx(tables: Iterable[Table], *, notes: Iterable[tuple[str, str]], author
         sheets.append((sheet, [heading, *(list(row) for row in table.rows)]))
         for place, column in enumerate(table.columns, start=1):
             if column.type == "string":
-                # What is typed below stays text: 3.10 is no number.
+                # What somebody types below stays text: 3.10 must not become 3.1.
                 sheet.column_dimensions[get_column_letter(place)].number_format = "@"
     for sheet, rows in sheets:
         for row_number, row in enumerate(rows, start=1):
@@ -80,9 +80,9 @@ def to_xlsx(tables: Iterable[Table], *, notes: Iterable[tuple[str, str]], author
 
 
 def to_json(snapshot: Snapshot, *, site: str, only: Iterable[str] | None = None, filter: str = "") -> bytes:
-    """The three tables as one JSON document, with what they are as at, their licence and the meaning of the statuses.
+    """The three tables as one JSON document, with their date, licence, citation and the meaning of the statuses.
 
-    `filter` says in words what `only` keeps. Its schema is published at the address that it names; see `json_schema`.
+    `filter` says in words what `only` selects. The document names the address of its schema; see `json_schema`.
     """
     described: dict[str, Any] = {
         "$schema": f"{site}/data/{schema_name(JSON_SCHEMA_VERSION)}",
@@ -107,12 +107,12 @@ def to_json(snapshot: Snapshot, *, site: str, only: Iterable[str] | None = None,
 
 
 def to_plain_json(table: Table) -> bytes:
-    """The rows of the table as a JSON array, and nothing else."""
+    """The rows of the table as a JSON array, without a description."""
     return _json(json_rows(table))
 
 
 def json_rows(table: Table) -> list[dict[str, Any]]:
-    """The rows as JSON holds them: numbers, booleans and None as they are, dates as text."""
+    """The rows as objects for JSON: numbers, booleans and None as they are, dates as text."""
     names = [column.name for column in table.columns]
     return [
         {name: as_text(cell) if isinstance(cell, dt.date) else cell for name, cell in zip(names, row, strict=True)}
@@ -125,7 +125,7 @@ def _json(content: Any) -> bytes:
 
 
 def defused(text: str) -> str:
-    """`text` with a leading apostrophe where a spreadsheet program would run it as a formula."""
+    """`text`, with an apostrophe in front if a spreadsheet program would run it as a formula."""
     return f"'{text}" if FORMULA.match(text) else text
 
 
@@ -134,7 +134,7 @@ def _fitting(text: str) -> str:
 
 
 def _undated(workbook: bytes) -> bytes:
-    """`workbook` packed again without the moment that openpyxl wrote it at."""
+    """`workbook` without the times at which openpyxl wrote it."""
     file = io.BytesIO()
     with ZipFile(io.BytesIO(workbook)) as packed, ZipFile(file, "w", ZIP_DEFLATED) as repacked:
         for name in packed.namelist():
@@ -146,6 +146,6 @@ def _undated(workbook: bytes) -> bytes:
 
 
 def _widths(rows: list[list[Any]]) -> list[int]:
-    """Column widths that suit the longest words of the first rows, between 10 and 60 characters."""
+    """Column widths for the longest cells of the first 50 rows, between 10 and 60 characters."""
     columns = zip(*rows[:50], strict=False)
     return [min(60, max(10, *(len(as_text(cell)) + 2 for cell in column))) for column in columns]

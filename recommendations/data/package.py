@@ -1,4 +1,4 @@
-"""The description of the open data: JSON Schema and Data Package."""
+"""The machine-readable descriptions of the open data: JSON Schema and Frictionless Data Package."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ SCHEMAS = Path(__file__).parent / "schemas"
 
 
 def schema_name(version: int) -> str:
-    """The file under /data/ that holds a version of the JSON Schema for good: files inside old editions name it."""
+    """The name of a version of the JSON Schema under /data/. Names never change: old editions refer to them."""
     return "progress.schema.json" if version == 1 else f"progress-{version}.schema.json"
 
 
 def json_schema(*, site: str, version: int = JSON_SCHEMA_VERSION) -> dict[str, Any]:
-    """The JSON Schema (2020-12) of what `to_json` writes, or of what it wrote in an earlier `version`: as stored."""
+    """The JSON Schema (2020-12) of what `to_json` writes; for an earlier `version`, the schema stored in schemas/."""
     named = {"$id": f"{site}/data/{schema_name(version)}", "title": "Progress on recommendations"}
     if version != JSON_SCHEMA_VERSION:
         stored: dict[str, Any] = json.loads((SCHEMAS / f"progress_{version}.json").read_text())

@@ -1,4 +1,4 @@
-"""A spreadsheet from outside, CSV or XLSX, as rows of text: of bounded size, with nothing in it run or fetched.
+"""Reading an uploaded spreadsheet, CSV or XLSX, as rows of text: its size is limited, and nothing in it is run.
 
 Rows are counted as spreadsheet programs show them: the heading is row 1.
 """
@@ -30,7 +30,7 @@ DELIMITERS = ",;\t"
 OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 SALT = "recommendations.data.sheets"
 DAY = 24 * 60 * 60
-# What openpyxl raises on what is no workbook, or a broken one.
+# What openpyxl raises for a file that isn't a workbook, or is broken.
 BROKEN = (
     *(BadZipFile, LookupError, ValueError, TypeError, AttributeError, OSError, EOFError, RuntimeError, SyntaxError),
     *(ArithmeticError, struct.error, zlib.error),
@@ -38,12 +38,12 @@ BROKEN = (
 
 
 class Unreadable(Exception):
-    """A file that is no sheet that we read: a sentence that says why and what to do."""
+    """A file that can't be read as a sheet. The message tells staff why, and what to do."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row that says something, by its number in the spreadsheet."""
+    """One row that isn't empty, with its number in the spreadsheet."""
 
     number: int
     cells: tuple[str, ...]
@@ -51,7 +51,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table of the file `name`; `decimals` are the columns in which numbers with a decimal point stand as numbers."""
+    """The table in the file `name`. `decimals` are the columns that hold decimal numbers, such as 3.1, as numbers."""
 
     name: str
     heading: tuple[str, ...]
@@ -59,13 +59,13 @@ class Sheet:
     decimals: tuple[int, ...] = ()
 
     def sealed(self) -> str:
-        """The text that a page can carry from a preview to its confirmation, a day at most."""
+        """The sheet as signed text for a page, valid for a day: the preview carries it to the confirmation."""
         rows = [[row.number, *row.cells] for row in self.rows]
         return signing.dumps([self.name, self.heading, rows, self.decimals], salt=SALT, compress=True)
 
 
 def opened(text: str) -> Sheet | None:
-    """The sheet that was sealed; None for anything else, and after a day."""
+    """The sheet that `sealed` was called on; None for any other text, or after a day."""
     try:
         name, heading, rows, decimals = signing.loads(text, salt=SALT, max_age=DAY)
     except signing.BadSignature:
@@ -74,9 +74,9 @@ def opened(text: str) -> Sheet | None:
 
 
 def read_sheet(content: bytes, *, name: str, columns: Collection[str]) -> Sheet:
-    """The table in the file `content`, as far as it is text; Unreadable where there is none, or too much.
+    """The table in a file, as text; raises Unreadable if there is none, or too much.
 
-    `columns` are the names to look for: they tell which sheet of a workbook is meant, and how a CSV file is separated.
+    The names in `columns` show which sheet of a workbook is meant, and what separates the cells of a CSV file.
     """
     if len(content) > LARGEST:
         raise Unreadable(
@@ -100,12 +100,12 @@ def read_sheet(content: bytes, *, name: str, columns: Collection[str]) -> Sheet:
 
 
 def heading_name(cell: str) -> str:
-    """A column's name as it is compared: “Area Number ” is area_number."""
+    """A column's name in the form in which it is compared: “Area Number ” becomes area_number."""
     return "_".join(cell.lower().split())
 
 
 def _bounded(lines: Iterable[tuple[int, list[str]]]) -> list[Row]:
-    """The rows that say something, without the empty cells at their end."""
+    """The rows that aren't empty, without the empty cells at their end; raises Unreadable if they are too many."""
     rows: list[Row] = []
     characters = 0
     for number, cells in lines:
@@ -169,7 +169,7 @@ def _lines_of_workbook(content: bytes, columns: Collection[str], decimals: set[i
     from openpyxl import load_workbook
 
     _refuse_bombs(content)
-    # The values that the program last showed, never the formulas behind them.
+    # The values that the spreadsheet program last showed, not the formulas.
     workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
 
     def rows(sheet: Any) -> Iterator[Any]:
@@ -187,10 +187,10 @@ def _lines_of_workbook(content: bytes, columns: Collection[str], decimals: set[i
 
 
 def _refuse_bombs(content: bytes) -> None:
-    """Refuse a workbook that unpacks to more than it should, or whose XML declares what expands."""
+    """Refuse a workbook that unpacks to too much, or whose XML declares entities, which can expand without end."""
     with ZipFile(io.BytesIO(content)) as packed:
         parts = packed.infolist()
-        # More than a part declares is never unpacked of it.
+        # No more of a part is unpacked than the size that it declares.
         if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > LARGEST_UNPACKED:
             raise Unreadable(_("The workbook unpacks to more than 20 MB. Copy the table into a new one."))
         if not {part.compress_type for part in parts} <= {ZIP_STORED, ZIP_DEFLATED}:
@@ -208,7 +208,7 @@ def _refuse_declarations(part: bytes) -> None:
     try:
         parser.Parse(part, True)
     except expat.ExpatError:
-        # A picture; or no XML, and then openpyxl says so: nothing was declared before it broke off.
+        # A picture, or broken XML, which openpyxl reports. Nothing was declared up to here.
         return
 
 
@@ -222,5 +222,5 @@ def _as_text(value: Any) -> str:
         return value.date().isoformat() if is_day else value.isoformat(" ", "minutes")
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    # Excel spells a carriage return out.
+    # Excel writes a carriage return as this text.
     return str(value).replace("_x000D_", "\r")

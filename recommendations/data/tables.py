@@ -1,4 +1,4 @@
-"""The columns of the open data, each with what reads its cells, and the tables that they make of a snapshot.
+"""The columns of the open data, each with the function that reads its cells, and the tables of a snapshot.
 
 What isn't published is not in a snapshot, so it can't get into these tables.
 """
@@ -18,7 +18,7 @@ from django.utils.translation import gettext_noop
 from recommendations.reading import origins
 from recommendations.reading.entries import AreaEntry, RecommendationEntry, Snapshot, UpdateEntry
 
-# The next number once a column was added; its schema gets a file of its own in schemas/.
+# When a column is added, raise this number and store the new schema in schemas/.
 JSON_SCHEMA_VERSION = 2
 
 Cell = str | int | bool | dt.date | dt.datetime | None
@@ -27,7 +27,7 @@ Source = TypeVar("Source", contravariant=True)
 
 @dataclass(frozen=True)
 class Column(Generic[Source]):
-    """One column of a table: `read` makes its cell from the source of a row.
+    """One column of a table: `read` returns its cell from the source of a row.
 
     `type` and `description` are as in Frictionless Table Schema. The description is stored in English and translated
     where it is shown or written. `field` is the field of a recommendation that an import fills from this column.
@@ -313,7 +313,7 @@ def status_sources(updates: Iterable[UpdateEntry]) -> Iterable[StatusSource]:
 
 
 def notes(snapshot: Snapshot, *, site: str, filter: str = "") -> tuple[tuple[str, str], ...]:
-    """What a reader has to know of the files, as labels and texts: for the workbook's first sheet."""
+    """What readers need to know about the files, as labels and texts, for the first sheet of the workbook."""
     licence = " ".join(part for part in (snapshot.plan.data_licence, snapshot.plan.data_licence_address) if part)
     lines = (
         (_("Title"), snapshot.plan.title),
@@ -330,7 +330,7 @@ def notes(snapshot: Snapshot, *, site: str, filter: str = "") -> tuple[tuple[str
 
 
 def citation(snapshot: Snapshot, *, site: str) -> str:
-    """How to cite the data: who, what, as at when, where."""
+    """How to cite the data: organization, title, date and address."""
     plan = snapshot.plan
     source = _("%(organisation)s. %(title)s: progress data as at %(day)s.") % {
         "organisation": plan.organisation_name,
@@ -341,7 +341,7 @@ def citation(snapshot: Snapshot, *, site: str) -> str:
 
 
 def as_text(cell: Cell) -> str:
-    """A cell in the words of a CSV file: ISO dates, instants in UTC, nothing for None."""
+    """A cell as CSV text: ISO dates, times in UTC, true or false, and "" for None."""
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, dt.datetime):

@@ -1,6 +1,7 @@
 """The open data: its page, its files and their descriptions."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -79,13 +80,13 @@ def data_file(request: HttpRequest, name: str, *, content_type: str) -> HttpResp
     if search.problems:
         return page(request, "no_file", plan=plan, status=404, problems=search.problems.values(), name=name)
     if not search.filter:
-        return download(written(name, today), name, content_type=content_type)
+        return download(content_of(name, today), name, content_type=content_type)
     words = ", ".join(part.words for part in filtered_view(today, search.filter).conditions)
-    content = written(name, today, only=matching(today, search.filter), words=words)
+    content = content_of(name, today, only=matching(today, search.filter), words=words)
     return download(content, name.replace(".", "-filtered.", 1), content_type=content_type)
 
 
-def written(name: str, today: Snapshot, *, only: Iterable[str] | None = None, words: str = "") -> bytes:
+def content_of(name: str, today: Snapshot, *, only: Iterable[str] | None = None, words: str = "") -> bytes:
     """The bytes of the data file `name`, holding all or the recommendations `only`, which are those in `words`."""
     site = settings.SITE_URL
     if name == "progress.json":
@@ -104,17 +105,11 @@ def download(content: bytes, name: str, *, content_type: str) -> HttpResponse:
     return HttpResponse(content, content_type=content_type, headers=headers)
 
 
-# The sizes of the data files of the snapshot with this hash, the one asked for last: a workbook takes time to write.
-known_sizes: dict[str, dict[str, int]] = {}
-
-
+@lru_cache(maxsize=2)
 def sizes_of(today: Snapshot) -> dict[str, int]:
-    """How many bytes each data file has, by its name with underscores for points."""
-    key = today.content_hash()
-    sizes = known_sizes.get(key)
-    if sizes is None:
-        names = ("recommendations.csv", "updates.csv", "statuses.csv", "progress.json", "progress.xlsx")
-        sizes = {name.replace(".", "_"): len(written(name, today)) for name in names}
-        known_sizes.clear()
-        known_sizes[key] = sizes
-    return sizes
+    """How many bytes each data file has, by its name with underscores for points.
+
+    Kept for equal snapshots, because it takes longer to write the workbook than to make the page.
+    """
+    names = ("recommendations.csv", "updates.csv", "statuses.csv", "progress.json", "progress.xlsx")
+    return {name.replace(".", "_"): len(content_of(name, today)) for name in names}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import operator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
@@ -39,6 +40,19 @@ class CorrectionQuerySet(models.QuerySet["Correction"]):
         """
         held = self.filter(update__editions=edition, corrected_at__gt=edition.published_at)
         return held.prefetch_related("update__assessments__recommendation__area").order_by("corrected_at", "id")
+
+    def about(self, updates: Iterable[ProgressUpdate]) -> Self:
+        """Those about one of `updates`, with the update."""
+        return self.filter(update__in=updates).select_related("update")
+
+    def in_area(self, area: Area) -> Self:
+        """Those about `area` itself or one of its recommendations; those about updates are not among them."""
+        return self.filter(Q(area=area) | Q(recommendation__area=area))
+
+    def for_list(self) -> Self:
+        """With what a list says of their subjects."""
+        subjects = self.select_related("update__area", "recommendation__area", "area", "party")
+        return subjects.prefetch_related("update__assessments__recommendation__area")
 
     def of_updates(self) -> Self:
         return self.filter(update__isnull=False)

@@ -22,7 +22,7 @@ from simple_history.models import HistoricalRecords
 from recommendations.text import dates
 from recommendations.text.intake import AddressField, LineField, PassageField
 
-from .plan import Area, Recommendation
+from .plan import Area, Recommendation, ResponsibleParty
 from .statuses import Status
 
 if TYPE_CHECKING:
@@ -66,9 +66,11 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
 
     def covering(self, recommendations: Iterable[Recommendation]) -> Self:
         """Those that cover one of `recommendations` or more, each once."""
-        return self.filter(
-            pk__in=Assessment.objects.filter(recommendation__in=[one.pk for one in recommendations]).values("update")
-        )
+        return self.filter(pk__in=Assessment.objects.filter(recommendation__in=recommendations).values("update"))
+
+    def addressed_to(self, party: ResponsibleParty) -> Self:
+        """Those that cover a recommendation addressed to `party` by name, each once."""
+        return self.filter(pk__in=Assessment.objects.filter(recommendation__parties=party).values("update"))
 
     def in_order(self) -> Self:
         """Oldest first, in the order that decides which assessment is the newest."""
@@ -81,6 +83,10 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
     def for_snapshot(self) -> Self:
         return self.with_assessments().prefetch_related("evidence_links", "corrections")
 
+    def with_removals(self) -> Self:
+        """With what says whether they were set aside or taken down."""
+        return self.select_related("take_down").prefetch_related("set_asides")
+
     def for_feed(self) -> Self:
         """Those ever published, by when the public was last told something of them (`announced_at`), newest first."""
         announced = models.Max("corrections__corrected_at", filter=Q(corrections__is_minor=False))
@@ -90,8 +96,7 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         return (
             self.ever_published()
             .for_snapshot()
-            .select_related("take_down")
-            .prefetch_related("set_asides")
+            .with_removals()
             .annotate(announced_at=newest)
             .order_by("-announced_at", "-id")
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Self
 
 from django.conf import settings
@@ -154,7 +155,11 @@ def _with_words_of(updates: ProgressUpdateQuerySet) -> Q:
 class EditionQuerySet(models.QuerySet["Edition"]):
     def public(self) -> Self:
         """Those that the public reads now: neither taken down nor set aside."""
-        return self.filter(take_down=None).exclude(pk__in=Edition.objects.set_aside().values("pk"))
+        return self.filter(take_down=None).not_set_aside()
+
+    def not_set_aside(self) -> Self:
+        """Those that a list may name: the public reads them, or a notice that they were taken down."""
+        return self.exclude(pk__in=Edition.objects.set_aside().values("pk"))
 
     def set_aside(self) -> Self:
         """Those that were set aside, or hold words of an update that was, until an administrator decides."""
@@ -171,6 +176,16 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         """Newest first, with what a list of editions shows; the files stay where they are."""
         is_set_aside = models.Exists(Edition.objects.set_aside().filter(pk=models.OuterRef("pk")))
         return self.select_related("report", "take_down").annotate(is_set_aside=is_set_aside).order_by("-number")
+
+    def by_report(self) -> Self:
+        """Those of the newest report first; of each report, the newest edition first."""
+        return self.order_by("-report__ends_on", "-number")
+
+    def for_proof(self) -> Self:
+        """In the order of publication, with what their seals cover, and the names and hashes of their files."""
+        files = models.Prefetch("files", EditionFile.objects.defer("content"))
+        related = self.select_related("report", "previous", "compared_with", "take_down")
+        return related.prefetch_related(files).order_by("id")
 
 
 class Edition(models.Model):
@@ -354,6 +369,14 @@ class TakeDownQuerySet(models.QuerySet["TakeDown"]):
         """The take-downs, after `edition` was published, of updates that it holds, oldest first."""
         held = self.filter(update__editions=edition, taken_down_at__gt=edition.published_at)
         return held.select_related("update__area").order_by("taken_down_at", "id")
+
+    def about(self, updates: Iterable[ProgressUpdate]) -> Self:
+        """Those of one of `updates`, with the update."""
+        return self.filter(update__in=updates).select_related("update")
+
+    def for_list(self) -> Self:
+        """With what a list says of what was taken down."""
+        return self.select_related("update", "edition__report")
 
 
 class TakeDown(models.Model):

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
@@ -171,7 +170,7 @@ class AreaFeed(UpdatesFeed):
             page=reverse("area", args=[area.number]),
             address=reverse("area-feed", args=[area.number]),
             updates=ProgressUpdate.objects.for_feed().filter(area=area),
-            changes=list(Correction.objects.of_plan().filter(Q(area=area) | Q(recommendation__area=area))),
+            changes=list(Correction.objects.of_plan().in_area(area)),
         )
 
 
@@ -180,7 +179,6 @@ class PartyFeed(UpdatesFeed):
 
     def get_object(self, request: HttpRequest, *args: Any, slug: str, **kwargs: Any) -> Channel:
         party = get_object_or_404(ResponsibleParty, slug=slug)
-        covering = ProgressUpdate.objects.filter(recommendations__parties=party)
         changes = Correction.objects.of_plan().prefetch_related("recommendation__parties")
         return Channel(
             key=f"party {party.slug}",
@@ -188,7 +186,7 @@ class PartyFeed(UpdatesFeed):
             title=_("Progress updates for %(party)s") % {"party": party.name},
             page=reverse("party", args=[party.slug]),
             address=reverse("party-feed", args=[party.slug]),
-            updates=ProgressUpdate.objects.for_feed().filter(pk__in=covering.values("pk")),
+            updates=ProgressUpdate.objects.for_feed().addressed_to(party),
             changes=[change for change in changes if concerns(change, party)],
         )
 

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.safestring import mark_safe
@@ -15,14 +14,13 @@ from recommendations.models import (
     Correction,
     Edition,
     EditionFile,
-    ProgressUpdate,
 )
-from recommendations.reading.comparison import compare, matrix
-from recommendations.reading.editions import files_of, in_sight, newest_public, stored_snapshots
+from recommendations.reading.comparison import matrix
+from recommendations.reading.editions import comparison_of, files_of, public_file, public_updates_in, reports_in_order
 from recommendations.report.proof import covered_by_seal
 
 from .base import as_json, current_plan, notice_for, page
-from .pages.changes import MatrixView, changes_view, matrix_view
+from .pages.changes import changes_view, matrix_view
 from .pages.reports import edition_lines, report_lines
 
 KINDS_OF_FILES = {
@@ -33,7 +31,7 @@ KINDS_OF_FILES = {
 
 @require_safe
 def reports(request: HttpRequest) -> HttpResponse:
-    editions = in_sight(Edition.objects.without_files().order_by("-report__ends_on", "-number"))
+    editions = list(Edition.objects.not_set_aside().without_files().by_report())
     lines = report_lines(editions, files_of(editions, EditionFile.Name.PDF))
     return page(request, "reports", plan=current_plan(), lines=lines)
 
@@ -41,16 +39,14 @@ def reports(request: HttpRequest) -> HttpResponse:
 @require_safe
 def list_of_editions(request: HttpRequest) -> HttpResponse:
     """Every edition ever published, in order, with the hashes of its files and its seal: see script/check-editions."""
-    related = Edition.objects.select_related("report", "previous", "compared_with", "take_down")
-    files = Prefetch("files", EditionFile.objects.defer("content"))
-    lines = [edition_proof(edition) for edition in related.prefetch_related(files).order_by("id")]
+    lines = [edition_proof(edition) for edition in Edition.objects.for_proof()]
     return HttpResponse(as_json({"version": 1, "editions": lines}), content_type="application/json")
 
 
 @require_safe
 def report(request: HttpRequest, slug: str) -> HttpResponse:
     editions = editions_of(slug)
-    return edition_page(request, editions, newest_readable(editions), pdf_address=reverse("report-pdf", args=[slug]))
+    return edition_page(request, editions, at_reports_address(editions), pdf_address=reverse("report-pdf", args=[slug]))
 
 
 @require_safe
@@ -65,7 +61,7 @@ def edition_page(request: HttpRequest, editions: list[Edition], edition: Edition
     plan = current_plan()
     if notice := notice_for(request, plan, edition):
         return notice
-    editions = in_sight(editions)
+    editions = [one for one in editions if not one.is_set_aside]
     return page(
         request,
         "edition",
@@ -88,22 +84,19 @@ def changes(request: HttpRequest, slug: str) -> HttpResponse:
     """What changed from the report before it to this one: as its newest public edition was compared, for good."""
     plan = current_plan()
     editions = editions_of(slug)
-    edition = newest_readable(editions)
+    edition = at_reports_address(editions)
     if notice := notice_for(request, plan, edition):
         return notice
-    compared = edition.compared_with
-    stored = stored_snapshots([edition, *([compared] if compared and compared.is_public else [])])
-    comparison = compare(stored[compared.pk], stored[edition.pk]) if compared and compared.pk in stored else None
-    updates = {update.id for change in comparison.changes for update in change.updates} if comparison else set()
-    public = set(ProgressUpdate.objects.public().filter(pk__in=updates).values_list("pk", flat=True))
+    comparison = comparison_of(edition)
+    snapshots = reports_in_order()
     return page(
         request,
         "changes",
         plan=plan,
         edition=edition,
-        compared=compared,
-        changes=changes_view(comparison, public=public) if comparison else None,
-        matrix=matrix_of_reports(),
+        compared=edition.compared_with,
+        changes=changes_view(comparison, public=public_updates_in(comparison)) if comparison else None,
+        matrix=matrix_view(matrix(snapshots), snapshots),
     )
 
 
@@ -111,9 +104,7 @@ def etag_of(name: str) -> Callable[..., str | None]:
     """What tells the hash of the file `name` that an edition's address leads to; None where there is none to give."""
 
     def etag(request: HttpRequest, slug: str, number: int | None = None) -> str | None:
-        editions = Edition.objects.public().filter(report__slug=slug)
-        newest = (editions if number is None else editions.filter(number=number)).order_by("number").last()
-        file = files_of([newest], name).get(newest.pk) if newest else None
+        file = public_file(slug, number, name)
         return f'"{file.sha256}"' if file else None
 
     return etag
@@ -122,7 +113,7 @@ def etag_of(name: str) -> Callable[..., str | None]:
 @require_safe
 @condition(etag_func=etag_of(EditionFile.Name.PDF))
 def report_pdf(request: HttpRequest, slug: str) -> HttpResponse:
-    return file_answer(request, newest_readable(editions_of(slug)), EditionFile.Name.PDF, called=f"{slug}.pdf")
+    return file_answer(request, at_reports_address(editions_of(slug)), EditionFile.Name.PDF, called=f"{slug}.pdf")
 
 
 @require_safe
@@ -165,10 +156,12 @@ def edition_proof(edition: Edition) -> dict[str, Any]:
     return {"address": address, **proof, "seal": edition.seal, "taken_down_at": taken_down}
 
 
-def newest_readable(editions: list[Edition]) -> Edition:
+def at_reports_address(editions: list[Edition]) -> Edition:
     """The newest of one report's `editions` that the public reads; where there is none, one whose notice holds."""
-    untaken = [edition for edition in editions if not edition.is_taken_down]
-    return next(iter(in_sight(untaken) or untaken or editions))
+    for edition in editions:
+        if edition.is_public:
+            return edition
+    return next((edition for edition in editions if not edition.is_taken_down), editions[0])
 
 
 def numbered(editions: list[Edition], number: int) -> Edition:
@@ -177,11 +170,3 @@ def numbered(editions: list[Edition], number: int) -> Edition:
         if candidate.number == number:
             return candidate
     raise Http404
-
-
-def matrix_of_reports() -> MatrixView:
-    """The status of every recommendation in the newest public edition of each report."""
-    editions = newest_public()[::-1]
-    stored = stored_snapshots(editions)
-    snapshots = [stored[edition.pk] for edition in editions if edition.pk in stored]
-    return matrix_view(matrix(snapshots), snapshots)

@@ -73,7 +73,7 @@ def addresses() -> Iterator[str]:
     for update in today.updates:
         yield reverse("update", args=[update.id])
     seen = set()
-    for edition in Edition.objects.public().select_related("report").order_by("-report__ends_on", "-number"):
+    for edition in Edition.objects.public().without_files().by_report():
         slug = edition.report.slug
         if slug not in seen:
             seen.add(slug)

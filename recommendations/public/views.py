@@ -24,8 +24,7 @@ from recommendations.reading import origins
 from recommendations.reading.editions import edition_with, files_of, latest_edition
 from recommendations.reading.entries import PartyEntry, notes_on
 from recommendations.reading.search import parties_of
-from recommendations.reading.snapshot import origins as counted_origins
-from recommendations.reading.snapshot import status_notes, update_entry
+from recommendations.reading.snapshot import counted_origins, status_notes, update_entry
 
 from .base import current_plan, gone, live, not_now, page
 from .pages.areas import area_view
@@ -68,12 +67,12 @@ def area(request: HttpRequest, number: int) -> HttpResponse:
 def recommendation(request: HttpRequest, reference: str) -> HttpResponse:
     plan = current_plan()
     today = live(plan)
-    updates = ProgressUpdate.objects.filter(recommendations__in=Recommendation.objects.referred_to_as(reference))
+    updates = ProgressUpdate.objects.covering(Recommendation.objects.referred_to_as(reference))
     found = recommendation_view(
         today,
         reference,
-        corrections=Correction.objects.announced().filter(update__in=updates).select_related("update"),
-        taken_down=TakeDown.objects.filter(update__in=updates).select_related("update"),
+        corrections=Correction.objects.announced().about(updates),
+        taken_down=TakeDown.objects.about(updates),
     )
     if found is None:
         raise Http404
@@ -121,12 +120,12 @@ def updates(request: HttpRequest) -> HttpResponse:
 @require_safe
 def update(request: HttpRequest, id: int) -> HttpResponse:
     plan = current_plan()
-    stored = get_object_or_404(ProgressUpdate.objects.ever_published().for_admin(), pk=id)
+    stored = get_object_or_404(ProgressUpdate.objects.ever_published().with_assessments().with_removals(), pk=id)
     if stored.is_taken_down:
         return gone(request, plan, stored.take_down)
     if stored.is_set_aside:
         return not_now(request, plan)
-    corrections = list(Correction.objects.announced().filter(update=stored).select_related("update"))
+    corrections = list(Correction.objects.announced().about([stored]))
     if stored.withdrawn_at:
         withdrawal = next((correction for correction in corrections if correction.is_withdrawal), None)
         return page(request, "update_withdrawn", plan=plan, update=stored, withdrawal=withdrawal)
@@ -138,14 +137,13 @@ def update(request: HttpRequest, id: int) -> HttpResponse:
 
 @require_safe
 def corrections(request: HttpRequest) -> HttpResponse:
-    announced = Correction.objects.announced().select_related("update__area", "recommendation__area", "area", "party")
-    lines = correction_lines(announced.prefetch_related("update__assessments__recommendation__area"))
+    lines = correction_lines(Correction.objects.announced().for_list())
     return page(
         request,
         "corrections",
         plan=current_plan(),
         lines=lines,
-        taken_down=TakeDown.objects.select_related("update", "edition__report"),
+        taken_down=TakeDown.objects.for_list(),
     )
 
 

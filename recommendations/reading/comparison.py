@@ -52,6 +52,11 @@ class Comparison:
     after: Snapshot
     changes: tuple[Change, ...]
 
+    @property
+    def update_ids(self) -> set[int]:
+        """The ids of the updates that say why the statuses are what they are."""
+        return {update.id for change in self.changes for update in change.updates}
+
     def of_kind(self, kind: ChangeKind) -> tuple[Change, ...]:
         """The changes of one kind, in plan order."""
         return tuple(change for change in self.changes if change.kind == kind)

@@ -7,8 +7,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BinaryField, Func, IntegerField, Value
 from django.db.models.sql.compiler import SQLCompiler
 
-from recommendations.models import Edition, EditionFile
+from recommendations.models import Edition, EditionFile, ProgressUpdate
 
+from .comparison import Comparison, compare
 from .entries import Snapshot
 
 
@@ -28,26 +29,33 @@ class Position(Func):
         return turned.as_sql(compiler, connection, function="INSTR", arg_joiner=", ", **extra_context)
 
 
-def in_sight(editions: Iterable[Edition]) -> list[Edition]:
-    """Those of `editions` that a list may name: all but those set aside."""
-    return [edition for edition in editions if not edition.is_set_aside]
-
-
 def files_of(editions: Iterable[Edition], name: str) -> dict[int, EditionFile]:
     """The files called `name` of `editions`, by edition, without their bytes; those erased are left out."""
     files = EditionFile.objects.filter(edition__in=list(editions), name=name, content__isnull=False)
     return {file.edition_id: file for file in files.defer("content")}
 
 
+def public_file(slug: str, number: int | None, name: str) -> EditionFile | None:
+    """The file `name`, without its bytes, of one public edition of the report at `slug`; None where there is none.
+
+    Without a `number` it is that of the newest public edition.
+    """
+    editions = Edition.objects.public().filter(report__slug=slug)
+    edition = (editions if number is None else editions.filter(number=number)).order_by("number").last()
+    return files_of([edition], name).get(edition.pk) if edition else None
+
+
 def latest_edition() -> Edition | None:
     """The newest public edition of the newest report that has one."""
-    return Edition.objects.public().without_files().order_by("-report__ends_on", "-number").first()
+    return Edition.objects.public().without_files().by_report().first()
 
 
 def newest_public() -> list[Edition]:
     """The newest public edition of each published report, the newest report first."""
-    editions = Edition.objects.public().without_files().order_by("-report__ends_on", "-number")
-    return list({edition.report_id: edition for edition in reversed(editions)}.values())[::-1]
+    newest: dict[int, Edition] = {}
+    for edition in Edition.objects.public().without_files().by_report():
+        newest.setdefault(edition.report_id, edition)
+    return list(newest.values())
 
 
 def edition_with(anchor: str) -> Edition | None:
@@ -69,6 +77,26 @@ def stored_snapshots(editions: Iterable[Edition]) -> dict[int, Snapshot]:
     ids = [edition.pk for edition in editions]
     files = EditionFile.objects.filter(edition__in=ids, name=EditionFile.Name.SNAPSHOT, content__isnull=False)
     return {file.edition_id: Snapshot.from_json(bytes(file.content or b"")) for file in files}
+
+
+def comparison_of(edition: Edition) -> Comparison | None:
+    """What changed from the edition that `edition` was compared with; None where the public can't read that one."""
+    earlier = edition.compared_with
+    stored = stored_snapshots([edition, *([earlier] if earlier and earlier.is_public else [])])
+    return compare(stored[earlier.pk], stored[edition.pk]) if earlier and earlier.pk in stored else None
+
+
+def public_updates_in(comparison: Comparison) -> set[int]:
+    """The ids of those updates in `comparison` that the public still reads."""
+    public = ProgressUpdate.objects.public().filter(pk__in=comparison.update_ids)
+    return set(public.values_list("pk", flat=True))
+
+
+def reports_in_order() -> list[Snapshot]:
+    """What the newest public edition of each report says, the oldest report first."""
+    editions = newest_public()[::-1]
+    stored = stored_snapshots(editions)
+    return [stored[edition.pk] for edition in editions if edition.pk in stored]
 
 
 def stored_snapshot(edition: Edition) -> Snapshot:

@@ -83,7 +83,7 @@ def snapshot(
         ):
             entry = _recommendation(recommendation, covering[recommendation.reference], changes, since=since)
             entries[recommendation.area_id].append(entry)
-    notes, counted = status_notes(plan, on=on), origins(stored, on=on)
+    notes, counted = status_notes(plan, on=on), counted_origins(stored, on=on)
     return Snapshot(
         on=on,
         since=since,
@@ -218,7 +218,7 @@ def in_full(notes: Collection[StatusNote]) -> str:
     return "\n\n".join(note.text if len(notes) == 1 else f"{note.title}: {note.text}" for note in notes)
 
 
-def origins(recommendations: Iterable[Recommendation], *, on: dt.date) -> Origins:
+def counted_origins(recommendations: Iterable[Recommendation], *, on: dt.date) -> Origins:
     """Those of `recommendations` that belong to the plan on the day `on`, or did before it, by where they came from."""
     begun = [one for one in recommendations if one.has_begun(on)]
     adopted = [one for one in begun if one.added_on is None]

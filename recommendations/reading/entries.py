@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from recommendations.models import ReportSection, Status
 from recommendations.models.plan import retired_by
 from recommendations.reading import adopted
+from recommendations.text import dates
 from recommendations.text.intake import title_lines
 
 from .canonical import canonical
@@ -152,6 +153,16 @@ class RecommendationEntry:
     def status_key(self) -> str:
         """Its status as it is stored; empty where no update ever assessed it."""
         return self.status.key if self.status else ""
+
+    @property
+    def target(self) -> str:
+        """When it should be done, as precisely as it is known: the published words, else the day; empty for neither."""
+        return self.target_as_published or (dates.day(self.target_on) if self.target_on else "")
+
+    @property
+    def target_day(self) -> dt.date | None:
+        """The day that `target` says, for programs; None where it says words, or nothing."""
+        return None if self.target_as_published else self.target_on
 
     def is_retired(self, on: dt.date) -> bool:
         return retired_by(self.retired_on, on)

@@ -159,7 +159,7 @@ def _item(snapshot: Snapshot, entry: RecommendationEntry, *, shared: bool, is_da
         label=snapshot.labels.get(entry.status_key, entry.status_key),
         dated=dated(status) if status and is_dated and status.update_id not in said else "",
         parties="" if shared else _parties(entry),
-        target=entry.target_as_published or (dates.day(entry.target_on) if entry.target_on else ""),
+        target=entry.target,
         retired=dates.day(entry.retired_on) if entry.retired_on and entry.is_retired(snapshot.on) else "",
         replaced_by=tuple((other, f"#r{other}" if other in known else "") for other in entry.replaced_by),
     )

@@ -1,5 +1,7 @@
 """Filters for templates, each one thin: what they show is made elsewhere."""
 
+import datetime as dt
+
 from django import template
 from django.utils.safestring import SafeString
 
@@ -29,6 +31,12 @@ def plain(text: str) -> str:
 def period(report: Report | ReportEntry) -> str:
     """The period of a report: `{{ report|period }}` gives May 30, 2019 to June 30, 2020."""
     return dates.period(report.starts_on, report.ends_on)
+
+
+@register.filter
+def to_the_second(at: dt.datetime) -> str:
+    """An instant as day and time with its seconds: `{{ entry.at|to_the_second }}` gives June 30, 2020, 14:05:09."""
+    return dates.moment_to_the_second(at)
 
 
 @register.filter

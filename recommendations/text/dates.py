@@ -36,6 +36,11 @@ def moment(at: dt.datetime) -> str:
     return date_format(timezone.localtime(at), "DATETIME_FORMAT")
 
 
+def moment_to_the_second(at: dt.datetime) -> str:
+    """An instant in local time, told apart from others of its minute: June 30, 2020, 14:05:09."""
+    return f"{day(at)}, {clock_to_the_second(at)}"
+
+
 def period(starts_on: dt.date, ends_on: dt.date) -> str:
     """May 30, 2019 to June 30, 2020, both days included; one day alone as itself."""
     if starts_on == ends_on:

@@ -1,1 +1,1 @@
-"""The readers' door: anonymous, read-only, without a cookie."""
+"""The public site: its pages, files, feeds and addresses, for readers who are anonymous and get no cookie."""

@@ -1,4 +1,8 @@
-"""The page around a template, and the notices in place of what the public can't read."""
+"""What every public page is made with: the plan, what is true today, the page around a template, and notices.
+
+Nothing here, in a view or in a public template touches `request.user`, the session or the messages: each would make a
+page that follows its reader.
+"""
 
 import json
 from typing import Any
@@ -22,7 +26,7 @@ def current_plan() -> ActionPlan | None:
 def page(
     request: HttpRequest, template: str, *, plan: ActionPlan | None, status: int = 200, **context: Any
 ) -> HttpResponse:
-    """The page that `template` makes of `context`. Its one address, without what only filters it, is the canonical."""
+    """The page that `template` makes of `context`. Its canonical address has no query, which only filters it."""
     canonical = settings.SITE_URL + request.path
     logos = [logo_entry(logo) for logo in plan.logos.with_images()] if plan else []
     shared = {
@@ -43,21 +47,21 @@ def live(plan: ActionPlan | None) -> Snapshot:
 
 
 def gone(request: HttpRequest, plan: ActionPlan | None, take_down: TakeDown) -> HttpResponse:
-    """The dated notice in the place of what was taken down."""
+    """The notice in place of what was taken down, with its day and its reason."""
     return page(request, "taken_down", plan=plan, status=410, take_down=take_down)
 
 
 def not_now(request: HttpRequest, plan: ActionPlan | None) -> HttpResponse:
-    """The notice in the place of what was set aside: the same words for everything, which tell nothing of it.
+    """The notice in place of what was set aside: the same words for everything, so that it gives nothing away.
 
-    404 says of no answer whether it is for good (RFC 9110, 15.5.5), is never cached here, and makes search engines
-    drop what they copied, which 503 would have them keep.
+    404 doesn't say whether it is for good (RFC 9110, 15.5.5), is never cached here, and makes search engines drop
+    their copies, which they would keep after a 503.
     """
     return page(request, "set_aside", plan=plan, status=404)
 
 
 def notice_for(request: HttpRequest, plan: ActionPlan | None, edition: Edition) -> HttpResponse | None:
-    """What is answered in the place of an edition that nobody may read; None for one that the public reads."""
+    """The answer in place of an edition that nobody may read; None for one that the public reads."""
     if edition.is_taken_down:
         return gone(request, plan, edition.take_down)
     return not_now(request, plan) if edition.is_set_aside else None

@@ -70,9 +70,9 @@ def package(request: HttpRequest) -> HttpResponse:
 
 
 def data_file(request: HttpRequest, name: str, *, content_type: str) -> HttpResponse:
-    """The file `name` of today's snapshot, or of the part of it that the address asks for, which the file says.
+    """The file `name` of today's snapshot, or of the part that the address asks for; the file then says which part.
 
-    An address that asks for what can't be read gets no file: it would hold more than was asked for, and look as if not.
+    An address with a faulty filter gets no file: a file with more than was asked for would look like the right one.
     """
     plan = current_plan()
     today = live(plan)
@@ -87,7 +87,7 @@ def data_file(request: HttpRequest, name: str, *, content_type: str) -> HttpResp
 
 
 def content_of(name: str, today: Snapshot, *, only: Iterable[str] | None = None, words: str = "") -> bytes:
-    """The bytes of the data file `name`, holding all or the recommendations `only`, which are those in `words`."""
+    """The bytes of the data file `name`, with all recommendations or those in `only`, which `words` describe."""
     site = settings.SITE_URL
     if name == "progress.json":
         return to_json(today, site=site, only=only, filter=words)

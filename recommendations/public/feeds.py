@@ -1,4 +1,4 @@
-"""Atom feeds of what the public was told: updates, corrections, withdrawals, take-downs; of all, an area or a party.
+"""Atom feeds of updates, corrections, withdrawals and take-downs: of everything, of an area, or of a party.
 
 An entry keeps its id for good, whatever the site's address becomes (docs/adr/0006-ids-in-feeds.md). What was withdrawn,
 set aside or taken down stays under its id without its text, so that readers that kept the text put the notice in its
@@ -39,7 +39,7 @@ NAMESPACE = uuid.UUID("6a6e0d3c-5d0b-4a58-9a0e-3c1f5e1b7a64")
 
 @dataclass(frozen=True)
 class Channel:
-    """One feed: the updates and changes of the plan it tells of, and the page it belongs to.
+    """One feed: the updates and changes of the plan that it announces, and the page it belongs to.
 
     `key` is part of its id and never changes.
     """
@@ -91,7 +91,7 @@ class AtomWithContent(Atom1Feed):
 
 
 class UpdatesFeed(EntryFeed):
-    """The newest of everything; its subclasses choose a part."""
+    """The feed of everything, newest first; its subclasses choose a part."""
 
     feed_type = AtomWithContent
     language = settings.LANGUAGE_CODE
@@ -175,7 +175,7 @@ class AreaFeed(UpdatesFeed):
 
 
 class PartyFeed(UpdatesFeed):
-    """Of the recommendations addressed to the party by name; what is asked of everyone has a feed of its own."""
+    """Updates on recommendations addressed to the party by name; everyone has a feed of its own."""
 
     def get_object(self, request: HttpRequest, *args: Any, slug: str, **kwargs: Any) -> Channel:
         party = get_object_or_404(ResponsibleParty, slug=slug)
@@ -197,9 +197,9 @@ party = require_safe(PartyFeed())
 
 
 def entries_of(update: ProgressUpdate, *, notes: Iterable[StatusNote]) -> Iterator[Entry]:
-    """What a feed tells of `update`, fetched by `for_feed`: itself or the notice in its place, and its corrections.
+    """The entries for `update`, fetched by `for_feed`: itself or the notice in its place, and its corrections.
 
-    `notes` are those of reports on their statuses.
+    `notes` are those that reports give on their statuses.
     """
     if update.published_at is None:
         raise ValueError("Only published updates have entries.")
@@ -252,7 +252,7 @@ def concerns(change: Correction, party: ResponsibleParty) -> bool:
 
 
 def entry_of_change(correction: Correction) -> Entry:
-    """What a feed tells of a change of what was adopted."""
+    """The entry for a change of what was adopted."""
     change, at = plan_change(correction), correction.corrected_at
     sentence = _("It was changed on %(day)s.") % {"day": dates.day(at)}
     context = {"sentence": sentence, "sentences": change.sentences, "reason": change.note}
@@ -278,7 +278,7 @@ def text_of(update: ProgressUpdate, *, notes: Iterable[StatusNote]) -> SafeStrin
 
 
 def notice(sentence: str, at: dt.datetime, reason: str) -> SafeString:
-    """What stands in the place of a text, or says that it was changed: what was done on which day, and why."""
+    """The notice that a text was changed, or is gone: what was done on which day, and why."""
     filled = sentence % {"day": dates.day(at)}
     return render_to_string("public/_feed_notice.html", {"sentence": filled, "reason": reason})
 
@@ -292,6 +292,6 @@ def _id_of(correction: Correction) -> str:
 
 
 def urn(thing: str, at: dt.datetime | None) -> str:
-    """A name for `thing` that is the same for good and nobody else's: from the instant it came to be."""
+    """A permanent and unique name for `thing`, made from it and the instant it came to be."""
     instant = at.astimezone(dt.UTC).isoformat(timespec="microseconds") if at else ""
     return uuid.uuid5(NAMESPACE, f"{thing} {instant}").urn

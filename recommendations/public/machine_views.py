@@ -24,9 +24,9 @@ SECURITY_CONTACT_HOLDS = dt.timedelta(days=180)
 
 @require_safe
 def logo(request: HttpRequest, sha256: str, ending: str) -> HttpResponse:
-    """The picture of a logo that stands, or that an edition shows which the public reads.
+    """The picture of a logo in use, or of one that a public edition shows.
 
-    It is named by its hash, so readers' browsers may keep it for good; nobody in between may: see frontdoor.py.
+    It is named by its hash, so browsers may keep it for good, but no cache in between: see frontdoor.py.
     """
     image = get_object_or_404(LogoImage.objects.public(), sha256=sha256)
     if image.get_absolute_url() != request.path:
@@ -55,7 +55,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def security_txt(request: HttpRequest) -> HttpResponse:
-    """Whom to tell of a hole in this site, by RFC 9116; 404 where the organisation named nobody."""
+    """Whom to tell about a security problem, by RFC 9116; 404 where the organization gave no contact."""
     plan = current_plan()
     contact = (f"mailto:{plan.contact_email}" if plan.contact_email else plan.website) if plan else ""
     if not contact:
@@ -72,5 +72,5 @@ def security_txt(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def favicon(request: HttpRequest) -> HttpResponse:
-    """For those who ask for the icon at the address of old."""
+    """The icon, for browsers that ask for it at its traditional address."""
     return redirect(static("icon.svg"))

@@ -1,4 +1,4 @@
-"""The pages and files of published reports: their editions, what changed between them, and the proof of both."""
+"""The pages and files of published reports: their editions, what changed between them, and the proof of each."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -57,7 +57,7 @@ def edition(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 
 def edition_page(request: HttpRequest, editions: list[Edition], edition: Edition, *, pdf_address: str) -> HttpResponse:
-    """The article of `edition` as it was frozen, under what happened since; a notice where nobody may read it."""
+    """The frozen article of `edition` below what happened since, or a notice where nobody may read it."""
     plan = current_plan()
     if notice := notice_for(request, plan, edition):
         return notice
@@ -81,7 +81,7 @@ def edition_page(request: HttpRequest, editions: list[Edition], edition: Edition
 
 @require_safe
 def changes(request: HttpRequest, slug: str) -> HttpResponse:
-    """What changed from the report before it to this one: as its newest public edition was compared, for good."""
+    """What changed since the report before, as it was frozen in the newest public edition."""
     plan = current_plan()
     editions = editions_of(slug)
     edition = at_reports_address(editions)
@@ -101,7 +101,7 @@ def changes(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def etag_of(name: str) -> Callable[..., str | None]:
-    """What tells the hash of the file `name` that an edition's address leads to; None where there is none to give."""
+    """What makes the ETag of the file `name` of an edition: its hash; None where there is no such file."""
 
     def etag(request: HttpRequest, slug: str, number: int | None = None) -> str | None:
         file = public_file(slug, number, name)
@@ -131,7 +131,7 @@ def edition_snapshot(request: HttpRequest, slug: str, number: int) -> HttpRespon
 
 
 def file_answer(request: HttpRequest, edition: Edition, name: EditionFile.Name, *, called: str) -> HttpResponse:
-    """The stored bytes of the file `name` of `edition`; a notice where nobody may read it. Saved as `called`."""
+    """The stored file `name` of `edition`, offered as `called`, or a notice where nobody may read it."""
     if notice := notice_for(request, current_plan(), edition):
         return notice
     content = edition.content(name)
@@ -149,7 +149,7 @@ def editions_of(slug: str) -> list[Edition]:
 
 
 def edition_proof(edition: Edition) -> dict[str, Any]:
-    """What the seal of `edition` covers, the seal, and where the edition is; of one taken down, since when."""
+    """The seal of `edition`, what it covers, its address, and when it was taken down."""
     proof = covered_by_seal(edition, {file.name: file.sha256 for file in edition.files.all()})
     address = f"{settings.SITE_URL}{edition.get_absolute_url()}"
     taken_down = edition.take_down.taken_down_at.astimezone(dt.UTC).isoformat() if edition.is_taken_down else None
@@ -157,7 +157,7 @@ def edition_proof(edition: Edition) -> dict[str, Any]:
 
 
 def at_reports_address(editions: list[Edition]) -> Edition:
-    """The newest of one report's `editions` that the public reads; where there is none, one whose notice holds."""
+    """The newest public one of a report's `editions`; where there is none, one with a notice in its place."""
     for edition in editions:
         if edition.is_public:
             return edition

@@ -1,4 +1,4 @@
-"""What search engines are shown of the site: the public pages, each by the address that SITE_URL gives it.
+"""The sitemap for search engines: all public pages, by their addresses under SITE_URL.
 
 PDFs of superseded editions are left out, so that nobody lands in one without the page that says so.
 """

@@ -1,4 +1,4 @@
-"""The public's addresses. They are cited for years: none is ever changed or given to something else."""
+"""The addresses of the public site. They are cited for years: none ever changes or is used for something else."""
 
 from django.urls import path
 

@@ -180,7 +180,7 @@ def safety(request: HttpRequest) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """The 404 page, with the site's own name and exit where the database can be asked for them."""
+    """The 404 page, with the site's name and “Leave this site” where the database can be asked for them."""
     try:
         plan = current_plan()
     except DatabaseFailure:
@@ -189,7 +189,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """The 500 page, from no context and no database; a sentence alone where even that can't be made."""
+    """The 500 page, made without context or database; a plain sentence where even that fails."""
     try:
         content: str = render_to_string("500.html")
     except Exception:  # noqa: BLE001 (whatever failed before may fail here again)
@@ -198,7 +198,7 @@ def failed(request: HttpRequest) -> HttpResponse:
 
 
 def page_number(request: HttpRequest) -> int:
-    """The page that the address asks for, 1 where it says nothing; 0 where it can't be read."""
+    """The number of the page that the address asks for; 1 where it asks for none, 0 where it can't be read."""
     try:
         given = request.GET.getlist("page") or ["1"]
     except TooManyFieldsSent:

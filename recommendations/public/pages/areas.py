@@ -49,8 +49,8 @@ class RecommendationLine:
 
 
 @dataclass(frozen=True)
-class LatestUpdate:
-    """An update as far as a list shows it, and the rest of a long one."""
+class ShortenedUpdate:
+    """An update as lists show it: its beginning, and the rest of a long one."""
 
     entry: UpdateEntry
     beginning: str
@@ -59,10 +59,10 @@ class LatestUpdate:
 
 @dataclass(frozen=True)
 class Group:
-    """Consecutive recommendations whose latest update is the same one; retired ones stand alone, without update."""
+    """Consecutive recommendations with the same latest update; a retired one is a group of its own, without update."""
 
     lines: tuple[RecommendationLine, ...]
-    update: LatestUpdate | None
+    update: ShortenedUpdate | None
 
     @property
     def first(self) -> str:
@@ -78,7 +78,7 @@ class Group:
 
     @property
     def is_unbroken(self) -> bool:
-        """Whether none is left out between the first and the last: a search may find only some."""
+        """Whether it has every recommendation from the first to the last: a search may find only some."""
         numbers = [int(line.entry.reference.partition(".")[2]) for line in self.lines]
         return numbers == list(range(numbers[0], numbers[0] + len(numbers)))
 
@@ -125,7 +125,7 @@ def notes_on_statuses(snapshot: Snapshot, entries: Iterable[RecommendationEntry]
 
 
 def areas_with(snapshot: Snapshot, found: Mapping[str, UpdateEntry | None]) -> tuple[AreaView, ...]:
-    """The areas with those recommendations alone that were `found`; areas without one are left out."""
+    """The areas with only the recommendations that were `found`; areas without any are left out."""
     kept = (
         replace(area, recommendations=tuple(entry for entry in area.recommendations if entry.reference in found))
         for area in snapshot.areas
@@ -152,20 +152,20 @@ def recommendation_line(
 
 
 def _by_latest_update(numbered: tuple[int, RecommendationLine]) -> int:
-    """The id of the latest update; a number of its own where there is none to share."""
+    """The id of the latest update; a number of its own for a recommendation without one."""
     position, line = numbered
     return -1 - position if line.is_retired or not line.entry.timeline else line.entry.timeline[-1]
 
 
-def _latest(snapshot: Snapshot, line: RecommendationLine) -> LatestUpdate | None:
+def _latest(snapshot: Snapshot, line: RecommendationLine) -> ShortenedUpdate | None:
     if line.is_retired or not line.entry.timeline:
         return None
     return shortened(snapshot.updates_by_id[line.entry.timeline[-1]])
 
 
-def shortened(update: UpdateEntry) -> LatestUpdate:
+def shortened(update: UpdateEntry) -> ShortenedUpdate:
     text = update.text.strip()
     if len(text) <= SHOWN_WHOLE:
-        return LatestUpdate(update, text, rest="")
+        return ShortenedUpdate(update, text, rest="")
     beginning, _gap, rest = text.partition("\n\n")
-    return LatestUpdate(update, beginning, rest.strip())
+    return ShortenedUpdate(update, beginning, rest.strip())

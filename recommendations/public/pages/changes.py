@@ -14,7 +14,7 @@ from recommendations.reading.entries import (
     Snapshot,
 )
 
-from .areas import LatestUpdate, shortened
+from .areas import ShortenedUpdate, shortened
 
 
 @dataclass(frozen=True)
@@ -29,13 +29,13 @@ class ChangeLine:
     label: str
     before: str
     label_before: str
-    updates: tuple[LatestUpdate, ...]
+    updates: tuple[ShortenedUpdate, ...]
     hidden: int
 
 
 @dataclass(frozen=True)
 class ChangeSection:
-    """The recommendations with which the same thing happened; `tells_why` where their updates are updates in full."""
+    """The recommendations with the same kind of change; `tells_why` where their updates are shown in full."""
 
     slug: str
     title: str
@@ -85,7 +85,7 @@ class MatrixView:
 
 
 def changes_view(comparison: Comparison, *, public: Collection[int]) -> ChangesView:
-    """The comparison of two reports as a page; only updates with the ids `public` are updates."""
+    """The comparison of two reports as a page; only updates with the ids `public` are shown."""
     kinds = (
         (ChangeKind.MOVED, _("Moved to another status"), "", True),
         (ChangeKind.FIRST, _("A status for the first time"), "", True),

@@ -15,9 +15,9 @@ from recommendations.text import dates
 
 @dataclass(frozen=True)
 class CorrectionLine:
-    """An announced correction, and what it changed in words.
+    """An announced correction, and sentences on what it changed.
 
-    Of an update's text they say that it was changed, and of a withdrawn update nothing; of the plan they say all.
+    They say only that an update's text was changed, and nothing of a withdrawn one; changes of the plan are complete.
     """
 
     correction: Correction
@@ -30,7 +30,7 @@ def correction_lines(corrections: Iterable[Correction]) -> tuple[CorrectionLine,
 
 
 def _changed(correction: Correction) -> tuple[str, ...]:
-    """What `correction` changed, in words; nothing where it withdrew the update, or where that was withdrawn since."""
+    """Sentences on what `correction` changed; none where it withdrew the update, or where that was withdrawn since."""
     if correction.update is None:
         return plan_change(correction).sentences
     before, after = correction.before, correction.after

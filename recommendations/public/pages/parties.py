@@ -19,7 +19,8 @@ from .areas import AreaView, areas_with, notes_on_statuses
 class PartyView:
     """The recommendations addressed to one party by name, and apart those addressed to everyone.
 
-    The page of everyone itself has no such part."""
+    The page of everyone itself has no such part.
+    """
 
     entry: PartyEntry
     areas: tuple[AreaView, ...]

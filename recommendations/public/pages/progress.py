@@ -19,7 +19,7 @@ from .areas import AreaView, area_view, areas_with, notes_on_statuses
 
 @dataclass(frozen=True)
 class ProgressView:
-    """The progress page. `own` counts the organisation's statuses; `for_others` and `without_update` stand apart."""
+    """The progress page. `own` counts the organization's statuses; `for_others` and `without_update` are apart."""
 
     snapshot: Snapshot
     title: str
@@ -35,7 +35,7 @@ class ProgressView:
 
 @dataclass(frozen=True)
 class Condition:
-    """One part of a filter in words, and the rest of the filter as it stands in an address."""
+    """One part of a filter in words, and the rest of the filter as a query of an address."""
 
     name: str
     words: str

@@ -42,7 +42,7 @@ class TimelineUpdate:
 
 @dataclass(frozen=True)
 class Tombstone:
-    """What stays of a withdrawn update in a timeline: when it was dated, and the withdrawal."""
+    """What is left of a withdrawn update in a timeline: its date, and the withdrawal."""
 
     dated_on: dt.date
     dated_as_published: str
@@ -51,7 +51,7 @@ class Tombstone:
 
 @dataclass(frozen=True)
 class Notice:
-    """What stays of an update that was taken down; its day is used for the order alone and never shown."""
+    """What is left of an update that was taken down; its day is used for the order alone and never shown."""
 
     dated_on: dt.date
     take_down: TakeDown

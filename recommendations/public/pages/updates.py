@@ -14,7 +14,7 @@ from recommendations.reading.entries import (
     UpdateEntry,
 )
 
-from .areas import LatestUpdate, shortened
+from .areas import ShortenedUpdate, shortened
 from .corrections import CorrectionLine, correction_lines
 
 
@@ -52,7 +52,7 @@ class Recorded:
 class UpdateLine:
     """An update in the list of all, with the number and the title of its area."""
 
-    update: LatestUpdate
+    update: ShortenedUpdate
     area: int
     area_title: str
     recorded: tuple[Recorded, ...]

@@ -520,11 +520,11 @@ def test_a_part_that_a_colleague_removed_becomes_a_new_one_where_it_was_touched(
     staff.post(change, shown)
 
     assert "A colleague removed this while you were writing." in page
-    assert "“Partners” was removed by a colleague." in page
+    assert "Removed: Partners" in page
     assert [(one.heading, one.body) for one in report.sections.all()] == [("Thanks", "My words.")]
 
 
-def test_parts_that_a_colleague_changed_or_added_are_taken_over(staff):
+def test_what_a_colleague_did_to_parts_is_shown_beside_what_was_typed_and_never_undone(staff):
     report = make_report()
     both, theirs = (
         ReportSection.objects.create(report=report, heading=heading, body="Old.") for heading in ("Both", "Theirs")
@@ -537,15 +537,74 @@ def test_parts_that_a_colleague_changed_or_added_are_taken_over(staff):
     ReportSection.objects.create(report=report, heading="Added", body="New.")
 
     refused = staff.post(change, opened | {"sections-0-body": ["Mine."]})
-    staff.post(change, sent_by(refused))
+    page, shown = " ".join(refused.content.decode().split()), sent_by(refused)
+    unsaved = set(report.sections.values_list("body", flat=True))
+    staff.post(change, shown)
 
-    assert "What stands now: Maria&#x27;s." in refused.content.decode()
-    assert "“Added” was added by a colleague." in refused.content.decode()
+    assert "<h3>Changed: Both</h3>" in page
+    assert '<dd class="passage">Maria&#x27;s.</dd>' in page
+    assert "<h3>Changed: Theirs</h3>" in page
+    assert "<h3>Added: Added</h3>" in page
+    assert unsaved == {"Maria's.", "Maria's, too.", "New."}
+    assert (shown["sections-0-body"], shown["sections-1-body"]) == (["Mine."], ["Maria's, too."])
     assert {one.heading: one.body for one in report.sections.all()} == {
         "Both": "Mine.",
         "Theirs": "Maria's, too.",
         "Added": "New.",
     }
+
+
+def test_one_changes_the_text_and_the_other_the_evidence_and_both_are_kept(staff):
+    update = draft(evidence=[("Minutes", "https://a.example")])
+    change = address("progressupdate_change", update.pk)
+    text, link = sent_by(staff.get(change)), sent_by(staff.get(change))
+
+    staff.post(change, link | {"evidence_links-0-label": ["Minutes of May"], "_draft": "1"})
+    refused = staff.post(change, text | {"text": ["Mine."], "_draft": "1"})
+    shown = sent_by(refused)
+    staff.post(change, shown | {"_draft": "1"})
+
+    update.refresh_from_db()
+    assert shown["evidence_links-0-label"] == ["Minutes of May"]
+    assert "What your colleague did" not in refused.content.decode()
+    assert (update.text, Content.of(update).evidence) == ("Mine.", (("Minutes of May", "https://a.example"),))
+
+
+def test_a_part_that_a_colleague_removed_is_left_out_where_its_fields_are_emptied(staff):
+    report = make_report()
+    ReportSection.objects.create(report=report, heading="Thanks", body="Old.").delete()
+    section = ReportSection.objects.create(report=report, heading="Partners", body="Old.")
+    change = address("report_change", report.pk)
+    opened = sent_by(staff.get(change))
+    section.delete()
+
+    refused = staff.post(change, opened | {"sections-0-body": ["My words."]})
+    saved = staff.post(change, sent_by(refused) | {"sections-0-heading": [""], "sections-0-body": [""]})
+
+    assert saved.status_code == 302
+    assert not report.sections.exists()
+
+
+def test_parts_moved_twice_are_asked_about_twice(staff):
+    report = make_report()
+    section = ReportSection.objects.create(report=report, heading="Thanks", body="Old.")
+    change = address("report_change", report.pk)
+    typed = sent_by(staff.get(change)) | {"sections-0-body": ["Mine."]}
+
+    for words in ("First.", "Second."):
+        section.body = words
+        section.save()
+        refused = staff.post(change, typed)
+        assert f'<dd class="passage">{words}</dd>' in refused.content.decode()
+        typed = sent_by(refused)
+        assert typed["sections-0-body"] == ["Mine."]
+    section.delete()
+    typed = sent_by(staff.post(change, typed))
+    ReportSection.objects.create(report=report, heading="Added", body="New.")
+    typed = sent_by(staff.post(change, typed))
+    staff.post(change, typed)
+
+    assert {one.body for one in report.sections.all()} == {"New.", "Mine."}
 
 
 def test_an_evidence_link_that_a_colleague_removed_does_not_hold_up_the_rest(staff):
@@ -753,6 +812,23 @@ def test_a_correction_takes_over_what_nobody_touched_here(staff, published, user
 
     published.refresh_from_db()
     assert Content.of(published) == replace(theirs, evidence=(("The minutes", "https://a.example/m"),))
+
+
+def test_a_correction_of_a_link_undoes_nothing_of_a_colleagues_links(staff, published, user, now):
+    before = Content.of(published)
+    links = (("Minutes", "https://a.example/m"), ("Street", "https://a.example/s"))
+    correct_update(published, content=replace(before, evidence=links), note="More.", by=user, at=now)
+    opened = sent_by(staff.get(address("progressupdate_correct", published.pk)))
+    theirs = (links[0], ("Added", "https://b.example"))
+    correct_update(published, content=replace(before, evidence=theirs), note="Safer.", by=user, at=now)
+
+    typed = opened | {"evidence-0-label": ["The minutes"], "note": ["A better name."]}
+    refused = staff.post(address("progressupdate_correct", published.pk), typed)
+    staff.post(address("progressupdate_correct", published.pk), sent_by(refused))
+
+    published.refresh_from_db()
+    assert "https://b.example" in refused.content.decode()
+    assert Content.of(published).evidence == (("The minutes", "https://a.example/m"), ("Added", "https://b.example"))
 
 
 @pytest.mark.parametrize("act", ["correct", "change", "withdraw", "take_down"])

@@ -8,7 +8,7 @@ from django.forms import modelform_factory
 from recommendations.admin.forms.coverage import CoverageField
 from recommendations.admin.forms.fields import Line, Passage
 from recommendations.admin.forms.plan import RecommendationForm
-from recommendations.admin.forms.updates import EvidenceFormSet, remaining_links
+from recommendations.admin.forms.updates import EvidenceFormSet
 from recommendations.models import Recommendation, ReportSection, SupportLink
 from recommendations.publishing.history import PARTS, last_change, version_of
 from tests.factories import make_area, make_recommendation, make_report, make_user
@@ -91,7 +91,7 @@ def test_evidence_is_refused_twice_and_left_out_when_deleted_or_empty():
     assert not twice.is_valid()
     assert twice.forms[1].errors == {"address": ["The update has this address already."]}
     assert once.is_valid()
-    assert remaining_links(once) == (("Minutes", "https://a.example"), ("Again", "https://b.example"))
+    assert once.links() == (("Minutes", "https://a.example"), ("Again", "https://b.example"))
 
 
 @pytest.mark.parametrize("address", ["javascript:alert(1)", "ftp://a.example", "data:text/html,x"])

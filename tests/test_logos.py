@@ -471,18 +471,30 @@ def test_what_a_colleague_did_meanwhile_is_met_and_files_stay_with_their_rows(st
     page = refused.content.decode()
     mine.refresh_from_db()
 
-    assert "“Theirs” was removed by a colleague." in page
-    assert "“Added” was added by a colleague." in page
+    assert "Removed: Theirs" in page
+    assert "Added: Added" in page
     row = page.split('id="logos-0"')[1].split('id="logos-1"')[0]
     assert 'value="Mine"' in row
     assert "Choose the file again" in row
     assert page.count("Choose the file again") == 1
     assert mine.image_id == before
 
-    staff.post(CHANGE, sent_by(refused) | {"logos-0-picture": upload((9, 9, 9, 255))})
+    staff.post(CHANGE, sent_by(refused) | {"logos-1-picture": upload((9, 9, 9, 255))})
     mine.refresh_from_db()
     assert mine.image_id != before
     assert [logo.alt for logo in Logo.objects.all()] == ["Mine", "Added"]
+
+
+def test_two_people_never_make_two_logos_of_the_organisation(staff):
+    opened = opened_form()
+    make_logo(alt="Theirs", whose="organisation")
+
+    refused = staff.post(CHANGE, with_a_logo(opened, whose="organisation", picture=upload(GREEN)))
+    again = staff.post(CHANGE, sent_by(refused) | {"logos-0-picture": upload(GREEN)})
+
+    assert "Added: Theirs" in refused.content.decode()
+    assert "one logo" in str(errors(again)["whose"])
+    assert Logo.objects.get().alt == "Theirs"
 
 
 def test_a_logo_that_a_colleague_removed_while_its_file_was_replaced_is_a_new_one(staff):

@@ -6,6 +6,7 @@ import feedparser
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models.signals import post_save
 from django.utils import timezone
 
 from recommendations.models import Correction, EditionFile, Recommendation, ResponsibleParty
@@ -292,6 +293,30 @@ def test_a_colleagues_change_is_not_overwritten_and_the_public_reason_is_kept(cl
         "fall 2035",
         "fall 2040",
     )
+
+
+def test_what_readers_cannot_be_told_is_refused_in_the_form_and_nothing_is_saved(client, plan, edition, user):
+    """Something else is changed while the form is saved, after it was checked: the act, which comes last, refuses."""
+    client.force_login(user)
+    change = f"/admin/recommendations/recommendation/{plan[0].pk}/change/"
+    typed = sent_by(client.get(change)) | {"target_as_published": ["fall 2040"], "public_reason": ["Kept reason."]}
+
+    def reword(instance, **_arguments):
+        Recommendation.objects.filter(pk=instance.pk).update(text="Other words.")
+
+    post_save.connect(reword, sender=Recommendation)
+    try:
+        refused = client.post(change, typed)
+    finally:
+        post_save.disconnect(reword, sender=Recommendation)
+
+    assert "Say whether the new text mends a spelling slip." in refused.content.decode()
+    assert "Nothing was saved yet, and all that you typed is still here." in refused.content.decode()
+    assert sent_by(refused)["public_reason"] == ["Kept reason."]
+    plan[0].refresh_from_db()
+    assert (plan[0].text, plan[0].target_as_published) == ("Offer a safe phone.", "fall 2020")
+    assert not Correction.objects.exists()
+    assert client.post(change, sent_by(refused)).status_code == 302
 
 
 def test_whoever_may_not_correct_may_not_change_what_was_adopted(plan, edition):

@@ -22,9 +22,10 @@ from django.utils.translation import gettext as _
 
 from recommendations.accounts.roles import account_of
 from recommendations.admin.forms.acts import DeleteForm
-from recommendations.admin.forms.conflicts import BaseForm, PartFormSet
+from recommendations.admin.forms.conflicts import BaseForm
 from recommendations.admin.forms.fields import OVERRIDES, Prose, short
-from recommendations.publishing.acts import delete_whole, put_on_record
+from recommendations.admin.forms.parts import PartFormSet
+from recommendations.publishing.acts import Refused, delete_whole, put_on_record
 
 from .exports import ExportMixin
 from .history import HistoryMixin
@@ -116,14 +117,24 @@ class BaseAdmin(ExportMixin, HistoryMixin, PlainFieldsMixin, ShortSearchMixin, M
             request.was_deleted = True  # type: ignore[attr-defined]  # a mark of our own
             object_id, form_url = None, self.add_address(request)
         title = str(name).capitalize() if object_id else _("New %(name)s") % {"name": name}
-        return super().changeform_view(request, object_id, form_url, {"title": title, **(extra_context or {})})
+        context = {"title": title, **(extra_context or {})}
+        try:
+            return super().changeform_view(request, object_id, form_url, context)
+        except Refused as refused:
+            # An act that belongs to the save refused it, so nothing was saved: the form is shown again and says why.
+            request.refused = refused.reasons  # type: ignore[attr-defined]  # a mark of our own
+            return super().changeform_view(request, object_id, form_url, context)
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
-        return super().render_change_form(request, {"show_save_and_add_another": False, **context}, *args, **kwargs)
+        # Django's “Please correct the errors below.” says neither what was kept nor what to do: see admin/_errors.html.
+        errors = {"errors": None, "form_errors": context.get("errors")}
+        context = {"show_save_and_add_another": False, **context, **errors}
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form: Any = super().get_form(request, obj, change, **kwargs)
         form.was_deleted = getattr(request, "was_deleted", False)
+        form.refused = getattr(request, "refused", ())
         return form
 
     def add_address(self, request: HttpRequest) -> str:
@@ -225,5 +236,6 @@ class StackedParts(PlainFieldsMixin, StackedInline):
     """The parts of a thing, in its form, each field with its label; `add_words` stand on the button for one more."""
 
     formset = PartFormSet
+    template = "admin/parts.html"
     extra = 0
     add_words: Any = ""

@@ -21,7 +21,6 @@ from recommendations.admin.forms.updates import (
     EvidenceFormSet,
     PublishUpdateForm,
     WithdrawForm,
-    remaining_links,
 )
 from recommendations.models import Edition, ProgressUpdate, Recommendation
 from recommendations.models.statuses import status_label
@@ -137,7 +136,7 @@ class UpdateActsMixin(Base):
         evidence = EvidenceFormSet(request.POST, prefix="evidence", stored=content.evidence)
         shown: dict[str, Any] = {}
         if all([form.is_valid(), evidence.is_valid()]):
-            wanted = form.content(remaining_links(evidence))
+            wanted = form.content(evidence.links())
             addresses = [address for _label, address in wanted.evidence]
             moved = findings.moved_into_published_period(update, to=wanted.dated_on)
             shown = {
@@ -198,6 +197,8 @@ class UpdateActsMixin(Base):
             if form.data.get("expected") != (now := Content.of(row)).fingerprint:
                 stored = now
                 form.meet(row)
+                if not evidence.has_changed():
+                    evidence = EvidenceFormSet(prefix="evidence", stored=now.evidence)
         return self.page(
             request,
             "progressupdate/correct",

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
-from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
-from django.contrib.auth.models import User
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from django.forms.models import model_to_dict
-from django.utils.datastructures import MultiValueDict
 from django.utils.text import get_text_list
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -23,21 +18,13 @@ from recommendations.publishing.acts import put_on_record
 from recommendations.publishing.history import last_change, version_of
 from recommendations.text import dates
 
-from .fields import Line, display_value, plain, writable
+from .fields import Line, display_value, writable
 
 if TYPE_CHECKING:
     AnyForm = forms.BaseForm
     ModelForm = forms.ModelForm[Any]
-    InlineFormSet = forms.BaseInlineFormSet[Any, Any, Any]
-    FormSet = forms.BaseFormSet[Any]
-    AccountChangeForm = UserChangeForm[User]
-    AccountCreationForm = UserCreationForm[User]
-    AccountPasswordForm = AdminPasswordChangeForm[User]
 else:
-    AnyForm = object
-    ModelForm, InlineFormSet, FormSet = forms.ModelForm, forms.BaseInlineFormSet, forms.BaseFormSet
-    AccountChangeForm, AccountCreationForm = UserChangeForm, UserCreationForm
-    AccountPasswordForm = AdminPasswordChangeForm
+    AnyForm, ModelForm = object, forms.ModelForm
 
 
 class SignedOutMixin(AnyForm):
@@ -121,7 +108,7 @@ class VersionedForm(SignedOutMixin, ModelForm):
         version = version_of(stored)
         if self.cleaned_data.get("version") == version:
             return
-        self.instance.moved = True  # The parts' formset, checked after this form, asks for it.
+        self.instance.moved = True  # The parts' formset, made after this form was checked, asks for it.
         self.add_error(None, moved_message(stored))
         self.take_over(stored)
         set_hidden(self, "version", version)
@@ -173,6 +160,7 @@ class BaseForm(VersionedForm):
 
     `beside` names, for each constraint that spans fields, the field whose error it is. `was_deleted` says that it was
     sent for something that a colleague deleted meanwhile: what was typed is then shown, to be saved as a new one.
+    `refused` are the reasons of an act that belongs to the save and refused it.
     """
 
     change_reason = Line(
@@ -186,6 +174,7 @@ class BaseForm(VersionedForm):
     apart = VersionedForm.apart | {"change_reason"}
     beside: ClassVar[Mapping[str, str]] = {}
     was_deleted: ClassVar[bool] = False
+    refused: ClassVar[tuple[str, ...]] = ()
 
     def clean(self) -> dict[str, Any]:
         if self.was_deleted:
@@ -196,6 +185,8 @@ class BaseForm(VersionedForm):
                     "here: save it again to keep it as a new one."
                 ),
             )
+        for reason in self.refused:
+            self.add_error(None, reason)
         return super().clean()
 
     def _update_errors(self, errors: ValidationError) -> None:
@@ -231,168 +222,3 @@ def moved_message(thing: models.Model, then: str = "") -> str:
     }
     why = gettext("The reason given: “%(why)s”.") % {"why": change.why} if change.why else ""
     return " ".join(part for part in (who, why, keep) if part)
-
-
-@dataclass(frozen=True)
-class Row:
-    """One of a thing's parts as it was sent, by field, and `files` that were; `before` is what it said when opened."""
-
-    sent: Mapping[str, list[str]]
-    before: Mapping[str, list[str]]
-    files: Mapping[str, list[Any]]
-    is_deleted: bool = False
-
-    def __str__(self) -> str:
-        return next((words for sent in (self.before or self.sent).values() for words in plain(sent)), "")
-
-    def touched(self) -> set[str]:
-        changed = {name for name in self.sent if plain(self.sent[name]) != plain(self.before.get(name, []))}
-        return changed | {name for name, files in self.files.items() if files}
-
-
-class PartsMixin(FormSet):
-    """The parts of a thing, edited together, where a colleague may have added, changed or removed some meanwhile.
-
-    Before anything is checked, what was sent is brought together with what stands, row by row. What nobody touched
-    here says what stands; what was touched stays as it was typed, as a new part where the one it changed is gone.
-    """
-
-    pk_name = ""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.news: list[str] = []
-        self.conflicts: list[tuple[int, str, list[str]]] = []
-        self.revived = range(0)
-
-    def key_of(self, number: int) -> str:
-        """What the row of this number was known by when the form was opened."""
-        raise NotImplementedError
-
-    @property
-    def file_names(self) -> list[str]:
-        return [name for name, field in self.form.base_fields.items() if isinstance(field, forms.FileField)]
-
-    def add_fields(self, form: Any, index: int | None) -> None:
-        if index is not None and index < self.initial_form_count():
-            for name, field in form.fields.items():
-                field.show_hidden_initial = name not in self.file_names
-        super().add_fields(form, index)
-
-    def bring_together(self, stored: Mapping[str, Mapping[str, list[str]]], *, keep_all: bool = False) -> None:
-        """Rewrite what was sent against the parts that stand, by key. With `keep_all` every part becomes a new one."""
-        if not self.is_bound or not self.management_form.is_valid():
-            return
-        data: MultiValueDict[str, Any] = writable(self.data)
-        files = writable(self.files or {})
-        names = [name for name in self.form.base_fields if name not in self.file_names]
-        total = self.total_form_count()
-        count = min(self.initial_form_count(), total)
-        rows = [
-            Row(
-                {name: data.getlist(f"{self.prefix}-{number}-{name}") for name in names},
-                {name: data.getlist(f"initial-{self.prefix}-{number}-{name}") for name in names},
-                {name: files.getlist(f"{self.prefix}-{number}-{name}") for name in self.file_names},
-                is_deleted=f"{self.prefix}-{number}-DELETE" in data,
-            )
-            for number in range(total)
-        ]
-        if any(f"initial-{self.prefix}-{number}-{name}" not in data for number in range(count) for name in names):
-            # Not sent by a page of ours: nobody can tell what was touched.
-            return
-        theirs = dict(stored)
-        kept: list[tuple[str, Row]] = []
-        revived: list[Row] = []
-        for number, row in enumerate(rows[:count]):
-            key = self.key_of(number)
-            if key in theirs:
-                kept.append((key, self.brought_up_to_date(len(kept), row, theirs.pop(key))))
-            elif keep_all or (row.touched() and not row.is_deleted):
-                revived.append(replace(row, is_deleted=False))
-            else:
-                self.news.append(gettext("“%(part)s” was removed by a colleague.") % {"part": row})
-        for key, now in theirs.items():
-            kept.append((key, Row(now, now, {})))
-            self.news.append(gettext("“%(part)s” was added by a colleague.") % {"part": kept[-1][1]})
-        if not keep_all:
-            self.revived = range(len(kept), len(kept) + len(revived))
-        self.rewrite(data, kept, [*revived, *rows[count:]])
-
-    def brought_up_to_date(self, number: int, row: Row, now: Mapping[str, list[str]]) -> Row:
-        """`row` with what stands `now` wherever it was not touched; notes where both were changed."""
-        touched = row.touched()
-        changed = {name for name in now if plain(now[name]) != plain(row.before[name])}
-        self.conflicts += [
-            (number, name, now[name]) for name in now if name in touched & changed and row.sent[name] != now[name]
-        ]
-        if changed - touched:
-            self.news.append(gettext("“%(part)s” was changed by a colleague and says what stands.") % {"part": row})
-        sent = {name: row.sent[name] if name in touched else now[name] for name in now}
-        return Row(sent, now, row.files, row.is_deleted)
-
-    def rewrite(self, data: MultiValueDict[str, Any], kept: list[tuple[str, Row]], new: list[Row]) -> None:
-        numbered = re.compile(rf"(initial-)?{self.prefix}-\d+-")
-        for name in [name for name in data if numbered.match(name)]:
-            del data[name]
-        files = writable(self.files or {})
-        for name in [name for name in files if numbered.match(name)]:
-            del files[name]
-        for number, (key, row) in enumerate([*kept, *(("", row) for row in new)]):
-            for name, sent in row.sent.items():
-                data.setlist(f"{self.prefix}-{number}-{name}", sent)
-            for name, chosen in row.files.items():
-                if chosen:
-                    files.setlist(f"{self.prefix}-{number}-{name}", chosen)
-            if row.is_deleted:
-                data[f"{self.prefix}-{number}-DELETE"] = "on"
-            if number < len(kept):
-                for name, sent in row.before.items():
-                    data.setlist(f"initial-{self.prefix}-{number}-{name}", sent)
-                if self.pk_name:
-                    data[f"{self.prefix}-{number}-{self.pk_name}"] = key
-        data[f"{self.prefix}-INITIAL_FORMS"] = str(len(kept))
-        data[f"{self.prefix}-TOTAL_FORMS"] = str(len(kept) + len(new))
-        self.data, self.files = data, files
-        # Read from what was sent before, and remembered.
-        del self.management_form
-
-    def clean(self) -> None:
-        super().clean()
-        for number, name, now in self.conflicts:
-            choices = dict(getattr(self.forms[number].fields[name], "choices", ()))
-            words = ", ".join(str(choices.get(one, one)) for one in plain(now)) or gettext("(empty)")
-            self.forms[number].add_error(name, gettext("What stands now: %(words)s") % {"words": words})
-        for number in self.revived:
-            self.forms[number].add_error(
-                None,
-                _(
-                    "A colleague removed this while you were writing. What you typed is kept as a new one: save again "
-                    "to add it, or empty its fields."
-                ),
-            )
-        if self.news:
-            raise ValidationError(self.news)
-
-
-class PartFormSet(PartsMixin, InlineFormSet):
-    """The parts of a thing, edited in its form."""
-
-    pk_name = "id"
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        stored = {
-            str(part.pk): {
-                name: as_sent(value) for name, value in model_to_dict(part, list(self.form.base_fields)).items()
-            }
-            for part in self.get_queryset()
-        }
-        self.bring_together(stored, keep_all=self.instance._state.adding)
-
-    def key_of(self, number: int) -> str:
-        return str(self.data.get(f"{self.prefix}-{number}-{self.pk_name}", ""))
-
-    def clean(self) -> None:
-        super().clean()
-        if self.deleted_forms and not self.data.get("change_reason", "").strip():
-            raise ValidationError(_("Say below, as the reason for this change, why something is removed here."))

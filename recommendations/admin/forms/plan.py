@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
-from django.contrib.auth.models import User
 from django.db import models
 from django.forms.forms import DeclarativeFieldsMetaclass
 from django.utils import timezone
@@ -25,22 +23,15 @@ from recommendations.reading.adopted import FIELDS, content_of
 from recommendations.reading.adopted import Content as AdoptedContent
 from recommendations.text.pictures import Picture
 
-from .conflicts import BaseForm, PartFormSet
+from .conflicts import BaseForm
 from .fields import Passage, PictureField, asked_for, short
+from .parts import PartFormSet
 
 if TYPE_CHECKING:
     AnyForm = forms.BaseForm
     ModelForm = forms.ModelForm[Any]
-    InlineFormSet = forms.BaseInlineFormSet[Any, Any, Any]
-    FormSet = forms.BaseFormSet[Any]
-    AccountChangeForm = UserChangeForm[User]
-    AccountCreationForm = UserCreationForm[User]
-    AccountPasswordForm = AdminPasswordChangeForm[User]
 else:
-    AnyForm = object
-    ModelForm, InlineFormSet, FormSet = forms.ModelForm, forms.BaseInlineFormSet, forms.BaseFormSet
-    AccountChangeForm, AccountCreationForm = UserChangeForm, UserCreationForm
-    AccountPasswordForm = AdminPasswordChangeForm
+    AnyForm, ModelForm = object, forms.ModelForm
 
 
 class ActionPlanForm(BaseForm):
@@ -104,9 +95,11 @@ class LogoFormSet(PartFormSet):
 
     def clean(self) -> None:
         super().clean()
-        stored = [form for form in self.forms if form not in self.deleted_forms and hasattr(form, "cleaned_data")]
-        own = [form for form in stored if form.cleaned_data.get("whose") == Logo.Whose.ORGANISATION]
-        for form in own[1:]:
+        remaining = [form for form in self.forms if form not in self.deleted_forms and hasattr(form, "cleaned_data")]
+        own = [form for form in remaining if form.cleaned_data.get("whose") == Logo.Whose.ORGANISATION]
+        shown = {form.instance.pk for form in self.initial_forms}
+        has_one = any(logo.whose == Logo.Whose.ORGANISATION for logo in self.get_queryset() if logo.pk not in shown)
+        for form in own if has_one else own[1:]:
             form.add_error("whose", _("Your organisation has one logo. Choose “a funder” for the others."))
 
     def save(self, commit: bool = True) -> list[Any]:

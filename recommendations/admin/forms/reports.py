@@ -7,8 +7,6 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
-from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -23,18 +21,9 @@ from .conflicts import BaseForm, SignedOutMixin, set_hidden
 from .fields import Passage, offer, short
 
 if TYPE_CHECKING:
-    AnyForm = forms.BaseForm
     ModelForm = forms.ModelForm[Any]
-    InlineFormSet = forms.BaseInlineFormSet[Any, Any, Any]
-    FormSet = forms.BaseFormSet[Any]
-    AccountChangeForm = UserChangeForm[User]
-    AccountCreationForm = UserCreationForm[User]
-    AccountPasswordForm = AdminPasswordChangeForm[User]
 else:
-    AnyForm = object
-    ModelForm, InlineFormSet, FormSet = forms.ModelForm, forms.BaseInlineFormSet, forms.BaseFormSet
-    AccountChangeForm, AccountCreationForm = UserChangeForm, UserCreationForm
-    AccountPasswordForm = AdminPasswordChangeForm
+    ModelForm = forms.ModelForm
 
 
 class ReportForm(BaseForm):

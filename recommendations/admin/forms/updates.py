@@ -9,8 +9,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
-from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
-from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.datastructures import MultiValueDict
@@ -30,23 +28,16 @@ from recommendations.publishing.acts import put_on_record
 from recommendations.publishing.updates import Content
 from recommendations.text import dates
 
-from .conflicts import BaseForm, PartsMixin, SignedOutMixin, as_sent, set_hidden
+from .conflicts import BaseForm, SignedOutMixin, as_sent, set_hidden
 from .coverage import CoverageField
 from .fields import Passage, Prose, asked_for, offer, short
+from .parts import OpenedRowsMixin
 
 if TYPE_CHECKING:
-    AnyForm = forms.BaseForm
     ModelForm = forms.ModelForm[Any]
-    InlineFormSet = forms.BaseInlineFormSet[Any, Any, Any]
     FormSet = forms.BaseFormSet[Any]
-    AccountChangeForm = UserChangeForm[User]
-    AccountCreationForm = UserCreationForm[User]
-    AccountPasswordForm = AdminPasswordChangeForm[User]
 else:
-    AnyForm = object
-    ModelForm, InlineFormSet, FormSet = forms.ModelForm, forms.BaseInlineFormSet, forms.BaseFormSet
-    AccountChangeForm, AccountCreationForm = UserChangeForm, UserCreationForm
-    AccountPasswordForm = AdminPasswordChangeForm
+    ModelForm, FormSet = forms.ModelForm, forms.BaseFormSet
 
 
 class UpdateForm(BaseForm):
@@ -187,17 +178,14 @@ class EvidenceForm(ModelForm):
         help_texts = {"address": _("A page that anybody can open. It must name or show nobody who is at risk.")}
 
 
-class EvidenceBase(PartsMixin, FormSet):
-    """The links that a corrected update will have, each address once; `stored` are those it has, by address."""
+class EvidenceBase(OpenedRowsMixin, FormSet):
+    """The links of an update that is corrected, each address once; `stored` are those it has, labels and addresses."""
 
     def __init__(self, *args: Any, stored: Iterable[tuple[str, str]] = (), **kwargs: Any) -> None:
-        initial = [{"label": label, "address": address} for label, address in stored]
-        bound = bool(args) or kwargs.get("data") is not None
-        super().__init__(*args, initial=None if bound else initial, **kwargs)
-        self.bring_together({link["address"]: {name: [words] for name, words in link.items()} for link in initial})
-
-    def key_of(self, number: int) -> str:
-        return str(self.data.get(f"initial-{self.prefix}-{number}-address", ""))
+        self.stored = tuple(stored)
+        if not args and kwargs.get("data") is None:
+            kwargs["initial"] = [{"label": label, "address": address} for label, address in self.stored]
+        super().__init__(*args, **kwargs)
 
     def clean(self) -> None:
         super().clean()
@@ -209,11 +197,17 @@ class EvidenceBase(PartsMixin, FormSet):
                     form.add_error("address", _("The update has this address already."))
                 seen.add(address)
 
-
-def remaining_links(evidence: FormSet) -> tuple[tuple[str, str], ...]:
-    """Label and address of each link of a valid formset that stays."""
-    kept = (form.cleaned_data for form in evidence.forms if form.cleaned_data and not form.cleaned_data.get("DELETE"))
-    return tuple((link["label"], link["address"]) for link in kept)
+    def links(self) -> tuple[tuple[str, str], ...]:
+        """The stored links with what was done here, once it is valid; a row that nobody touched does nothing."""
+        links = {address: (label, address) for label, address in self.stored}
+        for number, form in enumerate(self.forms):
+            if form.has_changed():
+                typed = form.cleaned_data
+                before = "".join(self.opened(number, "address")) or typed["address"]
+                links[before] = (typed["label"], typed["address"])
+                if typed.get("DELETE"):
+                    del links[before]
+        return tuple({address: (label, address) for label, address in links.values()}.values())
 
 
 EvidenceFormSet: Any = forms.formset_factory(

@@ -288,6 +288,24 @@ def test_another_areas_recommendation_is_refused_beside_the_coverage(staff):
     assert not ProgressUpdate.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("form", "kept"),
+    [
+        ("recommendations_report", "Nothing was saved yet, and all that you typed is still here."),
+        ("recommendations_area", "Nothing was saved yet, and all that you typed is still here."),
+        ("auth_user", "Nothing was saved yet. Type the password again; everything else that you typed is still here."),
+    ],
+)
+def test_a_refused_form_says_what_was_kept_and_what_to_do(staff, form, kept):
+    page = staff.post(
+        reverse(f"admin:{form}_add"), {"sections-TOTAL_FORMS": "0", "sections-INITIAL_FORMS": "0"}
+    ).content.decode()
+
+    assert kept in page
+    assert "Please correct" not in page
+    assert "<title>Error: " in page
+
+
 def test_a_status_without_a_tick_is_refused_rather_than_lost(staff):
     one = make_recommendation()
 

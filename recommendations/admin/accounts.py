@@ -155,7 +155,8 @@ class AccountAdmin(ExportMixin, PlainFieldsMixin, ShortSearchMixin, UserAdmin):
         return super().changeform_view(request, object_id, form_url, {"title": title, **(extra_context or {})})
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
-        context = {"show_save_and_add_another": False, "show_save_and_continue": False, **context}
+        errors = {"errors": None, "form_errors": context.get("errors")}
+        context = {"show_save_and_add_another": False, "show_save_and_continue": False, **context, **errors}
         return super().render_change_form(request, context, *args, **kwargs)
 
     # Saving

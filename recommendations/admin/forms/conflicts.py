@@ -209,8 +209,8 @@ class BaseForm(VersionedForm):
 def moved_message(thing: models.Model, then: str = "") -> str:
     """Who changed `thing` while somebody else had it open, when and why, and what can be done about it (`then`)."""
     keep = then or gettext(
-        "Nothing of yours was saved yet, and all that you typed is still here. Where it differs from what stands now, "
-        "that is shown beside the field: change what you typed, or save again to replace what stands."
+        "Where what you typed differs from what stands now, that is shown beside the field: change what you typed, or "
+        "save again to replace what stands."
     )
     change = last_change(thing)
     if change is None:

@@ -36,7 +36,9 @@ def forgotten(word, label, definition, evidence):
 
 @pytest.mark.parametrize("status", Status)
 def test_a_status_has_all_that_it_needs(status):
-    assert forgotten(status.value, str(status.label), status.definition, status.evidence) == []
+    lacking = forgotten(status.value, str(status.label), status.definition, status.evidence)
+
+    assert lacking == [], "\n".join([f"{status.value} lacks", *lacking])
     assert isinstance(status.course, Course)
     assert isinstance(Status.PLANNED._definition, Promise)
 

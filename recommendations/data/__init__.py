@@ -1,1 +1,1 @@
-"""Rows to files and files to rows: open data, exports and sheets from outside; no database."""
+"""Rows to files and files to rows: open data, exports and spreadsheets from outside. Nothing here asks the database."""

@@ -1,4 +1,4 @@
-"""What is stored. Import models from here; each module holds one subject, each queryset stands above its model."""
+"""What is stored. Import models from here: each module holds one subject, with each queryset above its model."""
 
 from recommendations.models.corrections import Correction
 from recommendations.models.logos import EditionLogo, Logo, LogoImage

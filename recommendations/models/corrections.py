@@ -70,9 +70,10 @@ class Correction(models.Model):
     """A public, dated note that something published was changed or withdrawn, and why.
 
     It is about an update, or about what was adopted: a recommendation, an area, a responsible party. `before` and
-    `after` hold what it said, as `publishing.Content` writes it for an update, and `adopted.content_of` for the others;
-    a withdrawal has no `after`. A minor one is not announced and touches neither date nor coverage nor status. The row
-    is never changed, but for the erasure that follows a take-down, which leaves neither note nor content.
+    `after` hold what it said, as `Content` in publishing/updates.py writes it for an update, and `content_of` in
+    reading/adopted.py for the others; a withdrawal has no `after`. A minor one is not announced and touches neither
+    date nor coverage nor status. The row is never changed, but for the erasure that follows a take-down, which leaves
+    neither note nor content.
     """
 
     note = PassageField(max_length=NOTE_LENGTH, blank=True)

@@ -1,7 +1,7 @@
 """The database triggers that keep editions as they were published.
 
-They let through one change alone: after a take-down the bytes of its files, and its note, may be emptied. Which updates
-an edition holds is never changed: what is set aside hides it by these rows.
+They allow one change alone: after a take-down, the bytes of its files and its note may be emptied. The rows that say
+which updates an edition holds never change: they decide which editions are hidden when an update is set aside.
 SQLite drops a table's triggers when a migration rebuilds it, so they are made anew after every `migrate`.
 """
 
@@ -33,7 +33,7 @@ EMPTIED = {EDITION: "NEW.note = '[erased]'", FILE: "NEW.content IS NULL"}
 
 
 def allowed(table: str) -> str:
-    """The condition of the one change of a row that is let through; false where there is none."""
+    """The condition for the one change of a row that is allowed; false where none is."""
     if table == HELD:
         return "1 = 0"
     return f"{SQLITE_KEPT[table]} AND {EMPTIED[table]} AND {TAKEN_DOWN[table]}"
@@ -76,7 +76,7 @@ def postgresql_statements(table: str) -> list[str]:
 
 
 def frozen_tables(connection: BaseDatabaseWrapper) -> list[str]:
-    """The tables that triggers guard, as far as they are there."""
+    """The tables that triggers guard, without those that a migration hasn't made yet."""
     present = connection.introspection.table_names()
     return [table for table in (EDITION, FILE, HELD) if table in present]
 

@@ -1,7 +1,7 @@
 """The logos of the organisation and of its funders, and their pictures.
 
-A picture is named by the hash of its bytes and never changes. It stays as long as a logo that stands has or had it, or
-an edition shows it: see `let_pictures_go` in publishing/erasure.py.
+A picture is named by the hash of its bytes and never changes. It stays as long as a stored logo has or had it, or an
+edition shows it: see `let_pictures_go` in publishing/erasure.py.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ class Logo(models.Model):
 
 
 class EditionLogo(models.Model):
-    """That an edition shows a picture: the database then lets nobody delete it."""
+    """A picture that an edition shows, so that the database lets nobody delete it."""
 
     edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="logos")
     image = models.ForeignKey(LogoImage, on_delete=models.PROTECT, related_name="+")

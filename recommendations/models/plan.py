@@ -27,7 +27,7 @@ REFERENCE = re.compile(r"([1-9][0-9]{0,3})\.([1-9][0-9]{0,3})")
 def retired_by(retired_on: dt.date | None, on: dt.date) -> bool:
     """Whether what is retired on the day `retired_on` (None: never) is retired on the day `on`.
 
-    The day it is retired on is the first without it. This rule has no other home but `RecommendationQuerySet.current`.
+    The day it is retired on is the first without it. `RecommendationQuerySet.current` is the same rule in the database.
     """
     return retired_on is not None and retired_on <= on
 
@@ -107,7 +107,7 @@ class ActionPlan(models.Model):
 
 
 class SupportLink(models.Model):
-    """One place where a reader finds support; the site's every page leads to these."""
+    """One place where a reader finds support. Every page of the site links to these."""
 
     label = LineField()
     address = AddressField()

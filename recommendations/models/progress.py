@@ -43,7 +43,7 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         return self.filter(published_at__isnull=False)
 
     def set_aside(self) -> Self:
-        """Those that wait out of the public's sight until an administrator decides."""
+        """Those that are hidden from the public until an administrator decides."""
         return self.filter(set_asides__isnull=False, set_asides__ended_at=None)
 
     def not_removed(self) -> Self:
@@ -206,7 +206,7 @@ class ProgressUpdate(models.Model):
 
     @property
     def set_aside(self) -> SetAside | None:
-        """That it waits out of the public's sight, where it does."""
+        """The decision that hides it for now, if there is one."""
         return next((one for one in self.set_asides.all() if one.ended_at is None), None)
 
     @property
@@ -254,7 +254,7 @@ class ProgressUpdate(models.Model):
         return self.ready_by, self.ready_at
 
     def obstacles(self, *, on: dt.date) -> list[str]:
-        """Why it can't be published as it stands on the day `on`: sentences that staff can act on; none is best."""
+        """Why it can't be published on the day `on`: sentences that staff can act on, none where it can be."""
         assessments = list(self.assessments.all())
         reasons: list[object] = []
         if not self.text.strip():

@@ -31,7 +31,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
         return self.filter(editions__isnull=False).distinct()
 
     def overlapping(self, starts_on: dt.date, ends_on: dt.date) -> Self:
-        """Those whose period shares a day with `starts_on` to `ends_on`, both included."""
+        """Those whose period shares a day with that from `starts_on` to `ends_on`, both days included."""
         return self.filter(starts_on__lte=ends_on, ends_on__gte=starts_on)
 
 
@@ -243,7 +243,7 @@ class Edition(models.Model):
 
     @property
     def why_set_aside(self) -> models.QuerySet[SetAside]:
-        """What keeps it out of the public's sight: that it was set aside itself, or an update whose words it says."""
+        """What hides it: that it was set aside itself, or an update whose words it holds."""
         # From the update through what says it and the edition to what was set aside.
         update = models.OuterRef(models.OuterRef(models.OuterRef("update")))
         saying = Edition.objects.filter(_with_words_of(ProgressUpdate.objects.filter(pk=update)), pk=self.pk)
@@ -283,7 +283,7 @@ class EditionFile(models.Model):
 
 
 class EditionUpdate(models.Model):
-    """That the frozen snapshot of an edition holds an update: what `verify_editions` compares with it.
+    """An update that the frozen snapshot of an edition holds. `verify_editions` compares the two.
 
     It outlives an erasure, and no update that an edition holds can be deleted.
     """
@@ -298,7 +298,7 @@ class EditionUpdate(models.Model):
         return f"{self.edition}: U{self.update_id}"
 
 
-# So long an administrator has to decide. What is late stays out of sight; reminders say that it is late.
+# An administrator has this long to decide. What is late stays out of sight; reminders say that it is late.
 DECIDED_WITHIN = dt.timedelta(days=7)
 
 
@@ -309,7 +309,7 @@ class SetAsideQuerySet(models.QuerySet["SetAside"]):
 
 
 class SetAside(models.Model):
-    """That an update, with every edition that holds it, or one edition alone is out of the public's sight for now.
+    """A decision to hide for now: an update with every edition that holds it, or one edition alone.
 
     Any member of staff may begin it. It ends when an administrator restores, or has taken down all of it.
     """

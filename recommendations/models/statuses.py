@@ -1,4 +1,4 @@
-"""Where a recommendation stands: the statuses, and what each means."""
+"""The statuses that a recommendation can have, and what each means."""
 
 from __future__ import annotations
 
@@ -121,5 +121,5 @@ def status_slug(word: str) -> str:
 
 
 def status_label(status: str) -> str:
-    """A status as people read it, and words for none; what is no status stays as it is."""
+    """A status as people read it, or “no status yet” for none. A word that is no status stays as it is."""
     return str(dict(Status.choices).get(status, status) or _("no status yet"))

@@ -1,4 +1,8 @@
-"""The search on the public pages: its form, and how it is read from an address."""
+"""The search on the public pages: its form, and how it is read from an address.
+
+Addresses are typed, cut short and mangled: whatever is wrong with one part is said beside its field, that part is left
+out, and the rest still holds.
+"""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The acts: each is done whole or refused with a reason, and keeps who did it and why."""
+"""The acts that change what the public reads: each is done whole or refused with a reason, and records who and why."""

@@ -1,4 +1,4 @@
-"""The erasure of what was taken down: bytes, text, history and every copy of it that the tracker holds."""
+"""The act that erases what was taken down: its bytes, text, history and every copy that the tracker holds."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Which version of a thing a form was filled in against, so that nobody overwrites a colleague's change unseen.
+"""Versions of a thing: which one a form was opened on, so that nobody overwrites a colleague's change, and older ones.
 
-A thing is versioned together with its parts: whoever changed a section of a report changed the report.
+A thing and its parts have one version together: whoever changed a section of a report changed the report.
 """
 
 from __future__ import annotations
@@ -83,12 +83,12 @@ def restorable(then: Moment) -> Moment:
     )
 
 
-# What is saved by one person within this time of the row before it was one save: a thing and its parts.
+# Rows that one person saved within this time of each other come from one save: a thing and its parts.
 ONE_SAVE = dt.timedelta(seconds=1)
 
 
 def moment(thing: models.Model, key: str) -> Moment | None:
-    """How `thing` stood after the save that wrote the row `key` ("0-17"); None for no such row, or before it was."""
+    """How `thing` was after the save that wrote the row `key` ("0-17"); None for no such row, or before it was."""
     match = KEY.fullmatch(key)
     rows = histories(thing)
     if not match or int(match[1]) >= len(rows):
@@ -128,7 +128,7 @@ def _related(row: Any, name: str) -> list[int]:
 
 
 def version_of(thing: models.Model) -> str:
-    """A word that changes with every change of `thing` and its parts: the newest history ids.
+    """A text that changes with every change of `thing` and its parts: the newest history ids.
 
     A thing without history (an account) is known by its values. To be compared under a lock on its row.
     """
@@ -143,7 +143,7 @@ def version_of(thing: models.Model) -> str:
 
 
 def version_of_all(things: Collection[models.Model]) -> str:
-    """A word that changes with every change of one of `things`, all of one kind, and of their parts."""
+    """A text that changes with every change of one of `things`, all of one kind, and of their parts."""
     if not things:
         return "-"
     kind: Any = type(next(iter(things)))

@@ -1,4 +1,4 @@
-"""The act that publishes a report as an edition, and what stands in its way."""
+"""The act that publishes a report as an edition, and the reasons why it can't be done yet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Out of the public's sight: set aside until it is decided, restored, taken down for good."""
+"""The acts that hide an update or an edition from the public: set it aside, restore it, or take it down for good."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ def label_of(name: str) -> str:
 
 
 def sentences(changed: Iterable[FieldChange], *, note: str = "") -> list[str]:
-    """What was changed, a sentence for each field, without full stop; not what the public `note` says word by word."""
+    """What was changed, a sentence a field without full stop; not a reason that is the public `note` word for word."""
     return [
         _sentence(change)
         for change in changed

@@ -1,4 +1,4 @@
-"""Two snapshots: what changed between them, and why. Pure functions over frozen values.
+"""What changed between two snapshots, and why. Pure functions over frozen values.
 
 Recommendations are paired by reference, which is never given to another recommendation.
 """

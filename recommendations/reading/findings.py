@@ -1,4 +1,4 @@
-"""What staff should look at before they publish. Findings warn; only `report_obstacles` stops."""
+"""What staff should look at before they publish. Findings only warn; `report_obstacles` in publishing refuses."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from .passages import Passage, named, note_passages, plan_passages, report_passa
 from .patterns import identifying, overlong, unprintable, wording
 from .snapshot import report_snapshot
 
-# So many days before and after a period an update is looked for that was perhaps meant for it.
+# An update dated so many days before or after a period was perhaps meant for it.
 MARGIN = dt.timedelta(days=14)
 
 

@@ -1,8 +1,7 @@
-"""What a reader asks to see of the plan: words, a status, an area, a party; all of them must hold.
+"""Which recommendations a reader asks to see: by words, status, area and party, all of which must match.
 
-A filter lives in the address, and addresses are typed, cut short and mangled: whatever is wrong with one part is said
-beside its field, that part is dropped, and the rest still holds. Searching is done here, in Python, so that both
-databases find the same: words are compared without case, accents or the difference between NFC and NFD.
+Searching is done here, in Python, so that both databases find the same: words are compared without case, accents or the
+difference between NFC and NFD.
 """
 
 from __future__ import annotations

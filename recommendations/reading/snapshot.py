@@ -1,4 +1,4 @@
-"""The questions to the database: what is true of the plan for given dates.
+"""Takes snapshots: what the database holds about the plan for given dates, as frozen values.
 
 This module alone owns the status rule. It returns frozen values, knows no request, no HTML and no clock, and asks the
 database the same few questions however large the plan is.

@@ -1,1 +1,1 @@
-"""What text, days and pictures may be when they come in, and how they are shown: no database, no plan."""
+"""What texts and pictures may come in, and how texts, days and differences are written. Nothing here knows the plan."""

@@ -1,4 +1,4 @@
-"""Two texts compared word by word, for people to read: what went, what came, what stayed."""
+"""Two texts compared word by word, for people to read: what was removed, what was added, what stayed."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def words_compared(before: str, after: str) -> tuple[Piece, ...]:
 
 
 def articles_compared(before: str, after: str) -> list[ChangedBlock]:
-    """What differs between two reports' articles, in words alone: the paragraphs that went, came or changed."""
+    """What differs in the words of two reports' articles: the paragraphs that were removed, added or changed."""
     old, new = list(_blocks(before)), list(_blocks(after))
     texts = [text for _heading, text in old], [text for _heading, text in new]
     changed = []

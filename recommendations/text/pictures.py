@@ -1,7 +1,7 @@
-"""The intake of all pictures: what is stored is drawn anew, so that nothing but what can be seen is kept.
+"""The intake of all pictures: each is drawn anew and stored so, without anything that can't be seen.
 
 A file from outside is hostile until `taken_in` took it in. Its own bytes are never stored: metadata, thumbnails,
-comments, whatever follows the picture, and what stands under full transparency are not carried over.
+comments, whatever follows the picture, and what is hidden by full transparency are not carried over.
 """
 
 from __future__ import annotations

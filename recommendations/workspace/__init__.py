@@ -1,1 +1,1 @@
-"""What waits for staff: the board, the report's state, drafts to begin, reminders."""
+"""What staff work with: the board, how far the report is, the beginning of a draft, histories, reminders."""

@@ -1,4 +1,4 @@
-"""What a new update starts from: nothing but what it covers, what was last said of that, or what the period said."""
+"""What a new update starts from: an empty text, the last update on what it covers, or the texts of the period."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def from_last(recommendations: Collection[Recommendation], *, dated_on: dt.date,
 
 
 def summing_up(recommendations: Collection[Recommendation], *, dated_on: dt.date, period: Period) -> Beginning:
-    """With the texts of the period's updates that cover them, to be made one that stands in their place."""
+    """With the texts of the period's updates that cover them, for one that sums them up and replaces them."""
     updates = ProgressUpdate.objects.covering(recommendations).dated_in(period.starts_on, period.ends_on)
     updates = updates.not_removed().filter(sums_up=False)
     beginning = _taken_from(list(updates.with_assessments().in_order()), recommendations, dated_on)

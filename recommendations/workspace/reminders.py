@@ -1,6 +1,6 @@
 """What staff should be reminded of: what is stale, ready or due. Shown on the board, sent by e-mail once.
 
-What was set aside stands apart: it is sent to administrators, each day until it is decided.
+What was set aside is apart: administrators are reminded of it each day until they decide.
 """
 
 from __future__ import annotations

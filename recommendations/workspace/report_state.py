@@ -1,4 +1,4 @@
-"""Where a report stands: what its next edition would say, what was found in it, what stands in its way."""
+"""How far a report is: what its next edition would say, what was found in it, and why it can't be published yet."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from recommendations.workspace import drafting
 
 @dataclass(frozen=True)
 class ReportState:
-    """Where a report stands: its period's updates by state, how much of the plan they cover, what stops or warns.
+    """How far a report is: its period's updates by state, how much of the plan they cover, what stops or warns.
 
     `snapshot` is what would be published now, with all ready updates. `day` is the one that new updates are dated.
     """

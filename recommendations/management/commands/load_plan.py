@@ -1,4 +1,4 @@
-"""`manage.py load_plan FIXTURE --by USER`: the plan of a fixture, where there is none yet."""
+"""`manage.py load_plan FIXTURE --by USER`: load the plan of a fixture, where there is none yet."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""`manage.py reset_second_factor USER`: for who lost both the telephone and the recovery codes."""
+"""`manage.py reset_second_factor USER`: for somebody who lost both the telephone and the recovery codes."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""`manage.py verify_editions`: every hash and seal of what was published, computed anew."""
+"""`manage.py verify_editions`: compute every hash and seal of what was published again, and compare."""
 
 from typing import Any
 

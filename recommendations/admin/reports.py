@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -21,21 +20,25 @@ from django.utils.translation import gettext_lazy, ngettext
 from recommendations.accounts.roles import account_of
 from recommendations.admin.forms.reports import PublishForm, ReportForm, SectionForm
 from recommendations.admin.forms.updates import MarkReadyForm
-from recommendations.models import Edition, EditionFile, ProgressUpdate, Report, ReportSection, TakeDown
+from recommendations.models import Edition, ProgressUpdate, Report, ReportSection, TakeDown
 from recommendations.publishing import updates as publishing_updates
 from recommendations.publishing.acts import Refused, Unchanged
 from recommendations.publishing.history import name_of, version_of_all
 from recommendations.publishing.reports import publish_report
 from recommendations.reading import findings
-from recommendations.reading.editions import stored_snapshot
 from recommendations.report import document
 from recommendations.report.editions import draft_pdf, rendered_pdf
 from recommendations.report.pdf import RenderFailed
-from recommendations.report.proof import without_hash
 from recommendations.text import dates
-from recommendations.text.diff import ChangedBlock, articles_compared
 from recommendations.workspace import drafting
-from recommendations.workspace.report_state import ReportState, preview, state_of, why_again
+from recommendations.workspace.report_state import (
+    ReportState,
+    changes_since,
+    drafts_with_obstacles,
+    preview,
+    state_of,
+    why_again,
+)
 
 from . import exports
 from .base import REASON, BaseAdmin, StackedParts
@@ -169,15 +172,8 @@ class ReportAdmin(BaseAdmin):
         """What the next edition would say, against the newest, word by word."""
         report: Report = self.found(request, id)
         newest = report.newest_edition()
-        changed: list[ChangedBlock] = []
         is_readable = newest is not None and not newest.is_taken_down
-        if newest and is_readable:
-            # The number, the list of corrections and the hash change with every edition: they are no news.
-            was = stored_snapshot(newest)
-            now = preview(report).as_published(timezone.now())
-            now = replace(now, edition=was.edition, corrected=was.corrected)
-            stored = newest.content(EditionFile.Name.ARTICLE).decode()
-            changed = articles_compared(without_hash(stored), without_hash(document.article(now)))
+        changed = changes_since(newest, at=timezone.now()) if newest and is_readable else []
         title = _("What a new edition of “%(title)s” would change") % {"title": report.title}
         return self.page(
             request,
@@ -194,9 +190,7 @@ class ReportAdmin(BaseAdmin):
         report: Report = self.found(request, id)
         if not request.user.has_perm("recommendations.change_progressupdate"):
             raise PermissionDenied
-        today = timezone.localdate()
-        drafts = ProgressUpdate.objects.drafts().dated_in(report.starts_on, report.ends_on).for_admin().in_order()
-        offered = [(update, update.obstacles(on=today)) for update in drafts]
+        offered = drafts_with_obstacles(report, on=timezone.localdate())
         able = [update for update, obstacles in offered if not obstacles]
         shown = version_of_all(able)
         if request.method == "POST":

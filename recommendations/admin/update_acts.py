@@ -8,14 +8,12 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from recommendations.accounts.roles import CORRECT_UPDATE, PUBLISH_UPDATE, account_of
-from recommendations.admin.forms.conflicts import moved_message
 from recommendations.admin.forms.updates import (
     CorrectionForm,
     EvidenceFormSet,
@@ -88,11 +86,8 @@ class UpdateActsMixin(Base):
         )
         if request.method == "POST" and form.is_valid():
             try:
-                with transaction.atomic():
-                    locked = ProgressUpdate.objects.select_for_update().get(pk=update.pk)
-                    if form.cleaned_data["version"] != version_of(locked):
-                        raise Refused(moved_message(locked, _("Read it again below before you publish it.")))
-                    publish_update(locked, by=account_of(request), at=timezone.now())
+                seen = form.cleaned_data["version"]
+                publish_update(update, by=account_of(request), at=timezone.now(), expected=seen)
             except Refused as refused:
                 form = PublishUpdateForm(initial={"version": version_of(update)})
                 for reason in refused.reasons:

@@ -24,7 +24,6 @@ from recommendations.admin.forms.updates import (
     UpdateForm,
 )
 from recommendations.models import Area, EvidenceLink, ProgressUpdate, Recommendation
-from recommendations.models.plan import REFERENCE
 from recommendations.publishing.history import name_of
 from recommendations.publishing.updates import (
     mark_draft,
@@ -129,14 +128,8 @@ class ProgressUpdateAdmin(UpdateActsMixin, UpdateListMixin, SetAsideMixin, TakeD
     @staticmethod
     def chosen(request: HttpRequest) -> list[Recommendation]:
         """The recommendations ticked on the board, in plan order, but for those retired on the day of the update."""
-        references = [match for one in request.GET.getlist("covering")[:500] if (match := REFERENCE.fullmatch(one))]
-        wanted = {(int(match[1]), int(match[2])) for match in references}
-        if not wanted:
-            return []
-        in_force = Recommendation.objects.current(drafting.day_of_new(on=timezone.localdate()))
-        offered = in_force.filter(area__number__in={area for area, _number in wanted})
-        offered = offered.select_related("area").order_by("area__number", "number")
-        return [one for one in offered if (one.area.number, one.number) in wanted]
+        day = drafting.day_of_new(on=timezone.localdate())
+        return drafting.referred_to(request.GET.getlist("covering")[:500], on=day)
 
     @classmethod
     def chosen_area(cls, request: HttpRequest) -> Area | None:

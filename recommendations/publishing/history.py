@@ -27,6 +27,7 @@ from recommendations.models import (
     ReportSection,
     SupportLink,
 )
+from recommendations.text import dates
 
 PARTS: dict[type[models.Model], tuple[tuple[Any, str], ...]] = {
     ActionPlan: ((SupportLink, "plan_id"), (Phrase, "plan_id"), (Logo, "plan_id")),
@@ -161,6 +162,24 @@ def last_change(thing: models.Model) -> Change | None:
         return None
     row = max(newest, key=lambda row: row.history_date)
     return Change(name_of(row.history_user), row.history_date, row.history_change_reason or "")
+
+
+def moved_message(thing: models.Model, then: str = "") -> str:
+    """Who changed `thing` while somebody else had it open, when and why, and what can be done about it (`then`)."""
+    keep = then or _(
+        "Where what you typed differs from what stands now, that is shown beside the field: change what you typed, or "
+        "save again to replace what stands."
+    )
+    change = last_change(thing)
+    if change is None:
+        return _("Somebody else changed it while you had it open.") + " " + keep
+    who = _("%(who)s changed it on %(day)s at %(time)s, while you had it open.") % {
+        "who": change.by,
+        "day": dates.day(change.at),
+        "time": dates.clock(change.at),
+    }
+    why = _("The reason given: “%(why)s”.") % {"why": change.why} if change.why else ""
+    return " ".join(part for part in (who, why, keep) if part)
 
 
 def name_of(user: Any) -> str:

@@ -26,7 +26,7 @@ from recommendations.reading.canonical import canonical
 from recommendations.text import dates
 
 from .acts import Refused, Unchanged, delete, public_words, record, refuse_for, save
-from .history import Moment
+from .history import Moment, moved_message, version_of
 
 
 @dataclass(frozen=True)
@@ -121,10 +121,12 @@ def mark_draft(update: ProgressUpdate, *, by: User) -> None:
         save(locked, by=by, reason=_("Back to draft"))
 
 
-def publish_update(update: ProgressUpdate, *, by: User, at: dt.datetime) -> None:
-    """Publish one update on the site, apart from any report."""
+def publish_update(update: ProgressUpdate, *, by: User, at: dt.datetime, expected: str | None = None) -> None:
+    """Publish one update on the site, apart from any report; Refused where it is not the `expected` version."""
     with transaction.atomic():
         locked = _locked_update(update)
+        if expected is not None and expected != version_of(locked):
+            raise Refused(moved_message(locked, _("Read it again below before you publish it.")))
         publish_locked(locked, by=by, at=at, reason=going_on_past(_("Published"), findings.of_update(locked)))
 
 

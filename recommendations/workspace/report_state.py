@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from recommendations.models import Correction, Edition, ProgressUpdate, Report, TakeDown
+from recommendations.models import Correction, Edition, EditionFile, ProgressUpdate, Report, TakeDown
 from recommendations.publishing.reports import report_obstacles
 from recommendations.reading import findings
 from recommendations.reading.editions import stored_snapshot
 from recommendations.reading.entries import Snapshot
 from recommendations.reading.findings import Finding
 from recommendations.reading.snapshot import report_snapshot
-from recommendations.workspace import drafting
+from recommendations.report import document
+from recommendations.report.proof import without_hash
+from recommendations.text.diff import ChangedBlock, articles_compared
+
+from . import drafting
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,21 @@ def state_of(report: Report, *, on: dt.date) -> ReportState:
         day=drafting.day_of_new(on=on),
         is_unchanged=bool(newest and not newest.is_taken_down and stored_snapshot(newest).content_hash() == confirmed),
     )
+
+
+def changes_since(edition: Edition, *, at: dt.datetime) -> list[ChangedBlock]:
+    """What an edition published at the instant `at` would change in the article of `edition`, word by word."""
+    # The number, the list of corrections and the hash change with every edition: they are no news.
+    was = stored_snapshot(edition)
+    now = replace(preview(edition.report).as_published(at), edition=was.edition, corrected=was.corrected)
+    stored = edition.content(EditionFile.Name.ARTICLE).decode()
+    return articles_compared(without_hash(stored), without_hash(document.article(now)))
+
+
+def drafts_with_obstacles(report: Report, *, on: dt.date) -> list[tuple[ProgressUpdate, list[str]]]:
+    """The drafts of the period, each with why it can't be marked ready on the day `on`; nothing is best."""
+    drafts = ProgressUpdate.objects.drafts().dated_in(report.starts_on, report.ends_on).for_admin().in_order()
+    return [(update, update.obstacles(on=on)) for update in drafts]
 
 
 def why_again(state: ReportState) -> str:

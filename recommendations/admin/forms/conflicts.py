@@ -15,8 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.accounts.unsaved import MARK
 from recommendations.publishing.acts import put_on_record
-from recommendations.publishing.history import last_change, version_of
-from recommendations.text import dates
+from recommendations.publishing.history import moved_message, version_of
 
 from .fields import Line, display_value, writable
 
@@ -204,21 +203,3 @@ class BaseForm(VersionedForm):
     def save(self, commit: bool = True) -> Any:
         put_on_record(self.instance, reason=self.cleaned_data.get("change_reason") or None)
         return super().save(commit)
-
-
-def moved_message(thing: models.Model, then: str = "") -> str:
-    """Who changed `thing` while somebody else had it open, when and why, and what can be done about it (`then`)."""
-    keep = then or gettext(
-        "Where what you typed differs from what stands now, that is shown beside the field: change what you typed, or "
-        "save again to replace what stands."
-    )
-    change = last_change(thing)
-    if change is None:
-        return gettext("Somebody else changed it while you had it open.") + " " + keep
-    who = gettext("%(who)s changed it on %(day)s at %(time)s, while you had it open.") % {
-        "who": change.by,
-        "day": dates.day(change.at),
-        "time": dates.clock(change.at),
-    }
-    why = gettext("The reason given: “%(why)s”.") % {"why": change.why} if change.why else ""
-    return " ".join(part for part in (who, why, keep) if part)

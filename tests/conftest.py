@@ -36,13 +36,15 @@ def pytest_xdist_make_scheduler(config, log):
 def pytest_collection_modifyitems(items):
     """The longest begin first: begun last, they would keep one core busy while the other waits.
 
-    Each test that reaches the database is marked as such.
+    Each test is marked with what it uses: the database, which pytest-django lets no other test reach, and pages.
     """
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
     for item in items:
-        # pytest-django lets no other test reach it. Those alone run on PostgreSQL too.
-        if item.get_closest_marker("django_db") or {"db", "transactional_db", "live_server"} & set(item.fixturenames):
+        uses = set(item.fixturenames)
+        if item.get_closest_marker("django_db") or uses & {"db", "transactional_db", "live_server"}:
             item.add_marker("database")
+        if uses & {"client", "admin_client", "live_server"}:
+            item.add_marker("pages")
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -80,8 +82,8 @@ def public_site(settings):
 
 @pytest.fixture
 def rounds():
-    """How often those who act at once do so: five times, and as long as one likes with `script/soak`."""
-    return int(os.environ.get("SOAK_ROUNDS", "5"))
+    """How often those who act at once do so: ten times, and as long as one likes with `script/soak`."""
+    return int(os.environ.get("SOAK_ROUNDS", "10"))
 
 
 @pytest.fixture

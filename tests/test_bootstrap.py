@@ -11,6 +11,8 @@ import pytest
 
 from tracker.settings import BASE_DIR
 
+pytestmark = pytest.mark.process
+
 TOOLS = ("bash", "cat", "dirname", "env", "mktemp", "readlink", "rm", "tail", "tr")
 PACKAGES = "python3.11-venv libpangoft2-1.0-0 chromium libatomic1 libharfbuzz-subset0"
 # A Python without its venv module, in which no library is found until apt-get has installed it. Its pip works until

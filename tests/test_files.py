@@ -15,6 +15,8 @@ from django.core.exceptions import ImproperlyConfigured
 from tracker import files
 from tracker.files import keep_database_private, kept_secret_key, write_whole
 
+pytestmark = pytest.mark.process
+
 
 def modes(folder):
     return {

@@ -7,6 +7,8 @@ import pytest
 
 from tracker.settings import BASE_DIR
 
+pytestmark = pytest.mark.process
+
 SKIPS = """
 import pytest
 

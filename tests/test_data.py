@@ -10,6 +10,7 @@ from django.conf import settings
 from django.test import override_settings
 from django.utils import timezone
 
+from recommendations.data.package import schema_name
 from recommendations.data.tables import JSON_SCHEMA_VERSION
 from recommendations.models import ActionPlan, Report, Status
 from recommendations.publishing.reports import publish_report
@@ -19,14 +20,32 @@ from tests.factories import make_area, make_party, make_plan, make_recommendatio
 
 pytestmark = pytest.mark.django_db
 STAFF_NAME = "canary-staff-name"
+VERSIONS = range(1, JSON_SCHEMA_VERSION + 1)
+# The columns of a recommendation in version 1 of the JSON.
+FIRST_COLUMNS = [
+    "reference",
+    "area_number",
+    "area_title",
+    "text",
+    "responsible_parties",
+    "status",
+    "status_dated_on",
+    "status_date_as_published",
+    "target_on",
+    "target_as_published",
+    "retired_on",
+    "retired_reason",
+    "replaced_by",
+    "updates",
+    "address",
+]
 FILES = {
     "/data/recommendations.csv": "text/csv; charset=utf-8; header=present",
     "/data/updates.csv": "text/csv; charset=utf-8; header=present",
     "/data/statuses.csv": "text/csv; charset=utf-8; header=present",
     "/data/progress.json": "application/json; charset=utf-8",
     "/data/progress.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "/data/progress.schema.json": "application/schema+json; charset=utf-8",
-    "/data/progress-2.schema.json": "application/schema+json; charset=utf-8",
+    **{f"/data/{schema_name(version)}": "application/schema+json; charset=utf-8" for version in VERSIONS},
     "/data/datapackage.json": "application/json; charset=utf-8",
 }
 FILTERED = [address for address in FILES if "schema" not in address and "package" not in address]
@@ -112,8 +131,7 @@ def test_the_json_inside_an_old_edition_follows_the_schema_that_it_names(client,
     # What version 1 wrote: this address, and nothing of what came later.
     document |= {"$schema": f"{settings.SITE_URL}/data/progress.schema.json", "version": 1}
     del document["origins"]
-    for row in document["recommendations"]:
-        del row["added_on"], row["changes"]
+    document["recommendations"] = [{name: row[name] for name in FIRST_COLUMNS} for row in document["recommendations"]]
 
     schema = client.get(document["$schema"]).json()
 
@@ -156,7 +174,7 @@ def test_addresses_and_citation_lead_to_the_site(client):
 
     document = client.get("/data/progress.json").json()
 
-    assert document["$schema"] == "https://tracker.example.org/data/progress-2.schema.json"
+    assert document["$schema"] == f"https://tracker.example.org/data/{schema_name(JSON_SCHEMA_VERSION)}"
     assert document["recommendations"][0]["address"] == "https://tracker.example.org/recommendations/1.1/"
     assert document["citation"].endswith(f"as at {document['as_at']}. https://tracker.example.org/data/")
     assert client.get("/data/datapackage.json").json()["homepage"] == "https://tracker.example.org/data/"
@@ -273,7 +291,8 @@ def test_the_page_describes_every_column_and_lists_every_feed(client, sample):
     assert all(f'href="/areas/{number}/updates.atom"' in text for number in range(1, 9))
     assert 'href="/parties/law-enforcement-agencies/updates.atom"' in text
     # An earlier version of the schema is for those whose file names it.
-    assert all(f'href="{address}"' in text for address in FILES if address != "/data/progress.schema.json")
+    earlier = [f"/data/{schema_name(version)}" for version in VERSIONS[:-1]]
+    assert all(f'href="{address}"' in text for address in FILES if address not in earlier)
 
 
 def test_what_the_page_says_of_the_files_can_be_translated(client, sample, monkeypatch):

@@ -41,7 +41,7 @@ def import_recommendations(
     why = _("Imported from %(file)s") % {"file": sheet.name}
     why = f"{why}: {reason}" if reason else why
     moved = _(
-        "The plan was changed after this page was shown to you, so nothing was brought in. Look at what the sheet "
+        "The plan was changed after this page was shown to you, so nothing was imported. Look at what the sheet "
         "would change now, and confirm again."
     )
     try:
@@ -51,12 +51,12 @@ def import_recommendations(
                 list(kind._default_manager.select_for_update().order_by("pk"))
             proposal = check(sheet, on=timezone.localdate(at))
             if proposal.is_empty and not proposal.faults:
-                raise Unchanged(_("The plan says all that by now: there was nothing to bring in."))
+                raise Unchanged(_("The plan says all that by now: there was nothing to import."))
             if proposal.faults or proposal.confirmed != confirmed:
                 raise Refused(moved)
             proposal = proposal.only(ticked)
             if proposal.is_empty:
-                raise Unchanged(_("Nothing of it was ticked, so nothing was brought in."))
+                raise Unchanged(_("Nothing of it was ticked, so nothing was imported."))
             _apply(proposal, plan, by=by, reason=why, note=note, at=at)
     except IntegrityError as error:
         # A colleague added the same area, party or recommendation since it was looked for.

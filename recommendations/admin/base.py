@@ -1,4 +1,4 @@
-"""What all of the staff's lists and forms share: no bulk actions, no plumbing, a reason for each change, a history.
+"""What all lists and forms of the admin share: a reason for each change, and a history.
 
 Bulk actions and `list_editable` stay off: they write no history, or save over a colleague's change unseen.
 """
@@ -64,7 +64,7 @@ SEARCH_LENGTH = 200
 
 
 class PlainFieldsMixin(AnyAdmin):
-    """Fields without the admin's plumbing: no pencils and plus signs beside a choice, no cutting of what is pasted."""
+    """Plain fields: no pencils and plus signs beside a choice, and what is pasted is never cut."""
 
     formfield_overrides: ClassVar[Any] = OVERRIDES
 
@@ -81,7 +81,7 @@ class PlainFieldsMixin(AnyAdmin):
 
 
 class ShortSearchMixin(AnyList):
-    """A search for the first words of what is typed: SQLite gives up on a LIKE of some thousand characters."""
+    """Search for the first 200 characters only: SQLite fails on a LIKE of some thousand."""
 
     def get_search_results(
         self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
@@ -90,7 +90,7 @@ class ShortSearchMixin(AnyList):
 
 
 class BaseAdmin(ExportMixin, HistoryMixin, PlainFieldsMixin, ShortSearchMixin, ModelAdmin):
-    """The admin of a model whose changes are kept; `purpose` is its sentence on the home page."""
+    """The base of almost every model's admin; `purpose` is its sentence on the home page."""
 
     form = BaseForm
     purpose: Any = ""
@@ -138,13 +138,13 @@ class BaseAdmin(ExportMixin, HistoryMixin, PlainFieldsMixin, ShortSearchMixin, M
         return form
 
     def add_address(self, request: HttpRequest) -> str:
-        """Where a new one is sent; for one that is written again, after what was sent."""
+        """Where the form of a new one is sent, also where it replaces one that a colleague deleted."""
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_add")
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Asks why, and refuses where it was changed after it was shown."""
+        """Ask why it is deleted; refuse if it was changed after the page was shown."""
         thing = self.get_object(request, unquote(object_id))
         if thing is None:
             return super().delete_view(request, object_id, extra_context)
@@ -175,7 +175,7 @@ class BaseAdmin(ExportMixin, HistoryMixin, PlainFieldsMixin, ShortSearchMixin, M
     def unsaved_page(
         self, request: HttpRequest, thing: Any, why: str, typed: Iterable[tuple[str, str]]
     ) -> HttpResponse:
-        """What was typed and can't be saved any more, with `why`, to be copied from: labels and words."""
+        """Show what was typed and can't be saved any more, as labels and words to copy, and say `why`."""
         return self.page(
             request,
             "unsaved",
@@ -186,7 +186,7 @@ class BaseAdmin(ExportMixin, HistoryMixin, PlainFieldsMixin, ShortSearchMixin, M
         )
 
     def get_inline_formsets(self, request: HttpRequest, *args: Any, **kwargs: Any) -> list[Any]:
-        """With the words of each on its button: Django's are “Add another Evidence”."""
+        """Put our own words on each “Add” button: Django's are “Add another Evidence”."""
         found = super().get_inline_formsets(request, *args, **kwargs)
         for one in found:
             data = json.loads(one.inline_formset_data())
@@ -197,7 +197,7 @@ class BaseAdmin(ExportMixin, HistoryMixin, PlainFieldsMixin, ShortSearchMixin, M
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         reason = form.instance._change_reason
         changed = formset.save(commit=False)
-        # First what goes: something new may take its place.
+        # Delete first: a new part may take the place of a deleted one.
         for part in formset.deleted_objects:
             put_on_record(part, reason=reason)
             part.delete()
@@ -208,7 +208,7 @@ class BaseAdmin(ExportMixin, HistoryMixin, PlainFieldsMixin, ShortSearchMixin, M
 
 
 class ReadOnlyAdmin(BaseAdmin):
-    """What nobody adds, changes or deletes here: it was made by an act, and stays as it was made."""
+    """The admin of what an act made: nobody adds, changes or deletes it here."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -233,7 +233,7 @@ class ReadOnlyAdmin(BaseAdmin):
 
 
 class StackedParts(PlainFieldsMixin, StackedInline):
-    """The parts of a thing, in its form, each field with its label; `add_words` stand on the button for one more."""
+    """The parts of a thing, edited in its form; `add_words` are the words on the “Add” button."""
 
     formset = PartFormSet
     template = "admin/parts.html"

@@ -31,7 +31,7 @@ HISTORY_LENGTH = 200
 
 
 class HistoryMixin(PagesMixin):
-    """Who changed what, when and why, for people to read and to restore from."""
+    """The pages of a thing's history: who changed what, when and why."""
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -65,7 +65,7 @@ class HistoryMixin(PagesMixin):
         return bool(histories(thing)) and self.has_change_permission(request, thing)
 
     def restore_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
-        """Make it what it was at a moment of its history: shows what that changes, and asks."""
+        """Restore an earlier version: show what that changes, and ask first."""
         thing = self.found(request, id)
         if not self.may_restore(request, thing):
             raise PermissionDenied

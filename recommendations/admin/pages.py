@@ -23,12 +23,12 @@ class PagesMixin(Base):
     """How such a page gets its address, finds its thing and is rendered."""
 
     def act(self, view: View, route: str, name: str) -> URLPattern:
-        """The address of a page of its own, for signed-in staff alone: `<id>/route/`."""
+        """The address of such a page, `<id>/route/`; only staff who are signed in may open it."""
         full = f"{self.opts.app_label}_{self.opts.model_name}_{name}"
         return path(f"<int:id>/{route}", self.admin_site.admin_view(view), name=full)
 
     def found(self, request: HttpRequest, id: int) -> Any:
-        """The thing that a page of its own is about; 404 without it, 403 where the account may not see it."""
+        """The thing that such a page is about; 404 if there is none, 403 if the account may not see it."""
         thing = self.get_object(request, str(id))
         if thing is None:
             raise Http404

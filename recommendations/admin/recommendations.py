@@ -107,7 +107,7 @@ class RecommendationAdmin(ImportMixin, AdoptedAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Sent with another wording, the form is not saved: it goes on as a new recommendation in the place of this."""
+        """If the text gets another wording, save nothing and open the page that replaces the recommendation."""
         if self.wants_another(request) and object_id.isdecimal() and has_editions():
             old = self.replaceable(request, int(object_id))
             typed = request.POST
@@ -135,7 +135,7 @@ class RecommendationAdmin(ImportMixin, AdoptedAdmin):
         return old
 
     def replace_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
-        """A new recommendation takes the place of this one, which is retired: both in one act."""
+        """Retire this recommendation and put a new one in its place, in one act."""
         old = self.replaceable(request, id)
         if request.method != "POST":
             return self.replace_page(request, old, {})
@@ -171,7 +171,7 @@ class RecommendationAdmin(ImportMixin, AdoptedAdmin):
         begun: dict[str, Any] | None = None,
         form: ReplacementForm | None = None,
     ) -> HttpResponse:
-        """Nothing is saved yet; `begun` is what the new one begins with, in the place of what the old one says."""
+        """The page that asks for the new one; `begun` are first values other than what the old one says."""
         if form is None:
             initial = {
                 "number": (old.area.recommendations.aggregate(last=Max("number"))["last"] or 0) + 1,
@@ -191,7 +191,7 @@ class RecommendationAdmin(ImportMixin, AdoptedAdmin):
         return super().get_search_results(request, queryset, search_term)
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
-        """The list, each row with the status that it has today: one snapshot for all of them."""
+        """Add today's status to each row of the list, from one snapshot."""
         found = super().get_changelist_instance(request)
         if plan := ActionPlan.objects.first():
             today = snapshot(plan, on=timezone.localdate())

@@ -76,7 +76,7 @@ class ReportAdmin(BaseAdmin):
         return super().get_queryset(request).select_related("plan").prefetch_related("editions")
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """The next report's period, until somebody types another one."""
+        """Suggest the next report's period."""
         period = drafting.next_period()
         return {"starts_on": period.starts_on, "ends_on": period.ends_on} if period else {}
 
@@ -151,7 +151,7 @@ class ReportAdmin(BaseAdmin):
         return self.pdf_answer(request, report, make, name="preview.pdf")
 
     def draft_pdf_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
-        """A draft to circulate, with the ready updates, or with drafts too where the address says so."""
+        """A draft to circulate, with the ready updates; with `?drafts`, with the drafts too."""
         report, now = self.found(request, id), timezone.now()
         snapshot = preview(report, with_drafts="drafts" in request.GET)
         name = f"draft-{timezone.localdate(now).isoformat()}-{snapshot.content_hash()[:8]}.pdf"
@@ -169,7 +169,7 @@ class ReportAdmin(BaseAdmin):
         return HttpResponse(content, content_type="application/pdf", headers=headers)
 
     def compare_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
-        """What the next edition would say, against the newest, word by word."""
+        """Compare what the next edition would say with the newest one, word by word."""
         report: Report = self.found(request, id)
         newest = report.newest_edition()
         is_readable = newest is not None and not newest.is_taken_down
@@ -186,7 +186,7 @@ class ReportAdmin(BaseAdmin):
         )
 
     def ready_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
-        """Mark the period's drafts ready, those that can be; says which can't and why."""
+        """Mark drafts of the period ready; say which can't be, and why."""
         report: Report = self.found(request, id)
         if not request.user.has_perm("recommendations.change_progressupdate"):
             raise PermissionDenied
@@ -223,7 +223,7 @@ class ReportAdmin(BaseAdmin):
         self.message_user(request, words % {"count": marked}, messages.SUCCESS if marked else messages.WARNING)
 
     def publish_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
-        """Shows exactly what will be published and asks; refuses if any of it moved since the page was shown."""
+        """Show exactly what will be published, and ask; refuse if any of it was changed after the page was shown."""
         report: Report = self.found(request, id)
         if not self.may_publish(request):
             raise PermissionDenied

@@ -1,4 +1,4 @@
-"""Setting aside, in one press by any member of staff; an administrator restores, or takes down (takedowns.py)."""
+"""Set aside an update or an edition with one press; an administrator then restores it or takes it down."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ else:
 
 
 class SetAsideMixin(Base):
-    """On updates and editions: a button in the list and on the page, and what an administrator does after it."""
+    """For updates and editions: the button in the list and on the page, and the page that restores."""
 
     change_list_template = "admin/set_aside_change_list.html"
 
@@ -47,7 +47,7 @@ class SetAsideMixin(Base):
 
     @admin.display(description=gettext_lazy("for safety"))
     def set_aside_button(self, thing: ProgressUpdate | Edition) -> SafeString | str:
-        """A button of the form that stands above the list: see admin/_set_aside_form.html."""
+        """A button that sends the form above the list: see admin/_set_aside_form.html."""
         if not may_be_set_aside(thing):
             return ""
         address = f"{self.address_of('set_aside', thing)}?back=list"
@@ -63,7 +63,7 @@ class SetAsideMixin(Base):
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{act}", args=[thing.pk])
 
     def set_aside_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
-        """One press, nothing asked: whoever saw something dangerous may have no time, and it can be restored."""
+        """Act at once without asking: danger may leave no time, and it can be restored."""
         if not request.user.has_perm(SET_ASIDE):
             raise PermissionDenied
         thing: ProgressUpdate | Edition = self.found(request, id)
@@ -131,5 +131,5 @@ class SetAsideMixin(Base):
 
 
 def may_be_set_aside(thing: ProgressUpdate | Edition) -> bool:
-    """Whether the public sees something of it that pressing the button would hide."""
+    """Whether the public sees it now."""
     return thing.published_at is not None and not thing.is_taken_down and not thing.is_set_aside

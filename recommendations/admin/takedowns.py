@@ -1,4 +1,4 @@
-"""Taking down, for safety: administrators only, in two steps that each ask first."""
+"""Take down and erase, for safety: administrators only, and each of the two steps asks first."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ else:
 
 
 def demand(request: HttpRequest, permission: str) -> User:
-    """Who acts, where the account may; anybody else is refused."""
+    """The account, if it has the permission; else PermissionDenied."""
     if not request.user.has_perm(permission):
         raise PermissionDenied
     return account_of(request)
 
 
 class TakeDownMixin(Base):
-    """The first step, on updates and editions: off the public's pages at once."""
+    """The first step, for updates and editions: take it off the public pages at once."""
 
     def get_urls(self) -> list[URLPattern]:
         return [self.act(self.take_down_view, "take-down/", "take_down"), *super().get_urls()]
@@ -108,7 +108,7 @@ class TakeDownAdmin(ReadOnlyAdmin):
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **words})
 
     def take_down_editions_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
-        """One act and one reason for all editions that still show an update that was taken down."""
+        """Take down, for one reason, all editions that still show an update that was taken down."""
         administrator = demand(request, TAKE_DOWN)
         removal: TakeDown = self.found(request, id)
         form = TakeDownForm(
@@ -141,7 +141,7 @@ class TakeDownAdmin(ReadOnlyAdmin):
         )
 
     def erase_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
-        """The second step: the words themselves, everywhere in this database but in editions that still stand."""
+        """The second step: erase the words from this database, except in editions that are still public."""
         administrator = demand(request, ERASE)
         removal: TakeDown = self.found(request, id)
         form = EraseForm(request.POST if request.method == "POST" else None)

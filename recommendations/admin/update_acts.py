@@ -44,7 +44,7 @@ else:
 
 
 class UpdateActsMixin(Base):
-    """Each act asks first, on a page of its own; what was typed is kept whatever stands in the way."""
+    """Each act has a page of its own that asks first. If the act is refused, what was typed is shown again."""
 
     def get_urls(self) -> list[URLPattern]:
         return [
@@ -59,7 +59,7 @@ class UpdateActsMixin(Base):
         return super().may_restore(request, thing) and not ended
 
     def restore_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
-        """What was published is restored by a correction that begins with the old words."""
+        """To restore what was published, open a correction that begins with the old words."""
         if not self.found(request, id).is_public:
             return super().restore_view(request, id)
         update = self.changeable(request, id, CORRECT_UPDATE)
@@ -76,7 +76,7 @@ class UpdateActsMixin(Base):
         return HttpResponseRedirect(reverse("admin:recommendations_progressupdate_change", args=[update.pk]))
 
     def publish_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
-        """One update on the website now, apart from any report; asks first."""
+        """Publish one update on the website now, apart from any report; ask first."""
         update = self.changeable(request, id, PUBLISH_UPDATE)
         if update.published_at:
             self.message_user(request, _("It is published already."), messages.WARNING)
@@ -112,7 +112,7 @@ class UpdateActsMixin(Base):
         )
 
     def correct_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
-        """Correct what a published update says; typed text is kept whatever stands in the way."""
+        """Correct what a published update says."""
         update = self.changeable(request, id, CORRECT_UPDATE)
         if not update.is_public:
             if request.method == "POST":
@@ -165,7 +165,7 @@ class UpdateActsMixin(Base):
         return self.correct_page(request, update, form, evidence, **shown)
 
     def overtaken(self, request: HttpRequest, update: ProgressUpdate) -> HttpResponse:
-        """The form of a draft, sent after a colleague published it: what was typed, offered as a correction."""
+        """A draft's form came in after a colleague published it: offer what was typed as a correction."""
         if not update.is_public:
             why = _("A colleague published it, and withdrew it, set it aside or took it down, while you were writing.")
             return self.unsaved_page(request, update, why, _typed(request, "evidence_links"))
@@ -191,7 +191,7 @@ class UpdateActsMixin(Base):
             row = ProgressUpdate.objects.get(pk=update.pk)
             if form.data.get("expected") != (now := Content.of(row)).fingerprint:
                 stored = now
-                form.meet(row)
+                form.compare_with(row)
                 if not evidence.has_changed():
                     evidence = EvidenceFormSet(prefix="evidence", stored=now.evidence)
         return self.page(
@@ -236,7 +236,7 @@ class UpdateActsMixin(Base):
 
 
 def _as_initial(content: Content, update: ProgressUpdate) -> dict[str, Any]:
-    """What the correction's form begins with, where that is not what is published."""
+    """The initial values of the correction's form for `content`."""
     ids = {one.reference: one.pk for one in update.area.recommendations.select_related("area")}
     return {
         "text": content.text,
@@ -248,7 +248,7 @@ def _as_initial(content: Content, update: ProgressUpdate) -> dict[str, Any]:
 
 
 def _typed(request: HttpRequest, evidence: str) -> Iterator[tuple[str, str]]:
-    """What was sent for an update, labelled, to be read and copied; `evidence` is how its links' fields begin."""
+    """Labels and words of what was sent for an update; `evidence` is the prefix of its links' fields."""
     sent = request.POST
     yield _("Text"), sent.get("text", "")
     yield _("Date"), " – ".join(filter(None, (sent.get("dated_on"), sent.get("dated_as_published"))))

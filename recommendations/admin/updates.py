@@ -115,7 +115,7 @@ class ProgressUpdateAdmin(UpdateActsMixin, UpdateListMixin, SetAsideMixin, TakeD
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **context})
 
     def choose_one_of(self, request: HttpRequest, chosen: list[Recommendation]) -> HttpResponse:
-        """An update covers recommendations of one area: asks which, where those of several were ticked."""
+        """Ask for one area if recommendations of several were ticked: an update covers those of one."""
         offered = []
         for area, ticked in groupby(chosen, key=lambda one: one.area):
             references = [one.reference for one in ticked]
@@ -127,13 +127,13 @@ class ProgressUpdateAdmin(UpdateActsMixin, UpdateListMixin, SetAsideMixin, TakeD
 
     @staticmethod
     def chosen(request: HttpRequest) -> list[Recommendation]:
-        """The recommendations ticked on the board, in plan order, but for those retired on the day of the update."""
+        """The recommendations ticked on the board, in plan order, without those retired by the day of the update."""
         day = drafting.day_of_new(on=timezone.localdate())
         return drafting.referred_to(request.GET.getlist("covering")[:500], on=day)
 
     @classmethod
     def chosen_area(cls, request: HttpRequest) -> Area | None:
-        """The area that the address names, or the one whose recommendations were ticked or a form was sent with."""
+        """The area that the address names; else that of the recommendations that were ticked or sent."""
         number = request.GET.get("area", "")
         if number.isdecimal() and len(number) < 5:
             return Area.objects.filter(number=int(number)).first()

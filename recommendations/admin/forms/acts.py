@@ -21,7 +21,7 @@ from .plan import PublicReasonMixin
 
 
 class DeleteForm(SignedOutMixin, forms.Form):
-    """The confirmation of a deletion, of what stood when it was shown; `stored` is locked where it is sent."""
+    """Confirms a deletion, refused if the thing was changed since; `stored` is its row, locked."""
 
     reason = Line(
         label=_("Why it is deleted"),
@@ -69,7 +69,7 @@ class EraseForm(SignedOutMixin, forms.Form):
 
 
 class RestoreForm(PublicReasonMixin, SignedOutMixin, forms.Form):
-    """The confirmation of a restoration; `before` and `after` are what was adopted, where that changes."""
+    """Confirms a restoration; `before` and `after` are given if what was adopted changes."""
 
     change_reason = Line(
         label=_("Reason for this change"),

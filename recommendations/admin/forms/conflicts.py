@@ -1,4 +1,4 @@
-"""Two people at once: a form that was filled in against an older version loses no word of either."""
+"""Forms that two people may fill in at once: neither loses a word."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ else:
 
 
 class SignedOutMixin(AnyForm):
-    """A form that shows what was typed before its page was sent without a session: it is looked at first, then sent."""
+    """A form that saves nothing when it is filled with what was typed before the session ended."""
 
     def clean(self) -> Any:
         cleaned = super().clean()
@@ -37,14 +37,14 @@ class SignedOutMixin(AnyForm):
 
 
 def set_hidden(form: forms.BaseForm, name: str, value: str) -> None:
-    """Let a form that is shown again carry `value` in its hidden field `name`, in the place of what was sent."""
+    """Set the hidden field `name` of a form that is shown again."""
     data = writable(form.data)
     data[form.add_prefix(name)] = value
     form.data = data
 
 
 def as_sent(value: Any) -> list[str]:
-    """What a browser sends for `value`, the initial one of a field; nothing for False and for what is empty."""
+    """What a browser sends for the initial value of a field; nothing for False and for an empty one."""
     if isinstance(value, list):
         return [str(getattr(one, "pk", one)) for one in value]
     if value is None or value is False:
@@ -53,7 +53,7 @@ def as_sent(value: Any) -> list[str]:
 
 
 class VersionedForm(SignedOutMixin, ModelForm):
-    """A form on something that stands: it refuses to overwrite what a colleague saved since it was opened.
+    """A form that refuses to overwrite what a colleague saved after it was opened.
 
     Each field travels with a hidden copy of what it said then. What nobody touched here is taken over from the
     colleague; what both changed is shown beside the field. `apart` names the fields that are no part of the thing.
@@ -95,7 +95,7 @@ class VersionedForm(SignedOutMixin, ModelForm):
         return self.cleaned_data
 
     def refuse_if_moved(self) -> None:
-        """Refuse where somebody else changed it since the form was opened, and show what stands beside what was typed.
+        """Refuse if somebody else changed it since the form was opened, and show what is stored beside what was typed.
 
         The row stays locked until the save is through. The form then carries the version that it shows: saving once
         more is a choice, made with open eyes.
@@ -113,7 +113,7 @@ class VersionedForm(SignedOutMixin, ModelForm):
         set_hidden(self, "version", version)
 
     def take_over(self, stored: models.Model) -> None:
-        """Let the form, shown again, say what stands wherever nobody touched it here, and be compared with that."""
+        """Fill untouched fields with what is stored; show it beside fields that both changed."""
         touched = set(self.changed_data) if self.knows_what_was_opened else set(self.content_fields)
         data, taken = writable(self.data), []
         for name, value in self.values_of(stored).items():
@@ -137,16 +137,16 @@ class VersionedForm(SignedOutMixin, ModelForm):
             )
 
     def values_of(self, stored: models.Model) -> dict[str, Any]:
-        """The initial value of each of the form's fields that holds something of `stored`."""
+        """The values of `stored`, by the name of the form's field."""
         values = model_to_dict(stored)
         return {name: values[name] for name in self.content_fields if name in values}
 
     def display_value(self, stored: models.Model, name: str) -> str:
-        """What the field `name` says of `stored`, as a colleague reads it."""
+        """The value of the field `name` of `stored`, in words."""
         return display_value(stored, name)
 
     def as_sent(self, name: str, value: Any) -> dict[str, list[str]]:
-        """What a browser sends for the field `name` with `value`, by the name it sends it under."""
+        """What a browser sends for the field `name` with `value`, by parameter."""
         return {name: as_sent(value)}
 
     def copy_of(self, name: str, value: Any) -> list[str]:
@@ -155,7 +155,7 @@ class VersionedForm(SignedOutMixin, ModelForm):
 
 
 class BaseForm(VersionedForm):
-    """A form on something whose changes are kept: it asks for a reason.
+    """The base of almost every form on a stored thing: it asks for the reason of the change.
 
     `beside` names, for each constraint that spans fields, the field whose error it is. `was_deleted` says that it was
     sent for something that a colleague deleted meanwhile: what was typed is then shown, to be saved as a new one.

@@ -60,7 +60,7 @@ class CoverageWidget(forms.Widget):
 
 
 class CoverageCopy(forms.HiddenInput):
-    """A coverage as it was when the form was opened, as JSON."""
+    """The hidden copy of a coverage as the form was opened with it, as JSON."""
 
     def format_value(self, value: Any) -> str:
         return value if isinstance(value, str) else json.dumps(value or {})
@@ -101,7 +101,7 @@ class CoverageField(forms.Field):
         return {one.pk: statuses.get(id, "") for id, one in offered.items() if id in ticked}
 
     def to_python(self, value: Any) -> dict[str, str]:
-        """The coverage that a hidden copy holds; nothing for what is none."""
+        """The coverage in a hidden copy; empty if it holds none."""
         try:
             copy = json.loads(value or "{}")
         except ValueError:

@@ -35,7 +35,7 @@ from .coverage import with_references
 
 
 class UncutField(forms.CharField):
-    """Text whose length the server checks alone: with `maxlength`, browsers cut what is pasted, in silence."""
+    """Text whose length only the server checks: with `maxlength`, browsers silently cut what is pasted."""
 
     default_validators = [refuse_unprintable]
 
@@ -109,7 +109,7 @@ def asked_for(db_field: models.Field[Any, Any], **kwargs: Any) -> forms.Field | 
 
 
 def display_value(thing: models.Model, name: str) -> str:
-    """The value of the field `name` of `thing`, as a colleague reads it."""
+    """The value of the field `name` of `thing`, in words."""
     field = thing._meta.get_field(name)
     if field.many_to_many:
         return get_text_list([str(one) for one in getattr(thing, name).all()], gettext("and")) or gettext("(none)")
@@ -131,12 +131,12 @@ def writable(data: Any) -> MultiValueDict[str, Any]:
 
 
 def plain(sent: Iterable[str]) -> list[str]:
-    """What was sent, as it is compared: with plain line endings, without what is blank."""
+    """The values sent for a field, ready to compare: with plain line endings, without blank ones."""
     return [words for one in sent if (words := with_plain_line_endings(one).strip())]
 
 
 class PictureInput(forms.FileInput):
-    """A file to choose, under the picture of the `logo` that stands, if one does."""
+    """An input for a file, below the picture of the stored `logo`, if there is one."""
 
     template_name = "admin/widgets/_picture.html"
     logo: Logo | None = None
@@ -156,7 +156,7 @@ class PictureInput(forms.FileInput):
 
 
 class PictureField(forms.FileField):
-    """A PNG or JPEG file, as the Picture it is stored as; without a new file, the LogoImage that stands."""
+    """A PNG or JPEG file as a Picture to store; without a new file, the stored LogoImage."""
 
     widget = PictureInput
     default_error_messages = {

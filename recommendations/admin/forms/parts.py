@@ -37,7 +37,7 @@ class PartChange:
 
 
 class OpenedRowsMixin(FormSet):
-    """Each row travels with a hidden copy of what it said when the form was opened: whether it was touched shows."""
+    """Each row is sent with a hidden copy of what it said at first, which tells whether somebody touched it."""
 
     def add_fields(self, form: Any, index: int | None) -> None:
         if index is not None and index < self.initial_form_count():
@@ -64,19 +64,19 @@ class PartFormSet(OpenedRowsMixin, InlineFormSet):
         self.gone: frozenset[int] = frozenset()
 
     def is_valid(self) -> bool:
-        # What is sent may turn out to be shown anew while it is checked: see meet.
+        # While it is checked, what is stored may take the place of what was sent.
         return self.errors is not None and super().is_valid()
 
     def full_clean(self) -> None:
-        """Look first at what a colleague did: the form of the thing was checked by now, and the thing is locked."""
+        """Look first at what a colleague did. By now the form of the thing was checked, and the thing is locked."""
         if self.is_bound and self.management_form.is_valid():
             self.find_gone()
             if getattr(self.instance, "moved", False):
-                self.meet()
+                self.compare_with_stored()
         super().full_clean()
 
     def find_gone(self) -> None:
-        """Find the rows whose part a colleague removed: each is one for a new part."""
+        """Find the rows whose part a colleague removed, and treat each as a row for a new part."""
         self.__dict__.pop("_queryset", None)
         stored = {str(part.pk) for part in super().get_queryset()}
         sent = range(min(self.initial_form_count(), self.total_form_count()))
@@ -102,7 +102,7 @@ class PartFormSet(OpenedRowsMixin, InlineFormSet):
         return f"{self.prefix}-{number}-{self.pk_name}"
 
     def show(self, data: Any) -> None:
-        """Let the rows be read again, from `data`."""
+        """Read the rows again, from `data`."""
         self.data = data
         for name in ("forms", "management_form"):
             self.__dict__.pop(name, None)
@@ -114,7 +114,7 @@ class PartFormSet(OpenedRowsMixin, InlineFormSet):
         """Without the rows that a colleague removed and nobody touched here."""
         rows: list[Any] = super().forms
         for number in self.gone:
-            # Like the rows at the end: left out where it is empty.
+            # Like an extra row, it is left out if it is empty.
             rows[number].empty_permitted = True
             rows[number].fields[self.pk_name].required = False
             for field in rows[number].fields.values():
@@ -141,7 +141,7 @@ class PartFormSet(OpenedRowsMixin, InlineFormSet):
         return [form for form in self.forms if not form.instance.pk]
 
     def get_queryset(self) -> Any:
-        """The parts, in the order of the rows where these were sent: the admin pairs them by it."""
+        """The parts in the order of the rows that were sent: the admin pairs them by position."""
         found = super().get_queryset()
         if not self.is_bound:
             return found
@@ -150,8 +150,8 @@ class PartFormSet(OpenedRowsMixin, InlineFormSet):
 
     # What a colleague did meanwhile
 
-    def meet(self) -> None:
-        """Let untouched rows show what is stored now, and what was touched stand beside what the colleague did."""
+    def compare_with_stored(self) -> None:
+        """Fill untouched rows with what is stored now, and list what the colleague did beside what was typed."""
         if not self.has_changed():
             self.is_bound = False
             self.show({})

@@ -81,7 +81,7 @@ class LogoForm(ModelForm):
             picture.widget.logo = self.instance
 
     def validate_constraints(self) -> None:
-        """The formset looks at all of them together: the organisation's logo may change places with another."""
+        """Nothing: the formset checks all logos together, so that two may change places."""
 
     def save(self, commit: bool = True) -> Any:
         picture = self.cleaned_data["picture"]
@@ -108,14 +108,14 @@ class LogoFormSet(PartFormSet):
 
 
 class TextChange(models.TextChoices):
-    """What staff say of a changed text; nobody else can tell."""
+    """Whether a changed text mends a slip or is another wording; only staff can tell."""
 
     SLIP = "slip", _("A spelling slip is mended: readers are shown both texts")
     ANOTHER = "another", _("Another wording: the old one is retired, and a new recommendation takes its place")
 
 
 class PublicReasonMixin(AnyForm, metaclass=DeclarativeFieldsMetaclass):
-    """What readers are told of a change of what was adopted: why, and of a text that only a slip was mended."""
+    """Asks for what readers are told about a change: why, and whether a text was only mended."""
 
     public_reason = Passage(
         label=_("Public reason"),
@@ -137,7 +137,7 @@ class PublicReasonMixin(AnyForm, metaclass=DeclarativeFieldsMetaclass):
     )
 
     def refuse_untold(self, before: AdoptedContent, after: AdoptedContent) -> None:
-        """Refuse beside the fields what can't be told to readers as it stands."""
+        """Show beside the fields why the change can't be told to readers yet."""
         note = self.cleaned_data.get("public_reason", "")
         is_slip = self.cleaned_data.get("text_change") == TextChange.SLIP
         found = plan_changes.obstacles(before, after, note=note, is_slip=is_slip, on=timezone.localdate())
@@ -150,7 +150,7 @@ class PublicReasonMixin(AnyForm, metaclass=DeclarativeFieldsMetaclass):
 
 
 class AdoptedForm(PublicReasonMixin, BaseForm):
-    """A form on what was adopted. `before` is what stood when it was checked, under its lock; None for a new one."""
+    """A form on what was adopted. `before` is what was stored when the form was checked; None for a new one."""
 
     apart = BaseForm.apart | {"public_reason", "text_change"}
 
@@ -233,7 +233,7 @@ class RecommendationForm(AdoptedForm):
 
 
 class ReplacementForm(BaseForm):
-    """A new recommendation that takes the place of `old`. It saves nothing: publishing does, with the retirement."""
+    """A new recommendation that takes the place of `old`. The act saves it, not this form."""
 
     reason = Passage(
         label=_("Why it is replaced"),

@@ -43,7 +43,7 @@ class SectionForm(ModelForm):
 
 
 class PublishForm(SignedOutMixin, forms.Form):
-    """The confirmation of a publication: which ready updates go out, the note, and what was on the page confirmed.
+    """Confirms a publication: which ready updates go out, and the public note.
 
     `confirmed` is the hash of the report with all its ready updates; `number` that of the edition to be made;
     `looked_at` that of a note whose findings were shown.
@@ -69,7 +69,7 @@ class PublishForm(SignedOutMixin, forms.Form):
             del self.fields["note"]
 
     def clean_note(self) -> str:
-        """The note, which readers see for good: what it holds to look at is shown once, and may then be gone past."""
+        """Show once what was found in the note, which readers see for good; sent again, it is accepted."""
         note: str = self.cleaned_data["note"]
         fingerprint = sha256(note.encode()).hexdigest()
         found = findings.in_text(note, name=gettext("the note"))

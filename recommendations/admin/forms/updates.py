@@ -90,7 +90,7 @@ class UpdateForm(BaseForm):
         return min((day for day in days if isinstance(day, dt.date)), default=dt.date.min)
 
     def ticked(self) -> list[int]:
-        """The recommendations that were ticked: one that was in force when the page was opened is answered in words."""
+        """The ids that were ticked, also of one that was retired since the page was opened: a message says so."""
         ticked = self.data.getlist("coverage") if isinstance(self.data, MultiValueDict) else []
         return [int(id) for id in ticked if id.isascii() and id.isdecimal() and len(id) < 10]
 
@@ -108,7 +108,7 @@ class UpdateForm(BaseForm):
         return self.cleaned_data
 
     def refuse_retired(self) -> None:
-        """Nothing new is written about a recommendation from the day on that it is retired."""
+        """Refuse to cover a recommendation newly from the day on which it is retired."""
         day, coverage = self.cleaned_data.get("dated_on"), self.cleaned_data.get("coverage") or {}
         for one in self.coverage_field.offered:
             if day and one.retired_on and one.pk in coverage and one.pk not in self.covered and one.is_retired(day):
@@ -161,7 +161,7 @@ class UpdateForm(BaseForm):
 
 
 class PublishedUpdateForm(BaseForm):
-    """What stays editable of an update once it was published: the note for colleagues."""
+    """The only field of a published update that is changed without a correction: the note for colleagues."""
 
     class Meta:
         model = ProgressUpdate
@@ -169,7 +169,7 @@ class PublishedUpdateForm(BaseForm):
 
 
 class EvidenceForm(ModelForm):
-    """A link under an update. Plain: publishing.correct_update saves it, not this form."""
+    """A link under an update."""
 
     class Meta:
         model = EvidenceLink
@@ -198,7 +198,7 @@ class EvidenceBase(OpenedRowsMixin, FormSet):
                 seen.add(address)
 
     def links(self) -> tuple[tuple[str, str], ...]:
-        """The stored links with what was done here, once it is valid; a row that nobody touched does nothing."""
+        """The links that the update will have: those stored, with the touched rows applied. Call it once valid."""
         links = {address: (label, address) for label, address in self.stored}
         for number, form in enumerate(self.forms):
             if form.has_changed():
@@ -216,7 +216,7 @@ EvidenceFormSet: Any = forms.formset_factory(
 
 
 class CorrectionForm(UpdateForm):
-    """What a published update shall say, with the public note that says why. It saves nothing: see `content`."""
+    """What a published update will say, and a public note that says why. It saves nothing: see `content`."""
 
     note = Passage(
         label=_("Public note: what was corrected, and why"),
@@ -251,15 +251,15 @@ class CorrectionForm(UpdateForm):
         return True
 
     def refuse_if_moved(self) -> None:
-        """Nothing to refuse here: publishing.correct_update looks at the fingerprint, under its own lock."""
+        """Nothing: publishing.correct_update compares the fingerprint under its own lock."""
 
-    def meet(self, stored: ProgressUpdate) -> None:
-        """Let the form, shown again, be sent against what stands now."""
+    def compare_with(self, stored: ProgressUpdate) -> None:
+        """Show what is stored now beside what was typed, and let the form be sent against it."""
         self.take_over(stored)
         set_hidden(self, "expected", Content.of(stored).fingerprint)
 
     def content(self, evidence: tuple[tuple[str, str], ...]) -> Content:
-        """What the update shall say, once the form is valid."""
+        """What the update will say. Call it once the form is valid."""
         coverage = self.cleaned_data["coverage"]
         offered = self.coverage_field.offered
         return Content(
@@ -286,7 +286,7 @@ class PublishUpdateForm(SignedOutMixin, forms.Form):
 
 
 class MarkReadyForm(forms.Form):
-    """Which drafts are marked ready; `version` is that of all that were offered."""
+    """Chooses which drafts are marked ready; `version` is that of all drafts offered."""
 
     updates = forms.MultipleChoiceField(
         label=_("Mark these ready"), widget=forms.CheckboxSelectMultiple, error_messages={"required": _("Tick one.")}

@@ -18,6 +18,8 @@ from recommendations.reading.entries import RecommendationEntry
 
 # Area and number make the reference, which everything names.
 IN_THE_REFERENCE = {"area", "number"}
+# Pages show the two as one.
+SHOWN_AS = {"target_on": "target", "target_as_published": "target"}
 # The fields that a snapshot had from the first schema on; stored texts lack all the others.
 FIRST = {"text", "parties", "target_on", "target_as_published", *RETIREMENT}
 
@@ -52,7 +54,8 @@ def forgotten(field):
         "its place in what replaces it: ReplacementForm in admin/forms/plan.py": name in RETIREMENT
         or name in in_replacement,
         "its place there: templates/admin/recommendation/replace.html": name in RETIREMENT or f"form.{name}" in replace,
-        "its place on its page: templates/public/recommendation.html": name == "added_on" or f"entry.{name}" in page,
+        "its place on its page: templates/public/recommendation.html": name == "added_on"
+        or f"entry.{SHOWN_AS.get(name, name)}" in page,
         "that its cells can be read, as text and days can: _read in publishing/importing/rows.py": is_text
         or isinstance(field, models.DateField)
         or name in MANY,

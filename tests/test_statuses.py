@@ -56,6 +56,15 @@ def test_what_a_new_status_lacks_is_named():
 
 
 def test_a_status_is_open_done_or_for_others():
+    assert [status.value for status in Status] == [
+        "not started",
+        "planned",
+        "in progress",
+        "ongoing",
+        "on hold",
+        "completed",
+        "for others to act on",
+    ]
     assert [status.value for status in Status if status.is_done] == ["completed"]
     assert [status.value for status in Status if not status.is_own] == ["for others to act on"]
     assert [status.value for status in Status if status.is_open] == [

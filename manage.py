@@ -20,5 +20,5 @@ if __name__ == "__main__":
             raise
         if isinstance(error, OSError):
             sys.exit(f"{error.filename or 'A file'} can't be written: {error.strerror}.")
-        told = str(error).strip()
-        sys.exit(f"The database can't be used: {told}" if isinstance(error, OperationalError) else told)
+        message = str(error).strip()
+        sys.exit(f"The database can't be used: {message}" if isinstance(error, OperationalError) else message)

@@ -38,16 +38,16 @@ class AdoptedAdmin(BaseAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
-        if not self.is_told(request, obj):
+        if not self.is_announced(request, obj):
             return fieldsets
         return [*fieldsets[:-1], FOR_READERS, fieldsets[-1]]
 
-    def is_told(self, request: HttpRequest, obj: Any) -> bool:
+    def is_announced(self, request: HttpRequest, obj: Any) -> bool:
         """Whether the form changes something that readers are told of."""
         return (
             obj is not None
             and self.has_change_permission(request, obj)
-            and plan_changes.is_told(adopted.content_of(obj), on=timezone.localdate())
+            and plan_changes.is_announced(adopted.content_of(obj), on=timezone.localdate())
         )
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -57,7 +57,7 @@ class AdoptedAdmin(BaseAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         if form.before is not None:
-            told = plan_changes.announce(
+            announced = plan_changes.announce(
                 form.instance,
                 before=form.before,
                 note=form.cleaned_data["public_reason"],
@@ -65,7 +65,7 @@ class AdoptedAdmin(BaseAdmin):
                 by=account_of(request),
                 at=timezone.now(),
             )
-            if told:
+            if announced:
                 self.message_user(request, _("Readers see what was changed, and your public reason."), messages.SUCCESS)
 
 

@@ -74,11 +74,11 @@ class HistoryMixin(PagesMixin):
             self.message_user(request, _("Choose in the history which version to restore."), messages.WARNING)
             history = f"admin:{self.opts.app_label}_{self.opts.model_name}_history"
             return HttpResponseRedirect(reverse(history, args=[id]))
-        told: dict[str, Any] = {"before": None, "after": None}
+        contents: dict[str, Any] = {"before": None, "after": None}
         if is_adopted(thing):
-            told = {"before": content_of(thing), "after": content_at(thing, then)}
+            contents = {"before": content_of(thing), "after": content_at(thing, then)}
         version = {"version": version_of(thing)}
-        form = RestoreForm(request.POST if request.method == "POST" else None, initial=version, **told)
+        form = RestoreForm(request.POST if request.method == "POST" else None, initial=version, **contents)
         if request.method == "POST" and form.is_valid():
             day = dates.moment(then.at)
             reason = _("Restored as it was on %(day)s") % {"day": day}

@@ -90,7 +90,7 @@ class RecommendationAdmin(ImportMixin, AdoptedAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         (_title, first), *others = super().get_fieldsets(request, obj)
-        if not self.is_told(request, obj):
+        if not self.is_announced(request, obj):
             return [(None, first), *others]
         fields = [part for name in first["fields"] for part in ([name, "text_change"] if name == "text" else [name])]
         words = _("Published editions keep what they said. Readers are told of every change of these, and why.")

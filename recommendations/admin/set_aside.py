@@ -73,7 +73,7 @@ class SetAsideMixin(Base):
             except Refused as refused:
                 self.message_user(request, str(refused), messages.ERROR)
             else:
-                self.message_user(request, self.told(request, aside), messages.SUCCESS)
+                self.message_user(request, self.message_on(request, aside), messages.SUCCESS)
         match request.GET.get("back"):
             case "board":
                 return HttpResponseRedirect(reverse("admin:index"))
@@ -82,7 +82,7 @@ class SetAsideMixin(Base):
         return HttpResponseRedirect(self.address_of("change", thing))
 
     @staticmethod
-    def told(request: HttpRequest, aside: SetAside) -> str:
+    def message_on(request: HttpRequest, aside: SetAside) -> str:
         if aside.set_aside_by != request.user:
             return _("%(who)s set it aside already.") % {"who": name_of(aside.set_aside_by)}
         if aside.update is None:

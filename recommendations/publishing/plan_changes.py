@@ -25,8 +25,8 @@ from .history import Moment, version_of
 SUBJECTS = {Recommendation: "recommendation", Area: "area", ResponsibleParty: "party"}
 
 
-def is_told(before: Content, *, on: dt.date) -> bool:
-    """Whether readers are told if what says `before` is changed on the day `on`: not while they can't see it yet."""
+def is_announced(before: Content, *, on: dt.date) -> bool:
+    """Whether a change of what says `before` is announced on the day `on`: not while readers can't see it yet."""
     if not has_editions():
         return False
     day = before.get("added_on")
@@ -48,7 +48,7 @@ def content_at(thing: models.Model, then: Moment) -> Content:
 
 def obstacles(before: Content, after: Content, *, note: str, is_slip: bool, on: dt.date) -> dict[str, str]:
     """Why a change of what was adopted can't be told to readers yet: a sentence for "note", for "text" or for both."""
-    if before == after or not is_told(before, on=on):
+    if before == after or not is_announced(before, on=on):
         return {}
     found = {}
     if not public_reason(before, after, note=note):
@@ -72,13 +72,13 @@ def announce(
 ) -> Correction | None:
     """Tell readers that `thing`, which said `before`, was changed, and why; Refused without a reason.
 
-    None where nothing was changed that readers are told of: see `is_told`. The text of a recommendation is changed only
-    to mend a slip; that it is one, `is_slip`, is for staff to say. Called within the transaction that changed it.
+    None where nothing announced was changed: see `is_announced`. The text of a recommendation is changed only to mend a
+    slip; that it is one, `is_slip`, is for staff to say. Called within the transaction that changed it.
     """
     stored = type(thing)._base_manager.get(pk=thing.pk)
     after = content_of(stored)
     on = timezone.localdate(at)
-    if after == before or not is_told(before, on=on):
+    if after == before or not is_announced(before, on=on):
         return None
     refuse_for(list(obstacles(before, after, note=note, is_slip=is_slip, on=on).values()))
     correction = Correction(

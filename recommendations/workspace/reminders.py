@@ -59,13 +59,13 @@ class Undecided:
 
     aside: SetAside
     name: str
-    told: str
+    what_happened: str
     days: str
     is_late: bool
 
     @property
     def message(self) -> str:
-        return f"{self.name} {self.told} {self.days}"
+        return f"{self.name} {self.what_happened} {self.days}"
 
 
 def undecided(*, on: dt.date) -> list[Undecided]:
@@ -77,10 +77,10 @@ def undecided(*, on: dt.date) -> list[Undecided]:
 
 def _undecided(aside: SetAside, *, on: dt.date) -> Undecided:
     words = {"who": name_of(aside.set_aside_by), "day": dates.day(timezone.localdate(aside.set_aside_at))}
-    told = _("was set aside by %(who)s on %(day)s.") % words
+    what_happened = _("was set aside by %(who)s on %(day)s.") % words
     left = (aside.due_on - on).days
     if aside.update and aside.update.is_taken_down:
-        told = " ".join([told, _("It was taken down, and the editions that say it still wait.")])
+        what_happened = " ".join([what_happened, _("It was taken down, and the editions that say it still wait.")])
         days = _("Take them down too by %(day)s.") % {"day": dates.day(aside.due_on)}
     elif left == 0:
         days = _("Today is the last day to restore it or take it down.")
@@ -92,7 +92,8 @@ def _undecided(aside: SetAside, *, on: dt.date) -> Undecided:
             "%(count)d days are left to restore it or take it down.",
             left,
         ) % {"count": left}
-    return Undecided(aside, named(aside.update) if aside.update else str(aside), told, days, left < 0)
+    name = named(aside.update) if aside.update else str(aside)
+    return Undecided(aside, name, what_happened, days, left < 0)
 
 
 def to_decide(*, on: dt.date) -> list[Reminder]:
@@ -169,5 +170,5 @@ def _stale(today: Snapshot, on: dt.date) -> Iterator[Reminder]:
 
 
 def _is_open(entry: RecommendationEntry) -> bool:
-    """Whether something is left to do on it; so it is where no update told yet."""
+    """Whether something is left to do on it; so it is before its first update."""
     return entry.status is None or Status(entry.status.key).is_open

@@ -84,16 +84,16 @@ class RestoreForm(PublicReasonMixin, SignedOutMixin, forms.Form):
 
     def __init__(self, *args: Any, before: AdoptedContent | None, after: AdoptedContent | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.told: tuple[AdoptedContent, AdoptedContent] | None = None
-        if before and after and before != after and plan_changes.is_told(before, on=timezone.localdate()):
-            self.told = (before, after)
-        if not self.told:
+        self.announced: tuple[AdoptedContent, AdoptedContent] | None = None
+        if before and after and before != after and plan_changes.is_announced(before, on=timezone.localdate()):
+            self.announced = (before, after)
+        if not self.announced:
             del self.fields["public_reason"]
-        if not self.told or self.told[0].get("text") == self.told[1].get("text"):
+        if not self.announced or self.announced[0].get("text") == self.announced[1].get("text"):
             del self.fields["text_change"]
 
     def clean(self) -> dict[str, Any]:
         super().clean()
-        if self.told:
-            self.refuse_untold(*self.told)
+        if self.announced:
+            self.check_announcement(*self.announced)
         return self.cleaned_data

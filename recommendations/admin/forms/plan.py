@@ -136,8 +136,8 @@ class PublicReasonMixin(AnyForm, metaclass=DeclarativeFieldsMetaclass):
         help_text=_("You decide which it is: nobody can see it from the words alone."),
     )
 
-    def refuse_untold(self, before: AdoptedContent, after: AdoptedContent) -> None:
-        """Show beside the fields why the change can't be told to readers yet."""
+    def check_announcement(self, before: AdoptedContent, after: AdoptedContent) -> None:
+        """Show beside the fields why the change can't be announced yet."""
         note = self.cleaned_data.get("public_reason", "")
         is_slip = self.cleaned_data.get("text_change") == TextChange.SLIP
         found = plan_changes.obstacles(before, after, note=note, is_slip=is_slip, on=timezone.localdate())
@@ -157,12 +157,12 @@ class AdoptedForm(PublicReasonMixin, BaseForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.before: AdoptedContent | None = None
-        is_told = not self.instance._state.adding and plan_changes.is_told(
+        is_announced = not self.instance._state.adding and plan_changes.is_announced(
             content_of(self.instance), on=timezone.localdate()
         )
-        if not is_told:
+        if not is_announced:
             del self.fields["public_reason"]
-        if not is_told or "text" not in self.fields:
+        if not is_announced or "text" not in self.fields:
             del self.fields["text_change"]
 
     def clean(self) -> dict[str, Any]:
@@ -171,7 +171,7 @@ class AdoptedForm(PublicReasonMixin, BaseForm):
         if stored and "public_reason" in self.fields:
             typed = {name: value for name, value in self.cleaned_data.items() if name in FIELDS[type(stored)]}
             self.before = content_of(stored)
-            self.refuse_untold(self.before, content_of(stored, typed))
+            self.check_announcement(self.before, content_of(stored, typed))
         return self.cleaned_data
 
     def save(self, commit: bool = True) -> Any:

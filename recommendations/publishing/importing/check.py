@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from recommendations.data.sheets import Row, Sheet
 from recommendations.models import Area, Recommendation, ResponsibleParty
 from recommendations.models.plan import has_editions
-from recommendations.publishing.plan_changes import is_told
+from recommendations.publishing.plan_changes import is_announced
 from recommendations.reading.adopted import content_of
 from recommendations.text.diff import Piece, words_compared
 from recommendations.text.intake import folded, seen
@@ -63,7 +63,7 @@ class _Check:
             unchanged=len(lines) - len(changes),
             left_alone=len(set(self.stored.recommendations) - {line.reference for line in lines}),
             notices=tuple(self.notices),
-            is_told=self.has_editions,
+            is_announced=self.has_editions,
         )
 
     def refused(self) -> Proposal:
@@ -153,7 +153,7 @@ class _Check:
         values = {name: value for name, value in line.values.items() if _differ(name, before[name], value)}
         if stored and not values:
             return None
-        told = stored is not None and is_told(content_of(stored), on=self.on)
+        announced = stored is not None and is_announced(content_of(stored), on=self.on)
         title = stored.text if stored else line.values["text"]
         if stored and "text" in values and mostly_new(before["text"], values["text"]):
             self.warn_of_another_recommendation(line)
@@ -173,7 +173,7 @@ class _Check:
             elif now:
                 compared.append((label, (Piece("same", now),)))
         given = tuple(values.items()) if stored else tuple(line.values.items())
-        return Change(line.reference, Truncator(title).chars(80), not stored, given, tuple(compared), told)
+        return Change(line.reference, Truncator(title).chars(80), not stored, given, tuple(compared), announced)
 
     def warn_of_another_recommendation(self, line: Line) -> None:
         """Say that a new text is perhaps another recommendation: once reports have been published, that is a fault."""

@@ -71,7 +71,7 @@ class Part:
 class Change:
     """One recommendation that is new, or differs: `values` by field, and `compared` the same in words, by label.
 
-    Of parties the values are names, of those that replace it references. `is_told` says that readers are told of it.
+    Of parties the values are names, of those that replace it references. With `is_announced` readers see it.
     """
 
     reference: str
@@ -79,7 +79,7 @@ class Change:
     is_new: bool
     values: tuple[tuple[str, Any], ...]
     compared: tuple[tuple[str, tuple[Piece, ...]], ...]
-    is_told: bool = False
+    is_announced: bool = False
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -104,8 +104,9 @@ class Change:
 class Proposal:
     """What a sheet would do. With `faults` nothing is done; `notices` are for whoever looks at it.
 
-    `unchanged` counts the rows that say what is stored, `left_alone` the recommendations that no row names. `is_told`
-    says that reports have been published: what changes of what was adopted then has a tick each, and a public reason.
+    `unchanged` counts the rows that say what is stored, `left_alone` the recommendations that no row names.
+    `is_announced` says that reports have been published: each change of what was adopted then has a tick of its own,
+    and a public reason.
     """
 
     areas: tuple[AreaChange, ...] = ()
@@ -115,12 +116,12 @@ class Proposal:
     left_alone: int = 0
     notices: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
-    is_told: bool = False
+    is_announced: bool = False
 
     @property
     def asks(self) -> bool:
         """Whether it would change something that readers are told of, and so has ticks."""
-        return any(change.is_told for change in self.changes) or (self.is_told and bool(self.areas_renamed))
+        return any(change.is_announced for change in self.changes) or (self.is_announced and bool(self.areas_renamed))
 
     @property
     def added(self) -> tuple[Change, ...]:
@@ -149,13 +150,13 @@ class Proposal:
     @property
     def confirmed(self) -> str:
         """What a page carries along to notice that the sheet would do something else by now."""
-        return sha256(repr((self.areas, self.parties, self.changes, self.is_told)).encode()).hexdigest()
+        return sha256(repr((self.areas, self.parties, self.changes, self.is_announced)).encode()).hexdigest()
 
     def only(self, ticked: Collection[str]) -> Proposal:
         """What is imported: all that is new, and of the changes that readers are told of those that were `ticked`."""
-        if not self.is_told:
+        if not self.is_announced:
             return self
-        changes = tuple(one.only(ticked) if one.is_told else one for one in self.changes)
+        changes = tuple(one.only(ticked) if one.is_announced else one for one in self.changes)
         changes = tuple(one for one in changes if one.values)
         named = {name for one in changes for name in dict(one.values).get("parties", ())}
         return replace(

@@ -805,8 +805,8 @@ def test_the_second_to_correct_sees_what_stands_and_may_send_again(staff, publis
 def test_a_correction_is_not_held_up_by_a_colleagues_evidence(staff, published, user, now, link):
     opened = sent_by(staff.get(address("progressupdate_correct", published.pk)))
     before = Content.of(published)
-    standing = (*before.evidence, link) if link else ()
-    correct_update(published, content=replace(before, evidence=standing), note="Mended.", by=user, at=now)
+    evidence = (*before.evidence, link) if link else ()
+    correct_update(published, content=replace(before, evidence=evidence), note="Mended.", by=user, at=now)
 
     typed = opened | {"text": ["My words."], "note": ["Mended, too."]}
     refused = staff.post(address("progressupdate_correct", published.pk), typed)
@@ -815,7 +815,7 @@ def test_a_correction_is_not_held_up_by_a_colleagues_evidence(staff, published, 
     published.refresh_from_db()
     assert "This field is required" not in refused.content.decode()
     assert published.text == "My words."
-    assert Content.of(published).evidence == standing
+    assert Content.of(published).evidence == evidence
 
 
 def test_a_correction_takes_over_what_nobody_touched_here(staff, published, user, now):

@@ -110,12 +110,12 @@ def by_form(client, thing, values, *, why):
 
 def by_restoring(client, thing, values, *, why):
     """The values stand in an older version, which is a year old."""
-    standing = {name: list(now.all()) if hasattr(now := getattr(thing, name), "all") else now for name in values}
+    stored = {name: list(now.all()) if hasattr(now := getattr(thing, name), "all") else now for name in values}
     related = {name: keys(name, value) for name, value in values.items() if name in ("parties", "replaced_by")}
     give(thing, {**values, **related})
     older = thing.history.latest("history_id")
     type(thing).history.filter(id=thing.pk).update(history_date=dt.datetime(2019, 1, 1, tzinfo=dt.UTC))
-    give(thing, standing)
+    give(thing, stored)
     restore = f"{address(f'{thing._meta.model_name}_restore', thing.pk)}?to=0-{older.history_id}"
     version = client.get(restore).context["form"]["version"].value()
     told = {"public_reason": why, "text_change": "slip" if why and "text" in values else ""}

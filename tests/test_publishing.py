@@ -1,4 +1,4 @@
-"""The acts, and the stories of what they leave standing."""
+"""The acts of publishing, each alone and several in a row."""
 
 import datetime as dt
 import threading

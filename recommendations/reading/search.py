@@ -41,9 +41,9 @@ class Filter:
 
     @property
     def query(self) -> str:
-        """The parts as they stand in an address, after the question mark; empty where nothing is asked."""
-        asked = {**asdict(self), "status": in_address(self.status)}
-        return urlencode({name: asked[name] for name in NAMES if asked[name]})
+        """The parts as they stand in an address, after the question mark; empty for no filter."""
+        parts = {**asdict(self), "status": in_address(self.status)}
+        return urlencode({name: parts[name] for name in NAMES if parts[name]})
 
     def without(self, name: str) -> Filter:
         return replace(self, **{name: ""})

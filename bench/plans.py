@@ -41,7 +41,7 @@ def make_plan(count: int) -> Report:
         conference_ends_on=dt.date(2019, 5, 29),
         acknowledgement=words(40, start=1),
         introduction=words(120, start=2),
-        organisation_name="Example Organisation",
+        organisation_name="Example Organization",
     )
     parties = [ResponsibleParty.objects.create(name=f"party {number}", slug=f"party-{number}") for number in range(9)]
     areas = [

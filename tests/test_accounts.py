@@ -102,7 +102,7 @@ def test_a_superuser_is_an_administrator_until_that_is_taken_away():
     refused = change_account(first, second, role="editor", is_superuser="on")
     change_account(first, second, role="editor")
 
-    assert "take away “Superuser” first" in refused.content.decode()
+    assert "untick “Superuser” first" in refused.content.decode()
     assert role_of(User.objects.get(pk=second.pk)) == Role.EDITOR
 
 

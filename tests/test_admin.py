@@ -252,7 +252,7 @@ def test_ready_without_a_status_is_refused_beside_the_coverage(staff, button):
 
 
 BAD = {
-    "nothing covered": ({"coverage": []}, "coverage", "It covers no recommendation: tick at least one."),
+    "nothing covered": ({"coverage": []}, "coverage", "It covers no recommendations: tick at least one."),
     "in the future": ({"dated_on": "2999-01-01"}, "dated_on", "This day is in the future"),
     "no text": ({"text": " "}, "text", "This field is required."),
     "NUL": ({"text": f"Words{NUL}kept"}, "text", "U+0000"),
@@ -284,7 +284,7 @@ def test_another_areas_recommendation_is_refused_beside_the_coverage(staff):
 
     response = staff.post(f"{address('progressupdate_add')}?area=1", typed_update({one: "planned", forged: "planned"}))
 
-    assert "is not of this area" in " ".join(errors_of(response, "coverage"))
+    assert "isn't in this area" in " ".join(errors_of(response, "coverage"))
     assert not ProgressUpdate.objects.exists()
 
 
@@ -311,7 +311,7 @@ def test_a_status_without_a_tick_is_refused_rather_than_lost(staff):
 
     response = staff.post(f"{address('progressupdate_add')}?area=1", typed_update({one: "planned"}, coverage=[]))
 
-    assert "1.1 has a status but is not ticked" in " ".join(errors_of(response, "coverage"))
+    assert "1.1 has a status but isn't ticked" in " ".join(errors_of(response, "coverage"))
     assert '<option value="planned" selected>' in response.content.decode()
 
 
@@ -345,7 +345,7 @@ def test_a_deletion_asks_why_and_looks_again_where_it_was_changed(staff):
     staff.post(delete, sent_by(moved))
 
     assert no_reason.context["form"].errors == {"reason": ["This field is required."]}
-    assert "Look at it again before you delete it." in moved.content.decode()
+    assert "Check it again before you delete it." in moved.content.decode()
     assert stood
     assert not ProgressUpdate.objects.exists()
     for kind in (ProgressUpdate, Assessment, EvidenceLink):
@@ -430,8 +430,8 @@ def test_the_second_to_save_a_draft_is_told_and_chooses(staff, django_user_model
     assert "maria changed it on" in page
     assert "Called" in page
     assert "My words." in page
-    assert errors_of(refused, "text") == ["What stands now: Maria's words."]
-    assert errors_of(refused, "coverage") == ["What stands now: 1.1: Planned"]
+    assert errors_of(refused, "text") == ["What it says now: Maria's words."]
+    assert errors_of(refused, "coverage") == ["What it says now: 1.1: Planned"]
     fresh = refused.context["adminform"].form["version"].value()
     assert fresh == version_of(update)
 
@@ -449,7 +449,7 @@ def test_a_colleagues_change_of_a_part_counts(staff, user):
 
     report.refresh_from_db()
     assert report.title == "One-Year Update"
-    assert "What stands now: One-Year Update" in errors_of(response, "title")
+    assert "What it says now: One-Year Update" in errors_of(response, "title")
 
 
 @pytest.mark.parametrize("version", [None, "", "1.1.1", NUL])
@@ -477,7 +477,7 @@ def test_what_nobody_touched_here_is_taken_over_from_the_colleague(staff):
     assert shown["introduction"] == ["My introduction."]
     assert shown["closing"] == ["Maria's closing."]
     assert errors_of(refused, "introduction") == errors_of(refused, "closing") == []
-    assert "they say what your colleague wrote: Closing words." in refused.content.decode()
+    assert "they show what your colleague wrote: Closing words." in refused.content.decode()
     staff.post(change, shown)
     report.refresh_from_db()
     assert (report.introduction, report.closing) == ("My introduction.", "Maria's closing.")
@@ -492,7 +492,7 @@ def test_what_both_changed_is_asked_about_again_and_again(staff):
         report.introduction = words
         report.save()
         refused = staff.post(change, typed)
-        assert errors_of(refused, "introduction") == [f"What stands now: {words}"]
+        assert errors_of(refused, "introduction") == [f"What it says now: {words}"]
         typed = sent_by(refused)
         assert typed["introduction"] == ["Mine."]
 
@@ -649,7 +649,7 @@ def test_a_part_is_removed_with_a_reason(staff):
     stood = ReportSection.objects.exists()
     staff.post(change, sent | {"change_reason": ["Said elsewhere"]})
 
-    assert "why something is removed here" in refused.content.decode()
+    assert "why you are removing something here" in refused.content.decode()
     assert stood
     removed = ReportSection.history.filter(id=section.pk).first()
     assert (removed.history_type, removed.history_change_reason) == ("-", "Said elsewhere")
@@ -957,7 +957,7 @@ def test_taking_down_an_update_names_the_editions_that_hold_it(staff, published,
 
     page = staff.get(address("progressupdate_take_down", published.pk)).content.decode()
 
-    assert f"“{edition}” says it too, and goes on saying it." in page
+    assert f"“{edition}” contains it too, and readers can still see it there." in page
 
 
 def test_an_edition_is_taken_down(staff, published, user, now):
@@ -1004,7 +1004,7 @@ def test_retiring_needs_a_day_and_a_reason_each_asked_beside_itself(staff):
     no_day = staff.post(change, typed | {"retired_reason": "Split."})
 
     assert errors_of(no_reason, "retired_reason") == ["Say why it was retired: readers see it."]
-    assert errors_of(no_day, "retired_on") == ["Say when it was retired, or empty the reason."]
+    assert errors_of(no_day, "retired_on") == ["Say when it was retired, or clear the reason."]
 
 
 def test_the_publish_page_lists_what_goes_in_and_what_does_not(staff):
@@ -1048,7 +1048,7 @@ def test_what_moved_after_the_page_was_shown_is_not_published(staff):
 
     refused = staff.post(publish, sent)
 
-    assert "was changed after this page was shown to you" in refused.content.decode()
+    assert "changed after you opened this page" in refused.content.decode()
     assert not Edition.objects.exists()
     staff.post(publish, sent | confirmed(refused))
     assert Edition.objects.count() == 1
@@ -1105,10 +1105,10 @@ def test_an_unchanged_report_is_not_published_again(staff, published, user, now)
     asked = staff.get(publish)
     response = staff.post(publish, confirmed(asked) | {"note": "Again."}, follow=True)
 
-    assert "edition 1 says exactly this already" in asked.content.decode()
+    assert "edition 1 already says exactly this" in asked.content.decode()
     assert "Publish edition 2" not in asked.content.decode()
     assert f'href="{publish}"' not in staff.get(address("report_change", report.pk)).content.decode()
-    assert "says exactly this already" in response.content.decode()
+    assert "already says exactly this" in response.content.decode()
     assert Edition.objects.count() == 1
 
 

@@ -268,7 +268,7 @@ def test_a_reason_for_nothing_is_pointed_out(client, plan, edition):
 
     refused = client.post(change, sent_by(client.get(change)) | {"public_reason": [WHY], "introduction": ["About."]})
 
-    assert "Nothing is changed that readers are told of" in " ".join(errors_of(refused, "public_reason"))
+    assert "You changed nothing that needs a public reason" in " ".join(errors_of(refused, "public_reason"))
 
 
 @pytest.mark.parametrize("route", ["form", "restore"])
@@ -363,7 +363,7 @@ def test_nothing_ticked_brings_nothing_in(client, plan, edition):
 
     done = client.get(confirm(client, page).url)
 
-    assert "Nothing of it was ticked" in done.content.decode()
+    assert "You ticked nothing" in done.content.decode()
     assert not Correction.objects.exists()
 
 
@@ -401,7 +401,7 @@ def test_mostly_new_words_are_stopped_with_the_reason_and_the_cure(client, plan,
 
     (fault,) = map(str, page.context["proposal"].faults)
     assert fault.startswith("Row 2, column reference: Most of these words are new")
-    assert "If it is 1.10, a spreadsheet program took it for a number" in fault
+    assert "If it should be 1.10, a spreadsheet program read it as a number" in fault
     assert "give it a new reference, and retire 1.1" in fault
 
 
@@ -435,4 +435,4 @@ def test_a_repeated_reference_is_told_with_the_cure(client, plan):
     page = upload(client, "reference,area_title,text\n1.1,,Offer a safe phone.\n1.1,,Another.\n")
 
     (fault,) = map(str, page.context["proposal"].faults)
-    assert "1.1 stands in row 2 already. If it is 1.10" in fault
+    assert "1.1 is already in row 2. If it should be 1.10" in fault

@@ -161,7 +161,7 @@ def test_the_status_note_and_the_day_are_in_the_files(client, sample):
     document = client.get("/data/progress.json").json()
 
     assert note in about["About the statuses"]
-    assert (about["As at"], about["Licence"]) == (today, "None was chosen.")
+    assert (about["As of"], about["Licence"]) == (today, "None has been chosen.")
     assert note in document["status_note"]
     assert document["as_at"] == today
     assert note in client.get("/data/datapackage.json").json()["description"]

@@ -307,7 +307,7 @@ def test_changes_since_the_report_before():
     assert [(label, [reference for reference, _ in members]) for label, members in changes.groups] == [
         ("New", ["1.4"]),
         ("Retired", ["1.5"]),
-        ("Updates, and the same status as before", ["1.3"]),
+        ("Updated, with the same status", ["1.3"]),
         ("No update in this period", ["1.6"]),
     ]
     assert "What changed since the Half-Year Update Status changed From To 1.1 Do 1.1. On hold Completed" in words(

@@ -136,7 +136,7 @@ def test_the_file_holds_what_the_list_was_searched_and_filtered_for(client, ever
     assert f'{reverse("admin:recommendations_progressupdate_export")}?q=dra&amp;state=draft"' in (
         list_page.content.decode()
     )
-    assert "One row of 4 is in the file" in page
+    assert "The file contains one row of 4" in page
     assert "?state=draft&amp;format=csv" in page
 
 

@@ -191,7 +191,7 @@ def test_what_is_set_aside_is_a_neutral_notice_under_the_same_ids_until_it_is_re
 
     assert {entry.id for entry in entries} == set(kept)
     assert {(entry.title, entry.content[0].value) for entry in entries} == {
-        ("Not available at the moment", "<p>This can’t be read for now.</p>")
+        ("Not available at the moment", "<p>You can’t read this for now.</p>")
     }
     assert {entry.updated for entry in entries} == {"2020-07-02T18:00:00+00:00"}
     assert {entry.id: (entry.title, entry.content[0].value) for entry in restored} == kept

@@ -59,7 +59,7 @@ def test_what_the_tracker_keeps_is_nobody_elses_to_read_and_written_whole(tree):
 
     no_file = f"{nowhere} can't be written: No such file or directory. No account was made."
     assert refused == (1, f"CommandError: {no_file}\n")
-    assert made == (0, "Made the account admin; its password stands in var/demo-password.txt.\n")
+    assert made == (0, "Created the account admin; its password is in var/demo-password.txt.\n")
     assert oct(stat.S_IMODE((tree / "var").stat().st_mode)) == "0o700"
     assert modes(tree / "var") == dict.fromkeys(("demo-password.txt", "secret-key", "tracker.sqlite3"), "0o600")
 
@@ -109,7 +109,7 @@ def test_a_mode_that_cannot_be_changed_is_told(tmp_path, monkeypatch):
         keep_database_private(path)
 
     assert str(refused.value) == (
-        f"{path} is open to other accounts of this machine, and that can't be changed: Operation not permitted."
+        f"{path} is open to other accounts on this machine, and that can't be changed: Operation not permitted."
     )
 
 
@@ -131,7 +131,7 @@ def test_a_key_that_an_earlier_fault_left_is_told_of(tmp_path, content):
         kept_secret_key(path)
 
     assert str(refused.value) == (
-        f"{path} holds no whole key: delete it, and a new one is made. Everybody then signs in again."
+        f"{path} doesn't contain a whole key: delete it to make a new one. Everyone then has to sign in again."
     )
 
 

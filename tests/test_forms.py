@@ -60,7 +60,7 @@ def test_coverage_refuses_a_status_that_is_not_offered(status):
     field = CoverageField()
     field.offer([one])
 
-    with pytest.raises(ValidationError, match="none of those offered"):
+    with pytest.raises(ValidationError, match="from the list for"):
         field.clean(([str(one.pk)], {str(one.pk): status}))
 
 
@@ -70,7 +70,7 @@ def test_coverage_refuses_ids_that_were_not_offered(ticked):
     field = CoverageField()
     field.offer([make_recommendation()])
 
-    with pytest.raises(ValidationError, match="is not of this area"):
+    with pytest.raises(ValidationError, match="isn't in this area"):
         field.clean((ticked, {}))
 
 
@@ -89,7 +89,7 @@ def test_evidence_is_refused_twice_and_left_out_when_deleted_or_empty():
     once = EvidenceFormSet(sent | {"form-1-address": "https://b.example"})
 
     assert not twice.is_valid()
-    assert twice.forms[1].errors == {"address": ["The update has this address already."]}
+    assert twice.forms[1].errors == {"address": ["The update already has this address."]}
     assert once.is_valid()
     assert once.links() == (("Minutes", "https://a.example"), ("Again", "https://b.example"))
 
@@ -136,7 +136,7 @@ def test_a_recommendation_does_not_take_its_own_place():
     sent = {"area": one.area_id, "number": one.number, "text": one.text, "version": version_of(one)}
     bound = made(sent | {"replaced_by": [one.pk], "retired_on": "2020-01-01", "retired_reason": "Split."}, instance=one)
 
-    assert bound.errors == {"replaced_by": ["It can't take its own place."]}
+    assert bound.errors == {"replaced_by": ["It can't replace itself."]}
 
 
 @pytest.mark.parametrize("kind", admin.site._registry, ids=lambda kind: kind._meta.model_name)

@@ -186,28 +186,35 @@ def test_every_fault_is_told_at_once_by_row_and_column():
 
     assert found == [
         "Row 2, column text: This field cannot be blank.",
-        "Row 2, column responsible_parties: “Funders” is written “funders” elsewhere: write the two alike.",
-        "Row 3, column reference: “1.01” is no reference. Write area and number with a point: 3.2",
-        "Row 4, column reference: “3,2” is no reference. Write area and number with a point: 3.2",
-        "Row 5, column text: Character 2 (U+0000) can't be printed. Delete it, or type the text again.",
-        "Row 5, column retired_on: “30/06/2020” is no day. Write it like 2020-06-30.",
-        "Row 5, column area_number: 1.3 belongs to area 1, and this says “2”.",
+        "Row 2, column responsible_parties: “Funders” is written “funders” elsewhere: use the same spelling.",
         (
-            "Row 6, column reference: 1.3 stands in row 5 already. If it is 1.30, a spreadsheet program took it for a "
-            "number and dropped the 0: make the column of references text, type it again, and save it as .xlsx."
+            "Row 3, column reference: “1.01” isn't a reference. Write the area and the number with a "
+            "point between them: 3.2"
         ),
-        "Row 7, column area_title: Row 5 calls area 1 “Area of number 1”, and this row something else.",
+        (
+            "Row 4, column reference: “3,2” isn't a reference. Write the area and the number with a "
+            "point between them: 3.2"
+        ),
+        "Row 5, column text: Character 2 (U+0000) can't be printed. Delete it, or type the text again.",
+        "Row 5, column retired_on: “30/06/2020” isn't a date. Write it like 2020-06-30.",
+        "Row 5, column area_number: 1.3 belongs to area 1, but this says “2”.",
+        (
+            "Row 6, column reference: 1.3 is already in row 5. If it should be 1.30, a "
+            "spreadsheet program read it as a number and dropped the 0: format the reference "
+            "column as text, type it again, and save the file as .xlsx."
+        ),
+        "Row 7, column area_title: Row 5 calls area 1 “Area of number 1”; this row calls it something else.",
         "Row 7, column text: Ensure this value has at most 4000 characters (it has 4001).",
-        "Row 7, column retired_on: A recommendation is retired on a day and for a reason: give both or neither.",
+        "Row 7, column retired_on: Give both a retirement date and a reason, or neither.",
         "Row 7, column responsible_parties: Ensure this value has at most 200 characters (it has 201).",
         "Row 7, column replaced_by: There is no recommendation 9.9, in the sheet or in the plan.",
-        "Row 7, column replaced_by: It can't take its own place.",
-        "Row 8, column area_title: Area 2 is new: say its title.",
+        "Row 7, column replaced_by: It can't replace itself.",
+        "Row 8, column area_title: Area 2 is new: give its title.",
         "Row 8, column replaced_by: There is no recommendation 1.2, in the sheet or in the plan.",
-        "Row 9: It goes on beyond the last column that has a name.",
-        "Row 9, column area_title: Area 2 is new: say its title.",
+        "Row 9: This row continues beyond the last column that has a name.",
+        "Row 9, column area_title: Area 2 is new: give its title.",
         "Row 9, column text: A formula failed here: the spreadsheet shows #REF!.",
-        "Row 9, column retired_on: “2020-02-30” is no day. Write it like 2020-06-30.",
+        "Row 9, column retired_on: “2020-02-30” isn't a date. Write it like 2020-06-30.",
     ]
 
 
@@ -217,7 +224,7 @@ def test_what_is_no_day_is_not_missing_as_well(plan, user, now, fake_pdf):
 
     found = faults(["1.9", "", "New.", "July 2021"], heading="reference,area_title,text,added_on")
 
-    assert found == ["Row 2, column added_on: “July 2021” is no day. Write it like 2020-06-30."]
+    assert found == ["Row 2, column added_on: “July 2021” isn't a date. Write it like 2020-06-30."]
 
 
 def test_a_circle_of_replacements_is_refused(plan):
@@ -226,8 +233,8 @@ def test_a_circle_of_replacements_is_refused(plan):
     found = faults(["1.10", "", "'=quoted", "1.2"], ["1.2", "", "Do what 1.2 says.", "1.1"], heading=heading)
 
     assert found == [
-        "Row 2, column replaced_by: It leads back to itself: 1.10 → 1.2 → 1.1 → 1.10.",
-        "Row 3, column replaced_by: It leads back to itself: 1.2 → 1.1 → 1.10 → 1.2.",
+        "Row 2, column replaced_by: It would end up replacing itself: 1.10 → 1.2 → 1.1 → 1.10.",
+        "Row 3, column replaced_by: It would end up replacing itself: 1.2 → 1.1 → 1.10 → 1.2.",
     ]
 
 
@@ -237,14 +244,14 @@ def test_a_retirement_without_a_reason_is_refused_in_the_models_words():
 
     (found,) = faults(["1.1", "", "Do what 1.1 says.", "2020-01-01", ""], heading=heading)
 
-    assert found.startswith("Row 2, column retired_reason: A recommendation is retired on a day and for a reason")
+    assert found.startswith("Row 2, column retired_reason: Give both a retirement date and a reason")
 
 
 @pytest.mark.parametrize(
     ("heading", "words"),
     [
-        ("reference,text", "Row 1, column area_title: It is missing: there has to be a column of this name."),
-        ("reference,area_title,text,Text", "Row 1, column text: It stands in the heading twice."),
+        ("reference,text", "Row 1, column area_title: This column is missing. It is required."),
+        ("reference,area_title,text,Text", "Row 1, column text: This column appears twice in the first row."),
     ],
 )
 def test_a_heading_that_will_not_do_is_told_alone(heading, words):
@@ -256,7 +263,7 @@ def test_a_heading_that_will_not_do_is_told_alone(heading, words):
 def test_a_sheet_without_rows_says_so():
     make_plan()
 
-    assert faults() == ["Row 1: There is no recommendation under the heading."]
+    assert faults() == ["Row 1: There are no recommendations below the first row."]
 
 
 def test_columns_that_nobody_knows_are_named_and_those_we_reckon_are_not(plan):
@@ -267,9 +274,7 @@ def test_columns_that_nobody_knows_are_named_and_those_we_reckon_are_not(plan):
         )
     )
 
-    assert proposal.notices == (
-        "Nobody here knows these columns, so they are passed over: “Cost�” and one without a name.",
-    )
+    assert proposal.notices == ("These columns are unknown, so they are ignored: “Cost�” and one without a name.",)
     assert proposal.is_empty
 
 
@@ -284,10 +289,11 @@ def test_references_kept_as_numbers_are_pointed_at():
 
     proposal = check(read(file.getvalue()))
 
-    assert "takes 3.10 for 3.1" in proposal.notices[0]
+    assert "so 3.10 becomes 3.1" in proposal.notices[0]
     assert str(proposal.faults[0]) == (
-        "Row 3, column reference: 1.1 stands in row 2 already. If it is 1.10, a spreadsheet program took it for a "
-        "number and dropped the 0: make the column of references text, type it again, and save it as .xlsx."
+        "Row 3, column reference: 1.1 is already in row 2. If it should be 1.10, a spreadsheet "
+        "program read it as a number and dropped the 0: format the reference column as text, type "
+        "it again, and save the file as .xlsx."
     )
 
 
@@ -297,7 +303,7 @@ def test_after_the_first_edition_a_new_one_says_since_when(user, now, fake_pdf):
     rows = [["1.1", "", "Do what 1.1 says"], ["1.2", "", "New."]]
 
     assert faults(*rows) == [
-        "Row 3, column added_on: Say since when it belongs to the plan: reports of earlier periods leave it out."
+        ("Row 3, column added_on: Say when it became part of the plan: reports for earlier periods leave it out.")
     ]
 
     dated = [[*rows[0], ""], [*rows[1], "2020-07-01"]]
@@ -348,7 +354,7 @@ def test_what_moved_since_it_was_shown_is_refused_whole(plan, user):
     colleague.save()
     before = said()
 
-    with pytest.raises(Refused, match="The plan was changed"):
+    with pytest.raises(Refused, match="The plan changed"):
         import_recommendations(a_sheet, confirmed=shown, by=user)
 
     assert said() == before
@@ -418,7 +424,7 @@ def test_what_a_colleague_adds_at_the_last_moment_is_refused_too(user, monkeypat
 
     monkeypatch.setattr(act, "save", meanwhile)
 
-    with pytest.raises(Refused, match="The plan was changed"):
+    with pytest.raises(Refused, match="The plan changed"):
         import_recommendations(a_sheet, confirmed=shown, by=user)
 
     assert Recommendation.objects.count() == 1
@@ -441,7 +447,7 @@ def test_the_three_steps(staff, plan):
 
     page = upload(staff, "reference,area_title,text\n1.2,,Mended <b>.\n3.1,Third,New.\n")
     assert Recommendation.objects.count() == 4
-    for words in ("From plan.csv", "Areas that are added", "Mended &lt;b&gt;.", "2 recommendations have no row"):
+    for words in ("From plan.csv", "Areas to be added", "Mended &lt;b&gt;.", "2 recommendations have no row"):
         assert words in page.content.decode() or words.startswith("2 ")
     assert "3 recommendations have no row" in page.content.decode()
 
@@ -479,7 +485,7 @@ def test_what_moved_is_shown_again_with_the_reason_that_was_typed(staff, plan):
 
     again = staff.post(IMPORT, confirmed(page, reason="As adopted"))
 
-    assert "The plan was changed after this page was shown to you" in again.content.decode()
+    assert "The plan changed after you opened this page" in again.content.decode()
     assert again.context["form"]["reason"].value() == "As adopted"
     assert staff.post(IMPORT, confirmed(again)).status_code == 302
     assert Recommendation.objects.get(pk=colleague.pk).text == "Mended."
@@ -524,7 +530,7 @@ def test_what_the_columns_mean_can_be_translated(staff, monkeypatch):
     page = staff.get(IMPORT).content.decode()
 
     assert "⟦The recommendation as adopted.⟧" in page
-    assert "⟦The day since when it belongs to the plan, where it was added later.⟧" in page
+    assert "⟦The day it was added to the plan, if it was added later.⟧" in page
 
 
 def test_the_empty_sheet_names_the_columns_and_keeps_references_as_text(staff):
@@ -535,7 +541,7 @@ def test_the_empty_sheet_names_the_columns_and_keeps_references_as_text(staff):
     assert [cell.value for cell in book[1]] == list(READ)
     assert book.column_dimensions["A"].number_format == "@"
     assert [str(fault) for fault in check(read(content)).faults] == [
-        "Row 1: There is no recommendation under the heading."
+        "Row 1: There are no recommendations below the first row."
     ]
 
 

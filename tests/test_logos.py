@@ -241,7 +241,7 @@ def test_a_logo_that_is_missing_or_another_one_is_found(edition):
     with pytest.raises(CommandError) as caught:
         call_command("verify_editions")
     assert "the logo “Example Organisation” is not what was published" in str(caught.value)
-    assert "nothing keeps the logo “City of W” from being deleted" in str(caught.value)
+    assert "nothing protects the logo “City of W” from being deleted" in str(caught.value)
 
     Logo.objects.all().delete()
     let_pictures_go()
@@ -413,7 +413,7 @@ def test_a_file_has_to_be_chosen_again_where_something_else_is_wrong(staff):
     answer = staff.post(CHANGE, with_a_logo(opened_form()) | {"title": ""})
     page = answer.content.decode()
 
-    assert "Choose the file again: nothing was saved yet" in page
+    assert "Choose the file again: nothing has been saved yet" in page
     assert "City of W" in page
     assert "Choose the file again" not in staff.get(CHANGE).content.decode()
 
@@ -424,7 +424,7 @@ def test_after_signing_out_the_words_are_kept_and_files_are_asked_for_again(staf
     client = Client()
     page = through_sign_in(client, user, client.post(CHANGE, typed)).content.decode()
 
-    assert "Choose the files again: they could not be kept." in page
+    assert "Choose the files again: we couldn’t keep them." in page
     assert 'value="City of W"' in page
     assert not Logo.objects.exists()
 
@@ -537,7 +537,7 @@ def test_an_older_version_brings_back_its_pictures(staff):
     assert answer.status_code == 302
     assert logo.image_id == before
     assert before[:8] in page
-    assert "does not come back" not in page
+    assert "will not come back" not in page
 
 
 def test_an_older_version_comes_back_without_a_logo_whose_picture_was_deleted(staff, plan):
@@ -551,7 +551,7 @@ def test_an_older_version_comes_back_without_a_logo_whose_picture_was_deleted(st
     plan.refresh_from_db()
     assert answer.status_code == 302
     assert plan.title == "A Safer Province: Responding Together"
-    assert "A logo that stood then does not come back" in page
+    assert "A logo it had then will not come back" in page
     assert not Logo.objects.exists()
 
 

@@ -150,7 +150,7 @@ def test_an_update_without_recommendations_or_with_another_areas_or_without_stat
     empty = make_update(area=here.area, statuses={}, published=False)
     mixed = make_update(area=here.area, statuses={here: "", elsewhere: "planned"}, published=False)
 
-    assert empty.obstacles(on=AT.date()) == ["It covers no recommendation: choose at least one."]
+    assert empty.obstacles(on=AT.date()) == ["It covers no recommendations: choose at least one."]
     assert mixed.obstacles(on=AT.date()) == [
         "It records no status for 1.1: choose one.",
         "It covers 9.1, which belongs to another area.",

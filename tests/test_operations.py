@@ -195,7 +195,7 @@ def test_a_host_that_is_not_ours_is_refused():
 def test_a_site_without_its_static_files_is_refused(monkeypatch):
     monkeypatch.setattr(serving, "staticfiles_storage", SimpleNamespace(hashed_files={}))
 
-    assert serve() == "The static files are not there: run manage.py collectstatic --noinput first."
+    assert serve() == "The static files are missing: run manage.py collectstatic --noinput first."
 
 
 def test_a_database_that_is_not_up_to_date_is_refused(tree):

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]
 
 ADDED = dt.date(2020, 3, 1)
 AS_ADOPTED = "2 recommendations in 1 area came out of the May 2019 Conference."
-SINCE = "2 were added since. 1 was retired since. 3 are in force."
+SINCE = "2 have been added since. 1 has been retired since. 3 are in force."
 
 
 def adopted():

@@ -171,9 +171,9 @@ def test_recommendation_tells_what_was_corrected(client, recommendation, user, n
 
         assert "It was not quite done." in said
         assert "The text was changed." in said
-        assert "The date was June 30, 2020, and is June 29, 2020." in said
-        assert "The status of 1.1 was Completed, and is In progress." in said
-        assert "It covers 1.2 too: Planned." in said
+        assert "The date was changed from June 30, 2020 to June 29, 2020." in said
+        assert "The status of 1.1 was changed from Completed to In progress." in said
+        assert "It now also covers 1.2: Planned." in said
         assert "Canary" not in said
 
 

@@ -399,7 +399,7 @@ def test_render_past_its_time_is_stopped_and_leaves_nothing_running():
 
 
 def test_render_past_its_memory_is_stopped_with_a_sentence():
-    with pytest.raises(RenderFailed, match=r"more memory than a PDF may take \(200 MB\)"):
+    with pytest.raises(RenderFailed, match=r"more memory than a PDF may use \(200 MB\)"):
         render("<p>words</p>" * 20_000, memory=200 * MEBIBYTE)
 
     assert render("<p>next</p>").startswith(b"%PDF")

@@ -271,7 +271,7 @@ REFUSED = {
     "a PNG that moves": (moving, "moves"),
     "CMYK": (lambda: file_of(drawing("RGB").convert("CMYK"), "JPEG"), "printing press"),
     "nothing to see": (lambda: file_of(Image.new("RGBA", (40, 20), CLEAR)), "nothing to see"),
-    "white ink": (lambda: file_of(drawing(colour=(255, 255, 255, 255))), "white on a transparent ground"),
+    "white ink": (lambda: file_of(drawing(colour=(255, 255, 255, 255))), "white on a transparent background"),
 }
 
 

@@ -176,7 +176,7 @@ def test_addresses_are_fixed_and_what_readers_saw_can_not_be_moved_to_a_day_to_c
     one, party = plan[0], plan[0].parties.get()
     one.added_on, party.slug = dt.date(2999, 1, 1), "other"
 
-    with pytest.raises(ValidationError, match="day to come"):
+    with pytest.raises(ValidationError, match="in the future"):
         one.full_clean()
     with pytest.raises(ValidationError, match="published at this address"):
         party.full_clean()
@@ -269,7 +269,7 @@ def test_staff_read_in_the_list_of_corrections_what_was_changed(client, plan, ed
     shown = client.get(f"/admin/recommendations/correction/{correction.pk}/change/").content.decode()
     taken = client.get("/admin/recommendations/correction/export/", {"format": "csv"}).content.decode()
 
-    assert "Change of the plan" in listed
+    assert "Change to the plan" in listed
     assert "Target: fall 2020" in shown
     assert "Target: fall 2035" in shown
     assert "recommendation 1.1" in taken
@@ -284,7 +284,7 @@ def test_a_colleagues_change_is_not_overwritten_and_the_public_reason_is_kept(cl
     refused = client.post(change, typed)
     again = client.post(change, sent_by(refused))
 
-    assert "What stands now: fall 2035" in refused.content.decode()
+    assert "What it says now: fall 2035" in refused.content.decode()
     assert "Kept reason." in refused.content.decode()
     assert again.status_code == 302
     newest = Correction.objects.first()

@@ -165,7 +165,7 @@ def test_the_commands_print_what_there_is_to_look_at(tmp_path, capsys):
     by = make_user()
     make_update(statuses={make_recommendation(text="Do it 😀"): "planned"})
     make_report(slug="one")
-    line = "To look at: The PDF can't show 😀 (U+1F600) and prints the code instead, in recommendation 1.1."
+    line = "Please check: The PDF can't show 😀 (U+1F600) and prints the code instead, in recommendation 1.1."
 
     call_command("render_report", "one", html=tmp_path / "report.html")
     rendered = capsys.readouterr().out.splitlines()
@@ -190,6 +190,6 @@ def test_the_note_of_an_edition_is_looked_at_before_it_is_published(client, user
     again = client.post(publish, {**confirmed(asked), **note, "looked_at": looked_at})
 
     assert "A phone number in the note" in asked.content.decode()
-    assert "publish once more to go on past this" in asked.content.decode()
+    assert "press publish again to continue anyway" in asked.content.decode()
     assert (asked.status_code, again.status_code) == (200, 302)
     assert report.editions.get(number=2).note == "Call 604-555-0123."

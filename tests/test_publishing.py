@@ -185,7 +185,7 @@ def test_a_minor_correction_touches_words_only(update, user, now, changes):
         ({"statuses": ()}, "x", "covers no recommendation"),
         ({"statuses": (("1.1", ""),)}, "x", "no status for 1.1"),
         ({"statuses": (("1.1", "done"),)}, "x", "not a valid choice"),
-        ({"statuses": (("9.1", "planned"),)}, "x", "9.1, which is not of its area"),
+        ({"statuses": (("9.1", "planned"),)}, "x", "9.1, which is in another area"),
         ({"dated_on": dt.date(2999, 1, 1)}, "x", "future"),
         ({"evidence": (("x", "javascript:alert(1)"),)}, "x", "valid URL"),
         ({"text": "New."}, "a\x00", "can't be printed"),
@@ -263,7 +263,7 @@ def test_publishing_freezes_three_files_and_publishes_the_ticked_ready_ones(repo
 
 
 def test_publishing_what_stands_already_makes_nothing(edition, report, user, now):
-    with pytest.raises(Unchanged, match="Edition 1 says exactly this"):
+    with pytest.raises(Unchanged, match="Edition 1 already says exactly this"):
         publish_report(report, by=user, at=now + HOUR, note="Again.")
 
     assert Edition.objects.get() == edition
@@ -350,7 +350,7 @@ def test_a_change_during_the_render_is_noticed(report, update, user, now, monkey
         return b"%PDF"
 
     monkeypatch.setattr(pdf, "render", meddle)
-    with pytest.raises(Refused, match="changed while it was being made"):
+    with pytest.raises(Refused, match="changed while it was being published"):
         publish_report(report, by=user, at=now)
 
     assert Edition.objects.count() == 0
@@ -527,7 +527,7 @@ def test_what_an_edition_holds_is_on_record_as_its_snapshot_says(edition, update
 
     forget_what_editions_hold()
 
-    assert problems() == ["which updates it holds is not on record as its snapshot says"]
+    assert problems() == ["the recorded list of its updates differs from its snapshot"]
 
 
 def test_what_earlier_editions_hold_is_recorded_when_the_database_is_upgraded(edition, report, update, user, now):
@@ -753,12 +753,12 @@ def test_who_publishes_past_which_findings_stays_in_the_history_for_staff(user, 
     row = report.history.first()
     assert (row.history_user, row.history_type) == (user, "~")
     assert row.history_change_reason.startswith(
-        "Published edition 1\nWent on past these findings:\n– 1 recommendation has"
+        "Published edition 1\nWent ahead despite these findings:\n– 1 recommendation has"
     )
     assert "604-555-0123" in row.history_change_reason
     assert two.reference in row.history_change_reason
     reasons = [row.history_change_reason for row in update.history.all()]
-    assert reasons[0].startswith("The number.\nWent on past")
+    assert reasons[0].startswith("The number.\nWent ahead despite")
     assert "604-555-0124" in reasons[0]
-    assert reasons[1].startswith("Published\nWent on past")
+    assert reasons[1].startswith("Published\nWent ahead despite")
     assert (correction.note, edition.note) == ("The number.", "")

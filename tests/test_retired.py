@@ -91,7 +91,7 @@ def test_what_is_retired_on_the_updates_day_is_refused_in_words(staff):
 
     page = staff.post(f"{address('progressupdate_add')}?area=1", typed_update({one: ""}, dated_on="2020-09-01"))
 
-    assert "1.1 was retired on September 1, 2020: give an earlier date, or take its tick away." in page.content.decode()
+    assert "1.1 was retired on September 1, 2020: give an earlier date, or untick it." in page.content.decode()
     assert not ProgressUpdate.objects.exists()
 
 

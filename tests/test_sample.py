@@ -63,7 +63,7 @@ def test_every_object_of_it_has_a_first_history_row(sample):
 
 
 def test_it_needs_the_report_that_it_follows(plan_2020, user):
-    with pytest.raises(Refused, match="publish that first"):
+    with pytest.raises(Refused, match="publish that report first"):
         load_sample(Path(SAMPLE), by=user)
 
     assert Report.objects.count() == 1
@@ -89,11 +89,11 @@ def test_the_demo_does_not_load_it():
     [
         (
             ["load_sample", "--by", "admin"],
-            "The sample is invented: it is not for a public site, and nothing was loaded.",
+            "The sample is invented and not for a public site: nothing was loaded.",
         ),
         (
             ["create_demo_user", "nowhere/password"],
-            "The demo's account is not for a public site: run manage.py createsuperuser instead.",
+            "The demo account is not for a public site: run manage.py createsuperuser instead.",
         ),
     ],
 )

@@ -149,7 +149,7 @@ def test_a_wrong_first_code_of_another_app_says_that_the_old_one_holds():
 
     page = client.post("/admin/second-factor/set-up/", {"code": "000000"}).content.decode()
 
-    assert "What you had set up before still holds." in page
+    assert "What you set up before still works." in page
     assert "Nothing is set up yet" not in page
     assert TOTPDevice.objects.filter(user=member).count() == 1
 
@@ -323,7 +323,7 @@ def test_reset_second_factor_lets_its_owner_set_up_a_new_one(capsys):
 
     call_command("reset_second_factor", member.username)
 
-    assert "signs in with the password alone" in capsys.readouterr().out
+    assert "now signs in with only a password" in capsys.readouterr().out
     assert client.get(HOME, follow=True).redirect_chain[-1][0].startswith("/admin/second-factor/set-up/")
     with pytest.raises(CommandError, match="has no second factor"):
         call_command("reset_second_factor", member.username)

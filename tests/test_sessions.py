@@ -64,7 +64,7 @@ def test_a_new_password_signs_out_everywhere_else():
 
     done = here.post("/admin/password_change/", new, follow=True)
 
-    assert "everywhere else you were signed out" in done.content.decode()
+    assert "you have been signed out everywhere else" in done.content.decode()
     assert here.get(HOME).status_code == 200
     assert elsewhere.get(HOME).status_code == 302
 

@@ -146,12 +146,12 @@ def test_a_draft_and_what_was_taken_down_whole_are_refused(editions, update, use
     restore_set_aside(set_aside(update, by=user, at=now + 3 * HOUR), reason="x", by=user, at=now + 3 * HOUR)
     take_down_editions(removal, reason="It named somebody.", by=user, at=now + 3 * HOUR)
 
-    with pytest.raises(Refused, match="taken down already"):
+    with pytest.raises(Refused, match="already taken down"):
         set_aside(update, by=user, at=now + 4 * HOUR)
 
 
 def test_restoring_says_why_and_happens_once(aside, user, now):
-    with pytest.raises(Refused, match="Say for your colleagues"):
+    with pytest.raises(Refused, match="Tell your colleagues"):
         restore(aside, user, now, reason=" ")
 
     restore(aside, user, now)
@@ -184,7 +184,7 @@ def test_after_the_take_down_its_editions_wait_until_each_was_taken_down(aside, 
     assert (public_editions(), SetAside.objects.undecided().count()) == ([1], 0)
     aside.refresh_from_db()
     assert (aside.ended_at, aside.ended_by) == (now + 6 * HOUR, user)
-    with pytest.raises(Unchanged, match="No edition shows it"):
+    with pytest.raises(Unchanged, match="No edition contains it"):
         take_down_editions(removal, reason="The same.", by=user, at=now + 6 * HOUR)
 
 
@@ -381,7 +381,7 @@ def test_any_member_of_staff_sets_an_update_aside_in_one_press(client, update, r
     assert SetAside.objects.get().set_aside_by.username == f"{role}-account"
     assert page.redirect_chain == [(path.partition("?")[0], 302)]
     words = page.content.decode()
-    assert "Set aside: nobody outside reads it any more, nor an edition that holds it." in words
+    assert "Set aside: readers can no longer see it, or any edition that contains it." in words
     assert f'{address("progressupdate_set_aside", update.pk)}{query}"' not in words
 
 
@@ -399,7 +399,7 @@ def test_the_second_who_presses_is_told_who_was_first(client, aside, update, use
 
     words = press(client, update).content.decode()
 
-    assert f"{user.username.capitalize()} set it aside already." in words
+    assert f"{user.username.capitalize()} already set it aside." in words
 
 
 def test_an_edition_is_set_aside_from_its_page_and_its_list(client, editions, user):
@@ -410,8 +410,8 @@ def test_an_edition_is_set_aside_from_its_page_and_its_list(client, editions, us
 
     page = press(client, editions[0]).content.decode()
 
-    assert "Nobody outside reads it: user-" in page
-    assert "Set aside: its address shows a notice that tells nothing of it" in page
+    assert "Readers can’t see it: user-" in page
+    assert "Set aside: its address shows a notice that says nothing about it" in page
     assert address("edition_restore_set_aside", editions[0].pk) in page
 
 
@@ -424,30 +424,30 @@ def test_staff_still_read_what_is_set_aside_and_who_did_it(client, aside, editio
 
     assert CANARY in page
     assert f"Set aside by {user.username} on July 2, 2020" in page
-    assert "An administrator restores it or takes it down by July 9, 2020." in page
+    assert "An administrator will restore it or take it down by July 9, 2020." in page
     assert address("progressupdate_restore_set_aside", update.pk) not in page
-    assert f"it holds what {user.username} set aside on July 2, 2020" in edition
+    assert f"it contains what {user.username} set aside on July 2, 2020" in edition
     assert f"by {user.username} on July 2, 2020" in board
-    assert "An administrator restores it or takes it down. Nobody outside reads it until then." in board
+    assert "An administrator will restore it or take it down. Until then, readers can't see it." in board
 
 
 def test_an_administrator_restores_it_and_says_why(client, aside, update):
     signed_in(client, Role.ADMINISTRATOR)
     path = address("progressupdate_restore_set_aside", update.pk)
     asked = client.get(path).content.decode()
-    assert "“One-Year Update, edition 2” can be read again" in asked
+    assert "Readers can see “One-Year Update, edition 2” again" in asked
     assert path in client.get(reverse("admin:index")).content.decode()
 
     without = client.post(path, {"reason": ""})
     page = client.post(path, {"reason": "She agreed."}, follow=True).content.decode()
 
     assert without.context["form"].errors
-    assert "Restored: the public reads it again." in page
+    assert "Restored: readers can see it again." in page
     assert public_editions() == [1, 2, 3]
     history = client.get(address("progressupdate_history", update.pk)).content.decode()
     assert "Restored after it was set aside: She agreed." in history
     late = client.post(path, {"reason": "He agreed too."}).content.decode()
-    assert "A colleague decided it while you were writing." in late
+    assert "A colleague already decided this while you were writing." in late
     assert "He agreed too." in late
 
 
@@ -458,8 +458,8 @@ def test_the_page_to_restore_says_that_what_was_withdrawn_stays_so(client, editi
 
     page = client.get(address("progressupdate_restore_set_aside", update.pk)).content.decode()
 
-    assert "It stays withdrawn: its address says why again." in page
-    assert "feeds and files say it again" not in page
+    assert "It stays withdrawn: its address says again why." in page
+    assert "pages, feeds and files" not in page
 
 
 def test_what_was_typed_before_signing_in_again_restores_nothing(client, aside, update, user):
@@ -512,10 +512,10 @@ def test_administrators_are_reminded_each_day_until_it_is_decided(aside, update,
 
     name = f"U{update.pk} ({reference}) was set aside by {user.username} on July 2, 2020."
     assert said == {
-        2: [f"{name} 7 days are left to restore it or take it down."],
-        8: [f"{name} 1 day is left to restore it or take it down."],
+        2: [f"{name} You have 7 days left to restore it or take it down."],
+        8: [f"{name} You have 1 day left to restore it or take it down."],
         9: [f"{name} Today is the last day to restore it or take it down."],
-        10: [f"{name} It was to be decided by July 9, 2020: restore it or take it down."],
+        10: [f"{name} The decision was due on July 9, 2020: restore it or take it down."],
     }
     keys = {reminder.key for on in (2, 3) for reminder in to_decide(on=dt.date(2020, 7, on))}
     assert len(keys) == 2
@@ -535,7 +535,7 @@ def test_the_reminder_goes_to_administrators_alone_once_a_day_and_names_nobody(a
 
     (message,) = [one for one in mail.outbox if "set aside" in one.body]
     assert message.bcc == ["administrator@example.org", "root@example.org"]
-    assert message.subject == "Example Organisation: to be decided"
+    assert message.subject == "Example Organisation: waiting for a decision"
     assert "Verletzt" not in message.body
     assert "Hornby" not in message.body
 
@@ -549,11 +549,11 @@ def test_the_editions_of_what_was_taken_down_are_to_be_taken_down_too(client, as
     restoring = client.get(address("progressupdate_restore_set_aside", update.pk)).content.decode()
 
     assert reminder.message.endswith(
-        "It was taken down, and the editions that say it still wait. Take them down too by July 9, 2020."
+        "It was taken down, but some editions still contain it. Take them down too by July 9, 2020."
     )
     assert address("takedown_take_down_editions", removal.pk) in waiting
     assert address("progressupdate_take_down", update.pk) not in waiting
-    assert "The editions say what was taken down." in restoring
+    assert "The editions still contain it." in restoring
 
 
 def test_what_waits_stands_first_on_the_workspace(client, aside, user):
@@ -561,8 +561,8 @@ def test_what_waits_stands_first_on_the_workspace(client, aside, user):
 
     words = strip_tags(client.get(reverse("admin:index")).content.decode().split("<main")[-1])
 
-    assert words.index("Set aside: to be decided") < words.index("Current report")
-    assert "It was to be decided by July 9, 2020" in words
+    assert words.index("Set aside, waiting for a decision") < words.index("Current report")
+    assert "The decision was due on July 9, 2020" in words
 
 
 # After a take-down
@@ -590,7 +590,7 @@ def test_the_editions_that_still_say_it_are_named_everywhere_until_none_is_left(
 
     def naming():
         said = [client.get(page).content.decode() for page in pages]
-        return [act in words and "These editions still say what was taken down" in words for words in said]
+        return [act in words and "These editions still contain what was taken down" in words for words in said]
 
     assert naming() == [True] * 6
     take_down(editions[1], reason="The same.", by=user, at=now + 5 * HOUR)
@@ -598,7 +598,7 @@ def test_the_editions_that_still_say_it_are_named_everywhere_until_none_is_left(
     assert naming() == [True] * 5
     page = client.post(act, {"reason": "The same."}, follow=True).content.decode()
 
-    assert "1 edition is taken down: no edition shows those words any more." in page
+    assert "1 edition is taken down: no edition contains those words any more." in page
     assert naming() == [False] * 5
     assert client.get(act).status_code == 200
 
@@ -609,12 +609,12 @@ def test_erasing_comes_after_the_editions_and_says_what_remains(client, editions
     page = client.get(address("takedown_change", removal.pk)).content.decode()
     erase = client.get(address("takedown_erase", removal.pk)).content.decode()
 
-    assert page.index("Take down all of these editions…") < page.index("Step 2: erase its words…")
-    assert "Erased now, the words stay in each of them." in page
-    assert "“One-Year Update, edition 3” goes on saying it: take that down first." in erase
+    assert page.index("Take down all these editions…") < page.index("Step 2: erase its words…")
+    assert "If you erase the words now, they stay in each of those editions." in page
+    assert "“One-Year Update, edition 3” still contains it: take that down first." in erase
     take_down_editions(removal, reason="The same.", by=user, at=AT)
     page = client.get(address("takedown_change", removal.pk)).content.decode()
-    assert "Editions that were taken down, and still hold it in this database" in page
+    assert "Editions that were taken down but still contain it in this database" in page
     assert address("takedown_change", TakeDown.objects.get(edition=editions[2]).pk) in page
 
 
@@ -623,7 +623,7 @@ def test_editors_read_which_editions_say_it_and_whom_to_ask(client, removal, rep
 
     home = client.get(reverse("admin:index")).content.decode()
 
-    assert "These editions still say what was taken down" in home
+    assert "These editions still contain what was taken down" in home
     assert "Ask an administrator to take them down." in home
     assert "/takedown/" not in home
 
@@ -633,7 +633,7 @@ def test_the_command_takes_the_editions_down_too_and_erases_all(editions, update
     who = {"by": user.username, "reason": "It named somebody."}
 
     call_command("take_down", "update", str(update.pk), stdout=said, **who)
-    assert "Its text stands in “One-Year Update, edition 3” too" in said.getvalue()
+    assert "Its text is also in “One-Year Update, edition 3”" in said.getvalue()
     call_command("take_down", "update", str(update.pk), editions=True, erase=True, stdout=said, **who)
 
     assert {removal.edition for removal in TakeDown.objects.exclude(erased_at=None)} == {None, *editions[1:]}

@@ -71,8 +71,8 @@ def test_rows_are_counted_as_spreadsheet_programs_show_them():
         ("reference,text".encode("utf-16"), "not in UTF-8"),
         (b'reference,text\n1.1,"never ends', "Row 2 has a quotation mark"),
         (b'reference,text\n1.1,"a"b', "Row 2 has a quotation mark"),
-        (b"", "first row has to name the columns"),
-        (b"\n\nreference,text\n", "first row has to name the columns"),
+        (b"", "first row must name the columns"),
+        (b"\n\nreference,text\n", "first row must name the columns"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old kind"),
         (b"PK\x03\x04 and then nothing", "can’t be read"),
         (b"x" * (sheets.LARGEST + 1), "larger than 2 MB"),
@@ -132,7 +132,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked():
 def test_one_text_shown_a_thousand_times_is_refused():
     book = workbook(["reference", "text"], *[["1.1", "x" * 30_000]] * 100)
 
-    with pytest.raises(Unreadable, match="more than two million letters"):
+    with pytest.raises(Unreadable, match="more than two million characters"):
         read(packed(book))
 
 

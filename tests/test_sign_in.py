@@ -52,7 +52,7 @@ def test_a_wrong_password_says_so_without_saying_which(client):
     known = sign_in(client, account(), password="wrong").content.decode()
     unknown = client.post(LOGIN, {"username": "nobody", "password": "wrong"}).content.decode()
 
-    message = "That is not the name and password of an account that may sign in here."
+    message = "No account that can sign in here has that user name and password."
     assert message in known
     assert message in unknown
 

@@ -69,7 +69,7 @@ def test_axe_finds_nothing_from_sign_in_to_the_accounts(chromium, live_server, s
     assert page.is_visible("[data-print]")
     found += faults(page)
     recovery = page.text_content(".codes code")
-    maria.send("text=I have kept them")
+    maria.send("text=I have saved them")
     other = make_user(username="other", is_superuser=False)
     for path in (
         "",
@@ -174,7 +174,7 @@ def test_a_spreadsheet_comes_in_and_a_list_goes_out_without_scripts(chromium, li
     maria.send("input[type=submit].default", key="Enter")
     page.wait_for_url("**/recommendation/")
     found += faults(page)
-    maria.send("text=Take out as a file")
+    maria.send("text=Export")
     found += faults(page)
     with page.expect_download() as download:
         page.click("text=Download as CSV")

@@ -88,7 +88,7 @@ def test_the_note_of_the_next_edition_begins_with_each_and_names_nothing_that_wa
 
     assert note.splitlines() == [
         *(f"{reference_of(text)}: {text}, a note" for text in ("moved out", "respelled", "reworded", "withdrawn")),
-        "An update was taken down, for safety.",
+        "An update was taken down for safety.",
         f"With updates on {reference_of('moved in')} and {reference_of('late')} that were not in it.",
     ]
 

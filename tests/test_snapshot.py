@@ -242,6 +242,15 @@ def test_the_content_hash_moves_with_anything_shown_and_not_with_the_edition(use
     assert report_snapshot(report).content_hash() != before
 
 
+def test_the_content_hash_stays_when_the_software_words_what_a_status_means_otherwise():
+    taken = snapshot(make_plan(), on=AT.date())
+    meanings = tuple(replace(one, definition="Reworded.", evidence="Reworded.") for one in taken.statuses)
+    labels = tuple(replace(one, label="Renamed") for one in taken.statuses)
+
+    assert replace(taken, statuses=meanings).content_hash() == taken.content_hash()
+    assert replace(taken, statuses=labels).content_hash() != taken.content_hash()
+
+
 def test_including_gives_the_hash_that_publishing_will_leave(user):
     report = make_report()
     update = make_update(statuses={make_recommendation(): "planned"}, published=False, ready_at=AT, ready_by=user)

@@ -89,8 +89,8 @@ def test_the_year_from_the_first_note_to_the_corrected_second_edition(chromium, 
     ana.click("Save as draft")
     ana.open("/admin/")
     ana.click("Mark all ready…", link=True)
-    ana.click("Mark the ticked ones ready")
-    assert "1 update is marked ready." in ana.words()
+    ana.click("Mark the ticked updates ready")
+    assert "1 update is now ready." in ana.words()
     assert "by Ana" in ana.words()
 
     # The draft goes round.
@@ -123,7 +123,7 @@ def test_the_year_from_the_first_note_to_the_corrected_second_edition(chromium, 
     maria.open(f"/admin/recommendations/progressupdate/{group.pk}/correct/")
     maria.page.locator("#id_text").fill("The provincial bad date reporting system was funded again in March.")
     maria.page.locator("#id_note").fill("Spelling only.")
-    maria.click("See what changes")
+    maria.click("See what would change")
     assert "agian" in maria.page.locator("del").inner_text()
     assert "again" in maria.page.locator("ins").inner_text()
     maria.click("Publish the correction")
@@ -138,7 +138,7 @@ def test_the_year_from_the_first_note_to_the_corrected_second_edition(chromium, 
     maria.click("Publish edition 2")
     assert "Edition 2 is published." in maria.words()
     maria.open(f"/admin/recommendations/report/{report.pk}/compare/")
-    assert "Not a word would change." in maria.words()
+    assert "Nothing would change." in maria.words()
 
     # What the public reads, what is kept, and who did it.
     assert b"funded again in March" in maria.fetch(address)
@@ -157,7 +157,7 @@ def test_the_year_from_the_first_note_to_the_corrected_second_edition(chromium, 
     assert Correction.objects.get().corrected_by.username == "maria"
     maria.open(f"/admin/recommendations/report/{report.pk}/history/")
     assert "Published edition 1" in maria.words()
-    assert "Went on past these findings:" in maria.words()
+    assert "Went ahead despite these findings:" in maria.words()
     assert all(not problems for _edition, problems in verify_editions())
     assert Edition.objects.count() == 3
     assert maria.refused == ana.refused == []

@@ -76,7 +76,7 @@ def test_a_form_sent_after_the_session_ended_comes_back_filled_and_saves_nothing
         asked = client.post(page, typed)
         shown = through_sign_in(client, user, asked)
 
-        assert "what you typed is kept in this page" in asked.content.decode(), page
+        assert "this page keeps what you typed" in asked.content.decode(), page
         assert "Typed words." in shown.content.decode(), page
         assert "SECRET" not in shown.content.decode() + asked.content.decode(), page
         assert rows() == before, page
@@ -120,7 +120,7 @@ def test_what_a_colleague_saved_meanwhile_is_shown_beside_it(user, client):
 
     page = shown.content.decode()
     assert "Typed words." in page
-    assert "What stands now: Maria&#x27;s words." in page
+    assert "What it says now: Maria&#x27;s words." in page
 
 
 def test_it_outlives_a_wrong_password_and_the_second_factor(client):

@@ -105,7 +105,7 @@ def test_the_board_asks_the_database_as_often_for_290_recommendations_as_for_29(
 def test_the_home_says_how_to_begin_where_there_is_no_report(staff):
     make_recommendation()
 
-    assert "Begin a report" in home(staff).content.decode()
+    assert "Start a report" in home(staff).content.decode()
     assert home(granted("view_progressupdate")).status_code == 200
 
 
@@ -163,7 +163,7 @@ def test_between_reports_a_new_update_is_dated_today(staff, user, now, start):
     assert initial(page)["dated_on"] == timezone.localdate()
     assert initial(page)["text"] == ("What the report said." if start == "last" else "")
     assert initial(staff.get(add(area="1")))["dated_on"] == timezone.localdate()
-    assert f"a new update is dated {dates.day(timezone.localdate())}" in home(staff).content.decode()
+    assert f"A new update is dated {dates.day(timezone.localdate())}" in home(staff).content.decode()
 
 
 def test_between_reports_summing_up_joins_what_was_said_since_the_last_period(staff, user, now):
@@ -192,7 +192,7 @@ def test_the_first_reminder_of_a_published_report_begins_the_next_its_dates_fill
 
     first = page.context["board"].reminders[0]
     assert first.message == (
-        "“One-Year Update” is published: begin the next report, for July 1, 2020 to June 30, 2021."
+        "“One-Year Update” is published: start the next report, for July 1, 2020 to June 30, 2021."
     )
     assert f'<a href="{address("report_add")}">{first.message}</a>' in page.content.decode()
     assert (initial(form)["starts_on"], initial(form)["ends_on"]) == (dt.date(2020, 7, 1), dt.date(2021, 6, 30))
@@ -222,8 +222,9 @@ def test_a_first_report_begins_without_dates(staff):
 def test_a_day_in_a_published_period_is_pointed_out_wherever_the_update_is_looked_at(staff, user, now):
     one = published_report(user, now)
     words = (
-        "It is dated within May 30, 2019 to June 30, 2020, the period of “One-Year Update”, which is published: that "
-        "report doesn't have it unless a new edition is published, and no later report takes it in."
+        "It is dated within May 30, 2019 to June 30, 2020, the period of “One-Year Update”, which "
+        "is already published: that report won't include it unless you publish a new edition, and "
+        "no later report will."
     )
 
     form = staff.get(add(covering=one.reference)).content.decode()
@@ -235,7 +236,10 @@ def test_a_day_in_a_published_period_is_pointed_out_wherever_the_update_is_looke
         add(covering=one.reference), typed_update({one: "planned"}, dated_on="2020-07-01"), follow=True
     )
 
-    assert "Reports are published up to June 30, 2020: a new update dated by then is in none of them." in form
+    assert (
+        "Reports are already published up to June 30, 2020: a new update dated on or before that day "
+        "is in none of them."
+    ) in form
     assert [(message.level_tag, str(message)) for message in after.context["messages"]][1:] == [("warning", words)]
     assert words in again
     assert words in publish
@@ -259,7 +263,7 @@ def test_a_correction_that_moves_an_update_into_a_published_period_is_pointed_ou
     within = typed_correction(ProgressUpdate.objects.get(pk=update.pk), dated_on="2020-06-29")
     again = staff.post(correct, {**within, "_compare": "1"})
 
-    assert "which is published: that report doesn't have it" in unescape(compared.content.decode())
+    assert "which is already published: that report won't include it" in unescape(compared.content.decode())
     assert [message.level_tag for message in corrected.context["messages"]] == ["success", "warning"]
     assert again.context["findings"] == []
 
@@ -298,7 +302,7 @@ def test_what_somebody_went_on_past_stands_line_by_line_in_the_history(staff, us
 
     page = staff.get(address("progressupdate_history", update.pk)).content.decode()
 
-    assert "Published<br>Went on past these findings:<br>– A phone number" in page
+    assert "Published<br>Went ahead despite these findings:<br>– A phone number" in page
 
 
 def test_last_years_text_is_that_of_the_newest_published_update_before_the_period(staff, user, now):
@@ -351,7 +355,7 @@ def test_mark_all_ready_marks_what_can_be_and_says_what_can_not(staff, user):
         follow=True,
     )
 
-    assert "1 update is marked ready." in done.content.decode()
+    assert "1 update is now ready." in done.content.decode()
     assert list(ProgressUpdate.objects.ready()) == [whole]
     assert ProgressUpdate.objects.get(pk=whole.pk).ready_by == user
     assert later.ready_at is None
@@ -448,9 +452,9 @@ def test_a_report_is_compared_with_its_newest_edition(staff, user, now):
     update = make_update(statuses={make_recommendation(): "planned"}, text="What was said.")
     report = make_report()
     compare = address("report_compare", report.pk)
-    assert "nothing to compare with" in staff.get(compare).content.decode()
+    assert "nothing to compare it with" in staff.get(compare).content.decode()
     publish_report(report, by=user, at=now)
-    assert "Not a word would change." in staff.get(compare).content.decode()
+    assert "Nothing would change." in staff.get(compare).content.decode()
     correct_update(
         update, content=replace(Content.of(update), text="What is right."), note="n", by=user, at=timezone.now()
     )
@@ -643,7 +647,7 @@ def test_a_recommendation_is_restored_without_a_party_that_was_deleted_since(sta
 
     done = staff.post(restore, {"version": page.context["form"]["version"].value()})
 
-    assert "was deleted since" in page.content.decode()
+    assert "has since been deleted" in page.content.decode()
     assert (done.status_code, one.parties.get().name) == (302, "police")
     assert all(row.history_change_reason for row in one.history.filter(history_date__gt=before))
     connection.check_constraints()

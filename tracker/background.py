@@ -32,7 +32,7 @@ class Background:
         """Do `job` soon. It has to bring everything with it but its connection to the database."""
         with self.lock:
             if len(self.jobs) >= LONGEST_QUEUE:
-                logger.warning("Too much waits to be done after the answer: something was dropped.")
+                logger.warning("Too many tasks are waiting to run after a response: one was dropped.")
                 return
             self.jobs.append((time.monotonic() + PAUSE, job))
             if self.thread is None:
@@ -54,13 +54,13 @@ class Background:
             if not threading.main_thread().is_alive():
                 give_up_at = give_up_at or time.monotonic() + GRACE
                 if time.monotonic() > give_up_at:
-                    logger.warning("The server was stopped before everything was done: something was dropped.")
+                    logger.warning("The server stopped before every task was done: something was dropped.")
                     continue
             try:
                 job()
             except Exception as error:  # noqa: BLE001 (whatever one job does, the next one is done)
                 # Its words may hold an address.
-                logger.error("Something failed after the answer: %s.", type(error).__name__)
+                logger.error("A task after a response failed: %s.", type(error).__name__)
             finally:
                 connections.close_all()
 

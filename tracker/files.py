@@ -48,7 +48,7 @@ def keep_private(path: Path) -> None:
         pass
     except OSError as error:
         raise ImproperlyConfigured(
-            f"{path} is open to other accounts of this machine, and that can't be changed: {error.strerror}."
+            f"{path} is open to other accounts on this machine, and that can't be changed: {error.strerror}."
         ) from error
 
 
@@ -89,6 +89,6 @@ def kept_secret_key(path: Path) -> str:
         key = ""
     if len(key.strip()) < KEY_LENGTH:
         raise ImproperlyConfigured(
-            f"{path} holds no whole key: delete it, and a new one is made. Everybody then signs in again."
+            f"{path} doesn't contain a whole key: delete it to make a new one. Everyone then has to sign in again."
         )
     return key

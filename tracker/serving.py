@@ -59,7 +59,7 @@ def check(*, host: str, port: int, workers: int, threads: int) -> None:
         raise CannotServe("The database is not up to date: run manage.py migrate first.")
     # The storage of development, which finds files where they are, has no such list.
     if not getattr(staticfiles_storage, "hashed_files", True):
-        raise CannotServe("The static files are not there: run manage.py collectstatic --noinput first.")
+        raise CannotServe("The static files are missing: run manage.py collectstatic --noinput first.")
     refuse_too_many(workers=workers, threads=threads, free=connections_free())
     # The server itself would share the port with whoever listens there, and get half of the visitors.
     try:

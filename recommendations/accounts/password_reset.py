@@ -68,7 +68,7 @@ def is_counted(user: User, *, at: dt.datetime) -> bool:
         if PasswordResetSent.objects.filter(user=user).count() >= MOST_EACH:
             return False
         if PasswordResetSent.objects.count() >= MOST:
-            logger.warning("%d links for new passwords were sent within an hour: another one was not.", MOST)
+            logger.warning("%d links for new passwords were sent within an hour, so another one was not sent.", MOST)
             return False
         PasswordResetSent.objects.create(user=user, sent_at=at)
         return True

@@ -48,13 +48,14 @@ class Role(models.TextChoices):
 
 PURPOSES = {
     Role.EDITOR: _(
-        "Writes updates and report texts, marks updates ready, sets aside what endangers somebody. Publishes nothing."
+        "Writes updates and report texts, marks updates ready, sets aside what puts somebody in danger. "
+        "Publishes nothing."
     ),
     Role.PUBLISHER: _(
         "Also publishes, corrects and withdraws; edits the plan, its areas, recommendations and responsible parties."
     ),
     Role.ADMINISTRATOR: _(
-        "Also looks after these accounts, and restores what was set aside or takes it down. Keep two of them."
+        "Also manages these accounts, and restores what was set aside or takes it down. Keep at least two."
     ),
 }
 

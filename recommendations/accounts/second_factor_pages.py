@@ -90,12 +90,12 @@ class SecondFactorSite(SignInSite):
                 device = second_factor.verified(account_of(request), request.POST.get("code", "")[:50])
             except second_factor.Throttled as wait:
                 until = dates.clock_to_the_second(wait.until)
-                error = _("Too many wrong codes. Wait until %(time)s, then try once more.") % {"time": until}
+                error = _("Too many wrong codes. Wait until %(time)s, then try again.") % {"time": until}
             else:
                 if device is not None:
                     self.mark_verified(request, device)
                     return HttpResponseRedirect(onward)
-                error = _("That code is not right. The app shows a new one every 30 seconds, and each works once.")
+                error = _("That code is wrong. The app shows a new one every 30 seconds, and each works once.")
         return self.page(request, "verify", title=_("One more step"), error=error, onward=onward)
 
     @half_signed_in
@@ -114,9 +114,9 @@ class SecondFactorSite(SignInSite):
                 self.log_change(user, _("Second factor set up."))
                 return self.page(request, "codes", title=_("Your recovery codes"), codes=codes, onward=onward)
             error = (
-                _("That is not the code that the app shows now. What you had set up before still holds.")
+                _("That isn't the code the app shows now. What you set up before still works.")
                 if has_one
-                else _("That is not the code that the app shows now. Nothing is set up yet: try the next one.")
+                else _("That isn't the code the app shows now. Nothing is set up yet: try the next one.")
             )
         return self.page(
             request,
@@ -150,10 +150,10 @@ class SecondFactorSite(SignInSite):
     def second_factor_off(self, request: HttpRequest) -> HttpResponseBase:
         user: Any = request.user
         if request.method == "POST" and second_factor.is_required(user):
-            messages.error(request, _("Your account may publish or administer here: it can't go without."))
+            messages.error(request, _("Your account can publish or administer here, so it needs a second factor."))
         elif request.method == "POST" and second_factor.remove(user):
             self.log_change(user, _("Second factor switched off."))
-            messages.success(request, _("Switched off: you sign in with your password alone."))
+            messages.success(request, _("Switched off: you sign in with only your password."))
         return HttpResponseRedirect(reverse("admin:second_factor"))
 
     @staticmethod

@@ -42,7 +42,7 @@ class SignInForm(AdminAuthenticationForm):
     error_messages = {
         **AdminAuthenticationForm.error_messages,
         "invalid_login": gettext_lazy(
-            "That is not the name and password of an account that may sign in here. Capitals matter in both."
+            "No account that can sign in here has that user name and password. Both are case-sensitive."
         ),
     }
 
@@ -50,8 +50,8 @@ class SignInForm(AdminAuthenticationForm):
         if getattr(self.request, "axes_locked_out", False):
             return ValidationError(
                 _(
-                    "Too many wrong passwords for this account. For %(minutes)d minutes nobody can sign in with it, "
-                    "the right password included. If it wasn't you who tried, tell an administrator."
+                    "Too many wrong passwords for this account. For %(minutes)d minutes nobody can sign "
+                    "in with it, even with the right password. If it wasn't you, tell an administrator."
                 )
                 % {"minutes": settings.AXES_COOLOFF_TIME.total_seconds() // MINUTE}
             )

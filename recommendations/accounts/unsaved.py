@@ -121,7 +121,7 @@ def with_unsaved(request: HttpRequest, view: View, *args: Any, **kwargs: Any) ->
 
 
 def notice(typed: Typed) -> str:
-    words = _("You had been signed out, so nothing was saved. What you typed is here again: look at it, then save it.")
-    files = _("Choose the files again: they could not be kept.") if typed["files"] else ""
+    words = _("You had been signed out, so nothing was saved. What you typed is here again: check it, then save it.")
+    files = _("Choose the files again: we couldn’t keep them.") if typed["files"] else ""
     link = format_html('<a href="?discard=1">{}</a>', _("Discard it and show what is saved"))
     return format_html("{} {} {}", words, files, link)

@@ -60,7 +60,7 @@ class AccountAdmin(ExportMixin, PlainFieldsMixin, ShortSearchMixin, UserAdmin):
     add_form = NewAccountForm
     change_password_form = NewPasswordForm
     export = exports.ACCOUNTS
-    purpose = gettext_lazy("Who may sign in here, and what they may do.")
+    purpose = gettext_lazy("Who can sign in here, and what they can do.")
     plural = gettext_lazy("Accounts")
     actions = None
     show_facets = admin.ShowFacets.NEVER
@@ -69,14 +69,12 @@ class AccountAdmin(ExportMixin, PlainFieldsMixin, ShortSearchMixin, UserAdmin):
     filter_horizontal = []
     add_fieldsets = (
         (None, {"fields": WHO}),
-        (gettext_lazy("What this account may do"), {"fields": ["role"]}),
+        (gettext_lazy("What this account can do"), {"fields": ["role"]}),
         (
             gettext_lazy("A first password"),
             {
                 "fields": ["password1", "password2"],
-                "description": gettext_lazy(
-                    "Tell it to your colleague in person or by telephone, and ask them to change it."
-                ),
+                "description": gettext_lazy("Tell your colleague in person or by phone, and ask them to change it."),
             },
         ),
     )
@@ -93,28 +91,28 @@ class AccountAdmin(ExportMixin, PlainFieldsMixin, ShortSearchMixin, UserAdmin):
             return [(None, {"fields": [*WHO, "role_name", "state"]})]
         rights = ["is_active", "role", *(["is_superuser"] if request.user.is_superuser else []), "version"]
         words = _(
-            "An account is never deleted, so that the history goes on saying who did what. Take away “Active” when "
-            "somebody leaves: they can't sign in any more."
+            "Accounts are never deleted, so that the history still shows who did what. When somebody "
+            "leaves, untick “Active”: they can no longer sign in."
         )
-        return [(None, {"fields": WHO}), (_("What this account may do"), {"fields": rights, "description": words})]
+        return [(None, {"fields": WHO}), (_("What this account can do"), {"fields": rights, "description": words})]
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         words = {
             "username": (
                 _("User name"),
-                _("To sign in with: letters, digits, dots and hyphens, without spaces. A first name will do."),
+                _("For signing in: letters, digits, dots and hyphens, without spaces. A first name is fine."),
             ),
-            "first_name": (_("First name"), _("Colleagues see the name in the history. Readers never see it.")),
+            "first_name": (_("First name"), _("Colleagues see this name in the history. Readers never see it.")),
             "last_name": (_("Last name"), ""),
             "email": (
                 _("E-mail address"),
-                _("For reminders, and for a new password where one was forgotten. Readers never see it."),
+                _("For reminders, and for setting a new password if this person forgets theirs. Readers never see it."),
             ),
             "is_active": (_("Active"), _("Without it, this person can't sign in.")),
             "is_superuser": (
                 _("Superuser"),
-                _("May do everything, whatever the role. Only a superuser can change such an account."),
+                _("Can do everything, whatever the role. Only a superuser can change such an account."),
             ),
         }.get(db_field.name)
         if isinstance(field, forms.CharField):
@@ -186,4 +184,4 @@ class AccountAdmin(ExportMixin, PlainFieldsMixin, ShortSearchMixin, UserAdmin):
 
     @admin.display(description=gettext_lazy("sign-in"))
     def sign_in_method(self, user: Any) -> str:
-        return _("With second factor") if user.second_factor else _("Password alone")
+        return _("With second factor") if user.second_factor else _("Password only")

@@ -73,7 +73,7 @@ class AdoptedAdmin(BaseAdmin):
 class AreaAdmin(AdoptedAdmin):
     form = AreaForm
     export = exports.AREAS
-    purpose = _("The numbered areas that the recommendations stand in.")
+    purpose = _("The numbered areas that the recommendations belong to.")
     list_display = ["name", "recommendation_count"]
     list_display_links = ["name"]
     fieldsets = [(None, {"fields": ["number", "title", "introduction"]}), REASON]

@@ -28,7 +28,7 @@ from .base import ReadOnlyAdmin
 class CorrectionAdmin(ReadOnlyAdmin):
     export = exports.CORRECTIONS
     purpose = gettext_lazy(
-        "What was corrected or withdrawn after it was published, or changed of the plan; by whom and why."
+        "What was corrected or withdrawn after it was published, or changed in the plan, by whom and why."
     )
     list_display = ["corrected_at", "kind", "note", "about", "corrected_by_name"]
     list_filter = ["is_minor", "is_withdrawal"]
@@ -55,7 +55,7 @@ class CorrectionAdmin(ReadOnlyAdmin):
         if correction.is_withdrawal:
             return _("Withdrawal")
         if correction.update is None:
-            return _("Change of the plan")
+            return _("Change to the plan")
         return _("Minor, not announced") if correction.is_minor else _("Correction")
 
     @admin.display(description=gettext_lazy("by"), ordering="corrected_by")

@@ -63,9 +63,9 @@ class EditionAdmin(SetAsideMixin, TakeDownMixin, ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("on the website"))
     def links(self, edition: Edition) -> SafeString | str:
         if edition.is_taken_down:
-            return _("Taken down: its address shows the reason only")
+            return _("Taken down: its address shows only the reason")
         if edition.is_set_aside:
-            return _("Set aside: its address shows a notice that tells nothing of it")
+            return _("Set aside: its address shows a notice that says nothing about it")
         return format_html(
             '<a href="{}">{}</a> · <a href="{}">{}</a>',
             edition.get_absolute_url(),
@@ -74,7 +74,7 @@ class EditionAdmin(SetAsideMixin, TakeDownMixin, ReadOnlyAdmin):
             _("PDF"),
         )
 
-    @admin.display(description=gettext_lazy("files, with the fingerprint (SHA-256) of each"))
+    @admin.display(description=gettext_lazy("files, with the SHA-256 hash of each"))
     def files_display(self, edition: Edition) -> SafeString:
         files = edition.files.defer("content").order_by("name")
         rows = ((file.name, filesizeformat(file.size), file.sha256) for file in files)

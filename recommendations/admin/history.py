@@ -71,7 +71,7 @@ class HistoryMixin(PagesMixin):
             raise PermissionDenied
         then = moment(thing, request.GET.get("to", ""))
         if then is None:
-            self.message_user(request, _("Choose in the history which version to restore."), messages.WARNING)
+            self.message_user(request, _("In the history, choose the version to restore."), messages.WARNING)
             history = f"admin:{self.opts.app_label}_{self.opts.model_name}_history"
             return HttpResponseRedirect(reverse(history, args=[id]))
         contents: dict[str, Any] = {"before": None, "after": None}
@@ -101,7 +101,7 @@ class HistoryMixin(PagesMixin):
                     self.message_user(request, one, messages.ERROR)
             else:
                 self.log_change(request, thing, [{"changed": {"fields": [_("restored")]}}])
-                self.message_user(request, _("Restored. What stood before is in the history."), messages.SUCCESS)
+                self.message_user(request, _("Restored. The version before is in the history."), messages.SUCCESS)
                 name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
                 return HttpResponseRedirect(reverse(name, args=[thing.pk]))
         comes_back = restorable(then)

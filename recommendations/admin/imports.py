@@ -120,7 +120,7 @@ class ImportMixin(Base):
         return self.page(
             request,
             "recommendation/import",
-            title=_("Bring in a spreadsheet"),
+            title=_("Import a spreadsheet"),
             original=None,
             form=form,
             has_plan=ActionPlan.objects.exists(),

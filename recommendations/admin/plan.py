@@ -33,7 +33,7 @@ class SupportLinkInline(StackedParts):
 class PhraseInline(StackedParts):
     model = Phrase
     add_words = _("Add words in another language")
-    verbose_name_plural = _("Words in other languages: reports tell screen readers how to say them")
+    verbose_name_plural = _("Words in other languages, so that screen readers pronounce them correctly in reports")
     fields = [("text", "language")]
 
 
@@ -42,7 +42,7 @@ class LogoInline(StackedParts):
     add_words = _("Add a logo")
     form = LogoForm
     formset = LogoFormSet
-    verbose_name_plural = _("Logos: yours, and those of your funders")
+    verbose_name_plural = _("Logos: yours and your funders'")
     fields = ["picture", "alt", "whose", "address", "position"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -52,7 +52,7 @@ class LogoInline(StackedParts):
 @admin.register(ActionPlan)
 class ActionPlanAdmin(BaseAdmin):
     form = ActionPlanForm
-    purpose = _("The conference, your organisation's name and contact, the logos, the support links on every page.")
+    purpose = _("The conference, your organization's name and contact, the logos, the support links on every page.")
     inlines = [LogoInline, SupportLinkInline, PhraseInline]
     fieldsets = [
         (
@@ -68,11 +68,11 @@ class ActionPlanAdmin(BaseAdmin):
                     "introduction",
                     "goals",
                 ],
-                "description": _("What you change here is public at once. Published editions keep what they said."),
+                "description": _("What you change here is public right away. Published editions keep what they said."),
             },
         ),
         (
-            _("Your organisation"),
+            _("Your organization"),
             {"fields": ["organisation_name", "organisation_short_name", "website", "contact_email", "exit_address"]},
         ),
         (_("The data"), {"fields": ["data_licence", "data_licence_address"]}),

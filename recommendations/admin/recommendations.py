@@ -63,7 +63,7 @@ class RecommendationAdmin(ImportMixin, AdoptedAdmin):
     list_display_links = ["name"]
     list_filter = ["area", RetiredFilter, "parties"]
     search_fields = ["text"]
-    search_help_text = _("Words of a recommendation, or its number: 3.2")
+    search_help_text = _("Words in a recommendation, or its number: 3.2")
     list_per_page = 100
     ordering = ["area__number", "number"]
     fieldsets = [
@@ -71,7 +71,7 @@ class RecommendationAdmin(ImportMixin, AdoptedAdmin):
             None,
             {
                 "fields": ["area", *ReplacementForm.Meta.fields],
-                "description": _("What you change here is public at once. Published editions keep what they said."),
+                "description": _("What you change here is public right away. Published editions keep what they said."),
             },
         ),
         (
@@ -80,8 +80,9 @@ class RecommendationAdmin(ImportMixin, AdoptedAdmin):
                 "fields": RETIREMENT,
                 "classes": ["collapse"],
                 "description": _(
-                    "A recommendation is never deleted once reports cite it, nor re-worded beyond a slip. Retire it "
-                    "from a day on, say why, and choose the new ones that take its place. Its page stays and leads on."
+                    "Once reports cite a recommendation, it is never deleted, and never reworded beyond a "
+                    "spelling mistake. Give the day it is retired, say why, and choose the ones that "
+                    "replace it. Its page stays and links to them."
                 ),
             },
         ),
@@ -93,7 +94,7 @@ class RecommendationAdmin(ImportMixin, AdoptedAdmin):
         if not self.is_announced(request, obj):
             return [(None, first), *others]
         fields = [part for name in first["fields"] for part in ([name, "text_change"] if name == "text" else [name])]
-        words = _("Published editions keep what they said. Readers are told of every change of these, and why.")
+        words = _("Published editions keep what they said. Readers see every change to these, and why.")
         return [(None, {"fields": fields, "description": words}), *others]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -159,7 +160,7 @@ class RecommendationAdmin(ImportMixin, AdoptedAdmin):
                 words = {"old": old.reference, "new": form.instance.reference}
                 self.log_addition(request, form.instance, [{"added": {}}])
                 self.log_change(request, old, [{"changed": {"fields": [gettext("replaced")]}}])
-                message = gettext("%(new)s has taken the place of %(old)s: readers see both, and your reason.")
+                message = gettext("%(new)s has replaced %(old)s: readers see both, and your reason.")
                 self.message_user(request, message % words, messages.SUCCESS)
                 return HttpResponseRedirect(reverse("admin:recommendations_recommendation_changelist"))
         return self.replace_page(request, old, form=form)

@@ -48,7 +48,7 @@ class SectionInline(StackedParts):
     model = ReportSection
     add_words = gettext_lazy("Add a section")
     form = SectionForm
-    verbose_name_plural = gettext_lazy("Sections: thanks, partners, news of your organisation")
+    verbose_name_plural = gettext_lazy("Sections: thanks, partners, news from your organization")
     fields = ["heading", "body", ("placement", "position")]
 
 
@@ -59,14 +59,14 @@ class ReportAdmin(BaseAdmin):
     purpose = gettext_lazy("The update for a period: write its introduction and sections, preview it, publish it.")
     inlines = [SectionInline]
     change_form_template = "admin/report/change_form.html"
-    add_words = gettext_lazy("Begin a report")
+    add_words = gettext_lazy("Start a report")
     list_display = ["title", "period", "newest_edition"]
     search_fields = ["title", "introduction", "closing"]
     prepopulated_fields = {"slug": ["title"]}
     fieldsets = [
         (None, {"fields": ["title", "slug", ("starts_on", "ends_on"), "introduction", "closing", "approval"]}),
         (
-            gettext_lazy("Only for a report that was first published elsewhere, or whose statuses need explaining"),
+            gettext_lazy("Only if the report was first published elsewhere, or its statuses need explaining"),
             {"fields": ["originally_published", "status_note"], "classes": ["collapse"]},
         ),
         REASON,
@@ -199,7 +199,7 @@ class ReportAdmin(BaseAdmin):
                 form = MarkReadyForm({"updates": request.POST.getlist("updates"), "version": shown}, updates=able)
                 form.is_valid()
                 form.add_error(
-                    None, _("One of them was changed after this page was shown, so none was marked. Look again.")
+                    None, _("One of them changed after you opened this page, so none was marked. Please check again.")
                 )
             elif form.is_valid():
                 self.mark_ready(request, [one for one in able if str(one.pk) in form.cleaned_data["updates"]])
@@ -219,7 +219,7 @@ class ReportAdmin(BaseAdmin):
                 self.message_user(request, f"“{update}”: {refused}", messages.WARNING)
             else:
                 marked += 1
-        words = ngettext("%(count)d update is marked ready.", "%(count)d updates are marked ready.", marked)
+        words = ngettext("%(count)d update is now ready.", "%(count)d updates are now ready.", marked)
         self.message_user(request, words % {"count": marked}, messages.SUCCESS if marked else messages.WARNING)
 
     def publish_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
@@ -250,8 +250,8 @@ class ReportAdmin(BaseAdmin):
             form.add_error(
                 None,
                 _(
-                    "Something in the report was changed after this page was shown to you, so nothing was published. "
-                    "Look at what it says now, and confirm again."
+                    "Something in the report changed after you opened this page, so nothing was "
+                    "published. Check what it says now, and confirm again."
                 ),
             )
             return self.publish_page(request, report, state, form)
@@ -271,7 +271,9 @@ class ReportAdmin(BaseAdmin):
                 for reason in refused.reasons:
                     form.add_error(None, reason)
             except RenderFailed as error:
-                form.add_error(None, _("Nothing was published: the PDF could not be made. %(why)s") % {"why": error})
+                form.add_error(
+                    None, _("Nothing was published, because the PDF could not be made. %(why)s") % {"why": error}
+                )
             else:
                 self.log_change(request, report, [{"changed": {"fields": [_("published")]}}])
                 link = format_html('<a href="{}">{}</a>', edition.get_absolute_url(), _("See it on the website"))

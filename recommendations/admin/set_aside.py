@@ -84,14 +84,14 @@ class SetAsideMixin(Base):
     @staticmethod
     def message_on(request: HttpRequest, aside: SetAside) -> str:
         if aside.set_aside_by != request.user:
-            return _("%(who)s set it aside already.") % {"who": name_of(aside.set_aside_by)}
+            return _("%(who)s already set it aside.") % {"who": name_of(aside.set_aside_by)}
         if aside.update is None:
             return _(
-                "Set aside: nobody outside reads this edition any more. An administrator decides what becomes of it."
+                "Set aside: readers can no longer see this edition. An administrator will decide what happens next."
             )
         return _(
-            "Set aside: nobody outside reads it any more, nor an edition that holds it. An administrator decides what "
-            "becomes of it."
+            "Set aside: readers can no longer see it, or any edition that contains it. An administrator "
+            "will decide what happens next."
         )
 
     def restore_set_aside_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
@@ -101,10 +101,10 @@ class SetAsideMixin(Base):
         aside = thing.set_asides.undecided().first()
         if aside is None:
             if typed := request.POST.get("reason", ""):
-                why = _("A colleague decided it while you were writing.")
-                return self.unsaved_page(request, thing, why, [(_("Why it can be read again"), typed)])
+                why = _("A colleague already decided this while you were writing.")
+                return self.unsaved_page(request, thing, why, [(_("Why readers can see it again"), typed)])
             self.message_user(
-                request, _("It isn't set aside by itself: there is nothing to restore."), messages.WARNING
+                request, _("It wasn't set aside itself, so there is nothing to restore."), messages.WARNING
             )
             return HttpResponseRedirect(self.address_of("change", thing))
         form = RestoreSetAsideForm(request.POST if request.method == "POST" else None)
@@ -115,13 +115,13 @@ class SetAsideMixin(Base):
                 for reason in refused.reasons:
                     form.add_error(None, reason)
             else:
-                self.message_user(request, _("Restored: the public reads it again."), messages.SUCCESS)
+                self.message_user(request, _("Restored: readers can see it again."), messages.SUCCESS)
                 return HttpResponseRedirect(self.address_of("change", thing))
         held = Edition.objects.holding(thing).filter(take_down=None) if isinstance(thing, ProgressUpdate) else [thing]
         return self.page(
             request,
             "restore_set_aside",
-            title=_("Let the public read it again?"),
+            title=_("Let readers see it again?"),
             original=thing,
             aside=aside,
             form=form,

@@ -52,7 +52,7 @@ class TakeDownMixin(Base):
         thing: ProgressUpdate | Edition = self.found(request, id)
         if thing.is_taken_down:
             if typed := request.POST.get("reason", ""):
-                why = _("A colleague took it down while you were writing, with the reason on record.")
+                why = _("A colleague took it down while you were writing, for the reason recorded.")
                 return self.unsaved_page(request, thing, why, [(_("Public reason"), typed)])
             return HttpResponseRedirect(reverse("admin:recommendations_takedown_change", args=[thing.take_down.pk]))
         form = TakeDownForm(request.POST if request.method == "POST" else None)
@@ -64,14 +64,14 @@ class TakeDownMixin(Base):
                     form.add_error(None, reason)
             else:
                 message = _(
-                    "Taken down: its address now shows your reason and nothing else. Read on: this is half of it."
+                    "Taken down: its address now shows only your reason. Please read on: there is a second step."
                 )
                 self.message_user(request, message, messages.SUCCESS)
                 return HttpResponseRedirect(reverse("admin:recommendations_takedown_change", args=[removal.pk]))
         return self.page(
             request,
             "takedown/take_down",
-            title=_("Take down, for safety"),
+            title=_("Take down for safety"),
             original=thing,
             form=form,
             is_edition=isinstance(thing, Edition),
@@ -84,7 +84,10 @@ class TakeDownMixin(Base):
 @admin.register(TakeDown)
 class TakeDownAdmin(ReadOnlyAdmin):
     export = exports.TAKE_DOWNS
-    purpose = gettext_lazy("What was taken off the public's pages for safety. Begun from an update or an edition.")
+    purpose = gettext_lazy(
+        "What was removed from the public pages for safety. To take something down, start from the update or "
+        "the edition."
+    )
     list_display = ["taken_down_at", "what", "reason", "by", "erased"]
     search_fields = ["reason"]
     fields: ClassVar[Any] = ["what", "reason", "taken_down_at", "by", "erased"]
@@ -125,8 +128,14 @@ class TakeDownAdmin(ReadOnlyAdmin):
                     form.add_error(None, reason)
             else:
                 words = ngettext(
-                    "%(count)d edition is taken down: no edition shows those words any more. They can be erased now.",
-                    "%(count)d editions are taken down: no edition shows those words any more. They can be erased now.",
+                    (
+                        "%(count)d edition is taken down: no edition contains those words any more. You can "
+                        "erase them now."
+                    ),
+                    (
+                        "%(count)d editions are taken down: no edition contains those words any more. You can "
+                        "erase them now."
+                    ),
                     len(removals),
                 )
                 self.message_user(request, words % {"count": len(removals)}, messages.SUCCESS)
@@ -134,7 +143,7 @@ class TakeDownAdmin(ReadOnlyAdmin):
         return self.page(
             request,
             "takedown/editions",
-            title=_("Take down all of these editions"),
+            title=_("Take down all these editions"),
             original=removal,
             form=form,
             editions=removal.editions_left,

@@ -79,7 +79,7 @@ class UpdateActsMixin(Base):
         """Publish one update on the website now, apart from any report; ask first."""
         update = self.changeable(request, id, PUBLISH_UPDATE)
         if update.published_at:
-            self.message_user(request, _("It is published already."), messages.WARNING)
+            self.message_user(request, _("It is already published."), messages.WARNING)
             return self.back(update)
         form = PublishUpdateForm(
             request.POST if request.method == "POST" else None, initial={"version": version_of(update)}
@@ -116,7 +116,7 @@ class UpdateActsMixin(Base):
         update = self.changeable(request, id, CORRECT_UPDATE)
         if not update.is_public:
             if request.method == "POST":
-                why = _("A colleague withdrew it, set it aside or took it down meanwhile: it can't be corrected.")
+                why = _("A colleague has withdrawn it, set it aside or taken it down, so it can't be corrected.")
                 return self.unsaved_page(request, update, why, _typed(request, "evidence"))
             self.message_user(request, _("Only an update that readers see can be corrected."), messages.WARNING)
             return self.back(update)
@@ -167,7 +167,9 @@ class UpdateActsMixin(Base):
     def overtaken(self, request: HttpRequest, update: ProgressUpdate) -> HttpResponse:
         """A draft's form came in after a colleague published it: offer what was typed as a correction."""
         if not update.is_public:
-            why = _("A colleague published it, and withdrew it, set it aside or took it down, while you were writing.")
+            why = _(
+                "While you were writing, a colleague published it and then withdrew it, set it aside or took it down."
+            )
             return self.unsaved_page(request, update, why, _typed(request, "evidence_links"))
         typed = request.POST.copy()
         for name in request.POST:
@@ -223,7 +225,7 @@ class UpdateActsMixin(Base):
                     form.add_error(None, reason)
             else:
                 self.log_change(request, update, [{"changed": {"fields": [_("withdrawal")]}}])
-                self.message_user(request, _("Withdrawn: readers see your note in its place."), messages.SUCCESS)
+                self.message_user(request, _("Withdrawn: readers see your note instead."), messages.SUCCESS)
                 return self.back(update)
         return self.page(
             request,

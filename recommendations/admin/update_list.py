@@ -75,7 +75,7 @@ class UpdateListMixin(Base):
     list_display_links = ["beginning"]
     list_filter = [StateFilter, "area", YearFilter]
     search_fields = ["text", "dated_as_published", "private_note"]
-    search_help_text = gettext_lazy("Words of the text or of the note for colleagues")
+    search_help_text = gettext_lazy("Words in the text or in the note for colleagues")
     ordering = ["-dated_on", "-id"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

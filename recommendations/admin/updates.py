@@ -60,7 +60,7 @@ class ProgressUpdateAdmin(UpdateActsMixin, UpdateListMixin, SetAsideMixin, TakeD
     form = UpdateForm
     export = exports.UPDATES
     purpose = gettext_lazy(
-        "What happened on which recommendation, and where it stands now. Write them through the year."
+        "What happened with each recommendation, and where it stands now. Write updates through the year."
     )
     inlines = [EvidenceInline]
     change_form_template = "admin/progressupdate/change_form.html"
@@ -85,7 +85,7 @@ class ProgressUpdateAdmin(UpdateActsMixin, UpdateListMixin, SetAsideMixin, TakeD
             words = {"title": title, "area": area, "beginning": beginning, "is_prefilled": "from" in request.GET}
             return super().add_view(request, form_url, {**(extra_context or {}), **words})
         if "from" in request.GET and not request.POST:
-            ask = _("Tick the recommendations first: what you asked for starts from what was said about them.")
+            ask = _("Tick the recommendations first: this starts from what was last written about them.")
             self.message_user(request, ask, messages.WARNING)
             return HttpResponseRedirect(reverse("admin:index"))
         areas = Area.objects.annotate(recommendation_count=Count("recommendations"))
@@ -202,7 +202,7 @@ class ProgressUpdateAdmin(UpdateActsMixin, UpdateListMixin, SetAsideMixin, TakeD
 
     @admin.display(description=gettext_lazy("Sums up the period"))
     def sums_up_display(self, update: ProgressUpdate) -> str:
-        return _("Yes: the report shows it in the place of earlier ones") if update.sums_up else _("No")
+        return _("Yes: the report shows it instead of earlier ones") if update.sums_up else _("No")
 
     @admin.display(description=gettext_lazy("Recommendations covered, and where each stands"))
     def covered(self, update: ProgressUpdate) -> SafeString:
@@ -258,11 +258,11 @@ class ProgressUpdateAdmin(UpdateActsMixin, UpdateListMixin, SetAsideMixin, TakeD
             return HttpResponseRedirect(reverse("admin:recommendations_progressupdate_publish", args=[update.pk]))
         address = reverse("admin:recommendations_progressupdate_change", args=[update.pk])
         if update.published_at:
-            message = _("Saved. What readers see was not changed.")
+            message = _("Saved. What readers see has not changed.")
         elif update.ready_at:
-            message = _("Saved and ready: it is published with the next edition of its period, or on its own.")
+            message = _("Saved and ready: it will be published with the next edition for its period, or on its own.")
         else:
-            message = _("Saved as a draft. Only your colleagues see it.")
+            message = _("Saved as a draft. Only your colleagues can see it.")
         link = format_html('<a href="{}">{}</a>', address, _("Open it again"))
         self.message_user(request, format_html("{} {}", message, link), messages.SUCCESS)
         for finding in findings.in_published_period(update):

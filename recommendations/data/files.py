@@ -21,7 +21,7 @@ FORMULA = re.compile("^[\\s\ufeff\u200b-\u200f\u2060]*[=+\\-@|\uff1d\uff0b\uff0d
 WRITTEN_AT = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 XLSX_CELL = 32_767
-CUT = " […] The text goes on: a spreadsheet's cell holds no more. It is whole in the CSV and JSON files."
+CUT = " […] The text continues: a spreadsheet cell can't hold more. The CSV and JSON files have all of it."
 
 
 def to_csv(table: Table) -> bytes:

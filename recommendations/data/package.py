@@ -58,15 +58,15 @@ def json_schema(*, site: str, version: int = JSON_SCHEMA_VERSION) -> dict[str, A
         "as_at": {"type": "string", "format": "date"},
         "origins": {
             "type": "string",
-            "description": "How many recommendations came out of the conference, and what was added or retired since.",
+            "description": "How many recommendations the conference made, and how many were added or retired since.",
         },
         "status_note": {"type": "string"},
         "licence": {"type": "object", "properties": {"name": {"type": "string"}, "address": {"type": "string"}}},
         "is_filtered": {
             "type": "boolean",
-            "description": "Whether recommendations were left out, and the updates that concern only those.",
+            "description": "Whether some recommendations were left out, with the updates about only those.",
         },
-        "filter": {"type": "string", "description": "What was asked for, in words. Empty: nothing was left out."},
+        "filter": {"type": "string", "description": "The filter, in words. Empty: nothing was left out."},
         "citation": {"type": "string"},
         "statuses_meanings": {"type": "array", "items": {"type": "object", "properties": meaning}},
         "recommendations": rows_of(RECOMMENDATION_COLUMNS),

@@ -84,7 +84,7 @@ def read_sheet(content: bytes, *, name: str, columns: Collection[str]) -> Sheet:
         )
     if content.startswith(OLD_WORKBOOK):
         raise Unreadable(
-            _("This is a workbook of the old kind (.xls), or one with a password. Save it as .xlsx, without password.")
+            _("This is an old workbook (.xls), or it has a password. Save it as .xlsx, without a password.")
         )
     decimals: set[int] = set()
     if content.startswith(b"PK"):
@@ -95,7 +95,7 @@ def read_sheet(content: bytes, *, name: str, columns: Collection[str]) -> Sheet:
     else:
         lines = _bounded(enumerate(_lines_of_csv(content, columns), start=1))
     if not lines or lines[0].number != 1:
-        raise Unreadable(_("The first row has to name the columns, and it is empty."))
+        raise Unreadable(_("The first row must name the columns, but it is empty."))
     return Sheet(name, lines[0].cells, tuple(lines[1:]), tuple(sorted(decimals)))
 
 
@@ -111,7 +111,7 @@ def _bounded(lines: Iterable[tuple[int, list[str]]]) -> list[Row]:
     for number, cells in lines:
         if number > LAST_ROW:
             raise Unreadable(
-                _("The sheet goes on beyond row %(row)d. Delete the empty rows below the table, then save it.")
+                _("The sheet continues beyond row %(row)d. Delete the empty rows below the table, then save it.")
                 % {"row": LAST_ROW}
             )
         while cells and not cells[-1].strip():
@@ -123,7 +123,7 @@ def _bounded(lines: Iterable[tuple[int, list[str]]]) -> list[Row]:
             raise Unreadable(_("Row %(row)d has more than %(most)d columns.") % {"row": number, "most": MOST_COLUMNS})
         if len(rows) > MOST_ROWS or characters > MOST_TEXT:
             raise Unreadable(
-                _("The sheet holds more than %(rows)d rows, or more than two million letters. Split it.")
+                _("The sheet has more than %(rows)d rows, or more than two million characters. Split it.")
                 % {"rows": MOST_ROWS}
             )
         rows.append(Row(number, tuple(cells)))
@@ -160,7 +160,7 @@ def _lines_of_csv(content: bytes, columns: Collection[str]) -> Iterator[list[str
             return
         except csv.Error as error:
             raise Unreadable(
-                _("Row %(row)d has a quotation mark that doesn’t pair up, or a cell without end.") % {"row": number}
+                _("Row %(row)d has a quotation mark without a partner, or a cell that never ends.") % {"row": number}
             ) from error
         yield cells
 
@@ -194,14 +194,14 @@ def _refuse_bombs(content: bytes) -> None:
         if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > LARGEST_UNPACKED:
             raise Unreadable(_("The workbook unpacks to more than 20 MB. Copy the table into a new one."))
         if not {part.compress_type for part in parts} <= {ZIP_STORED, ZIP_DEFLATED}:
-            raise BadZipFile("Packed as no spreadsheet program packs a workbook.")
+            raise BadZipFile("This workbook isn’t packed the way spreadsheet programs pack one.")
         for part in parts:
             _refuse_declarations(packed.read(part))
 
 
 def _refuse_declarations(part: bytes) -> None:
     def refuse(*declared: Any) -> None:
-        raise Unreadable(_("The workbook holds a document type, as no spreadsheet program writes one."))
+        raise Unreadable(_("The workbook declares a document type, which no spreadsheet program does."))
 
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = refuse

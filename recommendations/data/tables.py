@@ -78,7 +78,7 @@ RECOMMENDATION_COLUMNS: tuple[Column[RecommendationSource], ...] = (
     Column(
         "reference",
         "string",
-        gettext_noop("Number of the recommendation, for example 3.2. Never given to another one."),
+        gettext_noop("Number of the recommendation, for example 3.2. It is never reused."),
         lambda row: row.entry.reference,
     ),
     Column("area_number", "integer", gettext_noop("Number of its area."), lambda row: row.area.number),
@@ -93,32 +93,32 @@ RECOMMENDATION_COLUMNS: tuple[Column[RecommendationSource], ...] = (
     Column(
         "responsible_parties",
         "string",
-        gettext_noop("Who it is addressed to, as far as it says so; separated by semicolons."),
+        gettext_noop("Who it is addressed to, if it says so; separated by semicolons."),
         lambda row: "; ".join(party.name for party in row.entry.parties),
         field="parties",
     ),
     Column(
         "status",
         "string",
-        gettext_noop("Where it stands, one of the published statuses. Empty: no update yet."),
+        gettext_noop("Where it stands: one of the published statuses. Empty: no update yet."),
         lambda row: row.entry.status_key,
     ),
     Column(
         "status_dated_on",
         "date",
-        gettext_noop("The day of the update that recorded the status."),
+        gettext_noop("The date of the update that recorded the status."),
         lambda row: row.entry.status.dated_on if row.entry.status else None,
     ),
     Column(
         "status_date_as_published",
         "string",
-        gettext_noop("That date in words, where only so much is known."),
+        gettext_noop("That date in words, if the exact date isn't known."),
         lambda row: row.entry.status.dated_as_published if row.entry.status else "",
     ),
     Column(
         "target_on",
         "date",
-        gettext_noop("Target date, where a day is known."),
+        gettext_noop("Target date, if the exact date is known."),
         lambda row: row.entry.target_on,
         field="target_on",
     ),
@@ -132,7 +132,7 @@ RECOMMENDATION_COLUMNS: tuple[Column[RecommendationSource], ...] = (
     Column(
         "added_on",
         "date",
-        gettext_noop("The day since when it belongs to the plan, where it was added later."),
+        gettext_noop("The day it was added to the plan, if it was added later."),
         lambda row: row.entry.added_on,
         field="added_on",
     ),
@@ -153,7 +153,7 @@ RECOMMENDATION_COLUMNS: tuple[Column[RecommendationSource], ...] = (
     Column(
         "replaced_by",
         "string",
-        gettext_noop("References of those that take its place; separated by semicolons."),
+        gettext_noop("References of the recommendations that replace it; separated by semicolons."),
         lambda row: "; ".join(row.entry.replaced_by),
         field="replaced_by",
     ),
@@ -161,8 +161,8 @@ RECOMMENDATION_COLUMNS: tuple[Column[RecommendationSource], ...] = (
         "changes",
         "string",
         gettext_noop(
-            "What was changed since reports were published, of it, of its area's title and of its parties' names: "
-            "dates, what it was and is, and why; separated by semicolons."
+            "Changes since the first report was published, to it, to its area's title and to its parties' "
+            "names: dates, before and after, and why; separated by semicolons."
         ),
         lambda row: "; ".join(
             f"{timezone.localdate(one.changed_at).isoformat()}: {', '.join(one.sentences)}: {one.note}"
@@ -186,11 +186,11 @@ RECOMMENDATION_COLUMNS: tuple[Column[RecommendationSource], ...] = (
 
 UPDATE_COLUMNS: tuple[Column[UpdateSource], ...] = (
     Column("id", "integer", gettext_noop("Number of the update, as in its address."), lambda row: row.update.id),
-    Column("dated_on", "date", gettext_noop("The day it speaks of."), lambda row: row.update.dated_on),
+    Column("dated_on", "date", gettext_noop("The date of the update."), lambda row: row.update.dated_on),
     Column(
         "date_as_published",
         "string",
-        gettext_noop("That date in words, where only so much is known."),
+        gettext_noop("That date in words, if the exact date isn't known."),
         lambda row: row.update.dated_as_published,
     ),
     Column(
@@ -239,21 +239,23 @@ STATUS_COLUMNS: tuple[Column[StatusSource], ...] = (
         gettext_noop("The update that recorded the status."),
         lambda row: row.update.id,
     ),
-    Column("dated_on", "date", gettext_noop("The day of the update."), lambda row: row.update.dated_on),
+    Column("dated_on", "date", gettext_noop("The date of the update."), lambda row: row.update.dated_on),
     Column(
         "date_as_published",
         "string",
-        gettext_noop("That date in words, where only so much is known."),
+        gettext_noop("That date in words, if the exact date isn't known."),
         lambda row: row.update.dated_as_published,
     ),
     Column("status", "string", gettext_noop("The status recorded."), lambda row: row.status),
     Column(
         "status_before",
         "string",
-        gettext_noop("The status before it. Empty: none was recorded before."),
+        gettext_noop("The status before that. Empty: none was recorded before."),
         lambda row: row.before,
     ),
-    Column("is_change", "boolean", gettext_noop("Whether the two differ."), lambda row: row.status != row.before),
+    Column(
+        "is_change", "boolean", gettext_noop("Whether the two are different."), lambda row: row.status != row.before
+    ),
 )
 
 
@@ -318,13 +320,16 @@ def notes(snapshot: Snapshot, *, site: str, filter: str = "") -> tuple[tuple[str
     lines = (
         (_("Title"), snapshot.plan.title),
         (_("Published by"), snapshot.plan.organisation_name),
-        (_("As at"), snapshot.on.isoformat()),
-        (_("Filtered"), _("This file holds a part only: what is %(filter)s.") % {"filter": filter} if filter else ""),
+        (_("As of"), snapshot.on.isoformat()),
+        (
+            _("Filtered"),
+            _("This file contains only part of the data: what is %(filter)s.") % {"filter": filter} if filter else "",
+        ),
         (_("About the statuses"), snapshot.status_note),
-        (_("Licence"), licence or _("None was chosen.")),
+        (_("Licence"), licence or _("None has been chosen.")),
         (_("How to cite"), citation(snapshot, site=site)),
         (_("Recommendations"), origins.sentences(snapshot.origins, conference=snapshot.plan.conference_name)),
-        (_("What the columns mean"), f"{site}/data/"),
+        (_("What the columns contain"), f"{site}/data/"),
     )
     return tuple((label, text) for label, text in lines if text)
 
@@ -332,8 +337,8 @@ def notes(snapshot: Snapshot, *, site: str, filter: str = "") -> tuple[tuple[str
 def citation(snapshot: Snapshot, *, site: str) -> str:
     """How to cite the data: organization, title, date and address."""
     plan = snapshot.plan
-    source = _("%(organisation)s. %(title)s: progress data as at %(day)s.") % {
-        "organisation": plan.organisation_name,
+    source = _("%(organization)s. %(title)s: progress data as of %(day)s.") % {
+        "organization": plan.organisation_name,
         "title": plan.title,
         "day": snapshot.on.isoformat(),
     }

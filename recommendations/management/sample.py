@@ -36,9 +36,11 @@ def load_sample(path: Path, *, by: User) -> Edition:
     """
     sample = json.loads(path.read_text(encoding="utf-8"))
     if not Report.objects.published().filter(slug=sample["follows"]).exists():
-        raise Refused(_("The sample follows the report “%(slug)s”: publish that first.") % {"slug": sample["follows"]})
+        raise Refused(
+            _("The sample follows the report “%(slug)s”: publish that report first.") % {"slug": sample["follows"]}
+        )
     if Report.objects.filter(slug=sample["report"]["slug"]).exists():
-        raise Refused(_("The sample is there already: nothing was loaded."))
+        raise Refused(_("The sample is already there: nothing was loaded."))
     with transaction.atomic():
         for entry in sample["recommendations"]:
             _sample_recommendation(entry, by=by)

@@ -1,4 +1,4 @@
-"""The logos of the organisation and of its funders, and their pictures.
+"""The logos of the organization and of its funders, and their pictures.
 
 A picture is named by the hash of its bytes and never changes. It stays as long as a stored logo has or had it, or an
 edition shows it: see `let_pictures_go` in publishing/erasure.py.
@@ -76,15 +76,15 @@ class LogoQuerySet(models.QuerySet["Logo"]):
 
 
 class Logo(models.Model):
-    """The logo of the organisation, or of one that funds its work."""
+    """The logo of the organization, or of one that funds its work."""
 
     class Whose(models.TextChoices):
-        ORGANISATION = "organisation", _("your organisation")
+        ORGANISATION = "organisation", _("your organization")
         FUNDER = "funder", _("a funder")
 
     alt = LineField(
         _("alternate text"),
-        help_text=_("Read out, or shown, where the picture can't be seen. The name is best: City of Vancouver"),
+        help_text=_("Read aloud, or shown, when people can't see the picture. The name is best: City of Vancouver"),
     )
     whose = models.CharField(
         _("it belongs to"),
@@ -92,12 +92,12 @@ class Logo(models.Model):
         choices=Whose,
         default=Whose.FUNDER,
         help_text=_(
-            "Your organisation's stands at the foot of every page and on the cover of reports; those of funders on the "
-            "page about this site and at the end of reports."
+            "Your organization's logo is at the bottom of every page and on the cover of reports; "
+            "funders' logos are on the page about this site and at the end of reports."
         ),
     )
-    address = AddressField(_("web address"), blank=True, help_text=_("Where the logo leads. Leave empty for nowhere."))
-    position = models.PositiveSmallIntegerField(default=0, help_text=_("Lower numbers stand first."))
+    address = AddressField(_("web address"), blank=True, help_text=_("Where the logo links to. Leave empty for none."))
+    position = models.PositiveSmallIntegerField(default=0, help_text=_("Lower numbers come first."))
     plan = models.ForeignKey(ActionPlan, on_delete=models.PROTECT, related_name="logos", default=1)
     image = models.ForeignKey(
         LogoImage, on_delete=models.PROTECT, related_name="logos", editable=False, verbose_name=_("picture")
@@ -114,7 +114,9 @@ class Logo(models.Model):
                 fields=["plan"],
                 condition=Q(whose="organisation"),
                 name="organisation_has_one_logo",
-                violation_error_message=_("Your organisation has one logo. Choose “a funder” for the others."),
+                violation_error_message=_(
+                    "Your organization can have only one logo. Choose “a funder” for the others."
+                ),
             ),
             models.CheckConstraint(condition=Q(whose__in=["organisation", "funder"]), name="logo_owner_is_known"),
             models.CheckConstraint(condition=~Q(alt=""), name="logo_has_alternate_text"),

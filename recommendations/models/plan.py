@@ -38,16 +38,16 @@ def has_editions() -> bool:
 
 
 class ActionPlan(models.Model):
-    """The recommendations that came out of one conference, and the organisation that follows them up.
+    """The recommendations that came out of one conference, and the organization that follows them up.
 
     There is one per installation.
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     title = LineField(
-        help_text=_("Shown at the top of every page. What follows a colon is shown as the second line of the title.")
+        help_text=_("Shown at the top of every page. Anything after a colon becomes the second line of the title.")
     )
-    conference_name = LineField(_("conference"), help_text=_("As it stands on the report's cover: May 2019 Conference"))
+    conference_name = LineField(_("conference"), help_text=_("As it is on the report's cover: May 2019 Conference"))
     conference_dates_as_published = LineField(
         _("dates in words"), blank=True, help_text=_("As published: May 28-29, 2019")
     )
@@ -58,28 +58,31 @@ class ActionPlan(models.Model):
         _("territorial acknowledgement"),
         blank=True,
         help_text=_(
-            "Stands first on the page about the conference. Names are kept exactly as you type or paste them, "
-            "accents and marks included."
+            "Comes first on the page about the conference. Names are kept exactly as you type or paste "
+            "them, with all accents and marks."
         ),
     )
     introduction = PassageField(
         blank=True, help_text=_("About the conference. Leave an empty line between paragraphs.")
     )
     goals = PassageField(blank=True)
-    organisation_name = LineField(_("organisation"), help_text=_("The name that signs pages, feeds and reports."))
+    organisation_name = LineField(_("organization"), help_text=_("The name that signs pages, feeds and reports."))
     organisation_short_name = LineField(_("short name"), blank=True, max_length=40)
     website = AddressField(blank=True)
     contact_email = models.EmailField(
         _("contact for errors and responses"), blank=True, help_text=_("Shown on every page. Leave empty to show none.")
     )
     exit_address = AddressField(
+        _("leave address"),
         default="https://weather.gc.ca/",
-        help_text=_("Where “Exit this page” leads: an ordinary site that says nothing about the reader."),
+        help_text=_("Where “Leave this site” leads: an ordinary site that says nothing about the reader."),
     )
     data_licence = LineField(
-        _("licence of the data"), blank=True, help_text=_("For example CC BY 4.0. Empty says that none was chosen.")
+        _("data licence"),
+        blank=True,
+        help_text=_("For example CC BY 4.0. If empty, the site says that there is none."),
     )
-    data_licence_address = AddressField(_("address of the licence"), blank=True)
+    data_licence_address = AddressField(_("licence address"), blank=True)
 
     history = HistoricalRecords()
 
@@ -90,7 +93,7 @@ class ActionPlan(models.Model):
             models.CheckConstraint(
                 condition=Q(id=1),
                 name="action_plan_is_the_only_one",
-                violation_error_message=_("There is one action plan in this tracker. Change it instead."),
+                violation_error_message=_("This tracker already has an action plan. Change that one instead."),
             ),
             models.CheckConstraint(
                 condition=Q(conference_ends_on__gte=models.F("conference_starts_on")),
@@ -112,7 +115,7 @@ class SupportLink(models.Model):
     label = LineField()
     address = AddressField()
     note = LineField(blank=True, help_text=_("Who it is for, when it is open, what a call costs."))
-    position = models.PositiveSmallIntegerField(default=0, help_text=_("Lower numbers stand first."))
+    position = models.PositiveSmallIntegerField(default=0, help_text=_("Lower numbers come first."))
     plan = models.ForeignKey(ActionPlan, on_delete=models.PROTECT, related_name="support_links")
     checked_on = models.DateField(help_text=_("The day somebody last tried the link. Readers see this date."))
 
@@ -133,7 +136,7 @@ class Phrase(models.Model):
     """
 
     text = LineField(
-        _("words"), help_text=_("Exactly as they stand in your texts. Paste them, accents and marks included.")
+        _("words"), help_text=_("Exactly as they appear in your texts. Paste them, with all accents and marks.")
     )
     language = LineField(
         max_length=35,
@@ -143,7 +146,7 @@ class Phrase(models.Model):
                 _("Write a language tag: hur for Halkomelem, squ for Squamish, fr for French."),
             )
         ],
-        help_text=_("Its tag by BCP 47: hur for Halkomelem, squ for Squamish, fr for French."),
+        help_text=_("Its BCP 47 tag: hur for Halkomelem, squ for Squamish, fr for French."),
     )
     plan = models.ForeignKey(ActionPlan, on_delete=models.PROTECT, related_name="phrases", default=1)
 
@@ -157,7 +160,7 @@ class Phrase(models.Model):
             models.UniqueConstraint(
                 fields=["plan", "text"],
                 name="phrase_is_listed_once",
-                violation_error_message=_("These words are listed already."),
+                violation_error_message=_("These words are already listed."),
             ),
             models.CheckConstraint(condition=~Q(text="") & ~Q(language=""), name="phrase_has_words_and_language"),
         ]
@@ -197,7 +200,7 @@ class Area(models.Model):
 
     def clean(self) -> None:
         if self.pk and has_editions() and Area.objects.get(pk=self.pk).number != self.number:
-            raise ValidationError({"number": _("Reports have been published with this number: it can't change.")})
+            raise ValidationError({"number": _("Reports have been published with this number, so it can't change.")})
 
 
 class ResponsibleParty(models.Model):
@@ -208,7 +211,7 @@ class ResponsibleParty(models.Model):
         _("address"), max_length=80, unique=True, help_text=_("The last part of its page's address. Don't change it.")
     )
     is_everyone = models.BooleanField(
-        _("everyone"), default=False, help_text=_("Tick for the one that stands for all stakeholders together.")
+        _("everyone"), default=False, help_text=_("Tick this for the party that stands for everyone together.")
     )
 
     history = HistoricalRecords()
@@ -236,7 +239,7 @@ class ResponsibleParty(models.Model):
 
     def clean(self) -> None:
         if self.pk and has_editions() and ResponsibleParty.objects.get(pk=self.pk).slug != self.slug:
-            raise ValidationError({"slug": _("Its page has been published at this address: it can't change.")})
+            raise ValidationError({"slug": _("Its page has been published at this address, so it can't change.")})
 
 
 class RecommendationQuerySet(models.QuerySet["Recommendation"]):
@@ -273,7 +276,7 @@ class Recommendation(models.Model):
     """
 
     number = models.PositiveSmallIntegerField(
-        help_text=_("The 2 of 3.2. Fixed once a report was published, and never given to another recommendation.")
+        help_text=_("The 2 in 3.2. It can't change after a report is published, and is never reused.")
     )
     text = PassageField(max_length=4_000, help_text=_("As adopted, word for word."))
     target_as_published = LineField(
@@ -289,17 +292,21 @@ class Recommendation(models.Model):
         blank=True,
         related_name="recommendations",
         verbose_name=_("responsible parties"),
-        help_text=_("Who it is addressed to, as far as it says so."),
+        help_text=_("Who it is addressed to, if it says so."),
     )
     replaced_by = models.ManyToManyField(
-        "self", symmetrical=False, blank=True, related_name="replaces", help_text=_("The ones that take its place.")
+        "self", symmetrical=False, blank=True, related_name="replaces", help_text=_("The ones that replace it.")
     )
     added_on = models.DateField(
         null=True,
         blank=True,
-        help_text=_("Leave empty for what the plan began with. Reports of periods before this day leave it out."),
+        help_text=_(
+            "Leave empty if it was part of the plan from the start. Reports for periods before this day leave it out."
+        ),
     )
-    target_on = models.DateField(_("target date"), null=True, blank=True, help_text=_("Only where a day is known."))
+    target_on = models.DateField(
+        _("target date"), null=True, blank=True, help_text=_("Only if the exact day is known.")
+    )
     retired_on = models.DateField(null=True, blank=True)
 
     objects = RecommendationQuerySet.as_manager()
@@ -322,9 +329,7 @@ class Recommendation(models.Model):
             models.CheckConstraint(
                 condition=Q(retired_on=None, retired_reason="") | (Q(retired_on__isnull=False) & ~Q(retired_reason="")),
                 name="recommendation_retires_with_a_reason",
-                violation_error_message=_(
-                    "A recommendation is retired on a day and for a reason: give both or neither."
-                ),
+                violation_error_message=_("Give both a retirement date and a reason, or neither."),
             ),
         ]
 
@@ -337,17 +342,17 @@ class Recommendation(models.Model):
             return
         if not self.pk:
             if not self.added_on:
-                since = _("Say since when it belongs to the plan: reports of earlier periods leave it out.")
+                since = _("Say when it became part of the plan: reports for earlier periods leave it out.")
                 raise ValidationError({"added_on": since})
             return
         stored = Recommendation.objects.get(pk=self.pk)
         if stored.number != self.number:
-            raise ValidationError({"number": _("Reports have been published with this number: it can't change.")})
+            raise ValidationError({"number": _("Reports have been published with this number, so it can't change.")})
         if stored.area_id != self.area_id:
-            raise ValidationError({"area": _("Reports have been published with it in its area: it can't move.")})
+            raise ValidationError({"area": _("Reports have been published with it in its area, so it can't move.")})
         today = timezone.localdate()
         if self.added_on and self.added_on > today and stored.has_begun(today):
-            raise ValidationError({"added_on": _("Readers see it already: it can't be added on a day to come.")})
+            raise ValidationError({"added_on": _("Readers can already see it, so this date can't be in the future.")})
 
     @property
     def reference(self) -> str:

@@ -121,12 +121,13 @@ class ProgressUpdate(models.Model):
         _("date in words"),
         max_length=80,
         blank=True,
-        help_text=_("Shown instead of the date, where only so much is known: June 2020"),
+        help_text=_("Shown instead of the date, if you don't know the exact date: June 2020"),
     )
     private_note = PassageField(
         blank=True,
         help_text=_(
-            "For colleagues: who told us, may we say so. It never leaves these pages: no report, no file shows it."
+            "For colleagues: who told us, and whether we may say so. It never leaves these pages and "
+            "never appears in a report or file."
         ),
     )
     area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="updates")
@@ -137,12 +138,13 @@ class ProgressUpdate(models.Model):
         _("sums up the period"),
         default=False,
         help_text=_(
-            "Tick where this update says again, in short, what earlier updates of the report's period said: the report "
-            "then shows this one in their place. The website keeps them all."
+            "Tick this if the update sums up earlier updates of the report's period: the report then "
+            "shows this one instead of them. The website keeps them all."
         ),
     )
     dated_on = models.DateField(
-        _("date"), help_text=_("The day it happened or was known, not the day you write it. Today at the latest.")
+        _("date"),
+        help_text=_("The day it happened or became known, not the day you write it. Not in the future."),
     )
     ready_at = models.DateTimeField(null=True, blank=True, editable=False)
     ready_by = models.ForeignKey(
@@ -193,7 +195,7 @@ class ProgressUpdate(models.Model):
 
     def clean(self) -> None:
         if self.dated_on and self.dated_on > timezone.localdate():
-            raise ValidationError({"dated_on": _("This day is in the future: an update tells what has happened.")})
+            raise ValidationError({"dated_on": _("This day is in the future: an update says what has happened.")})
 
     @property
     def dated(self) -> str:
@@ -260,7 +262,7 @@ class ProgressUpdate(models.Model):
         if not self.text.strip():
             reasons.append(_("It has no text."))
         if not assessments:
-            reasons.append(_("It covers no recommendation: choose at least one."))
+            reasons.append(_("It covers no recommendations: choose at least one."))
         if self.dated_on > on:
             reasons.append(_("It is dated %(day)s, which is in the future.") % {"day": dates.day(self.dated_on)})
         for assessment in assessments:
@@ -276,7 +278,10 @@ class Assessment(models.Model):
     """The status that an update records for one recommendation it covers. It may be blank until publication."""
 
     status = models.CharField(
-        max_length=20, choices=Status, blank=True, help_text=_("May stay empty in a draft; needed to publish.")
+        max_length=20,
+        choices=Status,
+        blank=True,
+        help_text=_("Can stay empty in a draft; required to publish."),
     )
     update = models.ForeignKey(ProgressUpdate, on_delete=models.CASCADE, related_name="assessments")
     recommendation = models.ForeignKey(Recommendation, on_delete=models.PROTECT, related_name="assessments")
@@ -291,7 +296,7 @@ class Assessment(models.Model):
             models.UniqueConstraint(
                 fields=["update", "recommendation"],
                 name="update_assesses_a_recommendation_once",
-                violation_error_message=_("The update covers this recommendation already."),
+                violation_error_message=_("The update already covers this recommendation."),
             ),
             models.CheckConstraint(condition=Q(status__in=["", *Status.values]), name="assessment_status_is_known"),
         ]
@@ -303,7 +308,7 @@ class Assessment(models.Model):
 class EvidenceLink(models.Model):
     """Where a reader can check what an update says."""
 
-    label = LineField(help_text=_("What a reader finds there."))
+    label = LineField(help_text=_("What readers will find there."))
     address = AddressField()
     update = models.ForeignKey(ProgressUpdate, on_delete=models.CASCADE, related_name="evidence_links")
 
@@ -316,7 +321,7 @@ class EvidenceLink(models.Model):
             models.UniqueConstraint(
                 fields=["update", "address"],
                 name="update_cites_an_address_once",
-                violation_error_message=_("The update has this address already."),
+                violation_error_message=_("The update already has this address."),
             )
         ]
 

@@ -43,24 +43,28 @@ class Report(models.Model):
         _("address"),
         max_length=80,
         unique=True,
-        help_text=_("The last part of its address: two-year-update-2021. Fixed once it is published."),
+        help_text=_(
+            "The last part of its address: two-year-update-2021. It can't change after the report is published."
+        ),
     )
-    introduction = PassageField(blank=True, help_text=_("Follows what is said about the conference."))
+    introduction = PassageField(blank=True, help_text=_("Comes after the text about the conference."))
     closing = PassageField(_("closing words"), blank=True, help_text=_("The back page: how to stay up to date."))
     approval = LineField(
         blank=True, help_text=_("In your own words, for example: Approved by the Steering Committee on June 12, 2021.")
     )
     originally_published = LineField(
-        max_length=80, blank=True, help_text=_("Only for a report that first appeared elsewhere: June 2020")
+        max_length=80, blank=True, help_text=_("Only for a report first published elsewhere: June 2020")
     )
     status_note = PassageField(
         max_length=2_000,
         blank=True,
-        help_text=_("Shown wherever its statuses appear, where they need a word of explanation."),
+        help_text=_("Shown wherever its statuses appear. Only if they need explaining."),
     )
     plan = models.ForeignKey(ActionPlan, on_delete=models.PROTECT, related_name="reports", default=1)
     starts_on = models.DateField(_("period from"))
-    ends_on = models.DateField(_("period to"), help_text=_("The last day it reports on, today or earlier to publish."))
+    ends_on = models.DateField(
+        _("period to"), help_text=_("The last day it reports on. You can publish from that day on.")
+    )
 
     objects = ReportQuerySet.as_manager()
     history = HistoricalRecords()
@@ -90,10 +94,10 @@ class Report(models.Model):
         if self.pk and self.editions.exists():
             stored = Report.objects.get(pk=self.pk)
             if stored.slug != self.slug:
-                errors["slug"] = _("It was published at its address: the address can't change.")
+                errors["slug"] = _("It was published at this address, so the address can't change.")
             for name in ("starts_on", "ends_on"):
                 if getattr(stored, name) != getattr(self, name):
-                    errors[name] = _("It was published for its period: the period can't change.")
+                    errors[name] = _("It was published for this period, so the period can't change.")
         if errors:
             raise ValidationError(errors)
 
@@ -111,7 +115,7 @@ class Report(models.Model):
 
 
 class ReportSection(models.Model):
-    """A section of a report that stands before or after the areas: thanks, partners, news of the organisation."""
+    """A section of a report that stands before or after the areas: thanks, partners, news of the organization."""
 
     class Placement(models.TextChoices):
         BEFORE = "before", _("before the areas")
@@ -120,7 +124,7 @@ class ReportSection(models.Model):
     heading = LineField()
     body = PassageField()
     placement = models.CharField(max_length=6, choices=Placement, default=Placement.AFTER)
-    position = models.PositiveSmallIntegerField(default=0, help_text=_("Lower numbers stand first."))
+    position = models.PositiveSmallIntegerField(default=0, help_text=_("Lower numbers come first."))
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="sections")
 
     history = HistoricalRecords()
@@ -385,7 +389,7 @@ class TakeDown(models.Model):
     A second act erases what it held; hashes stay. See publishing/takedowns.py and publishing/erasure.py.
     """
 
-    reason = PassageField(max_length=NOTE_LENGTH, help_text=_("Public. Say why, and nothing that must not be read."))
+    reason = PassageField(max_length=NOTE_LENGTH, help_text=_("Public. Say why, but nothing that must stay private."))
     update = models.OneToOneField(
         ProgressUpdate, on_delete=models.PROTECT, null=True, blank=True, related_name="take_down"
     )

@@ -13,7 +13,7 @@ NOTE_LENGTH = 2_000
 
 
 class Course(Enum):
-    """What follows from a status: the organisation has something left to do, nothing, or it is for others to do."""
+    """What follows from a status: the organization has something left to do, nothing, or it is for others to do."""
 
     OPEN = "open"
     DONE = "done"
@@ -40,51 +40,51 @@ class Status(models.TextChoices):
     NOT_STARTED = (
         "not started",
         Course.OPEN,
-        _("Nobody that we know of has begun work on it."),
-        _("A check with the people it is addressed to, and its date."),
+        _("As far as we know, nobody has begun work on it."),
+        _("A check with the people it is addressed to, and the date of that check."),
         _("Not started"),
     )
     PLANNED = (
         "planned",
         Course.OPEN,
-        _("Work on it was decided, and has not begun or is only being prepared."),
-        _("A decision, a plan or an application for funding."),
+        _("The work has been decided on, but has not begun or is only being prepared."),
+        _("A decision, a plan or a funding application."),
         _("Planned"),
     )
     IN_PROGRESS = (
         "in progress",
         Course.OPEN,
-        _("Work has begun and is meant to come to an end."),
+        _("Work has begun and is meant to be finished."),
         _("Something that was done in the period."),
         _("In progress"),
     )
     ONGOING = (
         "ongoing",
         Course.OPEN,
-        _("Work is under way and has no end by its nature: it is kept up year after year."),
-        _("Something that was done in the period, or when it is due again."),
+        _("Work is under way and has no end: it continues year after year."),
+        _("Something that was done in the period, or when it is next due."),
         _("Ongoing"),
     )
     ON_HOLD = (
         "on hold",
         Course.OPEN,
-        _("Work was begun or planned, and has stopped for now."),
-        _("What it waits for."),
+        _("Work was begun or planned, but has stopped for now."),
+        _("What it is waiting for."),
         _("On hold"),
     )
     COMPLETED = (
         "completed",
         Course.DONE,
         _("What the recommendation asks for has been done."),
-        _("The result: a publication, a service that runs, a decision in force."),
+        _("The result: a publication, a service that is running, a decision in force."),
         _("Completed"),
     )
     FOR_OTHERS = (
         "for others to act on",
         Course.OTHERS,
         _(
-            "It is addressed to bodies other than the organisation. The update says what the organisation did in "
-            "support; it says nothing about whether those bodies acted."
+            "It is addressed to other organizations and agencies. The update says what this organization "
+            "did in support, not whether they acted."
         ),
         _("Who it is addressed to, and what was done in support, if anything."),
         _("For others to act on"),
@@ -92,7 +92,7 @@ class Status(models.TextChoices):
 
     @property
     def is_open(self) -> bool:
-        """Whether the organisation has something left to do."""
+        """Whether the organization has something left to do."""
         return self.course is Course.OPEN
 
     @property
@@ -101,7 +101,7 @@ class Status(models.TextChoices):
 
     @property
     def is_own(self) -> bool:
-        """Whether it says something of the organisation's own work; charts count the others apart."""
+        """Whether it says something of the organization's own work; charts count the others apart."""
         return self.course is not Course.OTHERS
 
     @property

@@ -29,7 +29,7 @@ class Term(models.Model):
             models.UniqueConstraint(
                 fields=["word"],
                 name="term_is_listed_once",
-                violation_error_message=_("This word is on the list already."),
+                violation_error_message=_("This word is already on the list."),
             )
         ]
 

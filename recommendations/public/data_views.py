@@ -58,7 +58,7 @@ def xlsx(request: HttpRequest) -> HttpResponse:
 @require_safe
 def schema(request: HttpRequest, version: int = 1) -> HttpResponse:
     if not 1 <= version <= JSON_SCHEMA_VERSION:
-        raise Http404("No such version of the schema.")
+        raise Http404("There is no such version of the schema.")
     content = as_json(json_schema(site=settings.SITE_URL, version=version))
     return download(content, schema_name(version), content_type="application/schema+json; charset=utf-8")
 

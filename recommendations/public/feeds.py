@@ -215,11 +215,11 @@ def entries_of(update: ProgressUpdate, *, notes: Iterable[StatusNote]) -> Iterat
         if update.is_taken_down:
             removal = update.take_down
             title = _("Taken down: update on %(references)s") % named
-            content = notice(_("It was taken down on %(day)s, for safety."), removal.taken_down_at, removal.reason)
+            content = notice(_("It was taken down for safety on %(day)s."), removal.taken_down_at, removal.reason)
             moments = [removal.taken_down_at]
         else:
             title = _("Not available at the moment")
-            content = notice(_("This can’t be read for now."), max(moments), "")
+            content = notice(_("You can’t read this for now."), max(moments), "")
         for id, published_at in ids:
             yield Entry(id, title, link, content, published_at, max(moments))
         return

@@ -31,7 +31,7 @@ class FilterForm(forms.Form):
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "spellcheck": "false"}),
         error_messages={
             "max_length": gettext_lazy("This is longer than %(limit_value)d characters. Search for a few words."),
-            "null_characters_not_allowed": gettext_lazy("This holds characters that can’t be searched for."),
+            "null_characters_not_allowed": gettext_lazy("This contains characters that can’t be searched for."),
         },
     )
 
@@ -70,13 +70,13 @@ def read_search(request: HttpRequest, snapshot: Snapshot) -> Search:
     try:
         data = request.GET.copy()
     except TooManyFieldsSent:
-        problems = {"q": _("The address holds too much to be read, so nothing is filtered.")}
+        problems = {"q": _("The address is too long to read, so nothing was filtered.")}
         return Search(Filter(), FilterForm(snapshot), problems)
     problems = {}
     for name in NAMES:
         values = {value.strip() for value in data.getlist(name)}
         if len(values) > 1:
-            problems[name] = _("The address gives this more than once, and not the same.")
+            problems[name] = _("The address gives this more than once, with different values.")
             data[name] = ""
     data["status"] = in_address(data.get("status", "").strip())
     form = FilterForm(snapshot, data=data)

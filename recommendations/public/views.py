@@ -193,7 +193,7 @@ def failed(request: HttpRequest) -> HttpResponse:
     try:
         content: str = render_to_string("500.html")
     except Exception:  # noqa: BLE001 (whatever failed before may fail here again)
-        content = _("Something went wrong on our side. Please try again later.")
+        content = _("Something went wrong on our end. Please try again later.")
     return HttpResponse(content, status=500)
 
 

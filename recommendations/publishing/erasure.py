@@ -41,27 +41,27 @@ def erase(removal: TakeDown, *, by: User, at: dt.datetime) -> list[str]:
             TakeDown.objects.select_for_update(of=("self",)).select_related("update", "edition").get(pk=removal.pk)
         )
         if removal.erased_at:
-            raise Unchanged(_("It was erased already."))
+            raise Unchanged(_("It was already erased."))
         copies = [
             _("backups and database copies made before today"),
-            _("exported sites and files, and the PDF and data that readers have saved"),
-            _("caches and archives of others on the web"),
+            _("exported sites and files, and PDFs and data that readers have saved"),
+            _("other sites' caches and archives"),
             _("the database's own free space and logs, until it is vacuumed (see docs/operations.md)"),
         ]
         if removal.update:
             copies += [str(edition) for edition in Edition.objects.holding(removal.update)]
             if removal.update.dated_as_published:
-                copies.append(_("reports of later periods, where they print its date in words beside the last status"))
+                copies.append(_("reports for later periods, if they print its date in words beside the last status"))
             _erase_update(removal.update, by=by)
         elif removal.edition:
             pictures = list(removal.edition.logos.values_list("image_id", flat=True))
             copies += [
-                _("the report as it is written now, the plan, its recommendations and updates, where they say it too"),
-                _("the history of the plan, its recommendations and updates, where they said it"),
+                _("the report as it is now, the plan, its recommendations and updates, if they say it too"),
+                _("the history of the plan, its recommendations and updates, if they said it"),
             ]
             _erase_edition(removal.edition, by=by)
             if LogoImage.objects.filter(pk__in=pictures).exists():
-                copies.append(_("its logos: the plan, its history or another edition has them too"))
+                copies.append(_("its logos, which the plan, its history or another edition also has"))
         removal.erased_at, removal.erased_by = at, by
         save(removal, by=by, reason=_("Erased"))
     return copies

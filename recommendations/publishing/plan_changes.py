@@ -52,11 +52,11 @@ def obstacles(before: Content, after: Content, *, note: str, is_slip: bool, on: 
         return {}
     found = {}
     if not public_reason(before, after, note=note):
-        found["note"] = _("Say in the public reason why it is changed: readers see it.")
+        found["note"] = _("Say in the public reason why you are changing it: readers see it.")
     if before.get("text") != after.get("text") and not is_slip:
         found["text"] = _(
-            "Say whether the new text mends a spelling slip. Another wording is another recommendation, which replaces "
-            "this one."
+            "Say whether the new text corrects a spelling mistake. A reworded recommendation is a new "
+            "one, which replaces this one."
         )
     return found
 
@@ -109,15 +109,15 @@ def replace_recommendation(
     with transaction.atomic():
         locked = Recommendation.objects.select_for_update().get(pk=old.pk)
         if version_of(locked) != expected:
-            raise Refused(_("It was changed while you were writing. Look at what it says now, and replace it then."))
+            raise Refused(_("It was changed while you were writing. Check what it says now, then replace it."))
         if locked.retired_on:
-            raise Refused(_("It was retired already."))
+            raise Refused(_("It was already retired."))
         if new.added_on is None:
-            raise Refused(_("Say from which day on the new one takes its place."))
-        reason = public_words(reason, missing=_("Say why it is replaced: readers see it."))
+            raise Refused(_("Say from which day the new one replaces it."))
+        reason = public_words(reason, missing=_("Say why you are replacing it: readers see it."))
         before = content_of(locked)
         new.area = locked.area
-        save(new, by=by, reason=_("In the place of %(reference)s") % {"reference": locked.reference} + f": {reason}")
+        save(new, by=by, reason=_("Replaces %(reference)s") % {"reference": locked.reference} + f": {reason}")
         new.parties.set(parties)
         locked.retired_on, locked.retired_reason = new.added_on, reason
         save(locked, by=by, reason=_("Replaced by %(reference)s") % {"reference": new.reference} + f": {reason}")

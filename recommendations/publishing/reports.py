@@ -37,7 +37,7 @@ def report_obstacles(report: Report, *, on: dt.date, ready: Collection[int] = ()
     """Why `report` can't be published on the day `on` with the updates `ready` (ids): sentences; none is best."""
     reasons = []
     if report.ends_on > on:
-        reasons.append(_("Its period ends on %(day)s, which is still to come.") % {"day": dates.day(report.ends_on)})
+        reasons.append(_("Its period ends on %(day)s, which is in the future.") % {"day": dates.day(report.ends_on)})
     if other := report.overlapped():
         reasons.append(_("Its period overlaps that of “%(other)s”.") % {"other": other})
     candidates = ProgressUpdate.objects.dated_in(report.starts_on, report.ends_on).with_assessments()
@@ -48,7 +48,7 @@ def report_obstacles(report: Report, *, on: dt.date, ready: Collection[int] = ()
         reasons += [f"“{update}”: {obstacle}" for obstacle in update.obstacles(on=on)]
     # What a published report had in it may all be withdrawn or taken down: the next edition says so by leaving it out.
     if not chosen and not candidates.public().exists() and not report.editions.exists():
-        reasons.append(_("No update in its period is published or ready: there is nothing to report."))
+        reasons.append(_("Its period has no published or ready updates, so there is nothing to report."))
     return reasons
 
 
@@ -70,7 +70,7 @@ def publish_report(
     content_hash = content.content_hash()
     if newest and not newest.is_taken_down and stored_snapshot(newest).content_hash() == content_hash:
         raise Unchanged(
-            _("Edition %(number)d says exactly this already: nothing was published.") % {"number": newest.number}
+            _("Edition %(number)d already says exactly this: nothing was published.") % {"number": newest.number}
         )
     note = public_words(
         note, missing=_("Say in the note why there is a new edition: readers see it.") if newest else ""
@@ -87,7 +87,9 @@ def publish_report(
         for update in ProgressUpdate.objects.select_for_update().filter(pk__in=list(ready)).order_by("pk"):
             publish_locked(update, by=by, at=at, reason=_("Published with edition %(number)d") % {"number": number})
         if report_snapshot(report).content_hash() != content_hash or report.newest_edition() != newest:
-            raise Refused(_("The report was changed while it was being made: nothing was published. Look at it again."))
+            raise Refused(
+                _("The report changed while it was being published, so nothing was published. Please check it again.")
+            )
         previous = report.previous()
         edition = Edition(
             report=report,

@@ -37,9 +37,9 @@ def restore(
     with transaction.atomic():
         locked = type(thing)._default_manager.select_for_update().get(pk=thing.pk)
         if isinstance(locked, ProgressUpdate) and locked.published_at:
-            raise Refused(_("It was published already: correct it instead."))
+            raise Refused(_("It is already published: correct it instead."))
         if version_of(locked) != expected:
-            raise Refused(_("It was changed while you were looking at it. Compare again."))
+            raise Refused(_("It was changed while you were looking at it. Please compare again."))
         before = content_of(locked) if is_adopted(locked) else None
         moment = restorable(moment)
         for field in moment.own.tracked_fields:
@@ -63,7 +63,7 @@ def _restore_parts(kind: Any, whole: models.Model, rows: dict[int, Any], *, by: 
     for part in stored.values():
         if part.pk not in rows:
             delete(part, by=by, reason=reason)
-    # The organisation's logo last: until then another one may be marked as the organisation's.
+    # The organization's logo last: until then another one may be marked as the organization's.
     for id, row in sorted(rows.items(), key=lambda item: getattr(item[1], "whose", "") == Logo.Whose.ORGANISATION):
         part = stored.get(id) or kind(pk=id)
         values = {field.attname: getattr(row, field.attname) for field in row.tracked_fields}

@@ -33,12 +33,12 @@ def set_aside(thing: ProgressUpdate | Edition, *, by: User, at: dt.datetime) -> 
             return found
         if isinstance(locked, ProgressUpdate):
             if not locked.published_at:
-                raise Refused(_("It was never published: nobody outside has seen it."))
+                raise Refused(_("It was never published, so no reader has seen it."))
             aside = SetAside(update=locked, set_aside_at=at, set_aside_by=by)
         else:
             aside = SetAside(edition=locked, set_aside_at=at, set_aside_by=by)
         if _is_decided(aside):
-            raise Refused(_("It was taken down already."))
+            raise Refused(_("It was already taken down."))
         aside.save()
         _note_in_history(aside, by=by, reason=_("Set aside"))
     return aside
@@ -50,8 +50,8 @@ def restore_set_aside(aside: SetAside, *, reason: str, by: User, at: dt.datetime
         ActionPlan.objects.select_for_update().get()
         aside = SetAside.objects.select_for_update(of=("self",)).select_related("update", "edition").get(pk=aside.pk)
         if aside.ended_at:
-            raise Unchanged(_("It was decided already."))
-        reason = public_words(reason, missing=_("Say for your colleagues why it can be read again."))
+            raise Unchanged(_("This was already decided."))
+        reason = public_words(reason, missing=_("Tell your colleagues why readers can see it again."))
         aside.ended_at, aside.ended_by = at, by
         aside.save()
         _note_in_history(aside, by=by, reason=_("Restored after it was set aside: %(reason)s") % {"reason": reason})
@@ -81,15 +81,15 @@ def take_down(thing: ProgressUpdate | Edition, *, reason: str, by: User, at: dt.
 
     What was set aside with it stays so until all of it was taken down, or an administrator restores the rest.
     """
-    reason = public_words(reason, missing=_("Say why, in words that anybody may read."))
+    reason = public_words(reason, missing=_("Say why, in words that anyone may read."))
     with transaction.atomic():
         ActionPlan.objects.select_for_update().get()
         locked = type(thing)._default_manager.select_for_update().get(pk=thing.pk)
         if locked.is_taken_down:
-            raise Unchanged(_("It was taken down already."))
+            raise Unchanged(_("It was already taken down."))
         if isinstance(locked, ProgressUpdate):
             if not locked.published_at:
-                raise Refused(_("It was never published: nobody outside has seen it."))
+                raise Refused(_("It was never published, so no reader has seen it."))
             removal = TakeDown(update=locked)
         else:
             removal = TakeDown(edition=locked)
@@ -107,8 +107,8 @@ def take_down_editions(removal: TakeDown, *, reason: str, by: User, at: dt.datet
     """Take down every edition that still shows an update that was taken down, all or none, with one public `reason`."""
     with transaction.atomic():
         if removal.update is None:
-            raise Refused(_("It is the take-down of an edition: there is nothing else that shows it."))
+            raise Refused(_("This is the take-down of an edition, so no other edition contains it."))
         removals = [take_down(edition, reason=reason, by=by, at=at) for edition in removal.editions_left]
         if not removals:
-            raise Unchanged(_("No edition shows it any more."))
+            raise Unchanged(_("No edition contains it any more."))
     return removals

@@ -101,9 +101,9 @@ def mark_ready(update: ProgressUpdate, *, by: User, at: dt.datetime) -> None:
     with transaction.atomic():
         locked = _locked_update(update)
         if locked.published_at:
-            raise Refused(_("It was published already."))
+            raise Refused(_("It is already published."))
         if locked.ready_at:
-            raise Unchanged(_("It was marked ready already."))
+            raise Unchanged(_("It is already marked ready."))
         refuse_for(locked.obstacles(on=timezone.localdate(at)))
         locked.ready_at, locked.ready_by = at, by
         save(locked, by=by, reason=_("Marked ready"))
@@ -114,9 +114,9 @@ def mark_draft(update: ProgressUpdate, *, by: User) -> None:
     with transaction.atomic():
         locked = _locked_update(update)
         if locked.published_at:
-            raise Refused(_("It was published already: correct or withdraw it."))
+            raise Refused(_("It is already published: correct it or withdraw it."))
         if not locked.ready_at:
-            raise Unchanged(_("It is a draft already."))
+            raise Unchanged(_("It is already a draft."))
         locked.ready_at = locked.ready_by = None
         save(locked, by=by, reason=_("Back to draft"))
 
@@ -150,10 +150,10 @@ def correct_update(
         before = Content.of(locked)
         if expected and expected != before.fingerprint:
             raise Refused(
-                _("Somebody else corrected it while you were writing. Look at what it says now, and correct that.")
+                _("Somebody else corrected it while you were writing. Check what it says now, and correct that.")
             )
         if content == before:
-            raise Unchanged(_("Nothing was changed, so there is nothing to correct."))
+            raise Unchanged(_("You changed nothing, so there is nothing to correct."))
         if is_minor and not content.is_minor_against(before):
             raise Refused(_("A minor correction can't change the date, the recommendations covered or a status."))
         note = public_words(note, missing=_("Say in the public note what was corrected, and why."))
@@ -189,7 +189,7 @@ def withdraw_update(update: ProgressUpdate, *, note: str, by: User, at: dt.datet
 def publish_locked(update: ProgressUpdate, *, by: User, at: dt.datetime, reason: str) -> None:
     """Publish an update that is locked already."""
     if update.published_at:
-        raise Refused(_("“%(update)s” was published already.") % {"update": update})
+        raise Refused(_("“%(update)s” is already published.") % {"update": update})
     refuse_for(update.obstacles(on=timezone.localdate(at)))
     if not update.ready_at:
         update.ready_at, update.ready_by = at, by
@@ -201,7 +201,7 @@ def going_on_past(reason: str, found: Collection[findings.Finding]) -> str:
     """`reason` for the history, with what was found and did not keep whoever acted from going on."""
     if not found:
         return reason
-    return "\n".join([reason, _("Went on past these findings:"), *(f"– {finding.message}" for finding in found)])
+    return "\n".join([reason, _("Went ahead despite these findings:"), *(f"– {finding.message}" for finding in found)])
 
 
 def _apply(content: Content, update: ProgressUpdate, *, by: User, reason: str) -> None:
@@ -221,7 +221,7 @@ def _apply(content: Content, update: ProgressUpdate, *, by: User, reason: str) -
         if assessment is None:
             recommendation = Recommendation.objects.referred_to_as(reference).filter(area_id=update.area_id).first()
             if recommendation is None:
-                raise Refused(_("It can't cover %(reference)s, which is not of its area.") % {"reference": reference})
+                raise Refused(_("It can't cover %(reference)s, which is in another area.") % {"reference": reference})
             assessment = Assessment(update=update, recommendation=recommendation)
         if assessment.pk is None or assessment.status != status:
             assessment.status = status
@@ -245,11 +245,11 @@ def _locked_public_update(update: ProgressUpdate) -> ProgressUpdate:
     """The same, or Refused unless the public reads it now."""
     locked = _locked_update(update)
     if not locked.published_at:
-        raise Refused(_("It was not published: change it as it is."))
+        raise Refused(_("It isn't published: just change it."))
     if locked.withdrawn_at:
         raise Refused(_("It was withdrawn."))
     if locked.is_taken_down:
         raise Refused(_("It was taken down."))
     if locked.is_set_aside:
-        raise Refused(_("It is set aside: an administrator restores it or takes it down first."))
+        raise Refused(_("It is set aside: an administrator must restore it or take it down first."))
     return locked

@@ -119,7 +119,9 @@ def _sentence(change: FieldChange) -> str:
     if change.before and change.after:
         return _("%(what)s changed from “%(before)s” to “%(after)s”") % words
     if change.field == "retired_on":
-        return (_("Retired on %(after)s") if change.after else _("No longer retired; it was on %(before)s")) % words
+        return (
+            _("Retired on %(after)s") if change.after else _("No longer retired; it had been retired on %(before)s")
+        ) % words
     if change.after:
         return _("%(what)s added: “%(after)s”") % words
     return _("%(what)s removed: “%(before)s”") % words

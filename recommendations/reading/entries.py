@@ -323,7 +323,7 @@ class StatusTotal:
 
     @property
     def is_apart(self) -> bool:
-        """Whether it says nothing of the organisation's own work, and is counted apart."""
+        """Whether it says nothing of the organization's own work, and is counted apart."""
         return self.key not in Status.values or not Status(self.key).is_own
 
 
@@ -334,7 +334,7 @@ class Snapshot:
     That of a report has its words (`report`), the words in other languages that may occur in them (`phrases`), what
     the reports before it said (`previous`, oldest first), what was corrected since its newest edition (`corrected`,
     oldest first), what was changed of the plan since the report before it (`plan_changes`, oldest first), and the
-    `logos` of the organisation and of those who fund it.
+    `logos` of the organization and of those who fund it.
 
     `language` is the one that its own words are in, as a language tag; empty where it wasn't recorded yet. `salt`, in
     hexadecimal digits, is the random value that an edition has: see `salted`.
@@ -441,9 +441,11 @@ class Snapshot:
         """A hash to compare snapshots by, which proves nothing later: the same as long as nothing that is shown moved.
 
         Left out are the edition and its salt, what was corrected since the edition before, which publishing alone makes
-        another list, and the language, which older editions don't record: the statuses' labels are in it already.
+        another list, and the language, which older editions don't record: the statuses' labels are in it already. So
+        are what the statuses mean, which is the software's wording: an upgrade alone makes no report worth an edition.
         """
-        compared = replace(self, edition=None, corrected=(), language="", salt="")
+        labels = tuple(replace(status, definition="", evidence="") for status in self.statuses)
+        compared = replace(self, edition=None, corrected=(), statuses=labels, language="", salt="")
         return sha256(compared.to_json().encode()).hexdigest()
 
     def published_hash(self) -> str:

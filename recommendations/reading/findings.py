@@ -34,12 +34,13 @@ MARGIN = dt.timedelta(days=14)
 
 
 WHAT_IS_CHECKED = gettext_lazy(
-    "Looked for: words that the plan asks people not to use, phone numbers, e-mail and street addresses, postal codes "
-    "and British Columbia licence plates; links to pages of this site that aren't there; characters that the report's "
-    "font lacks; very long texts. In words as they were adopted, only the characters are looked at. Only the usual "
-    "forms of these details are known: “1234 Kingsway”, an address in "
-    "small letters or a number in words goes unseen. No check knows a person's name, a description that gives "
-    "somebody away, or whether somebody agreed to be mentioned: read for that yourself."
+    "The tracker looks for words that the plan asks people not to use; phone numbers, e-mail and street "
+    "addresses, postal codes and British Columbia licence plates; links to pages of this site that don't "
+    "exist; characters missing from the report's font; and very long texts. In wording as adopted, it "
+    "checks only the characters. It recognizes only the usual forms of these details: it misses “1234 "
+    "Kingsway”, an address in lower case or a number in words. It can't recognize a person's name or a "
+    "description that gives somebody away, and it doesn't know whether somebody agreed to be mentioned. "
+    "Read for those yourself."
 )
 
 
@@ -120,8 +121,8 @@ def _in_published_period(update: ProgressUpdate, day: dt.date) -> list[Finding]:
     if report is None:
         return []
     message = _(
-        "It is dated within %(period)s, the period of “%(report)s”, which is published: that report doesn't have it "
-        "unless a new edition is published, and no later report takes it in."
+        "It is dated within %(period)s, the period of “%(report)s”, which is already published: that "
+        "report won't include it unless you publish a new edition, and no later report will."
     ) % {"period": dates.period(report.starts_on, report.ends_on), "report": report.title}
     return [Finding("published period", message, (update.pk,))]
 

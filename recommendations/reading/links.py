@@ -38,7 +38,7 @@ def broken_links(passages: Iterable[Passage]) -> list[tuple[Passage, str]]:
     anchors = (
         {f"r{area}.{number}" for area, number in _references()} if any(link.fragment for _p, link in links) else set()
     )
-    message = _("A link in %(where)s leads to a page of this site that isn't there: %(address)s")
+    message = _("A link in %(where)s leads to a page of this site that doesn't exist: %(address)s")
     return [
         (passage, message % {"where": passage.name, "address": link.address})
         for passage, link in links

@@ -22,10 +22,10 @@ def sentences_since(origins: Origins) -> str:
     """What was added and retired since the conference, in sentences; empty where nothing was."""
     found = []
     if origins.added:
-        added = ngettext("%(count)d was added since.", "%(count)d were added since.", origins.added)
+        added = ngettext("%(count)d has been added since.", "%(count)d have been added since.", origins.added)
         found.append(added % {"count": origins.added})
     if origins.retired:
-        retired = ngettext("%(count)d was retired since.", "%(count)d were retired since.", origins.retired)
+        retired = ngettext("%(count)d has been retired since.", "%(count)d have been retired since.", origins.retired)
         found.append(retired % {"count": origins.retired})
     if found:
         in_force = ngettext("%(count)d is in force.", "%(count)d are in force.", origins.current)

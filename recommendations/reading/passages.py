@@ -76,12 +76,12 @@ def plan_passages(printed: Snapshot) -> list[Passage]:
         (_("the territorial acknowledgement"), plan.acknowledgement, False),
         (_("the plan's introduction"), plan.introduction, False),
         (_("the plan's goals"), plan.goals, False),
-        (_("the organisation's name"), f"{plan.organisation_name} {plan.organisation_short_name}", False),
-        (_("the licence of the data"), plan.data_licence, False),
+        (_("the organization's name"), f"{plan.organisation_name} {plan.organisation_short_name}", False),
+        (_("the data licence"), plan.data_licence, False),
         (_("the plan's title"), plan.title, True),
         (_("the conference"), f"{plan.conference_name} {dates_in_words} {plan.place}", True),
         *((_("the title of an earlier report"), earlier.title, True) for earlier in printed.previous),
-        *((_("what stands for a logo in words"), logo.alt, False) for logo in printed.logos),
+        *((_("a logo's alternate text"), logo.alt, False) for logo in printed.logos),
     ]
     for area in printed.areas:
         words = {"number": area.number}

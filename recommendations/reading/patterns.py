@@ -88,7 +88,7 @@ IDENTIFYING: tuple[tuple[Any, re.Pattern[str]], ...] = (
         re.compile(r"(?i)(?<!\w)[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z][ -]{0,2}\d[ABCEGHJ-NPRSTV-Z]\d(?!\w)"),
     ),
     (
-        gettext_lazy("What may be a licence plate"),
+        gettext_lazy("Possibly a licence plate"),
         # As British Columbia gives them out: 123 ABC, ABC 123, AB1 23C and, for trucks, AB 1234 or 1234 AB.
         re.compile(
             r"(?<![\w-])(?:[A-Z]{3}[ -]?\d{3}|\d{3}[ -]?[A-Z]{3}|(?i:[A-Z]{2}\d[ -]?\d{2}[A-Z])|"
@@ -104,7 +104,7 @@ def identifying(text: str, where: str, known: set[str]) -> Iterator[tuple[str, s
     for what, pattern in IDENTIFYING:
         words = dict.fromkeys(found[0].strip() for found in pattern.finditer(plain))
         if shown := [f"“{word}”" for word in words if word not in known][:3]:
-            message = _("%(what)s in %(where)s: %(words)s. Is everybody safe if it is public?")
+            message = _("%(what)s in %(where)s: %(words)s. Is everyone safe if this is public?")
             yield "identifying", message % {"what": what, "where": where, "words": get_text_list(shown, _("and"))}
 
 
@@ -119,5 +119,5 @@ def unprintable(text: str, where: str) -> Iterator[tuple[str, str]]:
 def overlong(text: str, where: str) -> Iterator[tuple[str, str]]:
     """That it is longer than readers bear."""
     if len(text) > LONG:
-        message = _("So long (%(count)d characters) that few will read it to the end: %(where)s.")
+        message = _("Very long (%(count)d characters), so few people will read it to the end: %(where)s.")
         yield "long", message % {"count": len(text), "where": where}

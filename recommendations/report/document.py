@@ -182,7 +182,7 @@ def _meanings(snapshot: Snapshot) -> tuple[StatusMeaning, ...]:
     meanings = tuple(meaning for meaning in snapshot.statuses if meaning.key in used)
     if "" not in used:
         return meanings
-    nothing = _("No update about it was published so far. That does not mean that nothing happened.")
+    nothing = _("No update about it has been published yet. That is not evidence that nothing happened.")
     return (*meanings, StatusMeaning("", _("No update yet"), nothing, ""))
 
 

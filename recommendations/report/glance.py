@@ -142,7 +142,7 @@ def _changes(snapshot: Snapshot, earlier: EarlierReport) -> Changes:
     labels = {
         ChangeKind.NEW: _("New"),
         ChangeKind.RETIRED: _("Retired"),
-        ChangeKind.UNCHANGED: _("Updates, and the same status as before"),
+        ChangeKind.UNCHANGED: _("Updated, with the same status"),
         ChangeKind.NO_UPDATE: _("No update in this period"),
     }
     groups = (

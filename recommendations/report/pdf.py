@@ -99,15 +99,15 @@ def _explained(error: str, detail: str, *, memory: int) -> str:
         return _out_of_memory(memory)
     if error == "library":
         return _(
-            "PDFs need the Pango library, which this machine lacks. On Debian or Ubuntu: "
-            "apt install libpangoft2-1.0-0 libharfbuzz-subset0; on macOS: brew install pango."
+            "PDFs need the Pango library, which isn't installed. On Debian or Ubuntu: apt install "
+            "libpangoft2-1.0-0 libharfbuzz-subset0; on macOS: brew install pango."
         )
     return _("The document could not be made into a PDF. The renderer says: %(detail)s") % {"detail": detail}
 
 
 def _out_of_memory(memory: int) -> str:
     return _(
-        "The document needed more memory than a PDF may take (%(limit)d MB). Shorten its longest texts and try again."
+        "The document needed more memory than a PDF may use (%(limit)d MB). Shorten its longest texts and try again."
     ) % {"limit": memory // MEBIBYTE}
 
 
@@ -175,7 +175,7 @@ def _answer(request: Request, *, deadline: float, timeout: float) -> tuple[dict[
         except TimeoutError:
             end_renderer()
             raise RenderFailed(
-                _("The document took longer than %(seconds)d seconds and was stopped. Shorten its longest texts.")
+                _("The document took longer than %(seconds)d seconds, so it was stopped. Shorten its longest texts.")
                 % {"seconds": timeout}
             ) from None
         except Ended as ended:

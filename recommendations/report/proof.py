@@ -62,7 +62,7 @@ def verify_editions() -> Iterator[tuple[Edition, list[str]]]:
         for name, file in files.items():
             if file.content is None:
                 if not erased:
-                    problems.append(_("%(name)s is missing, and no erasure is on record") % {"name": name})
+                    problems.append(_("%(name)s is missing, and no erasure is recorded") % {"name": name})
             elif len(file.content) != file.size or sha256(file.content).hexdigest() != file.sha256:
                 problems.append(_("%(name)s is not what was published") % {"name": name})
         if seal_of(edition, {name: file.sha256 for name, file in files.items()}) != edition.seal:
@@ -91,7 +91,7 @@ def _disagreements(edition: Edition) -> list[str]:
     """
     printed = hash_in(edition.content(EditionFile.Name.ARTICLE).decode())
     if printed and printed != printed_hash(edition.content(EditionFile.Name.SNAPSHOT)):
-        return [_("the hash that it prints is not that of its content")]
+        return [_("the hash it prints is not that of its content")]
     try:
         snapshot = stored_snapshot(edition)
     except UnknownSchema as error:
@@ -101,7 +101,7 @@ def _disagreements(edition: Edition) -> list[str]:
     if frozen is None or (frozen.number, frozen.note) != (edition.number, edition.note):
         problems.append(_("its number or note is not what was published"))
     if set(edition.updates.values_list("pk", flat=True)) != set(snapshot.updates_by_id):
-        problems.append(_("which updates it holds is not on record as its snapshot says"))
+        problems.append(_("the recorded list of its updates differs from its snapshot"))
     held = set(edition.logos.values_list("image_id", flat=True))
     pictures = pictures_of(snapshot)
     for logo in snapshot.logos:
@@ -111,5 +111,5 @@ def _disagreements(edition: Edition) -> list[str]:
         elif sha256(content).hexdigest() != logo.sha256:
             problems.append(_("the logo “%(logo)s” is not what was published") % {"logo": logo.alt})
         elif logo.sha256 not in held:
-            problems.append(_("nothing keeps the logo “%(logo)s” from being deleted") % {"logo": logo.alt})
+            problems.append(_("nothing protects the logo “%(logo)s” from being deleted") % {"logo": logo.alt})
     return problems

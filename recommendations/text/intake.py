@@ -54,7 +54,7 @@ def refuse_line_breaks(value: str) -> None:
     """Raise ValidationError where a one-line text holds a line feed, a tab or a mark that turns what follows it."""
     if NOT_IN_A_LINE.search(value):
         raise ValidationError(
-            _("Write this on one line, without tabs or marks that turn the direction of writing."), code="line_break"
+            _("Write this on one line, without tabs or marks that change the writing direction."), code="line_break"
         )
 
 

@@ -57,7 +57,7 @@ def taken_in(content: bytes) -> Picture:
         with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as opened:
             _refuse_size(*opened.size)
             if opened.format == "PNG" and getattr(opened, "n_frames", 1) > 1:
-                raise ValidationError(_("The picture moves. Choose one that stands still."))
+                raise ValidationError(_("This picture is animated. Choose a still one."))
             opened.load()
             picture = _upright_in_srgb(opened)
     except ValidationError:
@@ -70,7 +70,7 @@ def taken_in(content: bytes) -> Picture:
         ) from error
     except Exception as error:  # a decoder that is fed with hostile bytes may raise whatever it likes
         raise ValidationError(
-            _("The picture is damaged or incomplete and can't be read. Save it anew and choose it again.")
+            _("The picture is damaged or incomplete and can't be read. Save it again, then choose it again.")
         ) from error
     return _made_light(_cleared(picture), is_jpeg=opened.format != "PNG")
 
@@ -92,8 +92,8 @@ def _upright_in_srgb(opened: Image.Image) -> Image.Image:
         if not profile:
             raise ValidationError(
                 _(
-                    "The picture is made for a printing press (CMYK) and doesn't say how its colours look. Choose the "
-                    "version for screens (RGB)."
+                    "The picture is made for printing (CMYK) and doesn't say how its colours should look. "
+                    "Choose the version for screens (RGB)."
                 )
             )
         return _by_profile(picture, profile)
@@ -130,12 +130,15 @@ def _cleared(picture: Image.Image) -> Image.Image:
     alpha = picture.getchannel("A")
     drawn = alpha.getbbox()
     if drawn is None:
-        raise ValidationError(_("There is nothing to see in the picture: all of it is transparent."))
+        raise ValidationError(_("The picture is completely transparent: there is nothing to see."))
     seen = alpha.point([0, *[255] * 255])
     lightness = picture.convert("L").histogram(seen)
     if sum(lightness[NEARLY_WHITE:]) > 0.98 * sum(lightness):
         raise ValidationError(
-            _("The logo is white on a transparent ground: on paper nobody would see it. Choose its dark version.")
+            _(
+                "The logo is white on a transparent background, so it would be invisible on paper. Choose its "
+                "dark version."
+            )
         )
     nothing = Image.new("RGBA", picture.size, (255, 255, 255, 0))
     return Image.composite(picture, nothing, seen).crop(drawn)

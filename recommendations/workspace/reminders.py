@@ -85,11 +85,11 @@ def _undecided(aside: SetAside, *, on: dt.date) -> Undecided:
     elif left == 0:
         days = _("Today is the last day to restore it or take it down.")
     elif left < 0:
-        days = _("It was to be decided by %(day)s: restore it or take it down.") % {"day": dates.day(aside.due_on)}
+        days = _("The decision was due on %(day)s: restore it or take it down.") % {"day": dates.day(aside.due_on)}
     else:
         days = ngettext(
-            "%(count)d day is left to restore it or take it down.",
-            "%(count)d days are left to restore it or take it down.",
+            "You have %(count)d day left to restore it or take it down.",
+            "You have %(count)d days left to restore it or take it down.",
             left,
         ) % {"count": left}
     name = named(aside.update) if aside.update else str(aside)
@@ -123,13 +123,13 @@ def _reports(on: dt.date) -> Iterator[Reminder]:
     if newest.editions.all():
         if period := next_period():
             words = {"report": newest.title, "period": dates.period(period.starts_on, period.ends_on)}
-            message = _("“%(report)s” is published: begin the next report, for %(period)s.") % words
+            message = _("“%(report)s” is published: start the next report, for %(period)s.") % words
             yield Reminder(f"next-{newest.pk}", message, reverse("admin:recommendations_report_add"))
         return
     key = f"report-{newest.pk}-{newest.ends_on.isoformat()}"
     words = {"report": newest.title, "day": dates.day(newest.ends_on)}
     if newest.ends_on < on:
-        yield Reminder(f"{key}-ended", _("The period of “%(report)s” ended on %(day)s: it can be published.") % words)
+        yield Reminder(f"{key}-ended", _("The period of “%(report)s” ended on %(day)s: you can publish it.") % words)
     elif newest.ends_on - on <= PERIOD_ENDS_IN:
         yield Reminder(f"{key}-ends", _("The period of “%(report)s” ends on %(day)s.") % words)
 

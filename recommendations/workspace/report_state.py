@@ -129,7 +129,7 @@ def why_again(state: ReportState) -> str:
         lines.append(f"{covered}: {correction.note}" if covered else correction.note)
     if removed := len(TakeDown.objects.since(state.newest)):
         words = ngettext(
-            "An update was taken down, for safety.", "%(count)d updates were taken down, for safety.", removed
+            "An update was taken down for safety.", "%(count)d updates were taken down for safety.", removed
         )
         lines.append(words % {"count": removed})
     added = ProgressUpdate.objects.lacking_in(state.newest).with_assessments()

@@ -84,10 +84,10 @@ class AccountForm(VersionedForm, AccountChangeForm):
         stored = User.objects.select_for_update().get(pk=self.instance.pk)
         is_superuser = self.cleaned_data.get("is_superuser", stored.is_superuser)
         if is_superuser and self.cleaned_data.get("role") != Role.ADMINISTRATOR:
-            self.add_error("role", _("A superuser is an administrator: take away “Superuser” first."))
+            self.add_error("role", _("A superuser is an administrator: untick “Superuser” first."))
         stays = self.cleaned_data.get("is_active") and self.cleaned_data.get("role") == Role.ADMINISTRATOR
         everybody = active_administrators()
         if not stays and everybody.filter(pk=stored.pk).exists() and not everybody.exclude(pk=stored.pk).exists():
-            message = _("This is the last administrator who can sign in. Make somebody else an administrator first.")
+            message = _("This is the only administrator who can sign in. Make somebody else an administrator first.")
             self.add_error("role" if self.cleaned_data.get("is_active") else "is_active", message)
         return self.cleaned_data

@@ -27,7 +27,7 @@ class DeleteForm(SignedOutMixin, forms.Form):
         label=_("Why it is deleted"),
         max_length=500,
         widget=forms.TextInput(attrs={"class": "line"}),
-        help_text=_("Your colleagues see it in the history; readers never do."),
+        help_text=_("Your colleagues see this in the history; readers never do."),
     )
     version = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -38,7 +38,7 @@ class DeleteForm(SignedOutMixin, forms.Form):
     def clean(self) -> dict[str, Any]:
         super().clean()
         if self.cleaned_data.get("version") != self.now:
-            self.add_error(None, moved_message(self.stored, gettext("Look at it again before you delete it.")))
+            self.add_error(None, moved_message(self.stored, gettext("Check it again before you delete it.")))
             set_hidden(self, "version", self.now)
         return self.cleaned_data
 
@@ -48,23 +48,23 @@ class TakeDownForm(SignedOutMixin, forms.Form):
         label=_("Public reason"),
         max_length=NOTE_LENGTH,
         widget=short(4),
-        help_text=_("Anybody may read it, in the place of what is taken down. Name nothing that must not be read."),
+        help_text=_("Anyone can read this where the text used to be. Don't mention anything that must stay private."),
     )
 
 
 class RestoreSetAsideForm(SignedOutMixin, forms.Form):
     reason = Passage(
-        label=_("Why it can be read again"),
+        label=_("Why readers can see it again"),
         max_length=NOTE_LENGTH,
         widget=short(3),
-        help_text=_("Your colleagues see it in the history; readers never do."),
+        help_text=_("Your colleagues see this in the history; readers never do."),
     )
 
 
 class EraseForm(SignedOutMixin, forms.Form):
     understood = forms.BooleanField(
         label=_("I understand that nobody can bring it back."),
-        error_messages={"required": _("Tick this to go on. Nothing was erased yet.")},
+        error_messages={"required": _("Tick this to continue. Nothing has been erased yet.")},
     )
 
 
@@ -76,7 +76,7 @@ class RestoreForm(PublicReasonMixin, SignedOutMixin, forms.Form):
         required=False,
         max_length=400,
         widget=forms.TextInput(attrs={"class": "line"}),
-        help_text=_("Optional. Your colleagues see it in the history; readers never do."),
+        help_text=_("Optional. Your colleagues see this in the history; readers never do."),
     )
     version = forms.CharField(required=False, widget=forms.HiddenInput)
 

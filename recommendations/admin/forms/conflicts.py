@@ -32,7 +32,7 @@ class SignedOutMixin(AnyForm):
     def clean(self) -> Any:
         cleaned = super().clean()
         if MARK in self.data:
-            self.add_error(None, _("Not saved yet: you had been signed out. All that you typed is here."))
+            self.add_error(None, _("Not saved yet: you had been signed out. Everything you typed is here."))
         return cleaned
 
 
@@ -123,7 +123,7 @@ class VersionedForm(SignedOutMixin, ModelForm):
             if theirs and field.has_changed(value, bound.data):
                 if name in touched:
                     words = {"words": self.display_value(stored, name)}
-                    self.add_error(name, gettext("What stands now: %(words)s") % words)
+                    self.add_error(name, gettext("What it says now: %(words)s") % words)
                 else:
                     taken.append(str(bound.label))
                     for key, sent in self.as_sent(name, value).items():
@@ -133,7 +133,7 @@ class VersionedForm(SignedOutMixin, ModelForm):
         if taken:
             words = {"fields": get_text_list(taken, gettext("and"))}
             self.add_error(
-                None, gettext("You had not touched these, so they say what your colleague wrote: %(fields)s.") % words
+                None, gettext("You hadn't changed these, so they show what your colleague wrote: %(fields)s.") % words
             )
 
     def values_of(self, stored: models.Model) -> dict[str, Any]:
@@ -167,7 +167,7 @@ class BaseForm(VersionedForm):
         required=False,
         max_length=500,
         widget=forms.TextInput(attrs={"class": "line"}),
-        help_text=_("Optional. Your colleagues see it in the history; readers never do."),
+        help_text=_("Optional. Your colleagues see this in the history; readers never do."),
     )
 
     apart = VersionedForm.apart | {"change_reason"}
@@ -180,8 +180,8 @@ class BaseForm(VersionedForm):
             self.add_error(
                 None,
                 _(
-                    "Somebody deleted it while you were writing, so nothing was saved. All that you typed is still "
-                    "here: save it again to keep it as a new one."
+                    "Somebody deleted it while you were writing, so nothing was saved. Everything you "
+                    "typed is still here: save again to keep it as a new one."
                 ),
             )
         for reason in self.refused:

@@ -71,7 +71,7 @@ class CoverageField(forms.Field):
 
     widget = CoverageWidget
     hidden_widget = CoverageCopy
-    default_error_messages = {"required": _("It covers no recommendation: tick at least one.")}
+    default_error_messages = {"required": _("It covers no recommendations: tick at least one.")}
 
     def offer(self, recommendations: Iterable[Recommendation]) -> None:
         self.offered = self.widget.offered = list(recommendations)
@@ -81,16 +81,16 @@ class CoverageField(forms.Field):
         offered = {str(one.pk): one for one in self.offered}
         if not set(ticked) <= set(offered):
             raise ValidationError(
-                _("One of the recommendations you sent is not of this area. An update covers those of one area.")
+                _("One of the recommendations isn't in this area. An update covers recommendations from one area.")
             )
         errors = [
-            gettext("%(reference)s has a status but is not ticked: tick it, or take the status away.")
+            gettext("%(reference)s has a status but isn't ticked: tick it, or remove the status.")
             % {"reference": one.reference}
             for id, one in offered.items()
             if statuses.get(id) and id not in ticked
         ]
         errors += [
-            gettext("The status of %(reference)s is none of those offered.") % {"reference": offered[id].reference}
+            gettext("Choose a status from the list for %(reference)s.") % {"reference": offered[id].reference}
             for id in offered
             if statuses.get(id) and statuses[id] not in Status.values
         ]

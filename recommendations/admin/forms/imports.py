@@ -47,14 +47,14 @@ class ImportForm(SignedOutMixin, forms.Form):
         required=False,
         max_length=400,
         widget=forms.TextInput(attrs={"class": "line"}),
-        help_text=_("Optional. Your colleagues see it in the history, after the name of the file; readers never do."),
+        help_text=_("Optional. Your colleagues see this in the history, after the name of the file; readers never do."),
     )
     public_reason = Passage(
         label=_("Public reason"),
         required=False,
         max_length=NOTE_LENGTH,
         widget=short(),
-        help_text=_("Needed for what you ticked: readers see it with each of these changes."),
+        help_text=_("Required for what you ticked: readers see it with each of these changes."),
     )
 
     def clean_sheet(self) -> Sheet:
@@ -71,5 +71,5 @@ class ImportForm(SignedOutMixin, forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
         if self.ticked and not cleaned.get("public_reason") and "public_reason" not in self.errors:
-            self.add_error("public_reason", _("Say in the public reason why it is changed: readers see it."))
+            self.add_error("public_reason", _("Say in the public reason why you are changing it: readers see it."))
         return cleaned

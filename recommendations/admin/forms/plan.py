@@ -39,13 +39,15 @@ class ActionPlanForm(BaseForm):
 
     class Meta:
         help_texts = {
-            "conference_starts_on": _("Readers see these days where there are no dates in words."),
+            "conference_starts_on": _("Readers see these dates if there are no dates in words."),
             "conference_ends_on": _("The same again, if it lasted one day."),
-            "place": _("The town. It is kept with the plan; pages don't show it."),
+            "place": _("The town. It is saved with the plan but not shown on any page."),
             "goals": _("What the conference was for. It follows the introduction."),
-            "organisation_short_name": _("As people call it: LIC. It is kept with the plan; pages don't show it."),
-            "website": _("Your organisation's own site."),
-            "data_licence_address": _("The page where the licence can be read."),
+            "organisation_short_name": _(
+                "What people call it: LIC. It is saved with the plan but not shown on any page."
+            ),
+            "website": _("Your organization's own website."),
+            "data_licence_address": _("The page with the text of the licence."),
         }
 
 
@@ -63,9 +65,10 @@ class LogoForm(ModelForm):
     picture = PictureField(
         label=_("Picture"),
         help_text=_(
-            "PNG or JPEG, up to 2 MB, best on a transparent or white ground and 500 pixels wide or more. Only the "
-            "picture itself is kept: no place, no name of a camera or a person. Logos only, no photographs of people: "
-            "a face can be searched for, and once published it can't be taken back."
+            "PNG or JPEG, up to 2 MB, ideally on a transparent or white background and at least 500 "
+            "pixels wide. Only the picture itself is kept, without the place, camera or person recorded "
+            "in the file. Logos only, no photographs of people: a face can be searched for, and once "
+            "published it can't be taken back."
         ),
     )
 
@@ -91,7 +94,7 @@ class LogoForm(ModelForm):
 
 
 class LogoFormSet(PartFormSet):
-    """The logos of the plan: one of the organisation, at most."""
+    """The logos of the plan: one of the organization, at most."""
 
     def clean(self) -> None:
         super().clean()
@@ -103,15 +106,15 @@ class LogoFormSet(PartFormSet):
             form.add_error("whose", _("Your organisation has one logo. Choose “a funder” for the others."))
 
     def save(self, commit: bool = True) -> list[Any]:
-        # The organisation's last: until then another one may stand in its place.
+        # The organization's last: until then another one may stand in its place.
         return sorted(super().save(commit), key=lambda logo: logo.whose == Logo.Whose.ORGANISATION)
 
 
 class TextChange(models.TextChoices):
     """Whether a changed text mends a slip or is another wording; only staff can tell."""
 
-    SLIP = "slip", _("A spelling slip is mended: readers are shown both texts")
-    ANOTHER = "another", _("Another wording: the old one is retired, and a new recommendation takes its place")
+    SLIP = "slip", _("I corrected a spelling mistake: readers see both texts")
+    ANOTHER = "another", _("I reworded it: the old one is retired, and a new recommendation replaces it")
 
 
 class PublicReasonMixin(AnyForm, metaclass=DeclarativeFieldsMetaclass):
@@ -123,9 +126,9 @@ class PublicReasonMixin(AnyForm, metaclass=DeclarativeFieldsMetaclass):
         max_length=NOTE_LENGTH,
         widget=short(),
         help_text=_(
-            "Needed where you change what was adopted: reports have been published with it. Readers see the reason, "
-            "with what it said before and what it says now, on its page, among the corrections, in feeds and in the "
-            "data."
+            "Required if you change what was adopted, because reports have been published with it. "
+            "Readers see the reason, with what it said before and what it says now, on its page, under "
+            "corrections, in feeds and in the data."
         ),
     )
     text_change = forms.ChoiceField(
@@ -133,7 +136,7 @@ class PublicReasonMixin(AnyForm, metaclass=DeclarativeFieldsMetaclass):
         required=False,
         choices=TextChange,
         widget=forms.RadioSelect,
-        help_text=_("You decide which it is: nobody can see it from the words alone."),
+        help_text=_("You decide which it is: nobody can tell from the words alone."),
     )
 
     def check_announcement(self, before: AdoptedContent, after: AdoptedContent) -> None:
@@ -145,7 +148,7 @@ class PublicReasonMixin(AnyForm, metaclass=DeclarativeFieldsMetaclass):
             if name in found and field not in self.errors:
                 self.add_error(field, found[name])
         if note and before == after:
-            message = _("Nothing is changed that readers are told of. Empty this, or change what you meant to change.")
+            message = _("You changed nothing that needs a public reason. Clear this, or make the change you intended.")
             self.add_error("public_reason", message)
 
 
@@ -186,7 +189,7 @@ class AreaForm(AdoptedForm):
 
     class Meta:
         help_texts = {
-            "number": _("The 3 of 3.2. Fixed once a report was published."),
+            "number": _("The 3 in 3.2. It can't change after a report is published."),
             "title": _("Shown with the number, on the website and in reports."),
         }
 
@@ -195,7 +198,7 @@ class PartyForm(AdoptedForm):
     beside = {"party_name_is_used_once": "name", "one_party_is_everyone": "is_everyone"}
 
     class Meta:
-        help_texts = {"name": _("As readers see it: law enforcement agencies.")}
+        help_texts = {"name": _("What readers see: law enforcement agencies.")}
 
 
 class TermForm(BaseForm):
@@ -214,21 +217,19 @@ class RecommendationForm(AdoptedForm):
 
     class Meta:
         help_texts = {
-            "area": _("Fixed once a report was published."),
-            "retired_on": _(
-                "The first day on which it is no longer in force. Reports of earlier periods still list it."
-            ),
+            "area": _("It can't change after a report is published."),
+            "retired_on": _("The first day it is no longer in force. Reports for earlier periods still list it."),
         }
 
     def clean(self) -> dict[str, Any]:
         super().clean()
         retired_on, reason = self.cleaned_data.get("retired_on"), self.cleaned_data.get("retired_reason")
         if reason and not retired_on and "retired_on" not in self.errors:
-            self.add_error("retired_on", _("Say when it was retired, or empty the reason."))
+            self.add_error("retired_on", _("Say when it was retired, or clear the reason."))
         if retired_on and not reason and "retired_reason" not in self.errors:
             self.add_error("retired_reason", _("Say why it was retired: readers see it."))
         if self.instance.pk and self.instance in (self.cleaned_data.get("replaced_by") or ()):
-            self.add_error("replaced_by", _("It can't take its own place."))
+            self.add_error("replaced_by", _("It can't replace itself."))
         return self.cleaned_data
 
 
@@ -239,7 +240,7 @@ class ReplacementForm(BaseForm):
         label=_("Why it is replaced"),
         max_length=NOTE_LENGTH,
         widget=short(),
-        help_text=_("Readers see it on the page of the old one, which stays with its words and leads to the new one."),
+        help_text=_("Readers see this on the old one's page, which keeps its words and links to the new one."),
     )
     expected = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -253,7 +254,7 @@ class ReplacementForm(BaseForm):
         labels = {"added_on": _("From which day on")}
         help_texts = {
             "text": _("The new wording, word for word."),
-            "added_on": _("From this day on the new one belongs to the plan, and the old one is retired."),
+            "added_on": _("From this day on, the new one is part of the plan and the old one is retired."),
         }
         widgets = {"parties": forms.CheckboxSelectMultiple(attrs={"class": "choices"})}
 

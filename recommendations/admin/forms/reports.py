@@ -36,9 +36,9 @@ class ReportForm(BaseForm):
 class SectionForm(ModelForm):
     class Meta:
         help_texts = {
-            "heading": _("It stands in the report's table of contents."),
+            "heading": _("It appears in the report's table of contents."),
             "body": _("Leave an empty line between paragraphs; start list lines with “- ”."),
-            "placement": _("What a reader should know first stands before; thanks and news after."),
+            "placement": _("Put what readers should know first before the areas; put thanks and news after them."),
         }
 
 
@@ -56,7 +56,7 @@ class PublishForm(SignedOutMixin, forms.Form):
         label=_("Public note: why there is a new edition"),
         max_length=NOTE_LENGTH,
         widget=short(),
-        help_text=_("Readers see it on the new edition and in the list of editions."),
+        help_text=_("Readers see this on the new edition and in the list of editions."),
     )
     confirmed = forms.CharField(widget=forms.HiddenInput)
     number = forms.IntegerField(widget=forms.HiddenInput)
@@ -75,6 +75,6 @@ class PublishForm(SignedOutMixin, forms.Form):
         found = findings.in_text(note, name=gettext("the note"))
         if found and self.data.get("looked_at") != fingerprint:
             set_hidden(self, "looked_at", fingerprint)
-            ask = gettext("Change the note, or publish once more to go on past this.")
+            ask = gettext("Change the note, or press publish again to continue anyway.")
             raise ValidationError([*(finding.message for finding in found), ask])
         return note

@@ -48,9 +48,7 @@ class UpdateForm(BaseForm):
 
     coverage = CoverageField(
         label=_("Recommendations covered, and where each stands"),
-        help_text=_(
-            "Tick each one that the text is about, and choose where it stands now. The others keep their status."
-        ),
+        help_text=_("Tick each one the text is about, and choose where it stands now. The others keep their status."),
     )
 
     area: Area | None = None
@@ -113,7 +111,7 @@ class UpdateForm(BaseForm):
         for one in self.coverage_field.offered:
             if day and one.retired_on and one.pk in coverage and one.pk not in self.covered and one.is_retired(day):
                 words = {"reference": one.reference, "day": dates.day(one.retired_on)}
-                message = gettext("%(reference)s was retired on %(day)s: give an earlier date, or take its tick away.")
+                message = gettext("%(reference)s was retired on %(day)s: give an earlier date, or untick it.")
                 self.add_error("coverage", message % words)
 
     def refuse_blank_statuses(self) -> None:
@@ -175,7 +173,7 @@ class EvidenceForm(ModelForm):
         model = EvidenceLink
         fields = ["label", "address"]
         formfield_callback = asked_for
-        help_texts = {"address": _("A page that anybody can open. It must name or show nobody who is at risk.")}
+        help_texts = {"address": _("A page that anyone can open. It must not name or show anyone who is at risk.")}
 
 
 class EvidenceBase(OpenedRowsMixin, FormSet):
@@ -194,7 +192,7 @@ class EvidenceBase(OpenedRowsMixin, FormSet):
             address = form.cleaned_data.get("address") if hasattr(form, "cleaned_data") else None
             if address and not form.cleaned_data.get("DELETE"):
                 if address in seen:
-                    form.add_error("address", _("The update has this address already."))
+                    form.add_error("address", _("The update already has this address."))
                 seen.add(address)
 
     def links(self) -> tuple[tuple[str, str], ...]:
@@ -222,12 +220,16 @@ class CorrectionForm(UpdateForm):
         label=_("Public note: what was corrected, and why"),
         max_length=NOTE_LENGTH,
         widget=short(),
-        help_text=_("Readers see it under the update and on the list of corrections. “Spelling only” is a good note."),
+        help_text=_(
+            "Readers see this under the update and in the list of corrections. “Spelling only” is a good note."
+        ),
     )
     is_minor = forms.BooleanField(
-        label=_("Minor: it is not announced"),
+        label=_("Minor: not announced"),
         required=False,
-        help_text=_("For spelling and the like. A minor correction can't change date, recommendations or statuses."),
+        help_text=_(
+            "For spelling and the like. A minor correction can't change the date, the recommendations or a status."
+        ),
     )
     expected = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -277,7 +279,7 @@ class WithdrawForm(SignedOutMixin, forms.Form):
         label=_("Public note: why it is withdrawn"),
         max_length=NOTE_LENGTH,
         widget=short(4),
-        help_text=_("Readers see it in the update's place."),
+        help_text=_("Readers see this instead of the update."),
     )
 
 

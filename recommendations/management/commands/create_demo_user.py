@@ -14,14 +14,14 @@ READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 class Command(BaseCommand):
-    help = "Makes the account admin with a random password kept in FILE, where the tracker has no account yet."
+    help = "Creates the account admin with a random password, saved in FILE, if the tracker has no account yet."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
 
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
         if settings.IS_PUBLIC:
-            raise CommandError("The demo's account is not for a public site: run manage.py createsuperuser instead.")
+            raise CommandError("The demo account is not for a public site: run manage.py createsuperuser instead.")
         if User.objects.exists():
             return
         password = "-".join(get_random_string(4, READABLE) for _ in range(5))
@@ -31,4 +31,4 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{file} can't be written: {error.strerror}. No account was made.") from error
         User.objects.create_superuser("admin", password=password)
-        self.stdout.write(f"Made the account admin; its password stands in {file}.")
+        self.stdout.write(f"Created the account admin; its password is in {file}.")

@@ -11,15 +11,15 @@ from recommendations.publishing.loading import load_plan
 
 
 class Command(BaseCommand):
-    help = "Loads the plan of a fixture, with its updates ready for publication, where the tracker has no plan yet."
+    help = "Loads a plan from a fixture, with its updates ready to publish, if the tracker has no plan yet."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("fixture", type=Path)
-        parser.add_argument("--by", required=True, metavar="USER", help="the account that the history names")
+        parser.add_argument("--by", required=True, metavar="USER", help="the account to name in the history")
 
     def handle(self, *args: Any, fixture: Path, by: str, **options: Any) -> None:
         if ActionPlan.objects.exists():
-            self.stdout.write("The tracker has a plan already: nothing was loaded.")
+            self.stdout.write("The tracker already has a plan: nothing was loaded.")
             return
         try:
             count = load_plan(fixture, by=User.objects.get_by_natural_key(by))

@@ -13,14 +13,17 @@ SAMPLE = settings.BASE_DIR / "fixtures/sample/two-year-update.json"
 
 
 class Command(BaseCommand):
-    help = "Adds an invented second year to the plan and publishes its report. Never on a public site: all is made up."
+    help = (
+        "Adds an invented second year to the plan and publishes its report. Never use it on a public site: "
+        "everything is made up."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--by", required=True, metavar="USER", help="the account that the history names")
+        parser.add_argument("--by", required=True, metavar="USER", help="the account to name in the history")
 
     def handle(self, *args: Any, by: str, **options: Any) -> None:
         if settings.IS_PUBLIC:
-            raise CommandError("The sample is invented: it is not for a public site, and nothing was loaded.")
+            raise CommandError("The sample is invented and not for a public site: nothing was loaded.")
         try:
             edition = load_sample(SAMPLE, by=User.objects.get_by_natural_key(by))
         except User.DoesNotExist as error:

@@ -14,13 +14,15 @@ from recommendations.report.pdf import RenderFailed
 
 
 class Command(BaseCommand):
-    help = "Publishes the next edition of a report, and with it every ready update of its period."
+    help = "Publishes the next edition of a report, with every ready update of its period."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slug")
         parser.add_argument("--by", required=True, metavar="USER", help="the account that publishes")
-        parser.add_argument("--note", default="", help="why there is a new edition; needed after the first")
-        parser.add_argument("--if-unpublished", action="store_true", help="do nothing where an edition is there")
+        parser.add_argument("--note", default="", help="why there is a new edition; required after the first")
+        parser.add_argument(
+            "--if-unpublished", action="store_true", help="do nothing if the report already has an edition"
+        )
 
     def handle(self, *args: Any, slug: str, by: str, note: str, if_unpublished: bool, **options: Any) -> None:
         try:
@@ -47,4 +49,4 @@ class Command(BaseCommand):
         else:
             self.stdout.write(f"Published {edition}.")
             for finding in found:
-                self.stdout.write(f"To look at: {finding.message}")
+                self.stdout.write(f"Please check: {finding.message}")

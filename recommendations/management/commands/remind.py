@@ -16,8 +16,8 @@ from recommendations.workspace.reminders import Reminder, due, recipients, to_de
 
 class Command(BaseCommand):
     help = (
-        "Sends staff by e-mail what is stale, ready or due, each once, and administrators what was set aside, each day "
-        "until it is decided; without e-mail it prints it."
+        "E-mails staff what is stale, ready or due, once each, and administrators what was set aside, "
+        "every day until it is decided. Prints it if e-mail isn't set up."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -27,10 +27,10 @@ class Command(BaseCommand):
         today = timezone.localdate()
         waiting, others = unsent(to_decide(on=today)), unsent(due(on=today))
         if not waiting and not others:
-            self.stdout.write("Nothing new to be reminded of.")
+            self.stdout.write("There are no new reminders.")
         administrators = recipients(able_to="change_setaside")
-        self.remind(waiting, administrators, _("%(organisation)s: to be decided"), dry_run=dry_run)
-        self.remind(others, recipients(), _("%(organisation)s: reminders for staff"), dry_run=dry_run)
+        self.remind(waiting, administrators, _("%(organization)s: waiting for a decision"), dry_run=dry_run)
+        self.remind(others, recipients(), _("%(organization)s: reminders for staff"), dry_run=dry_run)
 
     def remind(self, reminders: list[Reminder], to: list[str], subject: str, *, dry_run: bool) -> None:
         """Send `reminders` in one message. Its subject says little over a shoulder; nobody sees who else got it."""
@@ -42,7 +42,7 @@ class Command(BaseCommand):
             self.stdout.write("Nothing was sent." if dry_run else "E-mail is not set up: nothing was sent.")
             return
         if not to:
-            self.stdout.write("No account that they are for has an e-mail address: nothing was sent.")
+            self.stdout.write("None of the accounts they are for has an e-mail address: nothing was sent.")
             return
         plan = ActionPlan.objects.get()
         words = [*(f"- {reminder.message}" for reminder in reminders), "", f"{settings.SITE_URL}/admin/"]
@@ -50,7 +50,7 @@ class Command(BaseCommand):
             with transaction.atomic():
                 at = timezone.now()
                 ReminderSent.objects.bulk_create([ReminderSent(key=reminder.key, sent_at=at) for reminder in reminders])
-                EmailMessage(subject % {"organisation": plan.organisation_name}, "\n".join(words), bcc=to).send()
+                EmailMessage(subject % {"organization": plan.organisation_name}, "\n".join(words), bcc=to).send()
         except OSError as error:  # smtplib's own errors, too; their words may hold an address
             raise CommandError(
                 f"The e-mail could not be sent ({type(error).__name__}): nothing is on record."

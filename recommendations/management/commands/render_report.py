@@ -19,8 +19,9 @@ from tracker.files import write_whole
 
 class Command(BaseCommand):
     help = (
-        "Writes a report as a self-contained HTML file and as a PDF: its newest edition as it was published, or the "
-        "edition named; a preview of what is published so far where there is no edition yet."
+        "Writes a report as a self-contained HTML file and as a PDF: its newest edition, or the edition "
+        "you name, as published. If there is no edition yet, writes a preview of what is published so "
+        "far."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -55,7 +56,7 @@ class Command(BaseCommand):
     def write_preview(self, report: Report, html: Path | None, pdf: Path | None) -> None:
         preview = report_snapshot(report)
         for finding in findings.of_report(report, on=timezone.localdate(), printed=preview):
-            self.stdout.write(f"To look at: {finding.message}")
+            self.stdout.write(f"Please check: {finding.message}")
         article = document.article(preview)
         if html:
             self.write_html(html, article, preview)

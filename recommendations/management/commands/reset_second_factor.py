@@ -10,7 +10,7 @@ from recommendations.accounts import second_factor
 
 
 class Command(BaseCommand):
-    help = "Takes away the second factor of an account. Make sure first that it is its owner who asks."
+    help = "Removes an account's second factor. First make sure that its owner is the one asking."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("user")
@@ -25,7 +25,9 @@ class Command(BaseCommand):
             account.pk,
             User.objects.filter(pk=account.pk),
             CHANGE,
-            change_message="Second factor taken away by command.",
+            change_message="Second factor removed by command.",
             single_object=True,
         )
-        self.stdout.write(f"{user} signs in with the password alone now, and sets up a new one where it is required.")
+        self.stdout.write(
+            f"{user} now signs in with only a password, and sets up a new second factor if one is required."
+        )

@@ -9,14 +9,22 @@ from tracker import serving
 
 
 class Command(BaseCommand):
-    help = "Serves the site, on this machine unless told otherwise. It checks first what the server would fail on."
+    help = (
+        "Serves the site, on this machine unless you say otherwise. First checks for anything that would make "
+        "the server fail."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1)")
         parser.add_argument("--port", type=int, default=8000, choices=range(1, 65536), metavar="PORT", help="(8000)")
         parser.add_argument("--workers", type=int, default=1, choices=range(1, 65), metavar="N", help="processes (1)")
         parser.add_argument(
-            "--threads", type=int, default=4, choices=range(1, 513), metavar="N", help="answers at a time, each (4)"
+            "--threads",
+            type=int,
+            default=4,
+            choices=range(1, 513),
+            metavar="N",
+            help="requests each process answers at a time (4)",
         )
 
     def handle(self, *args: Any, host: str, port: int, workers: int, threads: int, **options: Any) -> None:

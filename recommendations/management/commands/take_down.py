@@ -14,8 +14,8 @@ from recommendations.publishing.takedowns import take_down, take_down_editions
 
 class Command(BaseCommand):
     help = (
-        "Takes down an update (update ID) or an edition (edition SLUG NUMBER) at once, with a public reason. "
-        "With --erase also erases what it held, which can't be undone."
+        "Takes down an update (update ID) or an edition (edition SLUG NUMBER) right away, with a public "
+        "reason. With --erase, also erases its content, which can't be undone."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -25,11 +25,13 @@ class Command(BaseCommand):
         edition = kinds.add_parser("edition")
         edition.add_argument("slug")
         edition.add_argument("number", type=int)
-        update.add_argument("--editions", action="store_true", help="take down every edition that holds it too")
+        update.add_argument("--editions", action="store_true", help="also take down every edition that contains it")
         for kind in (update, edition):
             kind.add_argument("--by", required=True, metavar="USER", help="the account that takes it down")
-            kind.add_argument("--reason", required=True, help="public: say why, and nothing that must not be read")
-            kind.add_argument("--erase", action="store_true", help="erase bytes, text, corrections and history too")
+            kind.add_argument(
+                "--reason", required=True, help="public: say why, without anything that must stay private"
+            )
+            kind.add_argument("--erase", action="store_true", help="also erase bytes, text, corrections and history")
 
     def handle(self, *args: Any, kind: str, by: str, reason: str, **options: Any) -> None:
         try:
@@ -52,9 +54,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"Taken down too: “{removal}”.")
             removals += [edition.take_down for edition in removals[0].editions_to_erase]
         for edition in removals[0].editions_left:
-            self.stdout.write(
-                f"Its text stands in “{edition}” too: take that down as well (all of them with --editions)."
-            )
+            self.stdout.write(f"Its text is also in “{edition}”: take that down as well (all of them with --editions).")
         if options["erase"]:
             # First the editions: an update that was erased is held by none.
             for removal in reversed(removals):

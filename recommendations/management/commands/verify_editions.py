@@ -10,7 +10,7 @@ from recommendations.report.proof import verify_editions
 
 
 class Command(BaseCommand):
-    help = "Checks that every edition is, byte for byte, what was published. Fails loudly where one isn't."
+    help = "Checks that every edition is, byte for byte, what was published. Fails loudly if one isn't."
 
     def handle(self, *args: Any, **options: Any) -> None:
         checked, broken = 0, []

@@ -87,10 +87,10 @@ class MatrixView:
 def changes_view(comparison: Comparison, *, public: Collection[int]) -> ChangesView:
     """The comparison of two reports as a page; only updates with the ids `public` are shown."""
     kinds = (
-        (ChangeKind.MOVED, _("Moved to another status"), "", True),
-        (ChangeKind.FIRST, _("A status for the first time"), "", True),
-        (ChangeKind.NEW, _("New recommendations"), _("They were not in the report before."), True),
-        (ChangeKind.RETIRED, _("Retired"), _("They are no longer followed; each says what took its place."), True),
+        (ChangeKind.MOVED, _("Status changed"), "", True),
+        (ChangeKind.FIRST, _("First status"), "", True),
+        (ChangeKind.NEW, _("New recommendations"), _("They were not in the previous report."), True),
+        (ChangeKind.RETIRED, _("Retired"), _("They are no longer tracked; each says what replaced it."), True),
         (ChangeKind.UNCHANGED, _("Updated, with the same status"), "", False),
         (
             ChangeKind.NO_UPDATE,

@@ -41,18 +41,18 @@ def _changed(correction: Correction) -> tuple[str, ...]:
         changed.append(_("The text was changed."))
     if _dated(before) != _dated(after):
         changed.append(
-            _("The date was %(before)s, and is %(after)s.") % {"before": _dated(before), "after": _dated(after)}
+            _("The date was changed from %(before)s to %(after)s.") % {"before": _dated(before), "after": _dated(after)}
         )
     labels = {"": _("no status"), **{key: str(label) for key, label in Status.choices}}
     for reference in dict.fromkeys([*before["statuses"], *after["statuses"]]):
         old, new = before["statuses"].get(reference), after["statuses"].get(reference)
         names = {"reference": reference, "before": labels.get(old or ""), "after": labels.get(new or "")}
         if old is None:
-            changed.append(_("It covers %(reference)s too: %(after)s.") % names)
+            changed.append(_("It now also covers %(reference)s: %(after)s.") % names)
         elif new is None:
             changed.append(_("It no longer covers %(reference)s.") % names)
         elif old != new:
-            changed.append(_("The status of %(reference)s was %(before)s, and is %(after)s.") % names)
+            changed.append(_("The status of %(reference)s was changed from %(before)s to %(after)s.") % names)
     if before["sums_up"] != after["sums_up"]:
         changed.append(_("It now sums up its period.") if after["sums_up"] else _("It no longer sums up its period."))
     if before["evidence"] != after["evidence"]:

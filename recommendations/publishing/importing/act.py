@@ -105,6 +105,8 @@ def _apply(proposal: Proposal, plan: ActionPlan, *, by: User, reason: str, note:
     for change in ordered:
         if "replaced_by" in dict(change.values) and (way := way_back(change.reference, leads_to)):
             # Only where part of it was ticked: the whole was looked at before.
-            raise Refused(_("With what you ticked it leads back to itself: %(way)s.") % {"way": " → ".join(way)})
+            raise Refused(
+                _("With what you ticked, it would end up replacing itself: %(way)s.") % {"way": " → ".join(way)}
+            )
     for thing, content in before:
         announce(thing, before=content, note=note, is_slip=True, by=by, at=at)

@@ -48,7 +48,7 @@ class _Check:
             return self.refused()
         lines = list(self.reader.lines())
         if not lines and not self.faults:
-            self.faults.add(Row(1, ()), "", _("There is no recommendation under the heading."))
+            self.faults.add(Row(1, ()), "", _("There are no recommendations below the first row."))
         parties = self.new_parties(lines)
         areas = self.area_changes(lines)
         self.refuse_wrong_replacements(lines)
@@ -80,7 +80,7 @@ class _Check:
                     continue
                 if (other := spelled.get(folded(name))) is not None:
                     words = {"found": quoted(name), "other": other}
-                    message = _("“%(found)s” is written “%(other)s” elsewhere: write the two alike.") % words
+                    message = _("“%(found)s” is written “%(other)s” elsewhere: use the same spelling.") % words
                     self.faults.add(line.row, "responsible_parties", message)
                     continue
                 self.validate(line.row, new_party(name, slugs), lambda _field: "responsible_parties")
@@ -98,11 +98,11 @@ class _Check:
                 said[line.area] = (title, line.row)
             elif title and first and seen(first[0]) != seen(title):
                 words = {"area": line.area, "title": quoted(first[0]), "row": first[1].number}
-                message = _("Row %(row)d calls area %(area)d “%(title)s”, and this row something else.") % words
+                message = _("Row %(row)d calls area %(area)d “%(title)s”; this row calls it something else.") % words
                 self.faults.add(line.row, "area_title", message)
         for line in lines:
             if line.area not in self.stored.areas and line.area not in said:
-                message = _("Area %(area)d is new: say its title.") % {"area": line.area}
+                message = _("Area %(area)d is new: give its title.") % {"area": line.area}
                 self.faults.add(line.row, "area_title", message)
         changes = []
         for number, (title, row) in sorted(said.items()):
@@ -137,9 +137,9 @@ class _Check:
                     self.faults.add(line.row, "replaced_by", message % {"found": quoted(other)})
         for line in moved:
             if line.reference in leads_to[line.reference]:
-                self.faults.add(line.row, "replaced_by", _("It can't take its own place."))
+                self.faults.add(line.row, "replaced_by", _("It can't replace itself."))
             elif way := way_back(line.reference, leads_to):
-                message = _("It leads back to itself: %(way)s.") % {"way": " → ".join(way)}
+                message = _("It would end up replacing itself: %(way)s.") % {"way": " → ".join(way)}
                 self.faults.add(line.row, "replaced_by", message)
 
     def change(self, line: Line, new_areas: Mapping[int, Area]) -> Change | None:
@@ -178,10 +178,10 @@ class _Check:
     def warn_of_another_recommendation(self, line: Line) -> None:
         """Say that a new text is perhaps another recommendation: once reports have been published, that is a fault."""
         words = {"reference": line.reference}
-        message = _("Most of these words are new: %(reference)s would become another recommendation.") % words
+        message = _("Most of these words are new: %(reference)s would become a different recommendation.") % words
         message += " " + shortened(line.reference)
         if self.has_editions:
-            another = _("If it is another wording, give it a new reference, and retire %(reference)s.")
+            another = _("If you reworded it, give it a new reference, and retire %(reference)s.")
             self.faults.add(line.row, "reference", f"{message} {another % words}")
         else:
             self.notices.append(str(Fault(line.row.number, "reference", message)))

@@ -91,7 +91,7 @@ class SheetReader:
         for place, cell in enumerate(self.sheet.heading):
             name = heading_name(cell)
             if name in places:
-                self.faults.add(heading, name, _("It stands in the heading twice."))
+                self.faults.add(heading, name, _("This column appears twice in the first row."))
             elif name in READ:
                 places[name] = place
             elif name and name not in CALCULATED:
@@ -100,15 +100,15 @@ class SheetReader:
                 unknown.append(_("one without a name"))
         for name in REQUIRED:
             if name not in places:
-                self.faults.add(heading, name, _("It is missing: there has to be a column of this name."))
+                self.faults.add(heading, name, _("This column is missing. It is required."))
         if unknown:
             words = {"columns": get_text_list(unknown, _("and"))}
-            self.notices.append(_("Nobody here knows these columns, so they are passed over: %(columns)s.") % words)
+            self.notices.append(_("These columns are unknown, so they are ignored: %(columns)s.") % words)
         if places.get("reference") in self.sheet.decimals:
             self.notices.append(
                 _(
-                    "The workbook keeps some references as numbers, and so takes 3.10 for 3.1. Look at the references "
-                    "below, or make that column text and type them again."
+                    "The workbook stores some references as numbers, so 3.10 becomes 3.1. Check the "
+                    "references below, or format that column as text and type them again."
                 )
             )
         return places
@@ -119,20 +119,22 @@ class SheetReader:
         for row in self.sheet.rows:
             self._refuse_failed_formulas(row)
             if len(row.cells) > len(self.sheet.heading):
-                self.faults.add(row, "", _("It goes on beyond the last column that has a name."))
+                self.faults.add(row, "", _("This row continues beyond the last column that has a name."))
             reference = undefused(self._cell(row, "reference"))
             match = REFERENCE.fullmatch(reference)
             if not match:
-                message = _("“%(found)s” is no reference. Write area and number with a point: 3.2")
+                message = _(
+                    "“%(found)s” isn't a reference. Write the area and the number with a point between them: 3.2"
+                )
                 self.faults.add(row, "reference", message % {"found": quoted(reference)})
                 continue
             if reference in rows_of:
                 words = {"reference": reference, "row": rows_of[reference]}
-                message = _("%(reference)s stands in row %(row)d already.") % words
+                message = _("%(reference)s is already in row %(row)d.") % words
                 self.faults.add(row, "reference", f"{message} {shortened(reference)}")
                 continue
             if self._is_shortened(match, before=next(reversed(rows_of), "")):
-                message = _("%(reference)s stands where %(reference)s0 is expected.") % {"reference": reference}
+                message = _("This says %(reference)s where %(reference)s0 is expected.") % {"reference": reference}
                 self.faults.add(row, "reference", f"{message} {shortened(reference)}")
             rows_of[reference] = row.number
             line = Line(row, reference, int(match[1]), int(match[2]), self._cell(row, "area_title"))
@@ -164,7 +166,7 @@ class SheetReader:
             said = self._cell(line.row, "area_number").strip()
             if said and said != str(line.area):
                 words = {"reference": line.reference, "area": line.area, "found": quoted(said)}
-                message = _("%(reference)s belongs to area %(area)d, and this says “%(found)s”.") % words
+                message = _("%(reference)s belongs to area %(area)d, but this says “%(found)s”.") % words
                 self.faults.add(line.row, "area_number", message)
         for column, name in FIELDS.items():
             if column not in self.places:
@@ -183,7 +185,7 @@ class SheetReader:
         try:
             return day_in(cell)
         except ValueError:
-            message = _("“%(found)s” is no day. Write it like 2020-06-30.")
+            message = _("“%(found)s” isn't a date. Write it like 2020-06-30.")
             self.faults.add(row, column, message % {"found": quoted(cell.strip())})
             return None
 
@@ -199,8 +201,8 @@ class SheetReader:
 def shortened(reference: str) -> str:
     """What may have happened to a reference, and the cure."""
     return _(
-        "If it is %(reference)s0, a spreadsheet program took it for a number and dropped the 0: make the column of "
-        "references text, type it again, and save it as .xlsx."
+        "If it should be %(reference)s0, a spreadsheet program read it as a number and dropped the 0: "
+        "format the reference column as text, type it again, and save the file as .xlsx."
     ) % {"reference": reference}
 
 

@@ -321,16 +321,16 @@ def axe_violations(tab, site, paths):
 
 
 COVERED = """() => {
-  const exit = document.querySelector("a.exit");
+  const leave = document.querySelector("a.leave");
   const covered = [];
   const step = Math.max(50, innerHeight / 2);
   for (let top = 0; ; top += step) {
     scrollTo({top, behavior: "instant"});
-    const box = exit.getBoundingClientRect();
+    const box = leave.getBoundingClientRect();
     const points = [0.05, 0.5, 0.95].flatMap((x) => [0.1, 0.9].map((y) => [x, y]));
     for (const [x, y] of points) {
       const hit = document.elementFromPoint(box.left + box.width * x, box.top + box.height * y);
-      if (!hit || !exit.contains(hit)) covered.push([scrollY, hit?.outerHTML.slice(0, 80) ?? "outside of the window"]);
+      if (!hit || !leave.contains(hit)) covered.push([scrollY, hit?.outerHTML.slice(0, 80) ?? "outside of the window"]);
     }
     if (top + innerHeight >= document.documentElement.scrollHeight) return covered;
   }
@@ -341,7 +341,7 @@ COVERED = """() => {
 @pytest.mark.parametrize(
     ("width", "height", "scale"), [(320, 640, 1), (320, 256, 4), (1280, 800, 1)], ids=["phone", "zoomed", "screen"]
 )
-def test_nothing_scrolls_sideways_and_the_exit_is_in_sight_wherever_one_is(site, crawl, browser, width, height, scale):
+def test_nothing_scrolls_sideways_and_the_way_out_is_in_sight_wherever_one_is(site, crawl, browser, width, height, scale):
     with browser.new_context(viewport={"width": width, "height": height}, device_scale_factor=scale) as context:
         tab = context.new_page()
         wide, covered = {}, {}
@@ -470,7 +470,7 @@ def elsewhere(page):
 
 def is_clear(tab):
     return tab.evaluate(
-        "!document.querySelector('.exit-cover') && !document.documentElement.classList.contains('is-leaving')"
+        "!document.querySelector('.leave-cover') && !document.documentElement.classList.contains('is-leaving')"
     )
 
 
@@ -479,9 +479,9 @@ def test_the_exit_leaves_at_once_and_back_leads_to_no_stuck_overlay(site, page, 
     page.goto(f"{site}/safety/")
     page.goto(f"{site}/statuses/")
     if way == "click":
-        page.click("a.exit")
+        page.click("a.leave")
     elif way == "enter":
-        page.focus("a.exit")
+        page.focus("a.leave")
         page.keyboard.press("Enter")
     else:
         for _ in range(3):
@@ -499,7 +499,7 @@ def test_an_exit_that_cannot_be_reached_leaves_no_stuck_overlay(site, page):
     page.context.route("https://weather.gc.ca/**", lambda route: route.abort())
     page.goto(f"{site}/safety/")
     page.goto(f"{site}/statuses/")
-    page.click("a.exit")
+    page.click("a.leave")
     page.wait_for_url(lambda url: not url.startswith(site))
 
     page.go_back()
@@ -513,11 +513,11 @@ def test_another_key_resets_the_count_of_shifts(site, page, elsewhere):
 
     for key in ("Shift", "Shift", "a", "Shift"):
         page.keyboard.press(key)
-    after_reset = page.get_attribute("a.exit", "data-presses")
+    after_reset = page.get_attribute("a.leave", "data-presses")
     page.keyboard.press("Shift+Tab")
 
     assert after_reset == "1"
-    assert page.get_attribute("a.exit", "data-presses") is None
+    assert page.get_attribute("a.leave", "data-presses") is None
     assert page.url == f"{site}/safety/"
 
 
@@ -526,5 +526,5 @@ def test_the_exit_is_an_ordinary_link_without_javascript(site, browser):
         tab = context.new_page()
         context.route("https://weather.gc.ca/**", lambda route: route.fulfill(body="Weather", content_type="text/html"))
         tab.goto(f"{site}/")
-        tab.click("a.exit")
+        tab.click("a.leave")
         tab.wait_for_url("https://weather.gc.ca/")

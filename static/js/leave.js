@@ -1,8 +1,8 @@
-// Leaves the site at once, by the links marked data-exit or by Shift pressed three times. Without this script the links
+// Leaves the site at once, by the links marked data-leave or by Shift pressed three times. Without this script the links
 // are ordinary ones. Escape and new tabs are left alone on purpose: both have bitten sites that tried them.
 
 (() => {
-  const button = document.querySelector("[data-exit-keys]");
+  const button = document.querySelector("[data-leave-keys]");
   if (!button) return;
 
   const ALLOWED_PAUSE = 5000;
@@ -25,7 +25,7 @@
 
   const leave = (address) => {
     cover = document.createElement("div");
-    cover.className = "exit-cover";
+    cover.className = "leave-cover";
     cover.setAttribute("role", "alert");
     cover.textContent = texts.leaving;
     document.body.append(cover);
@@ -33,7 +33,7 @@
     location.replace(address);
   };
 
-  for (const link of document.querySelectorAll("[data-exit]")) {
+  for (const link of document.querySelectorAll("[data-leave]")) {
     link.addEventListener("click", (event) => {
       if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
       event.preventDefault();

@@ -330,7 +330,7 @@ def test_what_was_taken_down_keeps_its_place_in_the_chain(edition, folder, clien
 
     assert (code, words.splitlines()[-1]) == (0, "No problems in 2 editions, 3 files.")
     assert "report, edition 1, taken down at 2020-07-02T17:00:00+00:00" in words
-    assert "checked: the seal alone, no file was downloaded" in words
+    assert "checked: only the seal, because no file was downloaded" in words
     assert not (since / "report" / "editions" / "1").exists()
 
 

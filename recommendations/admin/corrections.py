@@ -28,7 +28,7 @@ from .base import ReadOnlyAdmin
 class CorrectionAdmin(ReadOnlyAdmin):
     export = exports.CORRECTIONS
     purpose = gettext_lazy(
-        "What was corrected or withdrawn after it was published, or changed in the plan, by whom and why."
+        "What was corrected or withdrawn after it was published, or changed in the plan, with who did it and why."
     )
     list_display = ["corrected_at", "kind", "note", "about", "corrected_by_name"]
     list_filter = ["is_minor", "is_withdrawal"]

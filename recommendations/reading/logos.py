@@ -39,7 +39,7 @@ class LogoEntry:
 
 
 def own_logo(logos: Iterable[LogoEntry]) -> LogoEntry | None:
-    """The organisation's among `logos`, if it has one."""
+    """The organization's among `logos`, if it has one."""
     return next((logo for logo in logos if logo.whose == Logo.Whose.ORGANISATION), None)
 
 

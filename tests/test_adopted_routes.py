@@ -259,7 +259,7 @@ def test_the_form_tells_what_is_missing_beside_the_field(client, plan, edition):
     refused = client.post(change, typed)
 
     assert "readers see it" in " ".join(errors_of(refused, "public_reason"))
-    assert "spelling slip" in " ".join(errors_of(refused, "text_change"))
+    assert "spelling mistake" in " ".join(errors_of(refused, "text_change"))
     assert "Offer a safe telephone." in refused.content.decode()
 
 

@@ -341,7 +341,7 @@ COVERED = """() => {
 @pytest.mark.parametrize(
     ("width", "height", "scale"), [(320, 640, 1), (320, 256, 4), (1280, 800, 1)], ids=["phone", "zoomed", "screen"]
 )
-def test_nothing_scrolls_sideways_and_the_way_out_is_in_sight_wherever_one_is(site, crawl, browser, width, height, scale):
+def test_nothing_scrolls_sideways_and_the_exit_is_in_sight_wherever_one_is(site, crawl, browser, width, height, scale):
     with browser.new_context(viewport={"width": width, "height": height}, device_scale_factor=scale) as context:
         tab = context.new_page()
         wide, covered = {}, {}

@@ -176,7 +176,7 @@ def test_addresses_and_citation_lead_to_the_site(client):
 
     assert document["$schema"] == f"https://tracker.example.org/data/{schema_name(JSON_SCHEMA_VERSION)}"
     assert document["recommendations"][0]["address"] == "https://tracker.example.org/recommendations/1.1/"
-    assert document["citation"].endswith(f"as at {document['as_at']}. https://tracker.example.org/data/")
+    assert document["citation"].endswith(f"as of {document['as_at']}. https://tracker.example.org/data/")
     assert client.get("/data/datapackage.json").json()["homepage"] == "https://tracker.example.org/data/"
 
 

@@ -94,7 +94,7 @@ def test_a_change_without_a_printable_reason_is_refused_whole(plan, edition, use
 
 
 def test_a_text_is_changed_only_to_mend_a_slip(plan, edition, user):
-    with pytest.raises(Refused, match="spelling slip"):
+    with pytest.raises(Refused, match="spelling mistake"):
         changed(plan[0], user, note="Better.", text="Offer a phone.")
     assert Recommendation.objects.get(pk=plan[0].pk).text == "Offer a safe phone."
 
@@ -152,7 +152,7 @@ def test_another_wording_is_another_recommendation(plan, edition, user, now):
     assert [party.name for party in new.parties.all()] == ["funders"]
     assert (correction.recommendation, correction.note) == (old, "One was too few.")
     assert {row.history_user for row in (*new.history.all(), old.history.latest("history_id"))} == {user}
-    with pytest.raises(Refused, match="retired already"):
+    with pytest.raises(Refused, match="already retired"):
         replace_recommendation(old, new=new, expected=version_of(old), **words)
 
 
@@ -310,7 +310,7 @@ def test_what_readers_cannot_be_told_is_refused_in_the_form_and_nothing_is_saved
     finally:
         post_save.disconnect(reword, sender=Recommendation)
 
-    assert "Say whether the new text mends a spelling slip." in refused.content.decode()
+    assert "Say whether the new text corrects a spelling mistake." in refused.content.decode()
     assert "Nothing was saved yet, and all that you typed is still here." in refused.content.decode()
     assert sent_by(refused)["public_reason"] == ["Kept reason."]
     plan[0].refresh_from_db()

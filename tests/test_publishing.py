@@ -178,7 +178,7 @@ def test_a_minor_correction_touches_words_only(update, user, now, changes):
 @pytest.mark.parametrize(
     ("changes", "note", "says"),
     [
-        ({}, "x", "Nothing was changed"),
+        ({}, "x", "You changed nothing"),
         ({"text": "New."}, "  ", "public note"),
         ({"text": "   "}, "x", "no text"),
         ({"text": "a\x00"}, "x", "can't be printed"),

@@ -70,7 +70,7 @@ def test_it_needs_the_report_that_it_follows(plan_2020, user):
 
 
 def test_it_is_loaded_once(sample, user):
-    with pytest.raises(CommandError, match="there already"):
+    with pytest.raises(CommandError, match="already there"):
         call_command("load_sample", by=user.username)
 
 

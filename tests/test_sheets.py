@@ -73,7 +73,7 @@ def test_rows_are_counted_as_spreadsheet_programs_show_them():
         (b'reference,text\n1.1,"a"b', "Row 2 has a quotation mark"),
         (b"", "first row must name the columns"),
         (b"\n\nreference,text\n", "first row must name the columns"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old kind"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old workbook"),
         (b"PK\x03\x04 and then nothing", "can’t be read"),
         (b"x" * (sheets.LARGEST + 1), "larger than 2 MB"),
         (b"reference\n" + b"1.1\n" * 501, "more than 500 rows"),

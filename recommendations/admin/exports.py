@@ -226,7 +226,10 @@ def to_workbook(table: Table) -> bytes:
     notes = [
         (_("What"), table.title),
         (_("Exported on"), timezone.localdate().isoformat()),
-        (_("Intended for"), _("For colleagues: it may hold what isn't published. The open data on the website is public.")),
+        (
+            _("Intended for"),
+            _("Colleagues: it may contain what isn't published. The open data on the website is public."),
+        ),
     ]
     return to_xlsx([table], notes=notes)
 

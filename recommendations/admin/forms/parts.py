@@ -190,14 +190,14 @@ class PartFormSet(OpenedRowsMixin, InlineFormSet):
     def clean(self) -> None:
         super().clean()
         if self.deleted_forms and not self.data.get("change_reason", "").strip():
-            raise ValidationError(_("Say below, as the reason for this change, why something is removed here."))
+            raise ValidationError(_("Say below, as the reason for this change, why you are removing something here."))
         if self.theirs:
             for form in self.forms:
                 if form.prefix in {self.add_prefix(number) for number in self.gone}:
                     form.add_error(
                         None,
                         _(
-                            "A colleague removed this while you were writing. What you typed is kept as a new one: "
-                            "save again to add it, or empty its fields."
+                            "A colleague removed this while you were writing. What you typed is kept as a "
+                            "new one: save again to add it, or clear its fields."
                         ),
                     )

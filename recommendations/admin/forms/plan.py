@@ -103,7 +103,7 @@ class LogoFormSet(PartFormSet):
         shown = {form.instance.pk for form in self.initial_forms}
         has_one = any(logo.whose == Logo.Whose.ORGANISATION for logo in self.get_queryset() if logo.pk not in shown)
         for form in own if has_one else own[1:]:
-            form.add_error("whose", _("Your organisation has one logo. Choose “a funder” for the others."))
+            form.add_error("whose", _("Your organization can have only one logo. Choose “a funder” for the others."))
 
     def save(self, commit: bool = True) -> list[Any]:
         # The organization's last: until then another one may stand in its place.

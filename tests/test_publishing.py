@@ -233,7 +233,7 @@ def test_a_withdrawal_leaves_a_note_and_can_not_be_corrected(update, user, now):
 def test_a_draft_is_neither_corrected_nor_withdrawn(user, now):
     draft = make_update(statuses={make_recommendation(): "planned"}, published=False)
 
-    with pytest.raises(Refused, match="not published"):
+    with pytest.raises(Refused, match="isn't published"):
         withdraw_update(draft, note="x", by=user, at=now)
 
 

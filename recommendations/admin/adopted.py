@@ -66,7 +66,7 @@ class AdoptedAdmin(BaseAdmin):
                 at=timezone.now(),
             )
             if announced:
-                self.message_user(request, _("Readers see what was changed, and your public reason."), messages.SUCCESS)
+                self.message_user(request, _("Readers see what you changed, and your public reason."), messages.SUCCESS)
 
 
 @admin.register(Area)

@@ -167,8 +167,8 @@ def last_change(thing: models.Model) -> Change | None:
 def moved_message(thing: models.Model, then: str = "") -> str:
     """Who changed `thing` while somebody else had it open, when and why, and what can be done about it (`then`)."""
     keep = then or _(
-        "Where what you typed differs from what stands now, that is shown beside the field: change what you typed, or "
-        "save again to replace what stands."
+        "Where what you typed differs from what is saved now, you see both: change what you typed, or "
+        "save again to replace what is saved."
     )
     change = last_change(thing)
     if change is None:
@@ -178,7 +178,7 @@ def moved_message(thing: models.Model, then: str = "") -> str:
         "day": dates.day(change.at),
         "time": dates.clock(change.at),
     }
-    why = _("The reason given: “%(why)s”.") % {"why": change.why} if change.why else ""
+    why = _("Their reason: “%(why)s”.") % {"why": change.why} if change.why else ""
     return " ".join(part for part in (who, why, keep) if part)
 
 

@@ -80,7 +80,7 @@ def _undecided(aside: SetAside, *, on: dt.date) -> Undecided:
     what_happened = _("was set aside by %(who)s on %(day)s.") % words
     left = (aside.due_on - on).days
     if aside.update and aside.update.is_taken_down:
-        what_happened = " ".join([what_happened, _("It was taken down, and the editions that say it still wait.")])
+        what_happened = " ".join([what_happened, _("It was taken down, but some editions still contain it.")])
         days = _("Take them down too by %(day)s.") % {"day": dates.day(aside.due_on)}
     elif left == 0:
         days = _("Today is the last day to restore it or take it down.")

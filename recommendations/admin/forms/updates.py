@@ -71,7 +71,10 @@ class UpdateForm(BaseForm):
         self.coverage_field.offer(offered.select_related("area").order_by("number"))
         self.initial.setdefault("coverage", self.covered)
         if not self.instance.published_at and (last := Report.objects.published().order_by("ends_on").last()):
-            note = gettext("Reports are published up to %(day)s: a new update dated by then is in none of them.")
+            note = gettext(
+                "Reports are already published up to %(day)s: a new update dated on or before that day is in "
+                "none of them."
+            )
             help_text = f"{self.fields['dated_on'].help_text} {note % {'day': dates.day(last.ends_on)}}"
             self.fields["dated_on"].help_text = help_text
 

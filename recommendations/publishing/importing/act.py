@@ -41,8 +41,8 @@ def import_recommendations(
     why = _("Imported from %(file)s") % {"file": sheet.name}
     why = f"{why}: {reason}" if reason else why
     moved = _(
-        "The plan was changed after this page was shown to you, so nothing was imported. Look at what the sheet "
-        "would change now, and confirm again."
+        "The plan changed after you opened this page, so nothing was imported. Check what the sheet would "
+        "change now, and confirm again."
     )
     try:
         with transaction.atomic():

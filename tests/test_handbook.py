@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from html import unescape
 from pathlib import Path
 
@@ -114,3 +116,11 @@ def test_statuses_are_explained_as_on_the_website():
     rows = [row.strip("| ").split(" | ") for row in chapter.splitlines() if row.startswith("| ")]
 
     assert rows[1:] == [[str(status.label), status.definition, status.evidence] for status in Status]
+
+
+@pytest.mark.process
+def test_the_script_that_makes_the_pictures_starts():
+    """Asked for anything, it says what it does: before that, Python has read all that it imports at its top."""
+    run = subprocess.run([sys.executable, BASE_DIR / "script/handbook", "help"], capture_output=True, text=True)
+
+    assert run.stderr.startswith("script/handbook: make the pictures of docs/handbook/")

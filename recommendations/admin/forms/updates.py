@@ -201,14 +201,21 @@ class EvidenceBase(OpenedRowsMixin, FormSet):
     def links(self) -> tuple[tuple[str, str], ...]:
         """The links that the update will have: those stored, with the touched rows applied. Call it once valid."""
         links = {address: (label, address) for label, address in self.stored}
+        added = []
         for number, form in enumerate(self.forms):
-            if form.has_changed():
-                typed = form.cleaned_data
-                before = "".join(self.opened(number, "address")) or typed["address"]
-                links[before] = (typed["label"], typed["address"])
-                if typed.get("DELETE"):
-                    del links[before]
-        return tuple({address: (label, address) for label, address in links.values()}.values())
+            if not form.has_changed():
+                continue
+            before = "".join(self.opened(number, "address"))
+            if form.cleaned_data.get("DELETE"):
+                # What else such a row says is not checked: its fields may be empty.
+                links.pop(before, None)
+                continue
+            typed = (form.cleaned_data["label"], form.cleaned_data["address"])
+            if before:
+                links[before] = typed
+            else:
+                added.append(typed)
+        return tuple({address: (label, address) for label, address in (*links.values(), *added)}.values())
 
 
 EvidenceFormSet: Any = forms.formset_factory(

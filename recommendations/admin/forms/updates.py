@@ -206,6 +206,9 @@ class EvidenceBase(OpenedRowsMixin, FormSet):
             if not form.has_changed():
                 continue
             before = "".join(self.opened(number, "address"))
+            if not before and number < self.initial_form_count():
+                # Sent without the hidden copies.
+                before = form.cleaned_data.get("address", "")
             if form.cleaned_data.get("DELETE"):
                 # What else such a row says is not checked: its fields may be empty.
                 links.pop(before, None)

@@ -11,8 +11,9 @@ from django.core.management.commands.flush import Command as Flush
 
 from recommendations.models import Edition
 from recommendations.models.frozen import protect_editions, unprotect_editions
+from recommendations.publishing.reports import publish_report
 from recommendations.report import pdf
-from tests.factories import make_user
+from tests.factories import make_recommendation, make_report, make_update, make_user
 from tests.rows import load_2020, make_once, publish_2020, publish_sample
 
 pytest_plugins = ["tests.browser", "tests.skips"]
@@ -128,3 +129,30 @@ def tree(tmp_path):
     for name in ("fixtures", "recommendations", "static", "templates"):
         (tree / name).symlink_to(Path(name).resolve())
     return tree
+
+
+@pytest.fixture
+def published(user):
+    """A published update that covers two recommendations."""
+    one, two = make_recommendation(), make_recommendation()
+    return make_update(
+        statuses={one: "planned", two: "ongoing"}, text="What was said.", evidence=[("Minutes", "https://a.example/m")]
+    )
+
+
+@pytest.fixture
+def report():
+    """The report of 2020, not published yet."""
+    return make_report()
+
+
+@pytest.fixture
+def update():
+    """A published update with a link."""
+    return make_update(statuses={make_recommendation(): "planned"}, evidence=[("Minutes", "https://example.org/m")])
+
+
+@pytest.fixture
+def edition(report, update, user, now):
+    """The first edition of the report, with the update."""
+    return publish_report(report, by=user, at=now)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+from dataclasses import replace
 from itertools import count
 
 from django.contrib.auth.models import User
@@ -19,6 +20,7 @@ from recommendations.models import (
     Report,
     ResponsibleParty,
 )
+from recommendations.publishing.updates import Content
 from recommendations.text.pictures import taken_in
 
 serial = count(1)
@@ -112,3 +114,14 @@ def make_report(**overrides):
             **overrides,
         }
     )
+
+
+def make_draft(**overrides):
+    """An update that covers one recommendation without a status yet."""
+    recommendation = make_recommendation()
+    return make_update(statuses={recommendation: ""}, published=False, **overrides)
+
+
+def changed_content(update, **changes):
+    """The content of `update` with some of it changed."""
+    return replace(Content.of(update), **changes)

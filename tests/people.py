@@ -6,6 +6,7 @@ from binascii import unhexlify
 
 import html5lib
 from django.contrib.auth.models import Permission, User
+from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 from django_otp.oath import totp
@@ -199,3 +200,11 @@ def verified(member):
     sign_in(client, member)
     client.post("/admin/second-factor/verify/", {"code": code()})
     return client
+
+
+def add_address(**query):
+    """Where an update is added, with what the board asks for: several values of a name as a list."""
+    data = QueryDict(mutable=True)
+    for name, value in query.items():
+        data.setlist(name.rstrip("_"), value if isinstance(value, list) else [value])
+    return f"{address('progressupdate_add')}?{data.urlencode()}"

@@ -69,7 +69,7 @@ def change_one_byte(name):
     [
         (lambda: EditionFile.objects.filter(name="article.html").update(content=b"x"), "article.html is not what was"),
         (lambda: change_one_byte("report.pdf"), "report.pdf is not what was published"),
-        (lambda: EditionFile.objects.filter(name="report.pdf").update(content=None), "no erasure is on record"),
+        (lambda: EditionFile.objects.filter(name="report.pdf").update(content=None), "no erasure is recorded"),
         (lambda: EditionFile.objects.filter(name="report.pdf").delete(), "its files are not the three"),
         (lambda: EditionFile.objects.update(sha256="0" * 64), "its seal is broken"),
         (lambda: Edition.objects.update(published_at=dt.datetime(2020, 1, 1, tzinfo=dt.UTC)), "its seal is broken"),

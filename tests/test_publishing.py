@@ -74,7 +74,7 @@ def test_readiness_is_taken_back_until_publication(user, now):
     assert ProgressUpdate.objects.drafts().get() == update
 
     publish_update(update, by=user, at=now)
-    with pytest.raises(Refused, match="correct or withdraw"):
+    with pytest.raises(Refused, match="correct it or withdraw it"):
         mark_draft(update, by=user)
 
 
@@ -261,7 +261,7 @@ def test_a_later_edition_says_why(edition, report, update, user, now):
 
 @pytest.mark.parametrize(
     ("changes", "says"),
-    [({"ends_on": dt.date(2020, 7, 31)}, "still to come"), ({"starts_on": dt.date(2020, 6, 30)}, None)],
+    [({"ends_on": dt.date(2020, 7, 31)}, "is in the future"), ({"starts_on": dt.date(2020, 6, 30)}, None)],
 )
 def test_a_period_must_have_ended(report, update, user, now, changes, says):
     for name, value in changes.items():

@@ -16,7 +16,7 @@ from openpyxl import Workbook
 from recommendations.models import Correction, Edition, Recommendation, ResponsibleParty
 from recommendations.publishing.reports import publish_report
 from recommendations.reading import adopted
-from recommendations.reading.adopted import FIELDS, content_of
+from recommendations.reading.adopted import ADOPTED_FIELDS, content_of
 from recommendations.reading.snapshot import report_snapshot
 from recommendations.report import document
 from tests.factories import make_area, make_party, make_recommendation, make_report, make_update
@@ -246,7 +246,7 @@ def test_words_that_readers_do_not_see_yet_change_without_showing(client, plan, 
 
 
 def test_every_adopted_field_has_a_case():
-    fields = {name for kind in FIELDS for name in FIELDS[kind]}
+    fields = {name for kind in ADOPTED_FIELDS for name in ADOPTED_FIELDS[kind]}
 
     assert {name for _thing, values, _told in CASES.values() for name in values} == fields
 

@@ -59,7 +59,7 @@ def forgotten(field):
         "that its cells can be read, as text and days can: _read in publishing/importing/rows.py": is_text
         or isinstance(field, models.DateField)
         or name in MANY,
-        "that readers are told when it changes: adopted.FIELDS": name in adopted.FIELDS[Recommendation],
+        "that readers are told when it changes: adopted.ADOPTED_FIELDS": name in adopted.ADOPTED_FIELDS[Recommendation],
         "a tick in an import": not columns or [part.names for part in change.parts] == [(name,)],
     }
     return [what for what, there in told.items() if not there]
@@ -83,5 +83,5 @@ def test_what_a_new_field_lacks_is_named():
         "its place there: templates/admin/recommendation/replace.html",
         "its place on its page: templates/public/recommendation.html",
         "that its cells can be read, as text and days can: _read in publishing/importing/rows.py",
-        "that readers are told when it changes: adopted.FIELDS",
+        "that readers are told when it changes: adopted.ADOPTED_FIELDS",
     ]

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from recommendations.models import Area, Correction, Recommendation, ResponsibleParty
 from recommendations.models.plan import has_editions
-from recommendations.reading.adopted import FIELDS, Content, content_of
+from recommendations.reading.adopted import ADOPTED_FIELDS, AdoptedContent, content_of
 
 from .acts import Refused, public_words, record, refuse_for, save
 from .history import Moment, version_of
@@ -25,7 +25,7 @@ from .history import Moment, version_of
 SUBJECTS = {Recommendation: "recommendation", Area: "area", ResponsibleParty: "party"}
 
 
-def is_announced(before: Content, *, on: dt.date) -> bool:
+def is_announced(before: AdoptedContent, *, on: dt.date) -> bool:
     """Whether a change of what says `before` is announced on the day `on`: not while readers can't see it yet."""
     if not has_editions():
         return False
@@ -33,10 +33,10 @@ def is_announced(before: Content, *, on: dt.date) -> bool:
     return Recommendation(added_on=dt.date.fromisoformat(day) if day else None).has_begun(on)
 
 
-def content_at(thing: models.Model, then: Moment) -> Content:
+def content_at(thing: models.Model, then: Moment) -> AdoptedContent:
     """What `thing` said as adopted at a moment of its history, as far as what it was related to is still there."""
     values: dict[str, Any] = {}
-    for name in FIELDS[type(thing)]:
+    for name in ADOPTED_FIELDS[type(thing)]:
         field = thing._meta.get_field(name)
         if name in then.many and field.related_model:
             related: Any = field.related_model
@@ -46,7 +46,9 @@ def content_at(thing: models.Model, then: Moment) -> Content:
     return content_of(thing, values)
 
 
-def obstacles(before: Content, after: Content, *, note: str, is_slip: bool, on: dt.date) -> dict[str, str]:
+def obstacles(
+    before: AdoptedContent, after: AdoptedContent, *, note: str, is_slip: bool, on: dt.date
+) -> dict[str, str]:
     """Why a change of what was adopted can't be told to readers yet: a sentence for "note", for "text" or for both."""
     if before == after or not is_announced(before, on=on):
         return {}
@@ -61,14 +63,14 @@ def obstacles(before: Content, after: Content, *, note: str, is_slip: bool, on: 
     return found
 
 
-def public_reason(before: Content, after: Content, *, note: str) -> str:
+def public_reason(before: AdoptedContent, after: AdoptedContent, *, note: str) -> str:
     """The reason that readers are told: `note`, else the one that a recommendation is retired for."""
     is_retired = not before.get("retired_on") and after.get("retired_on")
     return note.strip() or (str(after["retired_reason"]) if is_retired else "")
 
 
 def announce(
-    thing: models.Model, *, before: Content, note: str, by: User, at: dt.datetime, is_slip: bool = False
+    thing: models.Model, *, before: AdoptedContent, note: str, by: User, at: dt.datetime, is_slip: bool = False
 ) -> Correction | None:
     """Tell readers that `thing`, which said `before`, was changed, and why; Refused without a reason.
 

@@ -49,10 +49,10 @@ def _adopted(kind: type[models.Model]) -> tuple[str, ...]:
     return tuple(sorted(names, key=order.index))
 
 
-FIELDS = {kind: _adopted(kind) for kind in NOT_ADOPTED}
+ADOPTED_FIELDS = {kind: _adopted(kind) for kind in NOT_ADOPTED}
 
 # As corrections store it: field names with texts, days in ISO 8601, yes or no, lists of names or references.
-Content = dict[str, Any]
+AdoptedContent = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -66,18 +66,19 @@ class FieldChange:
 
 def is_adopted(thing: object) -> bool:
     """Whether `thing` is of a kind that a conference adopts."""
-    return type(thing) in FIELDS
+    return type(thing) in ADOPTED_FIELDS
 
 
-def content_of(thing: models.Model, values: Mapping[str, Any] | None = None) -> Content:
+def content_of(thing: models.Model, values: Mapping[str, Any] | None = None) -> AdoptedContent:
     """What `thing` says as adopted; `values`, by field name, in the place of what it holds."""
     given = values or {}
     return {
-        name: _as_stored(name, given[name] if name in given else _value(thing, name)) for name in FIELDS[type(thing)]
+        name: _as_stored(name, given[name] if name in given else _value(thing, name))
+        for name in ADOPTED_FIELDS[type(thing)]
     }
 
 
-def changes(before: Content, after: Content) -> tuple[FieldChange, ...]:
+def changes(before: AdoptedContent, after: AdoptedContent) -> tuple[FieldChange, ...]:
     """What differs between two contents of one thing, in the order of its fields."""
     return tuple(
         FieldChange(name, _as_text(before[name]), _as_text(after[name]))
@@ -86,7 +87,7 @@ def changes(before: Content, after: Content) -> tuple[FieldChange, ...]:
     )
 
 
-def labelled(content: Content) -> list[tuple[str, str]]:
+def labelled(content: AdoptedContent) -> list[tuple[str, str]]:
     """A content as labels and texts for readers, without what is empty."""
     texts = ((name, _as_text(value)) for name, value in content.items())
     return [(label_of(name), _readable(name, text)) for name, text in texts if text]
@@ -96,7 +97,7 @@ def label_of(name: str) -> str:
     """How readers know a field that was adopted."""
     if name in LABELS:
         return str(LABELS[name])
-    kind = next(kind for kind, names in FIELDS.items() if name in names)
+    kind = next(kind for kind, names in ADOPTED_FIELDS.items() if name in names)
     field: Any = kind._meta.get_field(name)
     return capfirst(str(field.verbose_name))
 

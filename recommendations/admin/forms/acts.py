@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.models.statuses import NOTE_LENGTH
 from recommendations.publishing import plan_changes
 from recommendations.publishing.history import moved_message, version_of
-from recommendations.reading.adopted import Content as AdoptedContent
+from recommendations.reading.adopted import AdoptedContent
 
 from .conflicts import SignedOutMixin, set_hidden
 from .fields import Line, Passage, short

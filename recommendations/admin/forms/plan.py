@@ -19,8 +19,7 @@ from recommendations.models.statuses import NOTE_LENGTH
 from recommendations.publishing import plan_changes
 from recommendations.publishing.acts import put_on_record
 from recommendations.publishing.history import version_of
-from recommendations.reading.adopted import FIELDS, content_of
-from recommendations.reading.adopted import Content as AdoptedContent
+from recommendations.reading.adopted import ADOPTED_FIELDS, AdoptedContent, content_of
 from recommendations.text.pictures import Picture
 
 from .conflicts import BaseForm
@@ -172,7 +171,7 @@ class AdoptedForm(PublicReasonMixin, BaseForm):
         super().clean()
         stored = type(self.instance)._base_manager.filter(pk=self.instance.pk).first()
         if stored and "public_reason" in self.fields:
-            typed = {name: value for name, value in self.cleaned_data.items() if name in FIELDS[type(stored)]}
+            typed = {name: value for name, value in self.cleaned_data.items() if name in ADOPTED_FIELDS[type(stored)]}
             self.before = content_of(stored)
             self.check_announcement(self.before, content_of(stored, typed))
         return self.cleaned_data
@@ -249,7 +248,7 @@ class ReplacementForm(BaseForm):
 
     class Meta:
         model = Recommendation
-        fields = ["number", *(name for name in FIELDS[Recommendation] if name not in RETIREMENT)]
+        fields = ["number", *(name for name in ADOPTED_FIELDS[Recommendation] if name not in RETIREMENT)]
         formfield_callback = asked_for
         labels = {"added_on": _("From which day on")}
         help_texts = {

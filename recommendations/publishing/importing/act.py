@@ -14,7 +14,7 @@ from recommendations.data.sheets import Sheet
 from recommendations.models import ActionPlan, Area, Recommendation, ResponsibleParty
 from recommendations.publishing.acts import Refused, Unchanged, put_on_record, save
 from recommendations.publishing.plan_changes import announce
-from recommendations.reading.adopted import Content, content_of
+from recommendations.reading.adopted import AdoptedContent, content_of
 
 from .check import check, new_party, way_back
 from .columns import MANY
@@ -66,7 +66,7 @@ def import_recommendations(
 
 def _apply(proposal: Proposal, plan: ActionPlan, *, by: User, reason: str, note: str, at: dt.datetime) -> None:
     areas = {area.number: area for area in Area.objects.all()}
-    before: list[tuple[models.Model, Content]] = []
+    before: list[tuple[models.Model, AdoptedContent]] = []
     for one in proposal.areas:
         area = areas.setdefault(one.number, Area(plan=plan, number=one.number))
         if not one.is_new:

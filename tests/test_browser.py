@@ -341,7 +341,9 @@ COVERED = """() => {
 @pytest.mark.parametrize(
     ("width", "height", "scale"), [(320, 640, 1), (320, 256, 4), (1280, 800, 1)], ids=["phone", "zoomed", "screen"]
 )
-def test_nothing_scrolls_sideways_and_the_exit_is_in_sight_wherever_one_is(site, crawl, browser, width, height, scale):
+def test_nothing_scrolls_sideways_and_the_leave_button_is_in_sight_wherever_one_is(
+    site, crawl, browser, width, height, scale
+):
     with browser.new_context(viewport={"width": width, "height": height}, device_scale_factor=scale) as context:
         tab = context.new_page()
         wide, covered = {}, {}
@@ -460,7 +462,7 @@ def test_the_keyboard_opens_and_closes_details(site, page):
 
 @pytest.fixture
 def elsewhere(page):
-    """What the exit leads to, answered here: nothing in the tests leaves this machine."""
+    """What “Leave this site” leads to, answered here: nothing in the tests leaves this machine."""
     address = "https://weather.gc.ca/"
     page.context.route(
         f"{address}**", lambda route: route.fulfill(body="<title>Weather</title>", content_type="text/html")
@@ -475,7 +477,7 @@ def is_clear(tab):
 
 
 @pytest.mark.parametrize("way", ["click", "enter", "shift"])
-def test_the_exit_leaves_at_once_and_back_leads_to_no_stuck_overlay(site, page, elsewhere, way):
+def test_the_leave_button_leaves_at_once_and_back_leads_to_no_stuck_overlay(site, page, elsewhere, way):
     page.goto(f"{site}/safety/")
     page.goto(f"{site}/statuses/")
     if way == "click":
@@ -495,7 +497,7 @@ def test_the_exit_leaves_at_once_and_back_leads_to_no_stuck_overlay(site, page, 
     assert is_clear(page)
 
 
-def test_an_exit_that_cannot_be_reached_leaves_no_stuck_overlay(site, page):
+def test_a_leave_address_that_cannot_be_reached_leaves_no_stuck_overlay(site, page):
     page.context.route("https://weather.gc.ca/**", lambda route: route.abort())
     page.goto(f"{site}/safety/")
     page.goto(f"{site}/statuses/")
@@ -521,7 +523,7 @@ def test_another_key_resets_the_count_of_shifts(site, page, elsewhere):
     assert page.url == f"{site}/safety/"
 
 
-def test_the_exit_is_an_ordinary_link_without_javascript(site, browser):
+def test_the_leave_button_is_an_ordinary_link_without_javascript(site, browser):
     with browser.new_context(java_script_enabled=False) as context:
         tab = context.new_page()
         context.route("https://weather.gc.ca/**", lambda route: route.fulfill(body="Weather", content_type="text/html"))

@@ -12,7 +12,7 @@ from recommendations.admin.forms.plan import RETIREMENT, ReplacementForm
 from recommendations.data.tables import RECOMMENDATION_COLUMNS
 from recommendations.models import Recommendation
 from recommendations.publishing.importing.columns import MANY
-from recommendations.publishing.importing.proposal import Change
+from recommendations.publishing.importing.proposal import RecommendationChange
 from recommendations.reading import adopted
 from recommendations.reading.entries import RecommendationEntry
 
@@ -38,7 +38,7 @@ def forgotten(field):
     name, is_text = field.name, isinstance(field, models.CharField | models.TextField)
     entry = {one.name: one for one in fields(RecommendationEntry)}
     columns = [column.name for column in RECOMMENDATION_COLUMNS if column.field == name]
-    change = Change("1.1", "", False, ((name, ""),), (("", ()),))
+    change = RecommendationChange("1.1", "", False, ((name, ""),), (("", ()),))
     page = template("public/recommendation.html") + template("public/_retired.html")
     in_form = flatten_fieldsets(site.get_model_admin(Recommendation).fieldsets)
     in_replacement, replace = ReplacementForm._meta.fields, template("admin/recommendation/replace.html")

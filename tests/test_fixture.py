@@ -125,16 +125,16 @@ def test_updates_cover_one_recommendation_or_the_whole_area():
 
 @pytest.mark.usefixtures("plan_2020")
 def test_every_object_has_a_first_history_row(user):
-    tracked = [model for name in models.__all__ if hasattr(model := getattr(models, name), "history")]
+    with_history = [model for name in models.__all__ if hasattr(model := getattr(models, name), "history")]
 
     without = [
         str(thing)
-        for model in tracked
+        for model in with_history
         for thing in model.objects.all()
         if thing.history.earliest().history_type != "+" or thing.history.earliest().history_user != user
     ]
 
-    assert len(tracked) == 14
+    assert len(with_history) == 14
     assert without == []
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from recommendations.models import Correction, EditionFile, Recommendation, ResponsibleParty
 from recommendations.public.feeds import urn
 from recommendations.publishing.acts import Refused
-from recommendations.publishing.history import moment, version_of
+from recommendations.publishing.history import moment_of, version_of
 from recommendations.publishing.plan_changes import announce, replace_recommendation
 from recommendations.publishing.reports import publish_report
 from recommendations.publishing.restoring import restore
@@ -158,7 +158,7 @@ def test_another_wording_is_another_recommendation(plan, edition, user, now):
 
 def test_an_older_version_comes_back_with_a_public_reason_alone(plan, edition, user):
     one = plan[0]
-    then = moment(one, f"0-{one.history.first().history_id}")
+    then = moment_of(one, f"0-{one.history.first().history_id}")
     changed(one, user, note="Later.", target_as_published="fall 2035")
     restored = {"moment": then, "by": user, "at": timezone.now(), "reason": "Restored"}
 

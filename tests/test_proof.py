@@ -25,7 +25,7 @@ from recommendations.publishing.takedowns import take_down
 from recommendations.reading import entries, snapshot
 from recommendations.reading.canonical import printed_hash
 from recommendations.reading.editions import stored_snapshot
-from recommendations.reading.entries import READABLE, Snapshot, UpdateEntry
+from recommendations.reading.entries import READABLE_SCHEMAS, Snapshot, UpdateEntry
 from recommendations.reading.snapshot import report_snapshot
 from recommendations.report.proof import HASH_LINE, hash_in, seal_of
 from tests.factories import make_recommendation, make_report, make_update
@@ -101,7 +101,7 @@ def make_as_of_schema_1(edition):
 
 def test_there_is_a_sample_of_every_schema():
     assert {path.name for path in SAMPLES.iterdir()} == set(PRINTED)
-    assert list(PRINTED) == [f"schema_{number}.json" for number in READABLE]
+    assert list(PRINTED) == [f"schema_{number}.json" for number in READABLE_SCHEMAS]
 
 
 @pytest.mark.parametrize("name", PRINTED)

@@ -17,7 +17,7 @@ from recommendations.admin.forms.acts import RestoreForm
 from recommendations.admin.forms.conflicts import set_hidden
 from recommendations.admin.forms.plan import TextChange
 from recommendations.publishing.acts import Refused
-from recommendations.publishing.history import histories, moment, restorable, version_of
+from recommendations.publishing.history import histories, moment_of, restorable, version_of
 from recommendations.publishing.plan_changes import content_at
 from recommendations.publishing.restoring import restore
 from recommendations.reading.adopted import content_of, is_adopted
@@ -45,7 +45,7 @@ class HistoryMixin(PagesMixin):
             return super().history_view(request, object_id, extra_context)
         title = _("History of “%(thing)s”") % {"thing": thing}
         entries = history_of(thing)
-        earlier, later = moment(thing, request.GET.get("from", "")), moment(thing, request.GET.get("to", ""))
+        earlier, later = moment_of(thing, request.GET.get("from", "")), moment_of(thing, request.GET.get("to", ""))
         if earlier and later and earlier.at > later.at:
             earlier, later = later, earlier
         return self.page(
@@ -69,7 +69,7 @@ class HistoryMixin(PagesMixin):
         thing = self.found(request, id)
         if not self.may_restore(request, thing):
             raise PermissionDenied
-        then = moment(thing, request.GET.get("to", ""))
+        then = moment_of(thing, request.GET.get("to", ""))
         if then is None:
             self.message_user(request, _("In the history, choose the version to restore."), messages.WARNING)
             history = f"admin:{self.opts.app_label}_{self.opts.model_name}_history"

@@ -27,7 +27,7 @@ from recommendations.models import ActionPlan, Recommendation
 from recommendations.models.plan import REFERENCE, has_editions
 from recommendations.publishing import plan_changes
 from recommendations.publishing.acts import Refused
-from recommendations.publishing.history import moment, version_of
+from recommendations.publishing.history import moment_of, version_of
 from recommendations.reading.snapshot import snapshot
 from recommendations.text.intake import with_plain_line_endings
 
@@ -120,7 +120,7 @@ class RecommendationAdmin(ImportMixin, AdoptedAdmin):
 
     def restore_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
         thing = self.found(request, id)
-        if self.wants_another(request) and has_editions() and (then := moment(thing, request.GET.get("to", ""))):
+        if self.wants_another(request) and has_editions() and (then := moment_of(thing, request.GET.get("to", ""))):
             reason = request.POST.get("public_reason", "")
             return self.replace_page(request, self.replaceable(request, id), {"text": then.own.text, "reason": reason})
         return super().restore_view(request, id)

@@ -23,7 +23,7 @@ from recommendations.admin.forms.updates import (
 from recommendations.models import Edition, ProgressUpdate, Recommendation
 from recommendations.models.statuses import status_label
 from recommendations.publishing.acts import Refused
-from recommendations.publishing.history import moment, version_of
+from recommendations.publishing.history import moment_of, version_of
 from recommendations.publishing.updates import (
     Content,
     correct_update,
@@ -122,7 +122,7 @@ class UpdateActsMixin(Base):
             return self.back(update)
         content = Content.of(update)
         if request.method != "POST":
-            then = moment(update, request.GET.get("restore", ""))
+            then = moment_of(update, request.GET.get("restore", ""))
             start = Content.at(then) if then else content
             form = CorrectionForm(instance=update, initial=_as_initial(start, update))
             evidence = EvidenceFormSet(prefix="evidence", stored=start.evidence)

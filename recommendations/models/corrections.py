@@ -54,9 +54,6 @@ class CorrectionQuerySet(models.QuerySet["Correction"]):
         subjects = self.select_related("update__area", "recommendation__area", "area", "party")
         return subjects.prefetch_related("update__assessments__recommendation__area")
 
-    def of_updates(self) -> Self:
-        return self.filter(update__isnull=False)
-
     def of_plan(self) -> Self:
         """The changes of what was adopted, with what each is about."""
         return self.filter(update=None).select_related("recommendation__area", "area", "party")

@@ -40,7 +40,7 @@ KEY = re.compile(r"([0-9]{1,2})-([0-9]{1,15})")
 
 
 @dataclass(frozen=True)
-class Change:
+class LastChange:
     """Who changed a thing last, when and why; `by` and `why` are empty where it isn't known."""
 
     by: str
@@ -88,7 +88,7 @@ def restorable(then: Moment) -> Moment:
 ONE_SAVE = dt.timedelta(seconds=1)
 
 
-def moment(thing: models.Model, key: str) -> Moment | None:
+def moment_of(thing: models.Model, key: str) -> Moment | None:
     """How `thing` was after the save that wrote the row `key` ("0-17"); None for no such row, or before it was."""
     match = KEY.fullmatch(key)
     rows = histories(thing)
@@ -155,13 +155,13 @@ def version_of_all(things: Collection[models.Model]) -> str:
     return sha256(repr((sorted(ids), newest)).encode()).hexdigest()
 
 
-def last_change(thing: models.Model) -> Change | None:
+def last_change(thing: models.Model) -> LastChange | None:
     """The newest change of `thing` or of one of its parts; None where it keeps no history."""
     newest = [row for history in histories(thing) if (row := history.order_by("-history_id").first())]
     if not newest:
         return None
     row = max(newest, key=lambda row: row.history_date)
-    return Change(name_of(row.history_user), row.history_date, row.history_change_reason or "")
+    return LastChange(name_of(row.history_user), row.history_date, row.history_change_reason or "")
 
 
 def moved_message(thing: models.Model, then: str = "") -> str:

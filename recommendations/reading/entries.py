@@ -29,7 +29,7 @@ from .canonical import canonical
 from .logos import LogoEntry
 
 SCHEMA = 2
-READABLE = (1, SCHEMA)
+READABLE_SCHEMAS = (1, SCHEMA)
 
 
 class UnknownSchema(ValueError):
@@ -433,7 +433,7 @@ class Snapshot:
     def from_json(cls, text: str | bytes) -> Self:
         """The snapshot that `to_json` wrote, by this version or any before it; UnknownSchema from a newer one."""
         data = json.loads(text)
-        if data.pop("schema") not in READABLE:
+        if data.pop("schema") not in READABLE_SCHEMAS:
             raise UnknownSchema("This snapshot was written by a newer version of the tracker: upgrade to read it.")
         return msgspec.convert(data, cls)
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recommendations.models import Status
-from recommendations.publishing.history import Moment, histories, moment, name_of
+from recommendations.publishing.history import Moment, histories, moment_of, name_of
 from recommendations.text import dates
 from recommendations.text.diff import Piece, words_compared
 
@@ -25,7 +25,7 @@ VERBS = {"+": gettext_lazy("Added"), "~": gettext_lazy("Changed"), "-": gettext_
 class HistoryEntry:
     """One change of a thing or of a part of it; `changes` are (label, before, after), in words.
 
-    `key` names its row: see `moment` in publishing/history.py.
+    `key` names its row: see `moment_of` in publishing/history.py.
     """
 
     key: str
@@ -41,10 +41,10 @@ def history_of(thing: models.Model) -> list[HistoryEntry]:
     """Every change of `thing` and of its parts, newest first, each against the row before it."""
     entries = []
     for position, history in enumerate(histories(thing)):
-        tracked = [field.name for field in getattr(history.model, "_history_m2m_fields", [])]
+        of_many = [field.name for field in getattr(history.model, "_history_m2m_fields", [])]
         rows = list(history.select_related("history_user").order_by("history_id"))
         names = _names(rows)
-        many = {name: _many(rows, name) for name in tracked}
+        many = {name: _many(rows, name) for name in of_many}
         before: dict[Any, Any] = {}
         for row in rows:
             changes = tuple(_changes(before.get(row.id), row, names, many))
@@ -72,7 +72,7 @@ def history_of(thing: models.Model) -> list[HistoryEntry]:
 def present(thing: models.Model) -> Moment:
     """How `thing` stands now; LookupError where it keeps no history."""
     rows = [(row.history_date, f"{position}-{row.history_id}") for position, row in _last_rows(thing)]
-    now = moment(thing, max(rows)[1]) if rows else None
+    now = moment_of(thing, max(rows)[1]) if rows else None
     if now is None:
         raise LookupError(thing)
     return now

@@ -8,9 +8,8 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.crypto import get_random_string
 
+from recommendations.accounts.second_factor import READABLE
 from tracker.files import write_whole
-
-READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 class Command(BaseCommand):

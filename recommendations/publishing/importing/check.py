@@ -23,8 +23,8 @@ from recommendations.text.intake import folded, seen
 
 from .cells import as_text, quoted, text_in
 from .columns import FIELDS, MANY
-from .proposal import AreaChange, Change, Fault, Proposal
-from .rows import Faults, Line, SheetReader, StoredPlan, party_names, replacements, shortened
+from .proposal import AreaChange, Fault, Proposal, RecommendationChange
+from .rows import Faults, Line, SheetReader, StoredPlan, dropped_zero, party_names, replacements
 
 
 def check(sheet: Sheet, *, on: dt.date) -> Proposal:
@@ -142,7 +142,7 @@ class _Check:
                 message = _("It would end up replacing itself: %(way)s.") % {"way": " → ".join(way)}
                 self.faults.add(line.row, "replaced_by", message)
 
-    def change(self, line: Line, new_areas: Mapping[int, Area]) -> Change | None:
+    def change(self, line: Line, new_areas: Mapping[int, Area]) -> RecommendationChange | None:
         """What a row changes; None where it says what is stored."""
         stored = self.stored.recommendations.get(line.reference)
         area = self.stored.areas.get(line.area) or new_areas.get(line.area)
@@ -173,13 +173,15 @@ class _Check:
             elif now:
                 compared.append((label, (Piece("same", now),)))
         given = tuple(values.items()) if stored else tuple(line.values.items())
-        return Change(line.reference, Truncator(title).chars(80), not stored, given, tuple(compared), announced)
+        return RecommendationChange(
+            line.reference, Truncator(title).chars(80), not stored, given, tuple(compared), announced
+        )
 
     def warn_of_another_recommendation(self, line: Line) -> None:
         """Say that a new text is perhaps another recommendation: once reports have been published, that is a fault."""
         words = {"reference": line.reference}
         message = _("Most of these words are new: %(reference)s would become a different recommendation.") % words
-        message += " " + shortened(line.reference)
+        message += " " + dropped_zero(line.reference)
         if self.has_editions:
             another = _("If you reworded it, give it a new reference, and retire %(reference)s.")
             self.faults.add(line.row, "reference", f"{message} {another % words}")

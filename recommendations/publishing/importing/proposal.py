@@ -68,7 +68,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Change:
+class RecommendationChange:
     """One recommendation that is new, or differs: `values` by field, and `compared` the same in words, by label.
 
     Of parties the values are names, of those that replace it references. With `is_announced` readers see it.
@@ -94,7 +94,7 @@ class Change:
             for word, together in ticks.items()
         )
 
-    def only(self, ticked: Collection[str]) -> Change:
+    def only(self, ticked: Collection[str]) -> RecommendationChange:
         """The same with those of its parts alone that were `ticked`."""
         names = {name for part in self.parts if part.key in ticked for name in part.names}
         return replace(self, values=tuple(pair for pair in self.values if pair[0] in names), compared=())
@@ -111,7 +111,7 @@ class Proposal:
 
     areas: tuple[AreaChange, ...] = ()
     parties: tuple[str, ...] = ()
-    changes: tuple[Change, ...] = ()
+    changes: tuple[RecommendationChange, ...] = ()
     unchanged: int = 0
     left_alone: int = 0
     notices: tuple[str, ...] = ()
@@ -124,15 +124,15 @@ class Proposal:
         return any(change.is_announced for change in self.changes) or (self.is_announced and bool(self.areas_renamed))
 
     @property
-    def added(self) -> tuple[Change, ...]:
+    def added(self) -> tuple[RecommendationChange, ...]:
         return tuple(change for change in self.changes if change.is_new)
 
     @property
-    def changed(self) -> tuple[Change, ...]:
+    def changed(self) -> tuple[RecommendationChange, ...]:
         return tuple(change for change in self.changes if not change.is_new)
 
     @property
-    def retired(self) -> tuple[Change, ...]:
+    def retired(self) -> tuple[RecommendationChange, ...]:
         return tuple(change for change in self.changed if dict(change.values).get("retired_on"))
 
     @property

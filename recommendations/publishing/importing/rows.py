@@ -131,11 +131,11 @@ class SheetReader:
             if reference in rows_of:
                 words = {"reference": reference, "row": rows_of[reference]}
                 message = _("%(reference)s is already in row %(row)d.") % words
-                self.faults.add(row, "reference", f"{message} {shortened(reference)}")
+                self.faults.add(row, "reference", f"{message} {dropped_zero(reference)}")
                 continue
             if self._is_shortened(match, before=next(reversed(rows_of), "")):
                 message = _("This says %(reference)s where %(reference)s0 is expected.") % {"reference": reference}
-                self.faults.add(row, "reference", f"{message} {shortened(reference)}")
+                self.faults.add(row, "reference", f"{message} {dropped_zero(reference)}")
             rows_of[reference] = row.number
             line = Line(row, reference, int(match[1]), int(match[2]), self._cell(row, "area_title"))
             self._read(line)
@@ -198,7 +198,7 @@ class SheetReader:
         return tuple(dict.fromkeys(names))
 
 
-def shortened(reference: str) -> str:
+def dropped_zero(reference: str) -> str:
     """What may have happened to a reference, and the cure."""
     return _(
         "If it should be %(reference)s0, a spreadsheet program read it as a number and dropped the 0: "

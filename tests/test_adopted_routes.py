@@ -409,7 +409,7 @@ def test_before_an_edition_mostly_new_words_are_pointed_at(client, plan):
     page = upload(client, "reference,area_title,text\n1.1,,All of these are other words.\n")
 
     assert not page.context["proposal"].faults
-    assert "If it is 1.10" in " ".join(page.context["proposal"].notices)
+    assert "If it should be 1.10" in " ".join(page.context["proposal"].notices)
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def test_the_end_of_a_period_is_announced_then_its_publication_and_then_the_next
 
     assert kinds(dt.date(2020, 5, 30)) == []
     assert "ends on June 30, 2020" in due(on=ON)[0].message
-    assert "it can be published" in due(on=dt.date(2020, 7, 1))[0].message
+    assert "you can publish it" in due(on=dt.date(2020, 7, 1))[0].message
     publish_report(report, by=user, at=now)
     assert kinds(dt.date(2020, 7, 3)) == ["next"]
 
@@ -78,18 +78,18 @@ def test_each_is_sent_once_to_those_who_write():
     remind(dry_run=True)
     assert mail.outbox == []
     remind()
-    assert "Nothing new" in remind()
+    assert "There are no new" in remind()
 
     (message,) = mail.outbox
     assert message.bcc == ["maria@example.org"]
-    assert "it can be published" in message.body
+    assert "you can publish it" in message.body
     assert ReminderSent.objects.count() == 1
 
 
 def test_nothing_is_recorded_where_nobody_has_an_address_or_e_mail_is_not_set_up(settings):
     make_report(ends_on=timezone.localdate() - dt.timedelta(days=1))
 
-    assert "No account" in remind()
+    assert "None of the accounts" in remind()
     settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
     assert "E-mail is not set up" in remind()
     assert not ReminderSent.objects.exists()
@@ -114,7 +114,7 @@ def test_the_board_shows_them(client, user):
     make_report()
     client.force_login(user)
 
-    assert "it can be published" in client.get(reverse("admin:index")).content.decode()
+    assert "you can publish it" in client.get(reverse("admin:index")).content.decode()
 
 
 @pytest.mark.parametrize("rows", [1, 20])

@@ -1,3 +1,5 @@
+"""The drawings of statuses: each part has its mark, its number and its colour."""
+
 import html5lib
 
 from recommendations.reading.entries import StatusTotal

@@ -1,3 +1,5 @@
+"""The search on the public pages: what it finds, and what it says of a mangled address."""
+
 import datetime as dt
 import unicodedata
 

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.forms import modelform_factory
 
 from recommendations.admin.forms.coverage import CoverageField
-from recommendations.admin.forms.fields import Line, Passage
+from recommendations.admin.forms.fields import LineFormField, PassageFormField
 from recommendations.admin.forms.plan import RecommendationForm
 from recommendations.admin.forms.updates import EvidenceFormSet
 from recommendations.models import Recommendation, ReportSection, SupportLink
@@ -15,22 +15,22 @@ from tests.factories import make_area, make_recommendation, make_report, make_us
 
 
 def test_a_passage_takes_every_line_ending_as_one():
-    assert Passage().clean("one\r\ntwo\x0bthree") == "one\ntwo\nthree"
+    assert PassageFormField().clean("one\r\ntwo\x0bthree") == "one\ntwo\nthree"
 
 
 def test_a_passage_with_the_browsers_line_endings_is_unchanged():
-    assert not Passage().has_changed("one\ntwo", "one\r\ntwo")
-    assert Passage().has_changed("one\ntwo", "one\r\n\r\ntwo")
+    assert not PassageFormField().has_changed("one\ntwo", "one\r\ntwo")
+    assert PassageFormField().has_changed("one\ntwo", "one\r\n\r\ntwo")
 
 
-@pytest.mark.parametrize("field", [Line, Passage])
+@pytest.mark.parametrize("field", [LineFormField, PassageFormField])
 @pytest.mark.parametrize("character", ["\x00", "\x07", "\x9f", "\ufdd0"])
 def test_text_refuses_what_cannot_be_printed(field, character):
     with pytest.raises(ValidationError):
         field().clean(f"a{character}b")
 
 
-@pytest.mark.parametrize("field", [Line, Passage])
+@pytest.mark.parametrize("field", [LineFormField, PassageFormField])
 def test_no_field_lets_the_browser_cut_what_is_pasted(field):
     typed = field(max_length=3)
 

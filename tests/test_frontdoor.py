@@ -1,3 +1,5 @@
+"""The headers, the caching and the compression of every answer."""
+
 import pytest
 from django.conf import settings
 from django.http import HttpResponse

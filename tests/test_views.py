@@ -1,3 +1,5 @@
+"""The public pages and files, as they are answered."""
+
 import datetime as dt
 import gzip
 from hashlib import sha256

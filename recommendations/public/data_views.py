@@ -80,13 +80,13 @@ def data_file(request: HttpRequest, name: str, *, content_type: str) -> HttpResp
     if search.problems:
         return page(request, "no_file", plan=plan, status=404, problems=search.problems.values(), name=name)
     if not search.filter:
-        return download(content_of(name, today), name, content_type=content_type)
+        return download(file_content(name, today), name, content_type=content_type)
     words = ", ".join(part.words for part in filtered_view(today, search.filter).conditions)
-    content = content_of(name, today, only=matching(today, search.filter), words=words)
+    content = file_content(name, today, only=matching(today, search.filter), words=words)
     return download(content, name.replace(".", "-filtered.", 1), content_type=content_type)
 
 
-def content_of(name: str, today: Snapshot, *, only: Iterable[str] | None = None, words: str = "") -> bytes:
+def file_content(name: str, today: Snapshot, *, only: Iterable[str] | None = None, words: str = "") -> bytes:
     """The bytes of the data file `name`, with all recommendations or those in `only`, which `words` describe."""
     site = settings.SITE_URL
     if name == "progress.json":
@@ -112,4 +112,4 @@ def sizes_of(today: Snapshot) -> dict[str, int]:
     Kept for equal snapshots, because it takes longer to write the workbook than to make the page.
     """
     names = ("recommendations.csv", "updates.csv", "statuses.csv", "progress.json", "progress.xlsx")
-    return {name.replace(".", "_"): len(content_of(name, today)) for name in names}
+    return {name.replace(".", "_"): len(file_content(name, today)) for name in names}

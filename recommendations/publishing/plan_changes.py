@@ -74,8 +74,8 @@ def announce(
 ) -> Correction | None:
     """Tell readers that `thing`, which said `before`, was changed, and why; Refused without a reason.
 
-    None where nothing announced was changed: see `is_announced`. The text of a recommendation is changed only to mend a
-    slip; that it is one, `is_slip`, is for staff to say. Called within the transaction that changed it.
+    None where nothing announced was changed: see `is_announced`. The text of a recommendation changes only to correct
+    a spelling mistake; only staff can tell, by `is_slip`. Call it within the transaction that changed it.
     """
     stored = type(thing)._base_manager.get(pk=thing.pk)
     after = content_of(stored)

@@ -31,8 +31,9 @@ def restore(
 ) -> None:
     """Make `thing` and its parts again what they were at `moment`: a new change, refused like any other.
 
-    `expected` is the version that whoever restores it saw. What was published is changed by a correction alone; of what
-    was adopted readers are told the public `note`, and of its text it must be said that it mends a slip.
+    `expected` is the version that whoever restores it saw. What was published is changed by a correction alone. Where
+    something adopted changes, readers are told the public `note`; its text changes only to correct a spelling mistake,
+    and `is_slip` says that it does.
     """
     with transaction.atomic():
         locked = type(thing)._default_manager.select_for_update().get(pk=thing.pk)

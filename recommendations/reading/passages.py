@@ -69,7 +69,7 @@ def report_passages(report: Report) -> list[Passage]:
 
 
 def plan_passages(printed: Snapshot) -> list[Passage]:
-    """What a report prints of the plan: its own words, and as adopted areas, recommendations and who is asked."""
+    """What a report prints of the plan: its own words, and the areas, recommendations and parties as adopted."""
     plan = printed.plan
     dates_in_words = plan.conference_dates_as_published
     own = [

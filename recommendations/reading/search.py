@@ -29,7 +29,7 @@ APOSTROPHES = str.maketrans("‘’ʼ", "'''")
 
 @dataclass(frozen=True)
 class Filter:
-    """What is asked for; empty parts ask for nothing. `status` is a status word, or NO_UPDATE."""
+    """What a reader searches for; empty parts match everything. `status` is a status word, or NO_UPDATE."""
 
     q: str = ""
     status: str = ""

@@ -16,14 +16,14 @@ from recommendations.publishing.history import moved_message, version_of
 from recommendations.reading.adopted import AdoptedContent
 
 from .conflicts import SignedOutMixin, set_hidden
-from .fields import Line, Passage, short
+from .fields import LineFormField, PassageFormField, short
 from .plan import PublicReasonMixin
 
 
 class DeleteForm(SignedOutMixin, forms.Form):
     """Confirms a deletion, refused if the thing was changed since; `stored` is its row, locked."""
 
-    reason = Line(
+    reason = LineFormField(
         label=_("Why it is deleted"),
         max_length=500,
         widget=forms.TextInput(attrs={"class": "line"}),
@@ -44,7 +44,7 @@ class DeleteForm(SignedOutMixin, forms.Form):
 
 
 class TakeDownForm(SignedOutMixin, forms.Form):
-    reason = Passage(
+    reason = PassageFormField(
         label=_("Public reason"),
         max_length=NOTE_LENGTH,
         widget=short(4),
@@ -53,7 +53,7 @@ class TakeDownForm(SignedOutMixin, forms.Form):
 
 
 class RestoreSetAsideForm(SignedOutMixin, forms.Form):
-    reason = Passage(
+    reason = PassageFormField(
         label=_("Why readers can see it again"),
         max_length=NOTE_LENGTH,
         widget=short(3),
@@ -71,7 +71,7 @@ class EraseForm(SignedOutMixin, forms.Form):
 class RestoreForm(PublicReasonMixin, SignedOutMixin, forms.Form):
     """Confirms a restoration; `before` and `after` are given if what was adopted changes."""
 
-    change_reason = Line(
+    change_reason = LineFormField(
         label=_("Reason for this change"),
         required=False,
         max_length=400,

@@ -17,7 +17,7 @@ from recommendations.accounts.unsaved import MARK
 from recommendations.publishing.acts import put_on_record
 from recommendations.publishing.history import moved_message, version_of
 
-from .fields import Line, display_value, writable
+from .fields import LineFormField, display_value, writable
 
 if TYPE_CHECKING:
     AnyForm = forms.BaseForm
@@ -162,7 +162,7 @@ class BaseForm(VersionedForm):
     `refused` are the reasons of an act that belongs to the save and refused it.
     """
 
-    change_reason = Line(
+    change_reason = LineFormField(
         label=_("Reason for this change"),
         required=False,
         max_length=500,

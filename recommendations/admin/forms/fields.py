@@ -43,13 +43,13 @@ class UncutField(forms.CharField):
         return {key: value for key, value in super().widget_attrs(widget).items() if key != "maxlength"}
 
 
-class Line(UncutField):
+class LineFormField(UncutField):
     """One line of text."""
 
     default_validators = [refuse_unprintable, refuse_line_breaks]
 
 
-class Passage(UncutField):
+class PassageFormField(UncutField):
     """Paragraphs of text, compared and cleaned with plain line endings: browsers send CRLF."""
 
     widget = forms.Textarea
@@ -94,8 +94,8 @@ class Prose(forms.Textarea):
 
 # How a kind of model field is asked for, in the admin and in the forms below.
 OVERRIDES: dict[Any, dict[str, Any]] = {
-    LineField: {"form_class": Line, "widget": forms.TextInput(attrs={"class": "line"})},
-    PassageField: {"form_class": Passage, "widget": short(8)},
+    LineField: {"form_class": LineFormField, "widget": forms.TextInput(attrs={"class": "line"})},
+    PassageField: {"form_class": PassageFormField, "widget": short(8)},
     AddressField: {"form_class": Address, "widget": forms.URLInput(attrs={"class": "line"})},
     models.EmailField: {"widget": forms.EmailInput(attrs={"class": "line"})},
     models.DateField: {"widget": DayInput()},

@@ -15,7 +15,7 @@ from recommendations.models.statuses import NOTE_LENGTH
 from recommendations.publishing.importing.columns import READ
 
 from .conflicts import SignedOutMixin
-from .fields import Line, Passage, short
+from .fields import LineFormField, PassageFormField, short
 
 
 class SheetForm(forms.Form):
@@ -42,14 +42,14 @@ class ImportForm(SignedOutMixin, forms.Form):
 
     sheet = forms.CharField(widget=forms.HiddenInput)
     confirmed = forms.CharField(required=False, widget=forms.HiddenInput)
-    reason = Line(
+    reason = LineFormField(
         label=_("Reason for this change"),
         required=False,
         max_length=400,
         widget=forms.TextInput(attrs={"class": "line"}),
         help_text=_("Optional. Your colleagues see this in the history, after the name of the file; readers never do."),
     )
-    public_reason = Passage(
+    public_reason = PassageFormField(
         label=_("Public reason"),
         required=False,
         max_length=NOTE_LENGTH,

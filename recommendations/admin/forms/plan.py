@@ -23,7 +23,7 @@ from recommendations.reading.adopted import ADOPTED_FIELDS, AdoptedContent, cont
 from recommendations.text.pictures import Picture
 
 from .conflicts import BaseForm
-from .fields import Passage, PictureField, asked_for, short
+from .fields import PassageFormField, PictureField, asked_for, short
 from .parts import PartFormSet
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class LogoFormSet(PartFormSet):
 
 
 class TextChange(models.TextChoices):
-    """Whether a changed text mends a slip or is another wording; only staff can tell."""
+    """Whether a changed text corrects a spelling mistake or is a new wording; only staff can tell."""
 
     SLIP = "slip", _("I corrected a spelling mistake: readers see both texts")
     ANOTHER = "another", _("I reworded it: the old one is retired, and a new recommendation replaces it")
@@ -119,7 +119,7 @@ class TextChange(models.TextChoices):
 class PublicReasonMixin(AnyForm, metaclass=DeclarativeFieldsMetaclass):
     """Asks for what readers are told about a change: why, and whether a text was only mended."""
 
-    public_reason = Passage(
+    public_reason = PassageFormField(
         label=_("Public reason"),
         required=False,
         max_length=NOTE_LENGTH,
@@ -235,7 +235,7 @@ class RecommendationForm(AdoptedForm):
 class ReplacementForm(BaseForm):
     """A new recommendation that takes the place of `old`. The act saves it, not this form."""
 
-    reason = Passage(
+    reason = PassageFormField(
         label=_("Why it is replaced"),
         max_length=NOTE_LENGTH,
         widget=short(),

@@ -18,7 +18,7 @@ from recommendations.models.statuses import NOTE_LENGTH
 from recommendations.reading import findings
 
 from .conflicts import BaseForm, SignedOutMixin, set_hidden
-from .fields import Passage, offer, short
+from .fields import PassageFormField, offer, short
 
 if TYPE_CHECKING:
     ModelForm = forms.ModelForm[Any]
@@ -52,7 +52,7 @@ class PublishForm(SignedOutMixin, forms.Form):
     ready = forms.MultipleChoiceField(
         label=_("Updates that are published with it"), required=False, widget=forms.CheckboxSelectMultiple
     )
-    note = Passage(
+    note = PassageFormField(
         label=_("Public note: why there is a new edition"),
         max_length=NOTE_LENGTH,
         widget=short(),

@@ -30,7 +30,7 @@ from recommendations.text import dates
 
 from .conflicts import BaseForm, SignedOutMixin, as_sent, set_hidden
 from .coverage import CoverageField
-from .fields import Passage, Prose, asked_for, offer, short
+from .fields import PassageFormField, Prose, asked_for, offer, short
 from .parts import OpenedRowsMixin
 
 if TYPE_CHECKING:
@@ -229,7 +229,7 @@ EvidenceFormSet: Any = forms.formset_factory(
 class CorrectionForm(UpdateForm):
     """What a published update will say, and a public note that says why. It saves nothing: see `content`."""
 
-    note = Passage(
+    note = PassageFormField(
         label=_("Public note: what was corrected, and why"),
         max_length=NOTE_LENGTH,
         widget=short(),
@@ -288,7 +288,7 @@ class CorrectionForm(UpdateForm):
 
 
 class WithdrawForm(SignedOutMixin, forms.Form):
-    note = Passage(
+    note = PassageFormField(
         label=_("Public note: why it is withdrawn"),
         max_length=NOTE_LENGTH,
         widget=short(4),

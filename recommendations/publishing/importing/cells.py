@@ -11,7 +11,7 @@ from django.utils.text import Truncator
 from recommendations.data.files import FORMULA, defused
 from recommendations.text.intake import REFUSED, seen
 
-DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def text_in(cell: str, stored: str) -> str:
@@ -29,7 +29,7 @@ def list_in(cell: str, stored: tuple[str, ...]) -> tuple[str, ...]:
 def day_in(cell: str) -> dt.date | None:
     """The day that a cell names, written like 2020-06-30, or None where it is empty; ValueError for anything else."""
     said = cell.strip()
-    return dt.date.fromisoformat(said if DAY.fullmatch(said) else "") if said else None
+    return dt.date.fromisoformat(said if ISO_DAY.fullmatch(said) else "") if said else None
 
 
 def undefused(cell: str) -> str:

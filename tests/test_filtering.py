@@ -21,7 +21,7 @@ def today():
     return snapshot(ActionPlan.objects.first() or make_plan(), on=ON)
 
 
-def asked_at(query):
+def search_at(query):
     return read_search(RequestFactory().get(f"/?{query}"), today())
 
 
@@ -89,8 +89,8 @@ def test_matching_finds_a_retired_one_unless_a_status_is_asked(three):
     assert matching(today(), Filter(q="split", status="ongoing")) == ()
 
 
-def test_asked_reads_every_part(three):
-    wanted = asked_at("q=+build++homes+&status=on-hold&area=1&party=funders&fbclid=x")
+def test_a_search_reads_every_part(three):
+    wanted = search_at("q=+build++homes+&status=on-hold&area=1&party=funders&fbclid=x")
 
     assert wanted.filter == Filter(q="build  homes", status="on hold", area="1", party="funders")
     assert wanted.problems == {}
@@ -99,8 +99,8 @@ def test_asked_reads_every_part(three):
 
 
 @pytest.mark.parametrize("query", ["", "q=&status=&area=&party=", "q=%20"])
-def test_asked_of_an_empty_form_is_nothing(three, query):
-    wanted = asked_at(query)
+def test_a_search_of_an_empty_form_asks_for_nothing(three, query):
+    wanted = search_at(query)
 
     assert (bool(wanted.filter), wanted.problems) == (False, {})
 
@@ -125,8 +125,8 @@ def test_asked_of_an_empty_form_is_nothing(three, query):
         ("&".join(f"q=x{n}" for n in range(2_000)), "q"),
     ],
 )
-def test_asked_says_what_was_wrong_and_leaves_it_out(three, query, name):
-    wanted = asked_at(query)
+def test_a_search_says_what_was_wrong_and_leaves_it_out(three, query, name):
+    wanted = search_at(query)
 
     assert list(wanted.problems) == [name]
     assert len(wanted.problems[name]) <= 160
@@ -134,15 +134,15 @@ def test_asked_says_what_was_wrong_and_leaves_it_out(three, query, name):
     assert matching(today(), wanted.filter) == ("1.1", "1.2", "2.1")
 
 
-def test_asked_keeps_the_parts_that_are_right(three):
-    wanted = asked_at("area=1&area=1&status=bogus&q=trust")
+def test_a_search_keeps_the_parts_that_are_right(three):
+    wanted = search_at("area=1&area=1&status=bogus&q=trust")
 
     assert wanted.filter == Filter(q="trust", area="1")
     assert list(wanted.problems) == ["status"]
 
 
-def test_asked_shows_again_what_was_typed(three):
-    wanted = asked_at("q=" + "x" * 300 + "%00&status=on-hold")
+def test_a_search_shows_again_what_was_typed(three):
+    wanted = search_at("q=" + "x" * 300 + "%00&status=on-hold")
 
     assert wanted.form["q"].value() == "x" * 200
     assert wanted.form["status"].value() == "on-hold"

@@ -358,7 +358,7 @@ def test_ticks_need_a_public_reason_and_are_kept(client, plan, edition):
     assert not Correction.objects.exists()
 
 
-def test_nothing_ticked_brings_nothing_in(client, plan, edition):
+def test_nothing_ticked_imports_nothing(client, plan, edition):
     page = upload(client, "reference,area_title,text\n1.1,,Offer a safe telephone.\n")
 
     done = client.get(confirm(client, page).url)

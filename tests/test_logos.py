@@ -263,7 +263,7 @@ def test_a_logo_is_taken_down_and_erased_with_the_editions_that_show_it(edition,
 
     assert (gone, still) == (404, True)
     assert not LogoImage.objects.filter(pk=image.pk).exists()
-    assert any(copy.startswith("its logos:") for copy in copies)
+    assert any(copy.startswith("its logos,") for copy in copies)
     assert LogoImage.objects.count() == 1
     assert problems() == []
 

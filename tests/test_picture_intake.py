@@ -268,7 +268,7 @@ REFUSED = {
     "a truncated PNG": (lambda: file_of(drawing())[:-60], "damaged or incomplete"),
     "a truncated JPEG": (lambda: file_of(drawing("RGB", (400, 400)), "JPEG")[:-300], "damaged or incomplete"),
     "a PNG's head": (lambda: file_of(drawing())[:40], "damaged or incomplete|neither a PNG"),
-    "a PNG that moves": (moving, "moves"),
+    "a PNG that moves": (moving, "animated"),
     "CMYK": (lambda: file_of(drawing("RGB").convert("CMYK"), "JPEG"), "made for printing"),
     "nothing to see": (lambda: file_of(Image.new("RGBA", (40, 20), CLEAR)), "nothing to see"),
     "white ink": (lambda: file_of(drawing(colour=(255, 255, 255, 255))), "white on a transparent background"),

@@ -56,7 +56,7 @@ def import_recommendations(
                 raise Refused(moved)
             proposal = proposal.only(ticked)
             if proposal.is_empty:
-                raise Unchanged(_("Nothing of it was ticked, so nothing was imported."))
+                raise Unchanged(_("You ticked nothing, so nothing was imported."))
             _apply(proposal, plan, by=by, reason=why, note=note, at=at)
     except IntegrityError as error:
         # A colleague added the same area, party or recommendation since it was looked for.

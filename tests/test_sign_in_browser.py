@@ -4,13 +4,12 @@ import re
 from base64 import b32decode
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.sessions.models import Session
 from django_otp.oath import totp
 
 from recommendations.accounts.roles import Role
 from recommendations.models import ProgressUpdate
-from tests.browser import PASSWORD, Person
+from tests.browser import PASSWORD, Person, violations
 from tests.factories import make_recommendation, make_user
 from tests.people import account
 
@@ -28,10 +27,7 @@ def faults(page):
     refused = [message.text for message in page.console_messages() if "Content Security" in message.text]
     found = [f"{page.url}: {text}" for text in refused]
     page.clear_console_messages()
-    found += [
-        f"{page.url}: {violation['id']} {violation['nodes'][0]['html'][:200]}"
-        for violation in Axe().run(page).response["violations"]
-    ]
+    found += [f"{page.url}: {violation['id']} {violation['nodes'][0]['html'][:200]}" for violation in violations(page)]
     page.set_viewport_size({"width": 320, "height": 800})
     if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
         found.append(f"{page.url}: scrolls sideways")

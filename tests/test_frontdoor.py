@@ -133,14 +133,14 @@ def test_the_staffs_cookies_stay_in_the_admin(client):
     assert settings.SESSION_COOKIE_PATH == "/admin/"
 
 
-def test_an_error_sets_no_cookie(client, monkeypatch):
+def test_an_error_sets_no_cookie(client, monkeypatch, settings):
     def fail():
         raise RuntimeError("canary")
 
     client.raise_request_exception = False
     monkeypatch.setattr("recommendations.public.views.current_plan", fail)
 
-    response = client.get("/", headers={"cookie": "csrftoken=malformed"})
+    response = client.get("/", headers={"cookie": f"{settings.CSRF_COOKIE_NAME}=malformed"})
 
     assert response.status_code == 500
     assert not response.cookies
@@ -148,10 +148,10 @@ def test_an_error_sets_no_cookie(client, monkeypatch):
 
 
 @pytest.mark.parametrize("method", ["post", "put", "delete", "patch"])
-def test_what_is_not_reading_is_refused_without_a_cookie(client, method):
+def test_what_is_not_reading_is_refused_without_a_cookie(client, method, settings):
     make_plan()
 
-    response = getattr(client, method)("/", headers={"cookie": "csrftoken=malformed"})
+    response = getattr(client, method)("/", headers={"cookie": f"{settings.CSRF_COOKIE_NAME}=malformed"})
 
     assert response.status_code == 405
     assert not response.cookies

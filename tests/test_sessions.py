@@ -48,12 +48,12 @@ def test_a_session_ends_after_two_idle_hours_and_every_page_renews_it(client, se
     assert client.get(HOME).url.startswith(LOGIN)
 
 
-def test_anonymous_visitors_of_the_sign_in_page_get_no_session(client):
+def test_anonymous_visitors_of_the_sign_in_page_get_no_session(client, settings):
     client.get(LOGIN)
     client.get(HOME)
     client.post(HOME)
 
-    assert "sessionid" not in client.cookies
+    assert settings.SESSION_COOKIE_NAME not in client.cookies
     assert not Session.objects.exists()
 
 

@@ -56,6 +56,20 @@ def test_without_an_environment_it_serves_this_machine():
     assert settings["EMAIL_BACKEND"] == "django.core.mail.backends.console.EmailBackend"
 
 
+def test_installations_on_one_machine_have_cookies_of_their_own():
+    addresses = ("http://127.0.0.1:8000", "http://127.0.0.1:8001", "https://tracker.example.org")
+    names = [
+        (settings["SESSION_COOKIE_NAME"], settings["CSRF_COOKIE_NAME"])
+        for settings in (settings_of(SITE_URL=address) for address in addresses)
+    ]
+
+    assert names == [
+        ("sessionid-8000", "csrftoken-8000"),
+        ("sessionid-8001", "csrftoken-8001"),
+        ("sessionid", "csrftoken"),
+    ]
+
+
 def test_a_public_site_has_what_the_environment_says():
     settings = settings_of(
         **PUBLIC | {"ALLOWED_HOSTS": "Tracker.example.org, .example.com"},

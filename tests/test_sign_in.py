@@ -60,7 +60,7 @@ def test_a_wrong_password_says_so_without_saying_which(client):
 # Guessing
 
 
-def test_eight_wrong_passwords_lock_the_account_wherever_they_come_from(client):
+def test_eight_wrong_passwords_lock_the_account_wherever_they_come_from(client, settings):
     member, other = account(), account()
 
     statuses = []
@@ -72,7 +72,7 @@ def test_eight_wrong_passwords_lock_the_account_wherever_they_come_from(client):
     assert statuses == [200] * 7 + [429]
     assert refused.status_code == 429
     assert "For 15 minutes nobody can sign in with it" in refused.content.decode()
-    assert "sessionid" not in refused.cookies
+    assert settings.SESSION_COOKIE_NAME not in refused.cookies
     assert sign_in(Client(), other).status_code == 302
 
 

@@ -169,6 +169,11 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 # The staff's cookies stay in the admin: no public page gets to see them, and so none can depend on them.
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/admin/"
+# A browser sends a host's cookies to all its ports: installations beside one another need names of their own, or
+# signing in at one would sign out at the other.
+PORT = urlsplit(SITE_URL).port
+SESSION_COOKIE_NAME = f"sessionid-{PORT}" if PORT else "sessionid"
+CSRF_COOKIE_NAME = f"csrftoken-{PORT}" if PORT else "csrftoken"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_HTTPONLY = True
 # Two hours without a page; renewed by every page, for twelve hours at most: see recommendations/accounts/sessions.py.

@@ -26,8 +26,6 @@ else:
 
 NOT_IN_A_LINE = re.compile("[\n\t\u202a-\u202e\u2066-\u2069]")
 LINE_ENDINGS = re.compile("\r\n|[\r\v\f\u2028\u2029]")
-# White space of one line: a no-break space looks like any other.
-SPACES = re.compile(r"[^\S\n]+")
 TITLE = re.compile(r"(.*?:)\s+(.+)", re.DOTALL)
 REFUSED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
@@ -69,13 +67,13 @@ def title_lines(title: str) -> tuple[str, ...]:
 
 def folded(value: str) -> str:
     """`value` as it is compared and searched: without case, accents or the difference between NFC and NFD."""
-    decomposed = unicodedata.normalize("NFKD", value.casefold())
+    return without_accents(value.casefold())
+
+
+def without_accents(value: str) -> str:
+    """`value` without accents, and with each joined letter, such as ﬁ, as the letters it is made of."""
+    decomposed = unicodedata.normalize("NFKD", value)
     return "".join(character for character in decomposed if not unicodedata.combining(character))
-
-
-def seen(value: str) -> str:
-    """`value` as a reader sees it, for comparing: no-break spaces as spaces, each run of them one, accents as NFC."""
-    return SPACES.sub(" ", unicodedata.normalize("NFC", value)).strip()
 
 
 class IntakeMixin(Field):

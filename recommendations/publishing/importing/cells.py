@@ -9,7 +9,8 @@ from typing import Any
 from django.utils.text import Truncator
 
 from recommendations.data.files import FORMULA, defused
-from recommendations.text.intake import REFUSED, seen
+from recommendations.text.intake import REFUSED
+from recommendations.text.lookalikes import seen
 
 ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 

@@ -19,7 +19,8 @@ from recommendations.models.plan import has_editions
 from recommendations.publishing.plan_changes import is_announced
 from recommendations.reading.adopted import content_of
 from recommendations.text.diff import Piece, words_compared
-from recommendations.text.intake import folded, seen
+from recommendations.text.intake import folded
+from recommendations.text.lookalikes import seen
 
 from .cells import as_text, quoted, text_in
 from .columns import FIELDS, MANY

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from recommendations.data.sheets import Row, Sheet, heading_name
 from recommendations.models import Area, Recommendation, ResponsibleParty
 from recommendations.models.plan import REFERENCE
-from recommendations.text.intake import seen, with_plain_line_endings
+from recommendations.text.intake import with_plain_line_endings
+from recommendations.text.lookalikes import seen
 
 from .cells import day_in, list_in, quoted, text_in, undefused
 from .columns import CALCULATED, DATES, FIELDS, READ, REQUIRED

@@ -278,6 +278,18 @@ def test_columns_that_nobody_knows_are_named_and_those_we_reckon_are_not(plan):
     assert proposal.is_empty
 
 
+def test_a_file_in_an_old_encoding_is_read_and_pointed_at():
+    make_recommendation(area=make_area(title="Santé"))
+    content = "reference;area_title;text\n1.1;Santé;Do what 1.1 says.\n".encode("cp1252")
+
+    proposal = check(read_sheet(content, name="plan.csv", columns=READ))
+
+    assert (proposal.faults, proposal.is_empty) == ((), True)
+    assert proposal.notices == (
+        "This file is not in UTF-8. It was read as Windows-1252: check accents and quotation marks.",
+    )
+
+
 def test_references_kept_as_numbers_are_pointed_at():
     from openpyxl import Workbook
 
@@ -471,7 +483,7 @@ def test_faults_are_shown_and_nothing_can_be_confirmed(staff, plan):
 
 
 def test_a_file_that_is_no_sheet_says_so_beside_the_field(staff, plan):
-    page = staff.post(IMPORT, {"file": SimpleUploadedFile("plan.csv", "é".encode("latin-1"))})
+    page = staff.post(IMPORT, {"file": SimpleUploadedFile("plan.csv", "Žižek, médecin".encode("cp1252"))})
 
     assert "not in UTF-8" in str(page.context["form"].errors["file"])
     assert "Choose a file." in str(staff.post(IMPORT).context["form"].errors["file"])

@@ -10,7 +10,7 @@ from django.core import signing
 from openpyxl import Workbook
 
 from recommendations.data import sheets
-from recommendations.data.sheets import Row, Unreadable, opened, read_sheet
+from recommendations.data.sheets import Row, Sheet, Unreadable, opened, read_sheet
 
 COLUMNS = ["reference", "text", "retired_on"]
 
@@ -58,6 +58,43 @@ def test_csv_is_read_with_and_without_a_mark_whatever_separates_it(mark, delimit
     assert sheet.rows == (Row(2, ("1.1", "X̱wməθkwəy̓əm, and; more\ttext")),)
 
 
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize(
+    ("first", "delimiter"),
+    [
+        ("sep=;", ";"),
+        ("sep=,", ","),
+        ("sep=\t", "\t"),
+        ("SEP=\\t", "\t"),
+        ('"sep=;"', ";"),
+        ("sep=|", "|"),
+        ("sep=;;;", ";"),
+    ],
+)
+def test_a_first_line_that_tells_what_separates_cells_is_no_row(mark, first, delimiter):
+    text = f"{mark}{first}\r\nreference{delimiter}text\r\n1.1{delimiter}one\r\n"
+
+    assert read(text.encode()) == Sheet("plan.csv", ("reference", "text"), (Row(2, ("1.1", "one")),))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_the_unicode_text_of_excel_is_read(encoding):
+    text = "reference\ttext\r\n1.1\tX̱wməθkwəy̓əm; “two”, three\r\n"
+
+    sheet = read((text if encoding == "utf-16" else f"\ufeff{text}").encode(encoding))
+
+    assert sheet == Sheet("plan.csv", ("reference", "text"), (Row(2, ("1.1", "X̱wməθkwəy̓əm; “two”, three")),))
+
+
+@pytest.mark.parametrize(("encoding", "name"), [("cp1252", "Windows-1252"), ("mac_roman", "Mac OS Roman")])
+@pytest.mark.parametrize("words", ["La santé publique à l’œuvre – « été »", "The Mayor’s “café”", "José"])
+def test_an_old_encoding_is_told_by_its_accents_and_named(encoding, name, words):
+    sheet = read(f"reference;text\r\n1.1;{words}\r\n".encode(encoding))
+
+    assert (sheet.rows, sheet.encoding) == ((Row(2, ("1.1", words)),), name)
+    assert opened(sheet.sealed()) == sheet
+
+
 def test_rows_are_counted_as_spreadsheet_programs_show_them():
     sheet = read(b'reference,text\r\n\r\n1.1,"one\ntwo\nthree"\r\n,,\r\n1.2,x\r\n')
 
@@ -67,8 +104,9 @@ def test_rows_are_counted_as_spreadsheet_programs_show_them():
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("référence;texte".encode("cp1252"), "not in UTF-8"),
-        ("reference,text".encode("utf-16"), "not in UTF-8"),
+        ("reference,text\n1.1,Žižek, médecin".encode("cp1252"), "not in UTF-8"),
+        ("reference,text\n1.1,привет".encode("cp1251"), "not in UTF-8"),
+        ("reference,text".encode("utf-16")[:-1], "not in UTF-8"),
         (b'reference,text\n1.1,"never ends', "Row 2 has a quotation mark"),
         (b'reference,text\n1.1,"a"b', "Row 2 has a quotation mark"),
         (b"", "first row must name the columns"),
@@ -76,7 +114,7 @@ def test_rows_are_counted_as_spreadsheet_programs_show_them():
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old workbook"),
         (b"PK\x03\x04 and then nothing", "can’t be read"),
         (b"x" * (sheets.LARGEST + 1), "larger than 2 MB"),
-        (b"reference\n" + b"1.1\n" * 501, "more than 500 rows"),
+        (b"reference\n" + b"1.1\n" * 1_001, "more than 1000 rows"),
         (b"reference\n" + b"\n" * 20_000 + b"1.1\n", "beyond row 20000"),
         (b"reference\n" + b"x," * 60 + b"x\n", "Row 2 has more than 60 columns"),
     ],

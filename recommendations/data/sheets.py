@@ -5,9 +5,11 @@ Rows are counted as spreadsheet programs show them: the heading is row 1.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import datetime as dt
 import io
+import re
 import struct
 import zlib
 from collections.abc import Collection, Iterable, Iterator
@@ -19,14 +21,22 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 from django.core import signing
 from django.utils.translation import gettext as _
 
+from recommendations.text.lookalikes import seen
+
 LARGEST = 2 * 1024 * 1024  # bytes; ten times the plan of 2019 takes a fifth of it
 LARGEST_UNPACKED = 20 * 1024 * 1024  # bytes of a workbook's parts
 MOST_PARTS = 1_000
 MOST_TEXT = 2_000_000  # characters in all cells: a workbook names a text once and may show it a thousand times
-MOST_ROWS = 500  # importing so many takes about five seconds, during which nobody else can write
+MOST_ROWS = 1_000  # bench/README.md says how long importing so many takes, during which nobody else can write
 MOST_COLUMNS = 60
 LAST_ROW = 20_000
 DELIMITERS = ",;\t"
+# The first line by which Excel is told what separates the cells: Excel doesn't show it, nor count it as a row.
+SEPARATOR = re.compile(r'"?sep=(\\t|[^"\r\n])"?[,;\t]*(?:\r\n|\r|\n)', re.IGNORECASE)
+# What spreadsheet programs write where it isn't UTF-8, and the characters outside ASCII by which text shows that it is.
+OLD_ENCODINGS = {"cp1252": "Windows-1252", "mac_roman": "Mac OS Roman"}
+USUAL = set("àáâãäåæçèéêëìíîïñòóôõöøœùúûüÿßÀÁÂÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÖØŒÙÚÛÜŸ«»‘’“”–—…•·°§©®¿¡ªº€\u00a0")
+CAPITAL_WITHIN = re.compile("[a-zß-öø-ÿœ][À-ÖØ-ÞŒ]")  # É read as é, or the other way round, mostly ends up in words
 OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 SALT = "recommendations.data.sheets"
 DAY = 24 * 60 * 60
@@ -51,26 +61,32 @@ class Row:
 
 @dataclass(frozen=True)
 class Sheet:
-    """The table in the file `name`. `decimals` are the columns that hold decimal numbers, such as 3.1, as numbers."""
+    """The table in the file `name`. `decimals` are the columns that hold decimal numbers, such as 3.1, as numbers.
+
+    `encoding` names that of a CSV file in an old one, where it had to be guessed.
+    """
 
     name: str
     heading: tuple[str, ...]
     rows: tuple[Row, ...]
     decimals: tuple[int, ...] = ()
+    encoding: str = ""
 
     def sealed(self) -> str:
         """The sheet as signed text for a page, valid for a day: the preview carries it to the confirmation."""
         rows = [[row.number, *row.cells] for row in self.rows]
-        return signing.dumps([self.name, self.heading, rows, self.decimals], salt=SALT, compress=True)
+        sheet = [self.name, self.heading, rows, self.decimals, self.encoding]
+        return signing.dumps(sheet, salt=SALT, compress=True)
 
 
 def opened(text: str) -> Sheet | None:
     """The sheet that `sealed` was called on; None for any other text, or after a day."""
     try:
-        name, heading, rows, decimals = signing.loads(text, salt=SALT, max_age=DAY)
+        name, heading, rows, decimals, encoding = signing.loads(text, salt=SALT, max_age=DAY)
     except signing.BadSignature:
         return None
-    return Sheet(name, tuple(heading), tuple(Row(number, tuple(cells)) for number, *cells in rows), tuple(decimals))
+    found = tuple(Row(number, tuple(cells)) for number, *cells in rows)
+    return Sheet(name, tuple(heading), found, tuple(decimals), encoding)
 
 
 def read_sheet(content: bytes, *, name: str, columns: Collection[str]) -> Sheet:
@@ -87,21 +103,23 @@ def read_sheet(content: bytes, *, name: str, columns: Collection[str]) -> Sheet:
             _("This is an old workbook (.xls), or it has a password. Save it as .xlsx, without a password.")
         )
     decimals: set[int] = set()
+    encoding = ""
     if content.startswith(b"PK"):
         try:
             lines = _bounded(_lines_of_workbook(content, columns, decimals))
         except BROKEN as error:
             raise Unreadable(_("This workbook can’t be read. Open it and save it as .xlsx, then try again.")) from error
     else:
-        lines = _bounded(enumerate(_lines_of_csv(content, columns), start=1))
+        text, encoding = _decoded(content)
+        lines = _bounded(enumerate(_lines_of_csv(text, columns), start=1))
     if not lines or lines[0].number != 1:
         raise Unreadable(_("The first row must name the columns, but it is empty."))
-    return Sheet(name, lines[0].cells, tuple(lines[1:]), tuple(sorted(decimals)))
+    return Sheet(name, lines[0].cells, tuple(lines[1:]), tuple(sorted(decimals)), encoding)
 
 
 def heading_name(cell: str) -> str:
     """A column's name in the form in which it is compared: “Area Number ” becomes area_number."""
-    return "_".join(cell.lower().split())
+    return "_".join(seen(cell).lower().split())
 
 
 def _bounded(lines: Iterable[tuple[int, list[str]]]) -> list[Row]:
@@ -130,16 +148,33 @@ def _bounded(lines: Iterable[tuple[int, list[str]]]) -> list[Row]:
     return rows
 
 
-def _lines_of_csv(content: bytes, columns: Collection[str]) -> Iterator[list[str]]:
+def _decoded(content: bytes) -> tuple[str, str]:
+    """The text of a CSV file, and the name of its encoding where that had to be guessed; Unreadable if it can't be.
+
+    Excel writes “Unicode text” as UTF-16. Its plain CSV is in an old encoding, which a file doesn't name: it is taken
+    for one only if each accented letter and mark is usual in it.
+    """
+    encoding = "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Unreadable(
-            _(
-                "This file is not in UTF-8, so accents would come out wrong. In Excel, save it as “CSV UTF-8”, or as a "
-                "workbook (.xlsx)."
-            )
-        ) from error
+        return content.decode(encoding), ""
+    except UnicodeDecodeError:
+        for encoding, name in OLD_ENCODINGS.items():
+            text = content.decode(encoding, errors="replace")
+            marks = {character for character in text if not character.isascii()}
+            if marks <= USUAL and not CAPITAL_WITHIN.search(text) and "\0" not in text:
+                return text, name
+    raise Unreadable(
+        _(
+            "This file is not in UTF-8, so accents would come out wrong. In Excel, save it as “CSV UTF-8”, or as a "
+            "workbook (.xlsx)."
+        )
+    )
+
+
+def _lines_of_csv(text: str, columns: Collection[str]) -> Iterator[list[str]]:
+    told = SEPARATOR.match(text)
+    text = text[told.end() :] if told else text
+    delimiters = told[1].replace("\\t", "\t") if told else DELIMITERS
 
     def lines(delimiter: str) -> Iterator[list[str]]:
         return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -150,7 +185,7 @@ def _lines_of_csv(content: bytes, columns: Collection[str]) -> Iterator[list[str
         except csv.Error:
             return 0
 
-    reader = lines(max(DELIMITERS, key=known))
+    reader = lines(max(delimiters, key=known))
     number = 0
     while True:
         number += 1

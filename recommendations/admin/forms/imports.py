@@ -23,8 +23,8 @@ class SheetForm(forms.Form):
 
     file = forms.FileField(
         label=_("The spreadsheet"),
-        help_text=_("A CSV file in UTF-8, or a workbook (.xlsx), of at most 2 MB."),
-        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
+        help_text=_("A CSV file, best in UTF-8, or a workbook (.xlsx), of at most 1,000 rows and 2 MB."),
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"}),
         error_messages={"required": _("Choose a file."), "empty": _("The file is empty.")},
     )
 

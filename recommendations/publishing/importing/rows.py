@@ -105,6 +105,11 @@ class SheetReader:
         if unknown:
             words = {"columns": get_text_list(unknown, _("and"))}
             self.notices.append(_("These columns are unknown, so they are ignored: %(columns)s.") % words)
+        if self.sheet.encoding:
+            words = {"encoding": self.sheet.encoding}
+            self.notices.append(
+                _("This file is not in UTF-8. It was read as %(encoding)s: check accents and quotation marks.") % words
+            )
         if places.get("reference") in self.sheet.decimals:
             self.notices.append(
                 _(

@@ -455,7 +455,7 @@ def confirmed(page, **typed):
 
 
 def test_the_three_steps(staff, plan):
-    assert "download an empty sheet" in staff.get(IMPORT).content.decode()
+    assert "download the template" in staff.get(IMPORT).content.decode()
 
     page = upload(staff, "reference,area_title,text\n1.2,,Mended <b>.\n3.1,Third,New.\n")
     assert Recommendation.objects.count() == 4
@@ -545,16 +545,30 @@ def test_what_the_columns_mean_can_be_translated(staff, monkeypatch):
     assert "⟦The day it was added to the plan, if it was added later.⟧" in page
 
 
-def test_the_empty_sheet_names_the_columns_and_keeps_references_as_text(staff):
+def test_the_template_names_the_columns_keeps_references_as_text_and_its_example_is_not_imported(staff):
     make_plan()
     content = staff.get(IMPORT + EMPTY).content
 
-    book = load_workbook(io.BytesIO(content))["recommendations"]
-    assert [cell.value for cell in book[1]] == list(READ)
-    assert book.column_dimensions["A"].number_format == "@"
+    book = load_workbook(io.BytesIO(content))
+    empty, example = book["recommendations"], book["example"]
+    assert [cell.value for cell in empty[1]] == [cell.value for cell in example[1]] == list(READ)
+    assert empty.column_dimensions["A"].number_format == "@"
+    assert (empty.max_row, example.max_row) == (1, 3)
     assert [str(fault) for fault in check(read(content)).faults] == [
         "Row 1: There are no recommendations below the first row."
     ]
+
+
+def test_the_example_of_the_template_can_be_imported_as_it_is(staff):
+    make_plan()
+    book = load_workbook(io.BytesIO(staff.get(IMPORT + EMPTY).content))
+    book.remove(book["recommendations"])
+    file = io.BytesIO()
+    book.save(file)
+
+    proposal = check(read(file.getvalue()))
+
+    assert (proposal.faults, len(proposal.added)) == ((), 2)
 
 
 def test_without_a_plan_it_says_what_comes_first(staff):

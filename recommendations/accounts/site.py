@@ -14,13 +14,14 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.models import ActionPlan, Recommendation, TakeDown
+from recommendations.models import ActionPlan, TakeDown
 from recommendations.text import markup
 from recommendations.workspace.board import board
 from recommendations.workspace.reminders import undecided
+from recommendations.workspace.setting_up import setting_up
 
 from .password_reset import PasswordResetSite
-from .roles import ACCOUNTS, IMPORT_PLAN, active_administrators
+from .roles import ACCOUNTS, PUBLISH_REPORT, active_administrators
 from .second_factor_pages import SecondFactorSite
 
 # No passage may be longer; its form says so.
@@ -105,13 +106,11 @@ class StaffSite(SecondFactorSite, PasswordResetSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         found = board(on=timezone.localdate()) if request.user.has_perm("recommendations.view_report") else None
         alone = request.user.has_perm(ACCOUNTS) and active_administrators().count() == 1
-        begin = request.user.has_perms(IMPORT_PLAN) and not Recommendation.objects.exists()
         context = {
             "board": found,
             "undecided": undecided(on=timezone.localdate()),
             "unfinished": TakeDown.objects.unfinished(),
             "one_administrator": alone,
-            "begin": begin,
-            "has_plan": ActionPlan.objects.exists(),
+            "setting_up": setting_up() if request.user.has_perm(PUBLISH_REPORT) else None,
         }
         return super().index(request, {**context, **(extra_context or {})})

@@ -18,11 +18,11 @@ from recommendations.admin.forms.conflicts import set_hidden
 from recommendations.admin.forms.imports import ImportForm, SheetForm
 from recommendations.data.files import XLSX_TYPE, to_xlsx
 from recommendations.data.sheets import Sheet
-from recommendations.models import ActionPlan
+from recommendations.models import ActionPlan, Recommendation
 from recommendations.publishing.acts import Refused, Unchanged
 from recommendations.publishing.importing.act import import_recommendations
 from recommendations.publishing.importing.check import check
-from recommendations.publishing.importing.columns import CALCULATED, REQUIRED, columns, empty_sheet
+from recommendations.publishing.importing.columns import CALCULATED, REQUIRED, columns, sheets_to_fill_in
 from recommendations.publishing.importing.proposal import Proposal
 
 from .base import BaseAdmin
@@ -60,8 +60,9 @@ class ImportMixin(Base):
     def empty_sheet_view(self, request: HttpRequest) -> HttpResponseBase:
         if not may_import(request):
             raise PermissionDenied
-        notes = [(column.name, column.description) for column in columns()]
-        content = to_xlsx([empty_sheet()], notes=notes)
+        how = _("One row for each, on the sheet “recommendations”. The sheet “example” shows two.")
+        notes = [(_("Recommendations"), how), *((column.name, column.description) for column in columns())]
+        content = to_xlsx(sheets_to_fill_in(), notes=notes)
         headers = {"Content-Disposition": 'attachment; filename="recommendations.xlsx"'}
         return HttpResponse(content, content_type=XLSX_TYPE, headers=headers)
 
@@ -108,7 +109,9 @@ class ImportMixin(Base):
                     form.add_error(None, reason)
             else:
                 self.message_user(request, summary(done), messages.SUCCESS)
-                return self.to_the_list()
+                # The first import is a step of setting up: the workspace says what comes next.
+                is_first = len(done.added) == Recommendation.objects.count()
+                return HttpResponseRedirect(reverse("admin:index")) if is_first else self.to_the_list()
         proposal = check(sheet, on=timezone.localdate())
         set_hidden(form, "confirmed", proposal.confirmed)
         return self.preview_page(request, sheet, proposal, form)
@@ -124,6 +127,7 @@ class ImportMixin(Base):
             original=None,
             form=form,
             has_plan=ActionPlan.objects.exists(),
+            is_first=not Recommendation.objects.exists(),
             columns=columns(),
             required=REQUIRED,
             reckoned=", ".join(CALCULATED),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -78,6 +78,57 @@ class ActionPlanAdmin(BaseAdmin):
         (_("The data"), {"fields": ["data_licence", "data_licence_address"]}),
         REASON,
     ]
+
+    # Until there is a plan: one page that asks for what is needed first, and leads on to the recommendations.
+    set_up_fieldsets = [
+        (
+            None,
+            {
+                "fields": ["organisation_name", "title", "contact_email"],
+                "description": _(
+                    "This is all that is needed to begin. The rest can wait: you find it under “Action plan” at the "
+                    "bottom of the workspace, with logos and support links. What you enter is public as soon as you "
+                    "save it."
+                ),
+            },
+        ),
+        (
+            _("What the plan came out of"),
+            {
+                "fields": [
+                    "conference_name",
+                    "conference_dates_as_published",
+                    ("conference_starts_on", "conference_ends_on"),
+                    "place",
+                    "acknowledgement",
+                    "introduction",
+                    "goals",
+                ],
+                "classes": ["collapse"],
+            },
+        ),
+        (
+            _("Your website and “Leave this site”"),
+            {"fields": ["organisation_short_name", "website", "exit_address"], "classes": ["collapse"]},
+        ),
+        (_("The data"), {"fields": ["data_licence", "data_licence_address"], "classes": ["collapse"]}),
+    ]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        return super().get_fieldsets(request, obj) if obj else self.set_up_fieldsets
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        return super().get_inlines(request, obj) if obj else []
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        words = {"title": _("Enter your plan"), "show_save_and_continue": False}
+        return super().add_view(request, form_url, {**words, **(extra_context or {})})
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
+        self.message_user(request, _("Your plan is saved. Next, import your recommendations."), messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:recommendations_recommendation_import"))
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         plan = ActionPlan.objects.first()

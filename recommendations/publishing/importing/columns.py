@@ -26,6 +26,34 @@ def columns() -> tuple[Column[Any], ...]:
     return tuple(replace(column, description=_(column.description)) for column in read)
 
 
-def empty_sheet() -> Table:
-    """A table to start from: its columns and no rows."""
-    return Table("recommendations", _("Recommendations"), columns(), ("reference",), ())
+def sheets_to_fill_in() -> tuple[Table, Table]:
+    """A table to start from, its columns without rows, and an example of it: an import reads the first of the two."""
+    found = columns()
+    rows = tuple(tuple(cells.get(column.name, "") for column in found) for cells in _examples())
+    return (
+        Table("recommendations", _("Recommendations"), found, ("reference",), ()),
+        Table("example", _("Example"), found, ("reference",), rows),
+    )
+
+
+def _examples() -> tuple[dict[str, str], ...]:
+    return (
+        {
+            "reference": "1.1",
+            "area_number": "1",
+            "area_title": _("Housing"),
+            "text": _("Example: open two more shelters, one of them for women with children."),
+            "responsible_parties": _("City council; Ministry of Housing"),
+            "target_as_published": _("fall 2027"),
+        },
+        {
+            "reference": "1.2",
+            "area_number": "1",
+            "area_title": _("Housing"),
+            "text": _(
+                "Example: each year, publish:\na) how many people asked for a place;\nb) how many were turned away."
+            ),
+            "responsible_parties": _("City council"),
+            "target_on": "2027-12-31",
+        },
+    )

@@ -153,7 +153,7 @@ def test_pages_ask_for_logos_once_and_never_for_their_bytes(plan, count, django_
     for number in range(count):
         make_logo(colour=(number, 0, 0, 255))
 
-    with django_assert_num_queries(4) as queries:
+    with django_assert_num_queries(5) as queries:
         Client().get("/about/")
 
     assert not any('"content"' in query["sql"] for query in queries.captured_queries)

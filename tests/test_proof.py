@@ -14,9 +14,8 @@ from django.db import DatabaseError, connection, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.test import Client
 from django.urls import reverse
-from django.utils import translation
 
-from recommendations.models import Edition, EditionFile, ProgressUpdate, Report
+from recommendations.models import ActionPlan, Edition, EditionFile, ProgressUpdate, Report
 from recommendations.models.frozen import missing_protection, protect_editions, unprotect_editions
 from recommendations.publishing.acts import Unchanged
 from recommendations.publishing.erasure import erase
@@ -211,11 +210,10 @@ def test_the_salt_is_erased_with_the_words(edition, user, now):
 
 
 def test_a_snapshot_records_its_language(edition):
-    with translation.override("fr"):
-        elsewhere = report_snapshot(edition.report)
+    ActionPlan.objects.update(language="fr-ca")
 
     assert stored_snapshot(edition).language == "en-ca"
-    assert elsewhere.language == "fr"
+    assert report_snapshot(Report.objects.get()).language == "fr-ca"
 
 
 # Anyone can repeat it
@@ -351,7 +349,7 @@ def test_the_list_of_editions_takes_constant_queries_and_names_nobody(
         edition.report.sections.create(heading=f"Section {number}", body="News.")
         publish_report(edition.report, by=user, at=now, note="A canary more.")
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         response = client.get("/reports/editions.json")
 
     listed = response.json()["editions"]

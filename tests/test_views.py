@@ -129,12 +129,12 @@ def test_progress_shows_the_beginning_of_a_long_update_first(client):
 @pytest.mark.parametrize(
     ("address", "queries"),
     [
-        ("/", 14),
-        ("/areas/1/", 13),
-        ("/recommendations/1.1/", 16),
-        ("/updates/{update}/", 17),
-        ("/statuses/", 4),
-        ("/safety/", 3),
+        ("/", 15),
+        ("/areas/1/", 14),
+        ("/recommendations/1.1/", 17),
+        ("/updates/{update}/", 18),
+        ("/statuses/", 5),
+        ("/safety/", 4),
     ],
 )
 def test_queries_do_not_grow(client, django_assert_num_queries, count, address, queries):
@@ -147,7 +147,7 @@ def test_queries_do_not_grow(client, django_assert_num_queries, count, address, 
 
 
 def test_report_queries_do_not_grow_and_never_load_other_files(client, django_assert_num_queries, second_edition):
-    with django_assert_num_queries(8) as queries:
+    with django_assert_num_queries(9) as queries:
         client.get("/reports/one-year-update-2020/")
 
     columns = [query["sql"].partition(" FROM ")[0] for query in queries.captured_queries]

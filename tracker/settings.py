@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tracker.frontdoor.Compression",
     "tracker.frontdoor.conditional",
+    "recommendations.public.language.of_the_plan",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -131,8 +132,10 @@ AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 
+# The staff's pages are in LANGUAGE_CODE; what the public sees is in the plan's own language, which is one of LANGUAGES.
+# A language stands here once its catalogue is whole: see CONTRIBUTING.md.
 LANGUAGE_CODE = "en-ca"
-LANGUAGES = [("en-ca", _("English"))]
+LANGUAGES = [("en-ca", _("English")), ("fr-ca", _("French"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 FORMAT_MODULE_PATH = ["tracker.formats"]

@@ -60,6 +60,7 @@ class ActionPlanAdmin(BaseAdmin):
             {
                 "fields": [
                     "title",
+                    "language",
                     "conference_name",
                     "conference_dates_as_published",
                     ("conference_starts_on", "conference_ends_on"),

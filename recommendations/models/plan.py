@@ -9,6 +9,7 @@ import datetime as dt
 import re
 from typing import Self
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
@@ -35,6 +36,11 @@ def retired_by(retired_on: dt.date | None, on: dt.date) -> bool:
 def has_editions() -> bool:
     """Whether anything was ever published as an edition: from then on numbers and addresses are fixed."""
     return ActionPlan.objects.filter(reports__editions__isnull=False).exists()
+
+
+def languages() -> list[tuple[str, str]]:
+    """The languages that a plan may be in, as choices: those that have a whole catalogue."""
+    return [(code, str(name)) for code, name in settings.LANGUAGES]
 
 
 class ActionPlan(models.Model):
@@ -66,6 +72,15 @@ class ActionPlan(models.Model):
         blank=True, help_text=_("About the conference. Leave an empty line between paragraphs.")
     )
     goals = PassageField(blank=True)
+    language = models.CharField(
+        max_length=35,
+        choices=languages,
+        default=settings.LANGUAGE_CODE,
+        help_text=_(
+            "The language of the plan and of your updates. The site, reports, feeds and data speak it too. "
+            "Published editions keep the language they were made in, and the staff's pages stay in English."
+        ),
+    )
     organisation_name = LineField(_("organization"), help_text=_("The name that signs pages, feeds and reports."))
     organisation_short_name = LineField(_("short name"), blank=True, max_length=40)
     website = AddressField(blank=True)

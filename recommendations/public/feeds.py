@@ -94,7 +94,6 @@ class UpdatesFeed(EntryFeed):
     """The feed of everything, newest first; its subclasses choose a part."""
 
     feed_type = AtomWithContent
-    language = settings.LANGUAGE_CODE
 
     def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().__call__(request, *args, **kwargs)

@@ -58,13 +58,13 @@ def security_txt(request: HttpRequest) -> HttpResponse:
     """Whom to tell about a security problem, by RFC 9116; 404 where the organization gave no contact."""
     plan = current_plan()
     contact = (f"mailto:{plan.contact_email}" if plan.contact_email else plan.website) if plan else ""
-    if not contact:
+    if plan is None or not contact:
         raise Http404
     expires = timezone.localdate() + SECURITY_CONTACT_HOLDS
     lines = [
         f"Contact: {contact}",
         f"Expires: {expires.isoformat()}T00:00:00Z",
-        f"Preferred-Languages: {settings.LANGUAGE_CODE.partition('-')[0]}",
+        f"Preferred-Languages: {plan.language.partition('-')[0]}",
         f"Canonical: {settings.SITE_URL}{reverse('security-txt')}",
     ]
     return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")

@@ -17,6 +17,7 @@ from secrets import token_hex
 from typing import Self
 
 import msgspec
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from recommendations.models import ReportSection, Status
@@ -440,12 +441,13 @@ class Snapshot:
     def content_hash(self) -> str:
         """A hash to compare snapshots by, which proves nothing later: the same as long as nothing that is shown moved.
 
-        Left out are the edition and its salt, what was corrected since the edition before, which publishing alone makes
-        another list, and the language, which older editions don't record: the statuses' labels are in it already. So
-        are what the statuses mean, which is the software's wording: an upgrade alone makes no report worth an edition.
+        Left out are the edition and its salt, and what was corrected since the edition before, which publishing alone
+        makes another list; English as the language, because the first editions, all in it, don't record theirs; and
+        what the statuses mean, which is the software's wording: an upgrade alone makes no report worth an edition.
         """
+        language = "" if self.language == settings.LANGUAGE_CODE else self.language
         labels = tuple(replace(status, definition="", evidence="") for status in self.statuses)
-        compared = replace(self, edition=None, corrected=(), statuses=labels, language="", salt="")
+        compared = replace(self, edition=None, corrected=(), statuses=labels, language=language, salt="")
         return sha256(compared.to_json().encode()).hexdigest()
 
     def published_hash(self) -> str:

@@ -15,9 +15,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from django.conf import settings
 from django.db.models import Q
-from django.utils.translation import get_language
+from django.utils import translation
 
 from recommendations.models import (
     ActionPlan,
@@ -88,9 +87,7 @@ def snapshot(
         on=on,
         since=since,
         plan=_copied(PlanEntry, plan),
-        statuses=tuple(
-            StatusMeaning(status.value, str(status.label), status.definition, status.evidence) for status in Status
-        ),
+        statuses=status_meanings(plan.language),
         areas=tuple(
             AreaEntry(area.number, area.title, area.introduction, tuple(entries[area.pk])) for area in plan.areas.all()
         ),
@@ -98,8 +95,16 @@ def snapshot(
         status_note=in_full(notes),
         notes=notes,
         since_adopted=counted if counted.added or counted.retired else None,
-        language=get_language() or settings.LANGUAGE_CODE,
+        language=plan.language,
     )
+
+
+def status_meanings(language: str) -> tuple[StatusMeaning, ...]:
+    """Every status with its label and what it means, in `language`."""
+    with translation.override(language):
+        return tuple(
+            StatusMeaning(status.value, str(status.label), status.definition, status.evidence) for status in Status
+        )
 
 
 def report_snapshot(report: Report, *, including: Collection[int] = ()) -> Snapshot:

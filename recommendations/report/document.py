@@ -12,8 +12,8 @@ import segno
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from recommendations.reading.entries import (
@@ -85,11 +85,14 @@ def article(snapshot: Snapshot, *, draft: str = "") -> str:
     """The report's `<article>`, from a snapshot with a report. Without an edition it says that it is a preview.
 
     The article of an edition contains the snapshot's salt, so that its hash gives away no more than the snapshot's.
-    `draft` is the line that a draft to circulate shows instead of the preview's; its updates then have references.
+    It is in the snapshot's language. `draft` is the line that a draft to circulate shows instead of the preview's; its
+    updates then have references.
     """
-    found = _with_references(document(snapshot)) if draft else document(snapshot)
-    context = {"document": found, "draft": draft, "language": get_language() or settings.LANGUAGE_CODE}
-    return in_languages(render_to_string("report/_article.html", context), snapshot.phrases)
+    language = language_of(snapshot)
+    with translation.override(language):
+        found = _with_references(document(snapshot)) if draft else document(snapshot)
+        context = {"document": found, "draft": draft, "language": language}
+        return in_languages(render_to_string("report/_article.html", context), snapshot.phrases)
 
 
 def page(article: str, snapshot: Snapshot, *, pictures: Mapping[str, bytes]) -> str:
@@ -102,11 +105,16 @@ def page(article: str, snapshot: Snapshot, *, pictures: Mapping[str, bytes]) -> 
         article = article.replace(f'src="{logo.path}"', f'src="{data}"')
     context = {
         "article": article,
-        "language": snapshot.language or settings.LANGUAGE_CODE,
+        "language": language_of(snapshot),
         "title": neutral_title(snapshot),
         "styles": with_files_inside("site.css") + with_files_inside("edition.css"),
     }
     return render_to_string("report/page.html", context)
+
+
+def language_of(snapshot: Snapshot) -> str:
+    """The language that the files of `snapshot` are in; the first editions, which don't record theirs, are English."""
+    return snapshot.language or settings.LANGUAGE_CODE
 
 
 def neutral_title(snapshot: Snapshot) -> str:

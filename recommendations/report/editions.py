@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from recommendations.data.files import to_csv, to_json
@@ -14,6 +15,7 @@ from recommendations.reading.entries import Snapshot
 from recommendations.text import dates
 
 from . import document, pdf
+from .document import language_of
 from .pdf import MEBIBYTE
 from .renderer import Attached
 
@@ -26,8 +28,9 @@ def draft_pdf(snapshot: Snapshot, *, at: dt.datetime) -> bytes:
 
     The version is the beginning of the content's hash, so it stays the same until something that is shown changes.
     """
-    words = {"day": dates.day(at), "version": snapshot.content_hash()[:8]}
-    title = _("DRAFT of %(day)s, version %(version)s, not for publication") % words
+    with translation.override(language_of(snapshot)):
+        words = {"day": dates.day(at), "version": snapshot.content_hash()[:8]}
+        title = _("DRAFT of %(day)s, version %(version)s, not for publication") % words
     return rendered_pdf(snapshot, document.article(snapshot, draft=title), is_draft=True)
 
 
@@ -44,7 +47,7 @@ def rendered_pdf(snapshot: Snapshot, article: str, *, is_draft: bool = False) ->
         article,
         title=document.neutral_title(snapshot),
         author=snapshot.plan.organisation_name,
-        language=snapshot.language or settings.LANGUAGE_CODE,
+        language=language_of(snapshot),
         created=dated,
         identifier=snapshot.salt,
         is_draft=is_draft,
@@ -65,15 +68,16 @@ def pictures_of(snapshot: Snapshot) -> dict[str, bytes]:
 
 
 def data_of(snapshot: Snapshot) -> list[Attached]:
-    """The files attached to a report's PDF: the data of `snapshot` as JSON and as three CSV tables."""
+    """The files attached to a report's PDF, in its language: the data of `snapshot` as JSON and as CSV tables."""
     site = settings.SITE_URL
-    return [
-        Attached("progress.json", _("The data of this report (JSON)"), to_json(snapshot, site=site)),
-        *(
-            Attached(f"{table.name}.csv", f"{table.title} (CSV)", to_csv(table))
-            for table in tables(snapshot, site=site)
-        ),
-    ]
+    with translation.override(language_of(snapshot)):
+        return [
+            Attached("progress.json", _("The data of this report (JSON)"), to_json(snapshot, site=site)),
+            *(
+                Attached(f"{table.name}.csv", f"{table.title} (CSV)", to_csv(table))
+                for table in tables(snapshot, site=site)
+            ),
+        ]
 
 
 def rendered_files(frozen: Snapshot) -> dict[str, bytes]:

@@ -28,6 +28,12 @@ def plain(text: str) -> str:
 
 
 @register.filter
+def day(on: dt.date) -> str:
+    """A day, or an instant as the local day it falls on: `{{ report.ends_on|day }}` gives June 30, 2020."""
+    return dates.day(on)
+
+
+@register.filter
 def period(report: Report | ReportEntry) -> str:
     """The period of a report: `{{ report|period }}` gives May 30, 2019 to June 30, 2020."""
     return dates.period(report.starts_on, report.ends_on)
@@ -43,6 +49,13 @@ def to_the_second(at: dt.datetime) -> str:
 def status_class(key: str) -> str:
     """The status as the end of a class name and the name of its mark: “on hold” gives “on-hold”, none gives “none”."""
     return status_slug(key)
+
+
+@register.filter
+def language_tag(code: str) -> str:
+    """The code of a language as the standard writes it (BCP 47, 2.1.1): `{{ "fr-ca"|language_tag }}` gives fr-CA."""
+    language, _, region = code.partition("-")
+    return "-".join(filter(None, [language, region.upper()]))
 
 
 @register.filter

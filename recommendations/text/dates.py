@@ -1,19 +1,24 @@
 """How a day, a moment and a period are written for people, in the language in force.
 
-The formats are Django's for that language, or ours in `tracker/formats/`; templates reach them by `|date` without a
-format of their own. What machines read is ISO 8601, and isn't written here.
+The formats are Django's for that language, or ours in `tracker/formats/`; readers' templates reach them by `|day`. What
+machines read is ISO 8601, and isn't written here.
 """
 
 import datetime as dt
 
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, get_format
 from django.utils.translation import gettext as _
+
+FIRST_OF_MONTH = "FIRST_OF_MONTH_FORMAT"
 
 
 def day(on: dt.date) -> str:
     """June 30, 2020; an instant as the local day it falls on."""
-    return date_format(timezone.localdate(on) if isinstance(on, dt.datetime) else on)
+    local = timezone.localdate(on) if isinstance(on, dt.datetime) else on
+    # Only some languages write the first of a month in another way; a format that none gives comes back as its name.
+    format = get_format(FIRST_OF_MONTH) if local.day == 1 else FIRST_OF_MONTH
+    return date_format(local, "DATE_FORMAT" if format == FIRST_OF_MONTH else format)
 
 
 def month(on: dt.date) -> str:
@@ -33,7 +38,7 @@ def clock_to_the_second(at: dt.datetime) -> str:
 
 def moment(at: dt.datetime) -> str:
     """An instant in local time, as day and time: June 30, 2020, 14:05."""
-    return date_format(timezone.localtime(at), "DATETIME_FORMAT")
+    return f"{day(at)}, {clock(at)}"
 
 
 def moment_to_the_second(at: dt.datetime) -> str:

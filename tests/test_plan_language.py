@@ -1,0 +1,160 @@
+"""The site speaks the plan's language to everyone, staff's pages English, an edition the language it was made in."""
+
+import datetime as dt
+import json
+import re
+
+import pytest
+from django.db import Error as DatabaseFailure
+from django.test import Client
+from django.utils import translation
+
+from recommendations.models import ActionPlan, Recommendation, Report
+from recommendations.public.language import of_the_plan
+from recommendations.publishing.reports import publish_report
+from recommendations.reading.editions import stored_snapshot
+from recommendations.reading.snapshot import report_snapshot
+from recommendations.report.document import article
+from recommendations.report.editions import data_of, draft_pdf
+from tests.factories import make_plan, make_recommendation, make_report, make_update
+
+pytestmark = pytest.mark.django_db
+
+DAY = dt.date(2020, 6, 1)
+
+
+@pytest.fixture
+def french():
+    """A plan in French, with an update of the first of a month."""
+    make_plan(language="fr-ca", contact_email="info@example.org")
+    make_update(statuses={make_recommendation(): "planned"}, dated_on=DAY)
+
+
+def language_of(page):
+    return re.search(r'<html lang="([^"]*)"', page)[1]
+
+
+@pytest.mark.parametrize("address", ["/", "/recommendations/1.1/", "/updates/", "/data/", "/no-such-page/"])
+def test_pages_are_in_the_plans_language(french, client, address):
+    page = client.get(address, headers={"accept-language": "en"}).content.decode()
+
+    assert language_of(page) == "fr-CA"
+
+
+def test_dates_are_written_in_the_plans_language(french, client):
+    assert "1er juin 2020" in client.get("/recommendations/1.1/").content.decode()
+    assert "1er juin 2020" in client.get("/updates.atom").content.decode()
+
+
+def test_programs_are_told_the_language(french, client):
+    assert 'xml:lang="fr-ca"' in client.get("/updates.atom").content.decode()
+    assert "Preferred-Languages: fr\n" in client.get("/.well-known/security.txt").content.decode()
+
+
+def test_no_header_and_no_cookie_chooses_the_language(client):
+    make_plan()
+    client.cookies["django_language"] = "fr-ca"
+
+    response = client.get("/", headers={"accept-language": "fr-CA"})
+
+    assert language_of(response.content.decode()) == "en-CA"
+    assert "Vary" not in response or "Language" not in response["Vary"]
+
+
+def test_a_site_without_a_plan_is_in_english(client):
+    assert language_of(client.get("/").content.decode()) == "en-CA"
+
+
+def test_the_language_ends_with_the_answer(french, client):
+    client.get("/")
+
+    assert translation.get_language() == "en-ca"
+
+
+def test_staff_pages_stay_in_english(french, staff):
+    assert language_of(staff.get("/admin/").content.decode()) == "en-ca"
+
+
+def test_errors_are_in_the_plans_language(french, client, settings):
+    settings.ALLOWED_HOSTS = ["testserver"]
+
+    refused = client.get("/", headers={"host": "elsewhere.example"})
+
+    assert refused.status_code == 400
+    assert language_of(refused.content.decode()) == "fr-CA"
+
+
+def test_the_language_outlasts_a_database_that_is_away(french, rf, monkeypatch):
+    spoken = []
+    answer = of_the_plan(lambda request: spoken.append(translation.get_language()))
+    answer(rf.get("/"))
+
+    def fail(*args, **options):
+        raise DatabaseFailure
+
+    monkeypatch.setattr(ActionPlan.objects, "values_list", fail)
+    answer(rf.get("/"))
+
+    assert spoken == ["fr-ca", "fr-ca"]
+
+
+# What is made for the public, wherever it is made
+
+
+@pytest.fixture
+def printed(french):
+    return report_snapshot(make_report())
+
+
+def test_a_report_is_in_the_plans_language_whoever_makes_it(printed):
+    made = article(printed)
+
+    assert printed.language == "fr-ca"
+    assert made.startswith('<article class="report" lang="fr-ca">')
+    assert "30 mai 2019" in made
+
+
+def test_a_draft_says_in_the_plans_language_that_it_is_one(printed, fake_pdf):
+    made = draft_pdf(printed, at=dt.datetime(2020, 7, 1, 12, 0, tzinfo=dt.UTC)).decode()
+
+    assert "1er juillet 2020" in made
+
+
+def test_the_data_in_a_report_is_in_its_language(printed):
+    attached = {file.name: file.content for file in data_of(printed)}
+
+    assert json.loads(attached["progress.json"])["statuses_meanings"] == [
+        {"status": one.key, "label": one.label, "definition": one.definition, "evidence": one.evidence}
+        for one in printed.statuses
+    ]
+
+
+# Editions
+
+
+def test_an_edition_keeps_the_language_it_was_made_in(edition, user, now):
+    report = Report.objects.get()
+    ActionPlan.objects.update(language="fr-ca")
+    second = publish_report(report, by=user, at=now + dt.timedelta(days=1), note="En français.")
+
+    pages = {one.number: Client().get(one.get_absolute_url()).content.decode() for one in (edition, second)}
+
+    assert [stored_snapshot(one).language for one in (edition, second)] == ["en-ca", "fr-ca"]
+    assert [language_of(page) for page in pages.values()] == ["fr-CA", "fr-CA"]
+    assert '<article class="report" lang="en-ca"' in pages[1]
+    assert '<article class="report" lang="fr-ca"' in pages[2]
+    assert "May 30, 2019 to June 30, 2020" in pages[1]
+
+
+def test_reports_in_two_languages_are_compared_with_the_labels_of_each(edition, user, now):
+    ActionPlan.objects.update(language="fr-ca")
+    later = make_report(slug="later", starts_on=dt.date(2020, 7, 1), ends_on=dt.date(2021, 6, 30))
+    make_update(statuses={Recommendation.objects.get(): "completed"}, dated_on=dt.date(2021, 3, 1))
+    after = publish_report(later, by=user, at=now + dt.timedelta(days=370))
+    was, now_called = stored_snapshot(edition).labels["planned"], stored_snapshot(after).labels["completed"]
+
+    page = Client().get("/reports/later/changes/").content.decode()
+
+    assert was == "Planned"
+    assert was in page
+    assert now_called in page

@@ -83,6 +83,7 @@ CONFERENCE = {
 TYPED = {
     "organisation_name": "Example Network",
     "title": "A Plan: Its Second Line",
+    "language": "fr-ca",
     "exit_address": "https://weather.gc.ca/",
     **CONFERENCE,
 }

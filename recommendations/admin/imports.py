@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -60,9 +60,11 @@ class ImportMixin(Base):
     def empty_sheet_view(self, request: HttpRequest) -> HttpResponseBase:
         if not may_import(request):
             raise PermissionDenied
-        how = _("One row for each, on the sheet “recommendations”. The sheet “example” shows two.")
-        notes = [(_("Recommendations"), how), *((column.name, column.description) for column in columns())]
-        content = to_xlsx(sheets_to_fill_in(), notes=notes)
+        plan = ActionPlan.objects.first()
+        with translation.override(plan.language if plan else None):
+            how = _("One row for each, on the sheet “recommendations”. The sheet “example” shows two.")
+            notes = [(_("Recommendations"), how), *((column.name, column.description) for column in columns())]
+            content = to_xlsx(sheets_to_fill_in(), notes=notes)
         headers = {"Content-Disposition": 'attachment; filename="recommendations.xlsx"'}
         return HttpResponse(content, content_type=XLSX_TYPE, headers=headers)
 

@@ -85,7 +85,7 @@ class ActionPlanAdmin(BaseAdmin):
         (
             None,
             {
-                "fields": ["organisation_name", "title", "contact_email"],
+                "fields": ["organisation_name", "title", "language", "contact_email"],
                 "description": _(
                     "This is all that is needed to begin. The rest can wait: you find it under “Action plan” at the "
                     "bottom of the workspace, with logos and support links. What you enter is public as soon as you "

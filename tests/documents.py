@@ -35,6 +35,12 @@ from tests.factories import make_logo
 
 NAMES = "X̱wməθkwəy̓əm (Musqueam), Sḵwx̱wú7meshi (Squamish), and əsəlilwətaʔt̚ (Tsleil-Waututh)"
 AT = dt.datetime(2020, 7, 1, 12, 0, tzinfo=dt.UTC)
+# Words of each script that the PDF has a font for beside BC Sans: Punjabi, Arabic, Farsi, Russian, Ukrainian, Greek.
+PUNJABI = "ਸਾਰੇ ਇਨਸਾਨ ਆਜ਼ਾਦ ਪੈਦਾ ਹੁੰਦੇ ਹਨ। ਸਿੱਖਿਆ, ਕ੍ਰਿਪਾ ੧੨੩"
+ARABIC = "يولد جميع الناس أحرار، ١٢٣"
+FARSI = "تمام افراد بشر آزاد به دنیا می\u200cآیند؛ پنج چیز گفت"
+CYRILLIC = "Съешь ещё этих мягких булок; їжак і ґанок"
+GREEK = "Ξεσκεπάζω τὴν ψυχοφθόρα βδελυγμία"
 SAMPLE = Path(__file__).parent / "snapshots" / "schema_1.json"
 
 SOURCE = Path(__file__).parent / "source" / "one-year-update-2020.txt"
@@ -222,6 +228,31 @@ def make_hostile_snapshot():
     update = make_update(text=hostile, evidence=(LinkEntry("x" * 300, "https://example.org/" + "y" * 400),))
     taken = make_snapshot(updates=[update], changes={"1.1": {"text": hostile[:100]}})
     return replace(taken, report=replace(taken.report, sections=(SectionEntry(hostile[:100], hostile, "before"),)))
+
+
+def make_scripts_snapshot():
+    """A report in which each text is written in another script, and some in several."""
+    update = make_update(
+        text="\n\n".join(
+            [
+                f"In English. **{PUNJABI}** *{PUNJABI}*",
+                f"{ARABIC} **{ARABIC}** *{ARABIC}*",
+                f"- {FARSI}\n- 2020",
+                f"# {CYRILLIC}",
+                f"*{CYRILLIC}* **{CYRILLIC}** за\u0301мок и\u0306 e\u0301",
+                GREEK,
+            ]
+        ),
+        evidence=(LinkEntry(PUNJABI, "https://example.org/pa"), LinkEntry(FARSI, "https://example.org/fa")),
+    )
+    changes = {
+        "1.1": {"text": FARSI, "parties": (PartyEntry("a", ARABIC, False), PartyEntry("b", PUNJABI, False))},
+        "1.2": {"text": CYRILLIC},
+    }
+    taken = make_snapshot(updates=[update], changes=changes)
+    sections = (SectionEntry(ARABIC, f"{FARSI}\n\n{GREEK}", "before"), SectionEntry(PUNJABI, CYRILLIC, "after"))
+    plan = replace(taken.plan, title=FARSI, acknowledgement=ARABIC, organisation_name=CYRILLIC)
+    return replace(taken, plan=plan, report=replace(taken.report, title=PUNJABI, sections=sections))
 
 
 def elements(opened, kind=None):

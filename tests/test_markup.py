@@ -6,6 +6,7 @@ from html import unescape
 
 import pytest
 
+from recommendations.text.direction import direction
 from recommendations.text.markup import plain, render
 
 
@@ -135,3 +136,36 @@ def test_hostile_text_takes_no_time(piece):
     render(text)
 
     assert time.process_time() - started < 1
+
+
+def test_blocks_that_begin_from_right_to_left_say_so_and_others_say_nothing():
+    shown = render("**سلام** to all\n\nTo سلام\n\n- 1\n- یک\n  - two\n\n# عنوان\n\n2020")
+
+    assert re.findall(r"<[^/>]+>", shown) == [
+        '<p dir="rtl">',
+        "<strong>",
+        "<p>",
+        '<ul dir="rtl">',
+        "<li>",
+        "<li>",
+        "<ul>",
+        "<li>",
+        '<h3 dir="rtl">',
+        "<p>",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", ""),
+        ("2020: (–)", ""),
+        ("12 ئەمە", "rtl"),
+        ("שלום", "rtl"),
+        ("ਪੰਜਾਬੀ سلام", "ltr"),
+        ("\u2067سلام\u2069 said", "ltr"),
+        ("\u2069\u2068a", ""),
+    ],
+)
+def test_direction_of_a_text_is_that_of_its_first_letter(text, expected):
+    assert direction(text) == expected

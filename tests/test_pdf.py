@@ -1,5 +1,6 @@
 """The PDF: tagged, the same each time, bounded, and made without a look at anything but bundled files."""
 
+import contextlib
 import io
 import json
 import logging
@@ -15,9 +16,11 @@ from dataclasses import replace
 from html import unescape
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pikepdf
 import pypdf
+import pypdfium2
 import pytest
 
 from recommendations.models import ProgressUpdate, Report
@@ -36,19 +39,26 @@ from recommendations.report.renderer import (
     STATIC_DIR,
     Request,
     _breakable,
+    _set_directions,
     answer_to,
     bundled_file,
 )
 from recommendations.text.fonts import lacking, printable
 from tests.documents import (
+    ARABIC,
     AT,
+    CYRILLIC,
+    FARSI,
+    GREEK,
     NAMES,
+    PUNJABI,
     SAMPLE,
     Text,
     elements,
     make_full_snapshot,
     make_hostile_snapshot,
     make_logo_snapshot,
+    make_scripts_snapshot,
     make_snapshot,
     make_year_of_200_updates,
     missing_in_order,
@@ -228,6 +238,7 @@ def test_verapdf_passes_both_standards_and_not_an_untagged_annotation(full, tmp_
         "many": make_year_of_200_updates(),
         "hostile": make_hostile_snapshot(),
         "logos": make_logo_snapshot(),
+        "scripts": make_scripts_snapshot(),
     }
     pdfs = {name: rendered_pdf(taken, article(taken)) for name, taken in snapshots.items()}
     pdfs["full"] = full
@@ -281,6 +292,82 @@ def test_characters_that_the_font_lacks_are_printed_as_code_points():
     text = text_of(render("<p>So \U0001f600\ufe0f中 be it</p>"))
 
     assert "So[U+1F600][U+4E2D]beit" in text
+
+
+@pytest.fixture(scope="module")
+def scripts():
+    taken = make_scripts_snapshot()
+    return rendered_pdf(taken, article(taken))
+
+
+def test_other_scripts_have_fonts_inside_the_file_and_no_missing_glyph(scripts, caplog):
+    with caplog.at_level(logging.WARNING), pikepdf.open(io.BytesIO(scripts)) as opened:
+        things = [thing for thing in opened.objects if isinstance(thing, pikepdf.Dictionary)]
+        fonts = {str(one.FontName).partition("+")[2]: one for one in things if "/FontName" in one}
+        render(article(make_scripts_snapshot()))
+
+    styles = ["", "-Bold", "-Italic"]
+    expected = {f"Print-{script}{style}" for script in ("Arabic", "Cyrillic", "Gurmukhi") for style in styles}
+    assert {name for name in fonts if not name.startswith("BC-Sans")} == expected
+    assert [name for name, font in fonts.items() if "/FontFile2" not in font] == []
+    assert caplog.records == []
+
+
+def test_other_scripts_come_out_letter_for_letter(scripts):
+    with contextlib.closing(pypdfium2.PdfDocument(scripts)) as opened:
+        text = "".join("".join(page.get_textpage().get_text_range() for page in opened).split())
+
+    assert "[U+" not in text
+    html = article(make_scripts_snapshot())
+    assert {
+        words: text.count("".join(words.split())) >= html.count(words) > 1 for words in (PUNJABI, CYRILLIC, GREEK)
+    } == {
+        PUNJABI: True,
+        CYRILLIC: True,
+        GREEK: True,
+    }
+    assert "замок" in text.replace("\u0301", "")
+
+
+@pytest.mark.parametrize("words", [ARABIC, FARSI, "لا إله"])
+def test_text_from_right_to_left_comes_out_in_the_order_it_is_read_in(words):
+    content = render(f'<p dir="auto">{words}</p>')
+
+    with contextlib.closing(pypdfium2.PdfDocument(content)) as opened:
+        text = opened[0].get_textpage().get_text_range()
+    # The sign that keeps two letters of a word apart has no shape, so no PDF holds it.
+    assert words.replace("\u200c", "") in text
+
+
+def test_text_from_right_to_left_begins_at_the_right():
+    content = render(f'<p>{FARSI}</p><p dir="auto">{FARSI}</p><p dir="auto"><b dir="ltr">C2</b> 1 {FARSI}</p>')
+
+    with contextlib.closing(pypdfium2.PdfDocument(content)) as opened:
+        page = opened[0]
+        lines = sorted((one.get_bounds() for one in page.get_objects()), key=lambda bounds: -bounds[1])
+    lefts = [min(left for left, low, _right, _top in lines if abs(low - line[1]) < 6) for line in lines]
+    assert (lefts[0] < 60, lefts[-1] > 250) == (True, True)
+
+
+def test_directions_are_found_as_a_browser_finds_them():
+    html = '<p dir="auto">1 <b dir="auto">C2A</b><bdi>x</bdi> <i>سلام</i></p><ul dir="auto"><li>a</li></ul><p>سلام</p>'
+    root = ElementTree.fromstring(f"<div>{html}</div>")
+
+    _set_directions(root)
+
+    assert [(one.tag, one.get("dir")) for one in root.iter() if one.get("dir")] == [
+        ("p", "rtl"),
+        ("b", "ltr"),
+        ("ul", "ltr"),
+    ]
+
+
+def test_joiners_and_marks_are_no_missing_characters():
+    for words in (PUNJABI, ARABIC, "أحرارًا", FARSI, CYRILLIC, GREEK, "ਕ੍\u200dਰ", "a\ufe0f\u2060"):
+        assert lacking(words) == []
+    assert printable("\u2067سلام\u2069 \u200f") == "\u2067سلام\u2069 \u200f"
+    assert printable("\u202eسلام\u202c и\u0306") == "سلام й"
+    assert lacking("कहानी 漢字 שלום") == [*"कहानी", *"漢字", *"שלום"]
 
 
 def test_endless_words_can_break_and_tags_stay_whole():

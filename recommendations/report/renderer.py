@@ -1,7 +1,7 @@
 """What the rendering process does: it reads requests and answers with PDFs until the process that asks has gone.
 
 pdf.py starts it. It loads nothing of Django, knows no database and no secrets, and reads only files under `static/`.
-Only this module and tags.py import WeasyPrint.
+Only this module, letters.py and tags.py import WeasyPrint.
 """
 
 import contextlib
@@ -15,16 +15,19 @@ import re
 import resource
 import select
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
+from xml.etree.ElementTree import Element
 
+from recommendations.text.direction import direction
 from recommendations.text.fonts import printable
 
+from .letters import complete_letters
 from .tags import complete_tags, finish
 
 if TYPE_CHECKING:
@@ -50,7 +53,9 @@ ORIGIN = "https://static.invalid"
 BUNDLED_TYPES = {".css", ".svg", ".woff", ".png", ".jpg"}
 # A tag, which stays as it is, or a word that is longer than any line; and a piece of it that fits every column.
 ENDLESS = re.compile(r"""(<(?:[^<>"']|"[^"]*"|'[^']*')*>)|((?:&[#\w]+;|[^\s<&]){200,})""")
-PIECE = re.compile(r"(?:&[#\w]+;|.){30}[\u0300-\u036f]*")
+PIECE = re.compile(
+    r"(?:&[#\w]+;|.){30}[\u0300-\u036f\u0483-\u0487\u064b-\u065f\u0670\u0a01-\u0a03\u0a3c-\u0a51\u0a70-\u0a75\u200c-\u200d]*"
+)
 # WeasyPrint doesn't give back all the memory a document took, so a process is replaced after some of them.
 RENDERS_PER_PROCESS = 25
 IDLE_SECONDS = 300
@@ -135,11 +140,13 @@ def _pdf(request: Request) -> tuple[bytes, list[str]]:
     gc.disable()
     try:
         complete_tags()
+        complete_letters()
         with _warnings() as warnings:
             font_config, stylesheets, from_stylesheets = _fonts_and_styles()
             pictures = {f"{ORIGIN}{path}": content for path, content in request.pictures.items()}
             html = _breakable(printable(request.html))
             source = HTML(string=html, base_url=ORIGIN, url_fetcher=_fetcher(pictures))
+            _set_directions(source.etree_element)
             content = source.write_pdf(
                 finisher=finish,
                 font_config=font_config,
@@ -223,3 +230,22 @@ def bundled_file(url: str) -> Path:
 def _breakable(html: str) -> str:
     """`html` with places where very long words may break: without them Pango measures the whole rest for each line."""
     return ENDLESS.sub(lambda found: found[1] or PIECE.sub("\\g<0>\u200b", found[2]), html)
+
+
+def _set_directions(root: Element) -> None:
+    """Replace each `dir="auto"`, which WeasyPrint doesn't know, with the direction that a browser would find.
+
+    And each `rtl` of staff's text: code points, printed for the letters that the fonts lack, are read left to right.
+    """
+    for element in root.iter():
+        if element.get("dir") in ("auto", "rtl"):
+            element.set("dir", direction("".join(_own_words(element))) or "ltr")
+
+
+def _own_words(element: Element) -> Iterator[str]:
+    """The text of an element without what has a direction of its own."""
+    yield element.text or ""
+    for child in element:
+        if child.tag != "bdi" and child.get("dir") is None:
+            yield from _own_words(child)
+        yield child.tail or ""

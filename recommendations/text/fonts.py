@@ -1,4 +1,4 @@
-"""Which characters the report's font has, and what is printed instead of those it lacks."""
+"""Which characters the report's fonts have, and what is printed instead of those they lack."""
 
 import re
 import unicodedata
@@ -6,29 +6,32 @@ from functools import cache
 from pathlib import Path
 
 FONTS = Path(__file__).resolve().parents[2] / "static" / "fonts"
+# Pango takes a mark from the first font that has it, and BC Sans doesn't know where Cyrillic letters want theirs.
+CYRILLIC_WITH_MARKS = re.compile("[\u0400-\u052f][\u0300-\u036f]+")
 
 
 def lacking(text: str) -> list[str]:
-    """The characters of `text` that the report's font lacks, each once and in order; a PDF shows their code points."""
+    """The characters of `text` that the report's fonts lack, each once and in order; a PDF shows their code points."""
     return [character for character in dict.fromkeys(text) if len(printable(character)) > 1]
 
 
 def printable(text: str) -> str:
-    """`text` with the characters that the font lacks as [U+1F600]: a missing glyph tells nothing and fails PDF/UA."""
+    """`text` with the characters that the fonts lack as [U+1F600]: a missing glyph tells nothing and fails PDF/UA."""
+    text = CYRILLIC_WITH_MARKS.sub(lambda found: unicodedata.normalize("NFC", found.group()), text)
     return re.sub(r"[^\x00-\x7f]", lambda found: _shown(found.group()), text)
 
 
 @cache
 def _shown(character: str) -> str:
-    characters = _font_characters()
     category = unicodedata.category(character)
-    # The font has no right-to-left script, so a change of direction would only garble the code points.
-    if unicodedata.bidirectional(character) in {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}:
+    # What sets the direction of all that follows would turn code points and addresses round, too. Isolates end.
+    if unicodedata.bidirectional(character) in {"LRE", "RLE", "LRO", "RLO", "PDF"}:
         return ""
     if category in {"Zl", "Zp"}:
         return " "
     # HarfBuzz uses the glyph of a character or, failing that, those of its parts.
-    if all(ord(part) in characters for part in unicodedata.normalize("NFD", character)) or ord(character) in characters:
+    parts = {ord(part) for part in unicodedata.normalize("NFD", character)}
+    if any(ord(character) in font or parts <= font for font in _characters_by_font()):
         return character
     if category == "Zs":
         return " "
@@ -38,12 +41,14 @@ def _shown(character: str) -> str:
 
 
 @cache
-def _font_characters() -> frozenset[int]:
-    """The code points that all faces of the print font have."""
+def _characters_by_font() -> tuple[frozenset[int], ...]:
+    """The code points that all faces of each print font have, such as those of BCSans-Regular.woff and its like."""
     from fontTools.ttLib import TTFont
 
-    faces = []
-    for path in FONTS.glob("*.woff"):
+    fonts: dict[str, frozenset[int]] = {}
+    for path in sorted(FONTS.glob("*.woff")):
+        name = path.name.partition("-")[0]
         with TTFont(path, lazy=True) as face:
-            faces.append(frozenset(face.getBestCmap()))
-    return frozenset.intersection(*faces)
+            characters = frozenset(face.getBestCmap())
+        fonts[name] = fonts.get(name, characters) & characters
+    return tuple(fonts.values())

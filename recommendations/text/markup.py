@@ -19,8 +19,10 @@ from markdown_it.rules_block import StateBlock, heading, list_block
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from .direction import direction
+
 TAGS = {"a", "br", "em", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ol", "p", "strong", "ul"}
-ATTRIBUTES: dict[str, set[str]] = {"*": set(), "a": {"href"}, "ol": {"start"}}
+ATTRIBUTES: dict[str, set[str]] = {"*": {"dir"}, "a": {"href"}, "ol": {"start"}}
 SCHEMES = {"http", "https", "mailto"}
 ABSOLUTE = re.compile(r"(?:https?://[^/?#]|mailto:[^/?#])", re.IGNORECASE)
 # A list or a heading begins with its mark, a space and a word. Long numbers are years, and "+" begins phone numbers.
@@ -75,6 +77,7 @@ def _parser() -> MarkdownIt:
     parser.block.ruler.at("list", _only_where(LIST_MARK, list_block), {"alt": ["paragraph"]})
     parser.block.ruler.at("heading", _only_where(HEADING_MARK, heading), {"alt": ["paragraph"]})
     parser.core.ruler.after("block", "heading_levels", _set_heading_levels)
+    parser.core.ruler.push("directions", _set_directions)
     parser.linkify = _linkifier()
     return parser
 
@@ -98,6 +101,21 @@ def _set_heading_levels(state: StateCore) -> None:
             above = [*(level for level in above if level < typed), typed]
             level = min(6, state.env.get("heading_level", 1) + len(above) - 1)
             opening.tag = closing.tag = f"h{level}"
+
+
+def _set_directions(state: StateCore) -> None:
+    """Mark each block, lists as a whole, that begins in a script written from right to left.
+
+    `dir="auto"` on all others would say nothing, WeasyPrint doesn't know it, and few feed readers keep styles.
+    """
+    opening: Token | None = None
+    for token in state.tokens:
+        if token.level == 0 and token.nesting == 1:
+            opening = token
+        elif opening and (found := direction("".join(_words(child) for child in token.children or []))):
+            if found == "rtl":
+                opening.attrSet("dir", found)
+            opening = None
 
 
 def _linkifier() -> LinkifyIt:

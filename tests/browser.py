@@ -69,10 +69,10 @@ class Person:
         self.open(at)
         self.give_password(username)
 
-    def give_password(self, username):
+    def give_password(self, username, password=PASSWORD):
         """On the sign-in page, which is open."""
         self.page.fill("#id_username", username)
-        self.page.fill("#id_password", PASSWORD)
+        self.page.fill("#id_password", password)
         self.send("input[type=submit]")
 
     def send(self, selector, *, key=""):

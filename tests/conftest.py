@@ -2,8 +2,6 @@
 
 import datetime as dt
 import os
-import shutil
-from pathlib import Path
 from unittest import mock
 
 import pytest
@@ -14,6 +12,7 @@ from recommendations.models.frozen import protect_editions, unprotect_editions
 from recommendations.publishing.reports import publish_report
 from recommendations.report import pdf
 from tests.factories import make_recommendation, make_report, make_update, make_user
+from tests.installations import copied
 from tests.rows import load_2020, make_once, publish_2020, publish_sample
 
 pytest_plugins = ["tests.browser", "tests.skips"]
@@ -122,13 +121,9 @@ def sample(user, now, fake_pdf):
 
 @pytest.fixture
 def tree(tmp_path):
-    """The tracker in a folder of its own, with no var/ yet: only what says where it is has to be copied."""
-    tree = tmp_path / "tracker"
-    shutil.copytree("tracker", tree / "tracker", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy("manage.py", tree)
-    for name in ("fixtures", "recommendations", "static", "templates"):
-        (tree / name).symlink_to(Path(name).resolve())
-    return tree
+    """The tracker in a folder of its own."""
+    (folder := tmp_path / "tracker").mkdir()
+    return copied(folder)
 
 
 @pytest.fixture

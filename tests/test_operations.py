@@ -12,8 +12,6 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from contextlib import suppress
-from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,7 +19,7 @@ import pytest
 from django.core.management import CommandError, call_command, get_commands
 from django.db import connection
 
-from tests.environment import VARIABLES
+from tests.installations import bootstrapped, clean_environment, free_port
 from tracker import serving
 
 DOCUMENT = Path("docs/operations.md").read_text(encoding="utf-8")
@@ -33,17 +31,6 @@ def commands_of(title):
     """What stands in the indented blocks of a section, line by line."""
     section = DOCUMENT.split(f"## {title}\n")[1].split("\n## ")[0]
     return "".join(re.findall(r"^    (.*\n)", section, re.MULTILINE))
-
-
-PORTS = count(20_000 + os.getpid() % 10_000)
-
-
-def free_port():
-    """A port that nothing has, below those that systems give away by themselves: it is still free when it is used."""
-    while True:
-        with socket.socket() as taken, suppress(OSError):
-            taken.bind(("127.0.0.1", port := next(PORTS)))
-            return port
 
 
 class Terminal:
@@ -76,12 +63,7 @@ class Terminal:
 
 @pytest.fixture
 def fresh_clone(tree):
-    """The tracker in a folder of its own, and there the environment that the tests run in."""
-    (tree / ".venv").symlink_to(sys.prefix)
-    (tree / "script").mkdir()
-    (tree / "script/bootstrap").write_text("#!/bin/sh\n")
-    (tree / "script/bootstrap").chmod(0o755)
-    return tree
+    return bootstrapped(tree)
 
 
 def page(port, address):
@@ -103,10 +85,8 @@ def page(port, address):
 def test_the_document_followed_literally_ends_at_the_published_plan(fresh_clone):
     script, port = commands_of("Run it in public"), free_port()
     assert script.endswith("manage.py serve\n")
-    environment = {name: value for name, value in os.environ.items() if name not in VARIABLES}
-    environment = {name: value for name, value in environment.items() if not name.startswith("DJANGO_")}
 
-    terminal = Terminal(f"{script.rstrip()} --port {port}", folder=fresh_clone, environment=environment)
+    terminal = Terminal(f"{script.rstrip()} --port {port}", folder=fresh_clone, environment=clean_environment())
     try:
         for prompt in ("Password: ", "Password (again): "):
             terminal.read_until(prompt)
@@ -199,8 +179,7 @@ def test_a_site_without_its_static_files_is_refused(monkeypatch):
 
 
 def test_a_database_that_is_not_up_to_date_is_refused(tree):
-    environment = {name: value for name, value in os.environ.items() if name not in VARIABLES}
-    environment["DJANGO_SETTINGS_MODULE"] = "tracker.settings"
+    environment = {**clean_environment(), "DJANGO_SETTINGS_MODULE": "tracker.settings"}
 
     run = subprocess.run(
         [sys.executable, "manage.py", "serve", "--port", str(free_port())],

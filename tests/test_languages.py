@@ -6,7 +6,7 @@ import re
 import pytest
 from django.utils.translation import trans_real
 
-from recommendations.models import ProgressUpdate, Report
+from recommendations.models import ActionPlan, ProgressUpdate, Report
 from recommendations.reading.snapshot import report_snapshot
 from recommendations.report.document import article
 
@@ -42,7 +42,8 @@ def own_words(report):
     """All that staff wrote and that `report` or a page may show, as one text."""
     written = report_snapshot(report).to_json() + report_snapshot(Report.objects.earliest("ends_on")).to_json()
     updates = ProgressUpdate.objects.values_list("text", "evidence_links__label", "corrections__note")
-    return " ".join(f"{written} {list(updates)}".replace("\\n", " ").replace('\\"', '"').split())
+    care_line = ActionPlan.objects.get().care_line
+    return " ".join(f"{written} {care_line} {list(updates)}".replace("\\n", " ").replace('\\"', '"').split())
 
 
 @pytest.mark.parametrize("address", PAGES)

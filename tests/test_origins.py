@@ -37,7 +37,7 @@ def added_and_retired():
 
 
 def told(taken):
-    return origins.sentences(taken.origins, conference=taken.plan.conference_name)
+    return origins.sentences(taken.origins, plan=taken.plan)
 
 
 def test_a_plan_as_the_conference_left_it_says_what_came_out_of_it():

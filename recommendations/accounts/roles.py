@@ -74,7 +74,17 @@ _EDITOR = _all("progressupdate", "assessment", "evidencelink", "reportsection", 
 }
 _PUBLISHER = (
     _EDITOR
-    | _all("report", "actionplan", "supportlink", "phrase", "logo", "area", "recommendation", "responsibleparty")
+    | _all(
+        "report",
+        "actionplan",
+        "supportlink",
+        "phrase",
+        "logo",
+        "statuswording",
+        "area",
+        "recommendation",
+        "responsibleparty",
+    )
     | {PUBLISH_UPDATE, CORRECT_UPDATE, PUBLISH_REPORT}
 )
 _ADMINISTRATOR = _PUBLISHER | {

@@ -52,19 +52,16 @@ class LogoInline(StackedParts):
 @admin.register(ActionPlan)
 class ActionPlanAdmin(BaseAdmin):
     form = ActionPlanForm
-    purpose = _("The conference, your organization's name and contact, the logos, the support links on every page.")
+    purpose = _("Your plan and what it calls things, your organization's name and contact, logos and support links.")
     inlines = [LogoInline, SupportLinkInline, PhraseInline]
     fieldsets = [
         (
-            _("The conference"),
+            _("The plan"),
             {
                 "fields": [
                     "title",
                     "language",
-                    "conference_name",
-                    "conference_dates_as_published",
-                    ("conference_starts_on", "conference_ends_on"),
-                    "place",
+                    ("recommendation_name", "recommendation_name_plural"),
                     "acknowledgement",
                     "introduction",
                     "goals",
@@ -73,9 +70,29 @@ class ActionPlanAdmin(BaseAdmin):
             },
         ),
         (
-            _("Your organization"),
-            {"fields": ["organisation_name", "organisation_short_name", "website", "contact_email", "exit_address"]},
+            _("The conference, if it came out of one"),
+            {
+                "fields": [
+                    "conference_name",
+                    "conference_dates_as_published",
+                    ("conference_starts_on", "conference_ends_on"),
+                    "place",
+                ]
+            },
         ),
+        (
+            _("Your organization"),
+            {
+                "fields": [
+                    "organisation_name",
+                    "organisation_short_name",
+                    "website",
+                    "contact_email",
+                    "accent_colour",
+                ]
+            },
+        ),
+        (_("For readers' safety"), {"fields": ["care_line", "offers_leave", "exit_address"]}),
         (_("The data"), {"fields": ["data_licence", "data_licence_address"]}),
         REASON,
     ]

@@ -90,7 +90,7 @@ def to_json(snapshot: Snapshot, *, site: str, only: Iterable[str] | None = None,
         "title": snapshot.plan.title,
         "organisation": snapshot.plan.organisation_name,
         "as_at": snapshot.on.isoformat(),
-        "origins": origins.sentences(snapshot.origins, conference=snapshot.plan.conference_name),
+        "origins": origins.sentences(snapshot.origins, plan=snapshot.plan),
         "status_note": snapshot.status_note,
         "licence": {"name": snapshot.plan.data_licence, "address": snapshot.plan.data_licence_address},
         "is_filtered": only is not None,
@@ -98,7 +98,7 @@ def to_json(snapshot: Snapshot, *, site: str, only: Iterable[str] | None = None,
         "citation": citation(snapshot, site=site),
         "statuses_meanings": [
             {"status": m.key, "label": m.label, "definition": m.definition, "evidence": m.evidence}
-            for m in snapshot.statuses
+            for m in snapshot.statuses_used
         ],
     }
     for table in tables(snapshot, site=site, only=only):

@@ -85,7 +85,7 @@ def json_schema(*, site: str, version: int = JSON_SCHEMA_VERSION) -> dict[str, A
 
 def data_package(snapshot: Snapshot, *, site: str) -> dict[str, Any]:
     """The Frictionless data package that describes the three CSV files."""
-    origin = origins.sentences(snapshot.origins, conference=snapshot.plan.conference_name)
+    origin = origins.sentences(snapshot.origins, plan=snapshot.plan)
     package: dict[str, Any] = {
         "name": "recommendation-progress",
         "title": snapshot.plan.title,

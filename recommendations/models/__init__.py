@@ -16,6 +16,7 @@ from recommendations.models.reports import (
 )
 from recommendations.models.statuses import Status
 from recommendations.models.terms import Term
+from recommendations.models.wordings import StatusWording
 
 __all__ = [
     "ActionPlan",
@@ -39,6 +40,7 @@ __all__ = [
     "ResponsibleParty",
     "SetAside",
     "Status",
+    "StatusWording",
     "SupportLink",
     "TakeDown",
     "Term",

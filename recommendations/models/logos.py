@@ -84,7 +84,7 @@ class Logo(models.Model):
 
     alt = LineField(
         _("alternate text"),
-        help_text=_("Read aloud, or shown, when people can't see the picture. The name is best: City of Vancouver"),
+        help_text=_("Read aloud, or shown, when people can't see the picture. The organization's name is best."),
     )
     whose = models.CharField(
         _("it belongs to"),

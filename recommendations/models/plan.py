@@ -16,12 +16,17 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from recommendations.text.colours import check_accent
 from recommendations.text.intake import AddressField, LineField, PassageField
 
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,6}")
+# Where “Leave this site” leads unless the plan says otherwise: known everywhere, in every language.
+LEAVE_ADDRESS = "https://www.wikipedia.org/"
 REFERENCE = re.compile(r"([1-9][0-9]{0,3})\.([1-9][0-9]{0,3})")
 
 
@@ -43,8 +48,39 @@ def languages() -> list[tuple[str, str]]:
     return [(code, str(name)) for code, name in settings.LANGUAGES]
 
 
-class ActionPlan(models.Model):
-    """The recommendations that came out of one conference, and the organization that follows them up.
+class Naming:
+    """What a plan calls its recommendations: its own words, else those of the language, for one and for several.
+
+    Of a plan and of its entry in a snapshot. `heading_` begins with a capital: in headings and before references.
+    """
+
+    recommendation_name: str
+    recommendation_name_plural: str
+
+    @property
+    def name_of_one(self) -> str:
+        return self.recommendation_name or gettext("recommendation")
+
+    @property
+    def name_of_several(self) -> str:
+        return self.recommendation_name_plural or gettext("recommendations")
+
+    @property
+    def heading_of_one(self) -> str:
+        return capfirst(self.name_of_one)
+
+    @property
+    def heading_of_several(self) -> str:
+        return capfirst(self.name_of_several)
+
+    def counted(self, count: int) -> str:
+        """`count` of them: 94 calls. Which of the two words it takes is for the language to say."""
+        words = {"count": count, "one": self.name_of_one, "several": self.name_of_several}
+        return ngettext("%(count)d %(one)s", "%(count)d %(several)s", count) % words
+
+
+class ActionPlan(Naming, models.Model):
+    """The recommendations that were adopted together, and the organization that follows them up.
 
     There is one per installation.
     """
@@ -53,23 +89,42 @@ class ActionPlan(models.Model):
     title = LineField(
         help_text=_("Shown at the top of every page. Anything after a colon becomes the second line of the title.")
     )
-    conference_name = LineField(_("conference"), help_text=_("As it is on the report's cover: May 2019 Conference"))
-    conference_dates_as_published = LineField(
-        _("dates in words"), blank=True, help_text=_("As published: May 28-29, 2019")
+    recommendation_name = LineField(
+        _("what you call a recommendation"),
+        max_length=40,
+        blank=True,
+        help_text=_(
+            "One of them, in small letters: call, commitment. It is in headings, in counts and before references. "
+            "If empty, it is “recommendation”."
+        ),
     )
-    conference_starts_on = models.DateField(_("first day"))
-    conference_ends_on = models.DateField(_("last day"))
+    recommendation_name_plural = LineField(
+        _("what you call several"), max_length=40, blank=True, help_text=_("Several of them: calls, commitments.")
+    )
+    conference_name = LineField(
+        _("conference"),
+        blank=True,
+        help_text=_(
+            "Where the plan was adopted, as it should be on the report's cover: May 2021 Conference. "
+            "Leave it empty if there was no conference."
+        ),
+    )
+    conference_dates_as_published = LineField(
+        _("dates in words"), blank=True, help_text=_("As published: May 3-4, 2021")
+    )
+    conference_starts_on = models.DateField(_("first day"), null=True, blank=True)
+    conference_ends_on = models.DateField(_("last day"), null=True, blank=True)
     place = LineField(blank=True)
     acknowledgement = PassageField(
         _("territorial acknowledgement"),
         blank=True,
         help_text=_(
-            "Comes first on the page about the conference. Names are kept exactly as you type or paste "
+            "Comes first in the introduction of reports. Names are kept exactly as you type or paste "
             "them, with all accents and marks."
         ),
     )
     introduction = PassageField(
-        blank=True, help_text=_("About the conference. Leave an empty line between paragraphs.")
+        blank=True, help_text=_("How the plan came about. Leave an empty line between paragraphs.")
     )
     goals = PassageField(blank=True)
     language = models.CharField(
@@ -87,10 +142,35 @@ class ActionPlan(models.Model):
     contact_email = models.EmailField(
         _("contact for errors and responses"), blank=True, help_text=_("Shown on every page. Leave empty to show none.")
     )
+    care_line = LineField(
+        _("care line"),
+        blank=True,
+        help_text=_(
+            "At the top of every page, before the link to support: This site talks about suicide. Leave empty for none."
+        ),
+    )
+    offers_leave = models.BooleanField(
+        _("offer “Leave this site”"),
+        default=True,
+        help_text=_(
+            "A button on every page for readers who must not be seen here. Turn it off only if nobody could be "
+            "harmed for reading this site."
+        ),
+    )
     exit_address = AddressField(
         _("leave address"),
-        default="https://weather.gc.ca/",
+        default=LEAVE_ADDRESS,
         help_text=_("Where “Leave this site” leads: an ordinary site that says nothing about the reader."),
+    )
+    accent_colour = LineField(
+        _("accent colour"),
+        max_length=7,
+        blank=True,
+        validators=[check_accent],
+        help_text=_(
+            "Your organization's colour, for links, buttons and the cover of reports: # and six digits, "
+            "such as #1f4e79. Leave empty for the tracker's own."
+        ),
     )
     data_licence = LineField(
         _("data licence"),
@@ -114,6 +194,18 @@ class ActionPlan(models.Model):
                 condition=Q(conference_ends_on__gte=models.F("conference_starts_on")),
                 name="conference_ends_after_it_starts",
                 violation_error_message=_("The conference can't end before it starts."),
+            ),
+            models.CheckConstraint(
+                condition=Q(conference_starts_on=None, conference_ends_on=None)
+                | Q(conference_starts_on__isnull=False, conference_ends_on__isnull=False),
+                name="conference_has_both_days_or_none",
+                violation_error_message=_("Give both the first and the last day, or neither."),
+            ),
+            models.CheckConstraint(
+                condition=Q(recommendation_name="", recommendation_name_plural="")
+                | (~Q(recommendation_name="") & ~Q(recommendation_name_plural="")),
+                name="recommendation_has_both_names_or_none",
+                violation_error_message=_("Give both words, for one and for several, or neither."),
             ),
         ]
 

@@ -47,7 +47,7 @@ class Report(models.Model):
             "The last part of its address: two-year-update-2021. It can't change after the report is published."
         ),
     )
-    introduction = PassageField(blank=True, help_text=_("Comes after the text about the conference."))
+    introduction = PassageField(blank=True, help_text=_("Comes after the plan's introduction."))
     closing = PassageField(_("closing words"), blank=True, help_text=_("The back page: how to stay up to date."))
     approval = LineField(
         blank=True, help_text=_("In your own words, for example: Approved by the Steering Committee on June 12, 2021.")

@@ -32,7 +32,7 @@ def data(request: HttpRequest) -> HttpResponse:
         tables=tables(today, site=settings.SITE_URL),
         sizes=sizes_of(today),
         schema_version=JSON_SCHEMA_VERSION,
-        origins=origins.sentences(today.origins, conference=today.plan.conference_name),
+        origins=origins.sentences(today.origins, plan=today.plan),
         citation=citation(today, site=settings.SITE_URL),
         latest=latest_edition(),
         parties=parties_of(today),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -26,7 +26,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from recommendations.models import ActionPlan, Area, Correction, ProgressUpdate, ResponsibleParty, Status
+from recommendations.models import ActionPlan, Area, Correction, ProgressUpdate, ResponsibleParty, StatusWording
 from recommendations.models.progress import ProgressUpdateQuerySet
 from recommendations.reading.entries import StatusNote, notes_on
 from recommendations.reading.snapshot import plan_change, status_notes
@@ -57,7 +57,9 @@ class Channel:
         """When the plan was entered here; its first history row is never removed."""
         rows = self.plan.history.order_by("history_id").values_list("history_date", flat=True)
         first: dt.datetime | None = rows.first()
-        return first or dt.datetime.combine(self.plan.conference_starts_on, dt.time(), dt.UTC)
+        # Only a plan that was written past every form has no history.
+        day = self.plan.conference_starts_on or dt.date(2000, 1, 1)
+        return first or dt.datetime.combine(day, dt.time(), dt.UTC)
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,10 @@ class UpdatesFeed(EntryFeed):
 
     def items(self, channel: Channel) -> list[Entry]:
         notes = status_notes(channel.plan, on=timezone.localdate())
-        entries = [entry for update in channel.updates[:ENTRIES] for entry in entries_of(update, notes=notes)]
+        labels = StatusWording.objects.labels()
+        entries = [
+            entry for update in channel.updates[:ENTRIES] for entry in entries_of(update, notes=notes, labels=labels)
+        ]
         entries += [entry_of_change(change) for change in channel.changes]
         return sorted(entries, key=lambda entry: entry.updated_at, reverse=True)[:ENTRIES]
 
@@ -195,10 +200,10 @@ area = require_safe(AreaFeed())
 party = require_safe(PartyFeed())
 
 
-def entries_of(update: ProgressUpdate, *, notes: Iterable[StatusNote]) -> Iterator[Entry]:
+def entries_of(update: ProgressUpdate, *, notes: Iterable[StatusNote], labels: Mapping[str, str]) -> Iterator[Entry]:
     """The entries for `update`, fetched by `for_feed`: itself or the notice in its place, and its corrections.
 
-    `notes` are those that reports give on their statuses.
+    `notes` are those that reports give on their statuses, `labels` what each status is called.
     """
     if update.published_at is None:
         raise ValueError("Only published updates have entries.")
@@ -237,7 +242,7 @@ def entries_of(update: ProgressUpdate, *, notes: Iterable[StatusNote]) -> Iterat
         content = notice(_("It was withdrawn on %(day)s."), update.withdrawn_at, reason)
     else:
         title = _("Update on %(references)s, %(dated)s") % named
-        content = text_of(update, notes=notes_on(notes, [update.dated_on]))
+        content = text_of(update, notes=notes_on(notes, [update.dated_on]), labels=labels)
     updated_at = max([update.published_at, *moments, *(correction.corrected_at for correction in corrections)])
     yield Entry(update_id(update), title, link, content, update.published_at, updated_at)
 
@@ -266,11 +271,10 @@ def entry_of_change(correction: Correction) -> Entry:
     )
 
 
-def text_of(update: ProgressUpdate, *, notes: Iterable[StatusNote]) -> SafeString:
+def text_of(update: ProgressUpdate, *, notes: Iterable[StatusNote], labels: Mapping[str, str]) -> SafeString:
     """What a public update says, with its evidence, its statuses, and what explains them, as HTML."""
     statuses = [
-        (assessment.recommendation.reference, Status(assessment.status).label)
-        for assessment in update.assessments.all()
+        (assessment.recommendation.reference, labels[assessment.status]) for assessment in update.assessments.all()
     ]
     context = {"update": update, "statuses": statuses, "notes": notes, "site": settings.SITE_URL}
     return render_to_string("public/_feed_update.html", context)

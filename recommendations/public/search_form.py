@@ -37,7 +37,7 @@ class FilterForm(forms.Form):
 
     def __init__(self, snapshot: Snapshot, *, data: QueryDict | None = None, initial: dict[str, str] | None = None):
         super().__init__(data, initial=initial, auto_id="filter-%s")
-        statuses = [(in_address(meaning.key), meaning.label) for meaning in snapshot.statuses]
+        statuses = [(in_address(meaning.key), meaning.label) for meaning in snapshot.statuses_used]
         self.fields["status"] = _choice(
             _("Status"), [*statuses, (NO_UPDATE, _("No update yet"))], unknown=_("There is no status “%(value)s”.")
         )

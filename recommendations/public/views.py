@@ -12,19 +12,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from recommendations.models import (
+    Assessment,
     Correction,
     EditionFile,
     ProgressUpdate,
     Recommendation,
     ResponsibleParty,
-    Status,
+    StatusWording,
     TakeDown,
 )
 from recommendations.reading import origins
 from recommendations.reading.editions import edition_with, files_of, latest_edition
 from recommendations.reading.entries import PartyEntry, notes_on
 from recommendations.reading.search import parties_of
-from recommendations.reading.snapshot import counted_origins, status_notes, update_entry
+from recommendations.reading.snapshot import counted_origins, status_meanings, status_notes, update_entry
 
 from .base import current_plan, gone, live, not_now, page
 from .pages.areas import area_view
@@ -102,7 +103,8 @@ def updates(request: HttpRequest) -> HttpResponse:
     paginator = Paginator(ProgressUpdate.objects.public().for_snapshot(), UPDATES_ON_A_PAGE)
     number = page_number(request)
     page_obj = paginator.get_page(number or 1)
-    lines = [update_line(update_entry(update), area_title=update.area.title) for update in page_obj]
+    labels = StatusWording.objects.labels()
+    lines = [update_line(update_entry(update), area_title=update.area.title, labels=labels) for update in page_obj]
     days = [update.dated_on for update in page_obj]
     canonical = settings.SITE_URL + request.path + (f"?page={page_obj.number}" if page_obj.number > 1 else "")
     return page(
@@ -137,7 +139,7 @@ def update(request: HttpRequest, id: int) -> HttpResponse:
 
 @require_safe
 def corrections(request: HttpRequest) -> HttpResponse:
-    lines = correction_lines(Correction.objects.announced().for_list())
+    lines = correction_lines(Correction.objects.announced().for_list(), labels=StatusWording.objects.labels())
     return page(
         request,
         "corrections",
@@ -150,8 +152,10 @@ def corrections(request: HttpRequest) -> HttpResponse:
 @require_safe
 def statuses(request: HttpRequest) -> HttpResponse:
     plan = current_plan()
+    recorded = Assessment.objects.filter(update__in=ProgressUpdate.objects.public())
+    meanings = status_meanings(plan, recorded=set(recorded.values_list("status", flat=True).distinct()))
     notes = status_notes(plan, on=timezone.localdate()) if plan else ()
-    return page(request, "statuses", plan=plan, statuses=list(Status), notes=notes)
+    return page(request, "statuses", plan=plan, statuses=[one for one in meanings if one.is_used], notes=notes)
 
 
 @require_safe
@@ -160,7 +164,7 @@ def about(request: HttpRequest) -> HttpResponse:
     sentences = ""
     if plan:
         counted = counted_origins(Recommendation.objects.filter(area__plan=plan), on=timezone.localdate())
-        sentences = origins.sentences(counted, conference=plan.conference_name)
+        sentences = origins.sentences(counted, plan=plan)
     return page(request, "about", plan=plan, origins=sentences)
 
 

@@ -25,12 +25,18 @@ from recommendations.models import (
     ProgressUpdate,
     Report,
     ReportSection,
+    StatusWording,
     SupportLink,
 )
 from recommendations.text import dates
 
 PARTS: dict[type[models.Model], tuple[tuple[Any, str], ...]] = {
-    ActionPlan: ((SupportLink, "plan_id"), (Phrase, "plan_id"), (Logo, "plan_id")),
+    ActionPlan: (
+        (SupportLink, "plan_id"),
+        (Phrase, "plan_id"),
+        (Logo, "plan_id"),
+        (StatusWording, "plan_id"),
+    ),
     ProgressUpdate: ((Assessment, "update_id"), (EvidenceLink, "update_id")),
     Report: ((ReportSection, "report_id"),),
 }

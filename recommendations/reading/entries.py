@@ -21,7 +21,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from recommendations.models import ReportSection, Status
-from recommendations.models.plan import retired_by
+from recommendations.models.plan import Naming, retired_by
 from recommendations.reading import adopted
 from recommendations.text import dates
 from recommendations.text.intake import title_lines
@@ -39,12 +39,18 @@ class UnknownSchema(ValueError):
 
 @dataclass(frozen=True)
 class StatusMeaning:
-    """A status as it was labelled and defined at the time; `key` is the stored word."""
+    """A status as it was labelled and defined at the time; `key` is the stored word.
+
+    `is_own` where the definition or the evidence is the plan's own wording, not the software's. `is_used` where the
+    plan uses it, or an update records it all the same; the others are only there to be named.
+    """
 
     key: str
     label: str
     definition: str
     evidence: str
+    is_own: bool = False
+    is_used: bool = True
 
 
 @dataclass(frozen=True)
@@ -190,12 +196,12 @@ class AreaEntry:
 
 
 @dataclass(frozen=True)
-class PlanEntry:
+class PlanEntry(Naming):
     title: str
     conference_name: str
     conference_dates_as_published: str
-    conference_starts_on: dt.date
-    conference_ends_on: dt.date
+    conference_starts_on: dt.date | None
+    conference_ends_on: dt.date | None
     place: str
     acknowledgement: str
     introduction: str
@@ -206,10 +212,20 @@ class PlanEntry:
     contact_email: str
     data_licence: str
     data_licence_address: str
+    recommendation_name: str = ""
+    recommendation_name_plural: str = ""
+    accent_colour: str = ""
 
     @property
     def title_lines(self) -> tuple[str, ...]:
         return title_lines(self.title)
+
+    @property
+    def conference_dates(self) -> str:
+        """When the conference was, as precisely as it is known; empty where there was none."""
+        if self.conference_dates_as_published or not self.conference_starts_on or not self.conference_ends_on:
+            return self.conference_dates_as_published
+        return dates.period(self.conference_starts_on, self.conference_ends_on)
 
 
 @dataclass(frozen=True)
@@ -272,7 +288,7 @@ class StatusNote:
 
 @dataclass(frozen=True)
 class Origins:
-    """How many recommendations came out of the conference, in how many areas, and what became of the plan since.
+    """How many recommendations were adopted, in how many areas, and what became of the plan since.
 
     `adopted` counts those that the plan began with, also those that were retired; `retired` counts among all of them.
     """
@@ -341,7 +357,7 @@ class Snapshot:
     hexadecimal digits, is the random value that an edition has: see `salted`.
 
     `notes` are those of published reports on their statuses, newest first; a report has its own `status_note` instead.
-    `since_adopted` is None where the plan is as the conference left it: see `origins`.
+    `since_adopted` is None where the plan is as it was adopted: see `origins`.
     """
 
     on: dt.date
@@ -367,6 +383,11 @@ class Snapshot:
     def updates_by_id(self) -> dict[int, UpdateEntry]:
         return {update.id: update for update in self.updates}
 
+    @property
+    def statuses_used(self) -> tuple[StatusMeaning, ...]:
+        """Those that the plan uses, or that an update records all the same: the others are shown nowhere."""
+        return tuple(meaning for meaning in self.statuses if meaning.is_used)
+
     @cached_property
     def labels(self) -> dict[str, str]:
         return {meaning.key: meaning.label for meaning in self.statuses}
@@ -388,7 +409,7 @@ class Snapshot:
 
     @property
     def origins(self) -> Origins:
-        """What came out of the conference, told apart from what was added or retired by the day `on`."""
+        """What was adopted, told apart from what was added or retired by the day `on`."""
         listed = [area for area in self.areas if area.recommendations]
         return self.since_adopted or Origins(len(self.recommendations), len(listed), added=0, retired=0)
 
@@ -397,9 +418,9 @@ class Snapshot:
         return notes_on(self.notes, days)
 
     def totals(self, recommendations: Iterable[RecommendationEntry] | None = None) -> tuple[StatusTotal, ...]:
-        """The current recommendations (or those given) by status, in the order of the statuses, the empty one last."""
+        """The current recommendations (or those given) by status in use, in their order, the empty one last."""
         keys = [r.status_key for r in (self.current if recommendations is None else recommendations)]
-        named = [StatusTotal(meaning.key, meaning.label, keys.count(meaning.key)) for meaning in self.statuses]
+        named = [StatusTotal(meaning.key, meaning.label, keys.count(meaning.key)) for meaning in self.statuses_used]
         return (*named, StatusTotal("", "", keys.count("")))
 
     def rows(self, area: AreaEntry) -> tuple[Row, ...]:
@@ -443,10 +464,12 @@ class Snapshot:
 
         Left out are the edition and its salt, and what was corrected since the edition before, which publishing alone
         makes another list; English as the language, because the first editions, all in it, don't record theirs; and
-        what the statuses mean, which is the software's wording: an upgrade alone makes no report worth an edition.
+        what the statuses mean, in the software's wording: an upgrade alone makes no report worth an edition.
         """
         language = "" if self.language == settings.LANGUAGE_CODE else self.language
-        labels = tuple(replace(status, definition="", evidence="") for status in self.statuses)
+        labels = tuple(
+            status if status.is_own else replace(status, definition="", evidence="") for status in self.statuses
+        )
         compared = replace(self, edition=None, corrected=(), statuses=labels, language=language, salt="")
         return sha256(compared.to_json().encode()).hexdigest()
 

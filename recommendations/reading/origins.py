@@ -1,25 +1,30 @@
-"""Sentences on how many recommendations came out of the conference, and how many were added or retired since."""
+"""Sentences on how many recommendations were adopted, and how many were added or retired since."""
 
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from .entries import Origins
+from recommendations.models import ActionPlan
+
+from .entries import Origins, PlanEntry
 
 
-def sentences(origins: Origins, *, conference: str) -> str:
-    """What came out of the conference, and what became of the plan since, in sentences; empty for an empty plan."""
+def sentences(origins: Origins, *, plan: ActionPlan | PlanEntry) -> str:
+    """What was adopted, and what became of it since, in sentences; empty for an empty plan.
+
+    `plan` says what it calls its recommendations, and which conference they came out of, if one.
+    """
     if not origins.adopted:
         return sentences_since(origins)
     areas = ngettext("%(count)d area", "%(count)d areas", origins.areas) % {"count": origins.areas}
-    came = ngettext(
-        "%(count)d recommendation in %(areas)s came out of the %(conference)s.",
-        "%(count)d recommendations in %(areas)s came out of the %(conference)s.",
-        origins.adopted,
-    ) % {"count": origins.adopted, "areas": areas, "conference": conference}
+    words = {"recommendations": plan.counted(origins.adopted), "areas": areas, "conference": plan.conference_name}
+    came = _("%(recommendations)s in %(areas)s.") % words
+    if plan.conference_name:
+        came = _("%(recommendations)s in %(areas)s came out of the %(conference)s.") % words
     return " ".join(filter(None, [came, sentences_since(origins)]))
 
 
 def sentences_since(origins: Origins) -> str:
-    """What was added and retired since the conference, in sentences; empty where nothing was."""
+    """What was added and retired since, in sentences; empty where nothing was."""
     found = []
     if origins.added:
         added = ngettext("%(count)d has been added since.", "%(count)d have been added since.", origins.added)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from contextlib import nullcontext
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -27,6 +28,7 @@ from recommendations.models import (
     Recommendation,
     Report,
     Status,
+    StatusWording,
     TakeDown,
 )
 from recommendations.reading import adopted
@@ -87,7 +89,7 @@ def snapshot(
         on=on,
         since=since,
         plan=_copied(PlanEntry, plan),
-        statuses=status_meanings(plan.language),
+        statuses=status_meanings(plan, recorded={key for update in updates for _reference, key in update.statuses}),
         areas=tuple(
             AreaEntry(area.number, area.title, area.introduction, tuple(entries[area.pk])) for area in plan.areas.all()
         ),
@@ -99,12 +101,27 @@ def snapshot(
     )
 
 
-def status_meanings(language: str) -> tuple[StatusMeaning, ...]:
-    """Every status with its label and what it means, in `language`."""
-    with translation.override(language):
-        return tuple(
-            StatusMeaning(status.value, str(status.label), status.definition, status.evidence) for status in Status
-        )
+def status_meanings(plan: ActionPlan | None, *, recorded: Collection[str] = ()) -> tuple[StatusMeaning, ...]:
+    """All statuses, in the words of `plan` where it has its own, else in its language.
+
+    `recorded` are those that updates record. Before there is a plan, the language is that in force.
+    """
+    wordings = {wording.status: wording for wording in plan.status_wordings.all()} if plan else {}
+    found = []
+    with translation.override(plan.language) if plan else nullcontext():
+        for status in Status:
+            own = wordings.get(status.value) or StatusWording(status=status.value)
+            found.append(
+                StatusMeaning(
+                    key=status.value,
+                    label=own.label or str(status.label),
+                    definition=own.definition or status.definition,
+                    evidence=own.evidence or status.evidence,
+                    is_own=bool(own.definition or own.evidence),
+                    is_used=own.is_used or status.value in recorded,
+                )
+            )
+    return tuple(found)
 
 
 def report_snapshot(report: Report, *, including: Collection[int] = ()) -> Snapshot:

@@ -134,8 +134,7 @@ def document(snapshot: Snapshot) -> Document:
     return Document(
         plan=plan,
         report=report,
-        conference_dates=plan.conference_dates_as_published
-        or dates.period(plan.conference_starts_on, plan.conference_ends_on),
+        conference_dates=plan.conference_dates,
         period=period,
         cover_date=report.originally_published or period,
         glance=glance(snapshot, report),

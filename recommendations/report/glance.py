@@ -118,7 +118,7 @@ def _origins_since(snapshot: Snapshot) -> str:
     """How many recommendations the conference made, and how many were added or retired since; empty if none were."""
     if not origins.sentences_since(snapshot.origins):
         return ""
-    return origins.sentences(snapshot.origins, conference=snapshot.plan.conference_name)
+    return origins.sentences(snapshot.origins, plan=snapshot.plan)
 
 
 def _area_totals(area: AreaEntry, totals: tuple[StatusTotal, ...], *, widest: int) -> AreaTotals:

@@ -5,7 +5,8 @@ import datetime as dt
 from django import template
 from django.utils.safestring import SafeString
 
-from recommendations.models import Report
+from recommendations.models import ActionPlan, Report
+from recommendations.models.plan import LEAVE_ADDRESS
 from recommendations.models.statuses import status_slug
 from recommendations.reading.entries import ReportEntry, StatusTotal
 from recommendations.report import charts
@@ -43,6 +44,14 @@ def period(report: Report | ReportEntry) -> str:
 def to_the_second(at: dt.datetime) -> str:
     """An instant as day and time with its seconds: `{{ entry.at|to_the_second }}` gives June 30, 2020, 14:05:09."""
     return dates.moment_to_the_second(at)
+
+
+@register.filter
+def leave_address(plan: ActionPlan | None) -> str:
+    """Where “Leave this site” leads, also before there is a plan and on error pages; empty where the plan has none."""
+    if not plan:
+        return LEAVE_ADDRESS
+    return plan.exit_address if plan.offers_leave else ""
 
 
 @register.filter

@@ -34,17 +34,19 @@ else:
 
 
 class ActionPlanForm(BaseForm):
-    beside = {"conference_ends_after_it_starts": "conference_ends_on"}
+    beside = {
+        "conference_ends_after_it_starts": "conference_ends_on",
+        "conference_has_both_days_or_none": "conference_ends_on",
+        "recommendation_has_both_names_or_none": "recommendation_name_plural",
+    }
 
     class Meta:
         help_texts = {
             "conference_starts_on": _("Readers see these dates if there are no dates in words."),
             "conference_ends_on": _("The same again, if it lasted one day."),
             "place": _("The town. It is saved with the plan but not shown on any page."),
-            "goals": _("What the conference was for. It follows the introduction."),
-            "organisation_short_name": _(
-                "What people call it: LIC. It is saved with the plan but not shown on any page."
-            ),
+            "goals": _("What the plan is for. It follows the introduction."),
+            "organisation_short_name": _("What people call it. It is saved with the plan but not shown on any page."),
             "website": _("Your organization's own website."),
             "data_licence_address": _("The page with the text of the licence."),
         }

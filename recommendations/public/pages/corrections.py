@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from recommendations.models import Correction, Status
+from recommendations.models import Correction
 from recommendations.reading.snapshot import plan_change
 from recommendations.text import dates
 
@@ -24,12 +24,12 @@ class CorrectionLine:
     changes: tuple[str, ...]
 
 
-def correction_lines(corrections: Iterable[Correction]) -> tuple[CorrectionLine, ...]:
-    """The `corrections` in the order given, each with what it changed."""
-    return tuple(CorrectionLine(correction, _changed(correction)) for correction in corrections)
+def correction_lines(corrections: Iterable[Correction], *, labels: Mapping[str, str]) -> tuple[CorrectionLine, ...]:
+    """The `corrections` in the order given, each with what it changed; `labels` say what each status is called."""
+    return tuple(CorrectionLine(correction, _changed(correction, labels)) for correction in corrections)
 
 
-def _changed(correction: Correction) -> tuple[str, ...]:
+def _changed(correction: Correction, labels: Mapping[str, str]) -> tuple[str, ...]:
     """Sentences on what `correction` changed; none where it withdrew the update, or where that was withdrawn since."""
     if correction.update is None:
         return plan_change(correction).sentences
@@ -43,7 +43,7 @@ def _changed(correction: Correction) -> tuple[str, ...]:
         changed.append(
             _("The date was changed from %(before)s to %(after)s.") % {"before": _dated(before), "after": _dated(after)}
         )
-    labels = {"": _("no status"), **{key: str(label) for key, label in Status.choices}}
+    labels = {"": _("no status"), **labels}
     for reference in dict.fromkeys([*before["statuses"], *after["statuses"]]):
         old, new = before["statuses"].get(reference), after["statuses"].get(reference)
         names = {"reference": reference, "before": labels.get(old or ""), "after": labels.get(new or "")}

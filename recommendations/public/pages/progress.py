@@ -65,7 +65,7 @@ def progress_view(snapshot: Snapshot) -> ProgressView:
         subtitle="".join(subtitle),
         areas=tuple(area_view(snapshot, area) for area in snapshot.areas),
         count=len(snapshot.current),
-        origins=origins.sentences(snapshot.origins, conference=snapshot.plan.conference_name),
+        origins=origins.sentences(snapshot.origins, plan=snapshot.plan),
         own=tuple(total for total in totals if not total.is_apart),
         for_others=tuple(total for total in totals if total.is_apart and total.count),
         without_update=without_update,

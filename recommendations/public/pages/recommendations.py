@@ -126,7 +126,9 @@ def _timeline(
                 is_change=key != before,
                 before=before,
                 label_before=snapshot.labels.get(before, ""),
-                corrections=correction_lines(one for one in corrections if one.update_id == update.id),
+                corrections=correction_lines(
+                    (one for one in corrections if one.update_id == update.id), labels=snapshot.labels
+                ),
             )
         )
     return tuple(sorted(timeline, key=lambda one: one.dated_on, reverse=True))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from recommendations.models import Correction, Status
+from recommendations.models import Correction
 from recommendations.reading.entries import (
     AreaEntry,
     RecommendationEntry,
@@ -72,13 +72,12 @@ def update_view(snapshot: Snapshot, id: int, *, corrections: Iterable[Correction
         area=next(area for area in snapshot.areas if area.number == update.area),
         covered=tuple(covered),
         newer=tuple(one.entry.reference for one in covered if one.entry.timeline[-1] != id),
-        corrections=correction_lines(corrections),
+        corrections=correction_lines(corrections, labels=snapshot.labels),
         notes=snapshot.notes_on([update.dated_on]),
     )
 
 
-def update_line(update: UpdateEntry, *, area_title: str) -> UpdateLine:
-    labels = dict(Status.choices)
+def update_line(update: UpdateEntry, *, area_title: str, labels: Mapping[str, str]) -> UpdateLine:
     recorded: dict[str, list[str]] = {}
     for reference, key in update.statuses:
         recorded.setdefault(key, []).append(reference)
@@ -86,5 +85,5 @@ def update_line(update: UpdateEntry, *, area_title: str) -> UpdateLine:
         update=shortened(update),
         area=update.area,
         area_title=area_title,
-        recorded=tuple(Recorded(key, str(labels.get(key, "")), tuple(refs)) for key, refs in recorded.items()),
+        recorded=tuple(Recorded(key, labels.get(key, ""), tuple(refs)) for key, refs in recorded.items()),
     )

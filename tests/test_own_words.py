@@ -1,0 +1,175 @@
+"""What a plan calls things: its recommendations, its statuses, its care line; and a plan without a conference."""
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from recommendations.models import ActionPlan, StatusWording
+from recommendations.models.plan import LEAVE_ADDRESS
+from recommendations.reading import origins
+from recommendations.reading.snapshot import report_snapshot, snapshot
+from tests.factories import make_plan, make_recommendation, make_report, make_update
+
+pytestmark = pytest.mark.django_db
+
+CARE = "This site talks about floods."
+
+
+def calls(**overrides):
+    """A plan that calls its recommendations calls, adopted at no conference."""
+    return make_plan(
+        **{
+            "title": "A City for the Water",
+            "recommendation_name": "call",
+            "recommendation_name_plural": "calls",
+            "conference_name": "",
+            "conference_starts_on": None,
+            "conference_ends_on": None,
+            **overrides,
+        }
+    )
+
+
+def page_of(client, address):
+    return " ".join(client.get(address).content.decode().split())
+
+
+def test_a_plan_without_words_of_its_own_has_those_of_the_language():
+    plan = make_plan()
+
+    assert (plan.name_of_one, plan.name_of_several) == ("recommendation", "recommendations")
+    assert (plan.heading_of_one, plan.heading_of_several) == ("Recommendation", "Recommendations")
+    assert [plan.counted(count) for count in (0, 1, 2)] == [
+        "0 recommendations",
+        "1 recommendation",
+        "2 recommendations",
+    ]
+
+
+def test_a_plan_has_its_own_words():
+    plan = calls()
+
+    assert (plan.heading_of_one, plan.heading_of_several) == ("Call", "Calls")
+    assert [plan.counted(count) for count in (1, 94)] == ["1 call", "94 calls"]
+
+
+@pytest.mark.parametrize("missing", ["recommendation_name", "recommendation_name_plural"])
+def test_both_words_or_neither(missing):
+    plan = calls()
+    setattr(plan, missing, "")
+
+    with pytest.raises(ValidationError, match="Give both words"):
+        plan.full_clean()
+    with pytest.raises(IntegrityError, match="both_names_or_none"), transaction.atomic():
+        plan.save()
+
+
+@pytest.mark.parametrize("missing", ["conference_starts_on", "conference_ends_on"])
+def test_both_days_of_a_conference_or_neither(missing):
+    plan = make_plan()
+    setattr(plan, missing, None)
+
+    with pytest.raises(ValidationError, match="Give both the first and the last day"):
+        plan.full_clean()
+    with pytest.raises(IntegrityError, match="both_days_or_none"), transaction.atomic():
+        plan.save()
+
+
+def test_without_a_conference_nothing_came_out_of_one(client):
+    plan = calls()
+    make_recommendation()
+    make_recommendation()
+    taken = snapshot(plan, on=dt.date(2020, 7, 1))
+
+    assert origins.sentences(taken.origins, plan=plan) == "2 calls in 1 area."
+    assert taken.plan.conference_dates == ""
+    assert "onference" not in page_of(client, "/") + page_of(client, "/about/")
+    assert client.get("/updates.atom").status_code == 200
+
+
+def test_the_care_line_is_on_every_page_and_nothing_is_where_there_is_none(client):
+    make_plan(care_line=CARE)
+    with_line = [page_of(client, address) for address in ("/", "/about/", "/no-such-page/")]
+    ActionPlan.objects.update(care_line="")
+
+    assert all(f'<p class="site-head__care"> {CARE} </p>' in page for page in with_line)
+    assert "site-head__care" not in page_of(client, "/")
+
+
+def test_leave_this_site_is_off_where_the_plan_turns_it_off(client):
+    make_plan(offers_leave=False, exit_address="https://example.org/away")
+
+    pages = [page_of(client, address) for address in ("/", "/safety/", "/accessibility/", "/no-such-page/")]
+
+    assert not [page for page in pages if "Leave this site" in page or "leave.js" in page or "example.org" in page]
+    assert "<h2>What others may see</h2>" in pages[1]
+
+
+def test_leave_this_site_leads_where_the_plan_says_or_where_no_reader_gives_anything_away(client):
+    assert f'href="{LEAVE_ADDRESS}"' in page_of(client, "/")
+    make_plan(exit_address="https://example.org/away")
+
+    assert page_of(client, "/").count('href="https://example.org/away"') == 2
+    assert LEAVE_ADDRESS not in page_of(client, "/")
+
+
+def test_a_status_has_the_words_of_the_plan():
+    plan = calls()
+    StatusWording.objects.create(status="in progress", label="Under way", definition="Somebody is at it.")
+
+    named = {meaning.key: meaning for meaning in snapshot(plan, on=dt.date(2020, 7, 1)).statuses}
+
+    assert (named["in progress"].label, named["in progress"].definition) == ("Under way", "Somebody is at it.")
+    assert named["in progress"].evidence == "Something that was done in the period."
+    assert named["planned"].label == "Planned"
+
+
+def test_an_unused_status_is_listed_only_where_it_was_recorded():
+    plan = calls()
+    StatusWording.objects.create(status="on hold", is_used=False)
+    StatusWording.objects.create(status="planned", is_used=False)
+    make_update(statuses={make_recommendation(): "planned"})
+
+    taken = snapshot(plan, on=dt.date(2020, 7, 1))
+
+    used = [meaning.key for meaning in taken.statuses_used]
+    assert used == ["not started", "planned", "in progress", "ongoing", "completed", "for others to act on"]
+    assert [total.key for total in taken.totals()] == [*used, ""]
+    assert taken.labels["on hold"] == "On hold"
+
+
+def test_a_changed_definition_changes_a_report_but_not_where_it_is_ours():
+    report = make_report()
+    before = report_snapshot(report)
+    ours = replace(before, statuses=tuple(replace(one, definition="New.") for one in before.statuses))
+    StatusWording.objects.create(status="planned", definition="It was decided.")
+
+    assert ours.content_hash() == before.content_hash()
+    assert report_snapshot(report).content_hash() != before.content_hash()
+
+
+@pytest.mark.parametrize("address", ["/statuses/", "/", "/data/progress.json"])
+def test_readers_see_the_plans_words_for_statuses(client, address):
+    calls()
+    StatusWording.objects.create(status="planned", label="Decided", definition="It was decided.")
+    StatusWording.objects.create(status="on hold", is_used=False)
+    make_update(statuses={make_recommendation(): "planned"}, evidence=[("Minutes", "https://example.org/m")])
+
+    found = page_of(client, address)
+
+    assert "Decided" in found
+    assert "Planned" not in found
+    assert "On hold" not in found
+
+
+@pytest.mark.parametrize("address", ["/updates/", "/updates.atom", "/areas/1/", "/recommendations/1.1/"])
+def test_updates_are_shown_with_the_plans_words_for_statuses(client, address):
+    calls()
+    StatusWording.objects.create(status="planned", label="Decided")
+    make_update(statuses={make_recommendation(): "planned"})
+
+    assert "Decided" in page_of(client, address)
+    assert "Planned" not in page_of(client, address).replace("status=planned", "")

@@ -75,17 +75,11 @@ def test_only_who_may_publish_is_led_through_it():
 # The page for a new plan
 
 
-CONFERENCE = {
-    "conference_name": "May Conference",
-    "conference_starts_on": "2019-05-28",
-    "conference_ends_on": "2019-05-29",
-}
 TYPED = {
     "organisation_name": "Example Network",
     "title": "A Plan: Its Second Line",
     "language": "fr-ca",
-    "exit_address": "https://weather.gc.ca/",
-    **CONFERENCE,
+    "exit_address": "https://www.wikipedia.org/",
 }
 
 
@@ -108,7 +102,7 @@ def test_what_was_typed_stays_and_the_group_with_the_mistake_is_open(staff):
     assert list(sent.context["adminform"].form.errors) == ["website"]
     assert 'value="A Plan: Its Second Line"' in page
     opened = [group.name for group in sent.context["adminform"] if not group.is_collapsible and group.name]
-    assert opened == ["Your website and “Leave this site”"]
+    assert opened == ["Your organization"]
 
 
 def test_every_setting_is_on_the_page_for_a_new_plan_or_in_the_form_of_its_parts():

@@ -102,7 +102,13 @@ class ActionPlanAdmin(BaseAdmin):
         (
             None,
             {
-                "fields": ["organisation_name", "title", "language", "contact_email"],
+                "fields": [
+                    "organisation_name",
+                    "title",
+                    "language",
+                    ("recommendation_name", "recommendation_name_plural"),
+                    "contact_email",
+                ],
                 "description": _(
                     "This is all that is needed to begin. The rest can wait: you find it under “Action plan” at the "
                     "bottom of the workspace, with logos and support links. What you enter is public as soon as you "
@@ -111,23 +117,27 @@ class ActionPlanAdmin(BaseAdmin):
             },
         ),
         (
-            _("What the plan came out of"),
+            _("How the plan came about"),
             {
                 "fields": [
+                    "acknowledgement",
+                    "introduction",
+                    "goals",
                     "conference_name",
                     "conference_dates_as_published",
                     ("conference_starts_on", "conference_ends_on"),
                     "place",
-                    "acknowledgement",
-                    "introduction",
-                    "goals",
                 ],
                 "classes": ["collapse"],
             },
         ),
         (
-            _("Your website and “Leave this site”"),
-            {"fields": ["organisation_short_name", "website", "exit_address"], "classes": ["collapse"]},
+            _("Your organization"),
+            {"fields": ["organisation_short_name", "website", "accent_colour"], "classes": ["collapse"]},
+        ),
+        (
+            _("For readers' safety"),
+            {"fields": ["care_line", "offers_leave", "exit_address"], "classes": ["collapse"]},
         ),
         (_("The data"), {"fields": ["data_licence", "data_licence_address"], "classes": ["collapse"]}),
     ]

@@ -11,6 +11,9 @@ from collections.abc import Iterable
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from recommendations.reading import origins
 from recommendations.reading.entries import Snapshot
 
@@ -21,7 +24,9 @@ FORMULA = re.compile("^[\\s\ufeff\u200b-\u200f\u2060]*[=+\\-@|\uff1d\uff0b\uff0d
 WRITTEN_AT = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 XLSX_CELL = 32_767
-CUT = " […] The text continues: a spreadsheet cell can't hold more. The CSV and JSON files have all of it."
+CUT = gettext_noop(
+    " […] The text continues: a spreadsheet cell can't hold more. The CSV and JSON files have all of it."
+)
 
 
 def to_csv(table: Table) -> bytes:
@@ -130,7 +135,10 @@ def defused(text: str) -> str:
 
 
 def _fitting(text: str) -> str:
-    return text if len(text) <= XLSX_CELL else text[: XLSX_CELL - len(CUT)] + CUT
+    if len(text) <= XLSX_CELL:
+        return text
+    cut = _(CUT)
+    return text[: XLSX_CELL - len(cut)] + cut
 
 
 def _undated(workbook: bytes) -> bytes:

@@ -23,7 +23,7 @@ def schema_name(version: int) -> str:
 
 def json_schema(*, site: str, version: int = JSON_SCHEMA_VERSION) -> dict[str, Any]:
     """The JSON Schema (2020-12) of what `to_json` writes; for an earlier `version`, the schema stored in schemas/."""
-    named = {"$id": f"{site}/data/{schema_name(version)}", "title": "Progress on recommendations"}
+    named = {"$id": f"{site}/data/{schema_name(version)}", "title": _("Progress on recommendations")}
     if version != JSON_SCHEMA_VERSION:
         stored: dict[str, Any] = json.loads((SCHEMAS / f"progress_{version}.json").read_text())
         return {**stored, **named}
@@ -58,15 +58,15 @@ def json_schema(*, site: str, version: int = JSON_SCHEMA_VERSION) -> dict[str, A
         "as_at": {"type": "string", "format": "date"},
         "origins": {
             "type": "string",
-            "description": "How many recommendations the conference made, and how many were added or retired since.",
+            "description": _("How many recommendations the conference made, and how many were added or retired since."),
         },
         "status_note": {"type": "string"},
         "licence": {"type": "object", "properties": {"name": {"type": "string"}, "address": {"type": "string"}}},
         "is_filtered": {
             "type": "boolean",
-            "description": "Whether some recommendations were left out, with the updates about only those.",
+            "description": _("Whether some recommendations were left out, with the updates about only those."),
         },
-        "filter": {"type": "string", "description": "The filter, in words. Empty: nothing was left out."},
+        "filter": {"type": "string", "description": _("The filter, in words. Empty: nothing was left out.")},
         "citation": {"type": "string"},
         "statuses_meanings": {"type": "array", "items": {"type": "object", "properties": meaning}},
         "recommendations": rows_of(RECOMMENDATION_COLUMNS),

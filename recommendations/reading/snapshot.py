@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db.models import Q
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from recommendations.models import (
     ActionPlan,
@@ -237,7 +238,9 @@ def status_notes(plan: ActionPlan, *, on: dt.date) -> tuple[StatusNote, ...]:
 
 def in_full(notes: Collection[StatusNote]) -> str:
     """The texts of `notes`, each with the report that it is about where there are several."""
-    return "\n\n".join(note.text if len(notes) == 1 else f"{note.title}: {note.text}" for note in notes)
+    if len(notes) == 1:
+        return next(iter(notes)).text
+    return "\n\n".join(_("%(label)s: %(text)s") % {"label": note.title, "text": note.text} for note in notes)
 
 
 def counted_origins(recommendations: Iterable[Recommendation], *, on: dt.date) -> Origins:

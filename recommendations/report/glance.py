@@ -122,7 +122,7 @@ def _origins_since(snapshot: Snapshot) -> str:
 
 
 def _area_totals(area: AreaEntry, totals: tuple[StatusTotal, ...], *, widest: int) -> AreaTotals:
-    counts = ", ".join(f"{total.label}: {total.count}" for total in totals)
+    counts = ", ".join(_("%(label)s: %(text)s") % {"label": total.label, "text": total.count} for total in totals)
     drawing = charts.strip(totals, widest=widest, label=f"{area.title}. {counts}.", palette=print_palette())
     return AreaTotals(area.number, area.title, drawing, totals)
 

@@ -8,7 +8,7 @@ import datetime as dt
 
 from django.utils import timezone
 from django.utils.formats import date_format, get_format
-from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 FIRST_OF_MONTH = "FIRST_OF_MONTH_FORMAT"
 
@@ -50,7 +50,7 @@ def period(starts_on: dt.date, ends_on: dt.date) -> str:
     """May 30, 2019 to June 30, 2020, both days included; one day alone as itself."""
     if starts_on == ends_on:
         return day(starts_on)
-    return _("%(start)s to %(end)s") % {"start": day(starts_on), "end": day(ends_on)}
+    return pgettext("days", "%(start)s to %(end)s") % {"start": day(starts_on), "end": day(ends_on)}
 
 
 def as_known(dated_on: dt.date, dated_as_published: str) -> str:

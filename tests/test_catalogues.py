@@ -1,0 +1,94 @@
+"""The catalogues of other languages: whole, compiled, and with the placeholders of the English texts."""
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
+from django.conf import settings
+from django.utils.translation import trans_real
+
+from recommendations.models import ActionPlan
+
+LANGUAGES = [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
+PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|%%|<[^>]*>")
+ADDRESSES = (
+    *("/", "/?q=police&status=none", "/?status=wrong&area=99&party=nobody", "/areas/1/", "/recommendations/3.2/"),
+    *("/recommendations/2.2/", "/parties/", "/parties/funders/", "/updates/", "/corrections/", "/reports/"),
+    *("/reports/two-year-update-sample/", "/reports/two-year-update-sample/changes/", "/statuses/", "/about/"),
+    *("/privacy/", "/accessibility/", "/safety/", "/data/", "/no-such-page/", "/updates.atom", "/areas/1/updates.atom"),
+    *("/parties/funders/updates.atom", "/data/progress.json", "/data/progress.xlsx", "/data/datapackage.json"),
+    *("/data/recommendations.csv", "/data/progress-2.schema.json", "/data/progress.json?q=police"),
+)
+HOW = "Run `pybabel compile -d locale -D django`."
+
+
+def folder(language):
+    name, _, region = language.partition("-")
+    return Path("locale", f"{name}_{region.upper()}", "LC_MESSAGES")
+
+
+@pytest.fixture(params=LANGUAGES)
+def catalogue(request):
+    with (folder(request.param) / "django.po").open("rb") as file:
+        return read_po(file, locale=request.param.replace("-", "_"))
+
+
+def texts(message):
+    return (message.string,) if isinstance(message.string, str) else message.string
+
+
+def said(catalogue):
+    """The translations by the English text and its context, without what has none."""
+    return {
+        (message.id if isinstance(message.id, str) else message.id[0], message.context): tuple(texts(message))
+        for message in catalogue
+        if message.id and any(texts(message))
+    }
+
+
+def test_the_compiled_catalogue_is_that_of_the_text(catalogue):
+    with (folder(catalogue.locale_identifier.lower().replace("_", "-")) / "django.mo").open("rb") as file:
+        compiled = read_mo(file)
+
+    assert said(compiled) == said(catalogue), HOW
+
+
+def test_no_translation_is_a_guess(catalogue):
+    assert [message.id for message in catalogue if message.id and message.fuzzy] == []
+
+
+def test_translations_have_the_placeholders_and_tags_of_the_text(catalogue):
+    different = []
+    for message in catalogue:
+        if not message.id or not all(texts(message)):
+            continue
+        ids = (message.id,) if isinstance(message.id, str) else message.id
+        wanted = sorted(PLACEHOLDER.findall(ids[-1]))
+        # In the singular a language may write the number as a word.
+        given = [sorted(PLACEHOLDER.findall(text)) for text in texts(message)]
+        if given[-1] != wanted or not all(set(one) <= set(wanted) for one in given):
+            different.append((ids[-1], texts(message)))
+
+    assert different == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_nothing_on_a_page_is_looked_up_in_vain(sample, client, monkeypatch, address):
+    ActionPlan.objects.update(language="fr-ca")
+    in_vain = set()
+    look_up = trans_real.DjangoTranslation.gettext
+
+    def gettext(self, text):
+        if self.to_language() == "fr-ca" and text not in self._catalog._catalogs[0] and look_up(self, text) == text:
+            in_vain.add(text)
+        return look_up(self, text)
+
+    monkeypatch.setattr(trans_real.DjangoTranslation, "gettext", gettext)
+
+    response = client.get(address)
+
+    assert response.status_code in (200, 404)
+    assert in_vain == set()

@@ -96,7 +96,7 @@ def test_an_update_tells_its_text_statuses_and_evidence(client):
     assert "<em>happened</em>" in content
     assert "<script" not in content
     assert "On hold" in content
-    assert '<a href="https://example.org/minutes">Minutes</a>' in content
+    assert '<a href="https://example.org/minutes" dir="auto">Minutes</a>' in content
 
 
 def test_a_status_note_is_a_link_beside_the_statuses_of_its_report(client, sample):

@@ -213,6 +213,17 @@ def test_characters_that_the_font_lacks_and_undue_length_are_found():
     assert kinds("long " * 600) == ["long"]
 
 
+def test_of_many_characters_that_the_fonts_lack_five_are_named():
+    chinese = "进展报告已经发布"
+
+    (finding,) = in_text(f"{chinese}{chinese}, Прогресс, ਪੰਜਾਬੀ, می\u200cخواهم and Ψ")
+
+    assert finding.message == (
+        "The PDF can't show 进 (U+8FDB), 展 (U+5C55), 报 (U+62A5), 告 (U+544A), 已 (U+5DF2) and 3 more and prints the "
+        "code instead, in the text."
+    )
+
+
 def test_links_to_this_site_are_followed(user, now):
     one = make_recommendation()
     update = make_update(statuses={one: "planned"})

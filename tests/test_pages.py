@@ -203,7 +203,7 @@ def test_recommendation_leads_to_what_replaced_it_and_back(client, two_years):
 def test_recommendation_leads_to_its_parties_and_neighbours(client, recommendation):
     make_recommendation(area=recommendation.area)
 
-    assert '<a href="/parties/funders/">funders</a>' in text_of(client.get("/recommendations/1.1/"))
+    assert '<a href="/parties/funders/" dir="auto">funders</a>' in text_of(client.get("/recommendations/1.1/"))
     assert 'href="/recommendations/1.2/" rel="next"' in text_of(client.get("/recommendations/1.1/"))
     assert 'href="/recommendations/1.1/" rel="prev"' in text_of(client.get("/recommendations/1.2/"))
 

@@ -28,7 +28,7 @@ class FilterForm(forms.Form):
         required=False,
         max_length=LONGEST_SEARCH,
         validators=[refuse_unprintable],
-        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "spellcheck": "false"}),
+        widget=forms.TextInput(attrs={"type": "search", "dir": "auto", "autocomplete": "off", "spellcheck": "false"}),
         error_messages={
             "max_length": gettext_lazy("This is longer than %(limit_value)d characters. Search for a few words."),
             "null_characters_not_allowed": gettext_lazy("This contains characters that can’t be searched for."),

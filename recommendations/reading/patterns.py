@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from recommendations.models import Term
 from recommendations.text.fonts import lacking
@@ -109,9 +109,12 @@ def identifying(text: str, where: str, known: set[str]) -> Iterator[tuple[str, s
 
 
 def unprintable(text: str, where: str) -> Iterator[tuple[str, str]]:
-    """Characters that the report's font lacks."""
+    """Characters that the report's fonts lack."""
     if missing := lacking(text):
-        shown = get_text_list([f"{one} (U+{ord(one):04X})" for one in missing[:5]], _("and"))
+        named = [f"{one} (U+{ord(one):04X})" for one in missing[:5]]
+        if more := len(missing) - len(named):
+            named.append(ngettext("%(count)d more", "%(count)d more", more) % {"count": more})
+        shown = get_text_list(named, _("and"))
         message = _("The PDF can't show %(characters)s and prints the code instead, in %(where)s.")
         yield "characters", message % {"characters": shown, "where": where}
 

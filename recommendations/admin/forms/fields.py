@@ -35,12 +35,13 @@ from .coverage import with_references
 
 
 class UncutField(forms.CharField):
-    """Text whose length only the server checks: with `maxlength`, browsers silently cut what is pasted."""
+    """Text in any script. Only the server checks its length: with `maxlength`, browsers silently cut what is pasted."""
 
     default_validators = [refuse_unprintable]
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        return {key: value for key, value in super().widget_attrs(widget).items() if key != "maxlength"}
+        attrs = {key: value for key, value in super().widget_attrs(widget).items() if key != "maxlength"}
+        return {**attrs, "dir": "auto"}
 
 
 class LineFormField(UncutField):

@@ -223,6 +223,23 @@ def make_logo_snapshot():
     return replace(make_snapshot(), logos=tuple(logo_entry(logo) for logo in logos))
 
 
+def make_points_snapshot(*, lines=1):
+    """Adopted texts that list points, in a row that goes on overleaf; its first update takes so many `lines`."""
+    told = "\n\n".join("The cities met, listened and wrote down what they heard. " * 6 for _number in range(8))
+    shared = (("1.2", "on hold"), ("1.3", "planned"))
+    updates = [
+        make_update(1, text="Line. " + "\nLine." * (lines - 1)),
+        make_update(2, text=told, statuses=shared, dated_on=MARCH_1),
+    ]
+    points = "Cities should:\n\na) open a night shelter;\n\nb) by a plan that says\n- where,\n- when; and\n\nc) "
+    changes = {
+        "1.2": {"text": points + "keep it warm, " * 30 + "and open."},
+        "1.3": {"text": "Please (i) listen, (ii) answer, and (iii) act."},
+        "1.4": {"text": "- Ask.\n- Tell."},
+    }
+    return make_snapshot(updates=updates, count=4, changes=changes)
+
+
 def make_hostile_snapshot():
     hostile = "\u202eשלום \U0001f600\U0001f3fd\ufe0f 中文 a\u0331\u0331\u0331 \u2028 " + "word" * 2500
     update = make_update(text=hostile, evidence=(LinkEntry("x" * 300, "https://example.org/" + "y" * 400),))

@@ -58,6 +58,7 @@ from tests.documents import (
     make_full_snapshot,
     make_hostile_snapshot,
     make_logo_snapshot,
+    make_points_snapshot,
     make_scripts_snapshot,
     make_snapshot,
     make_year_of_200_updates,
@@ -190,6 +191,22 @@ def test_heading_is_repeated_over_a_table_that_goes_on_and_nowhere_else(full):
     assert "News" in pages[marked[-1]] or "News" in pages[marked[-1] + 1]
 
 
+def test_points_of_an_adopted_text_are_tagged_as_a_list_with_the_marks_as_labels():
+    taken = make_points_snapshot()
+    opened = pikepdf.open(io.BytesIO(rendered_pdf(taken, article(taken))))
+
+    lists = [one for one in elements(opened, "/L") if any(kid.S == "/LI" and labels(kid) for kid in one.K)]
+
+    assert [(str(one.A.ListNumbering), [len(labels(item)) for item in one.K]) for one in lists] == [
+        ("/LowerAlpha", [1, 1, 1]), ("/None", [1, 1]), ("/LowerRoman", [1, 1, 1]), ("/None", [1, 1]),
+    ]  # fmt: skip
+    assert {str(kid.S) for one in lists for item in one.K for kid in item.K} == {"/Lbl", "/LBody"}
+
+
+def labels(item):
+    return [kid for kid in item.K if kid.S == "/Lbl"]
+
+
 @pytest.mark.usefixtures("plan_2020")
 def test_pdf_of_2020_holds_the_sources_sentences_in_order():
     ready = list(ProgressUpdate.objects.ready().values_list("pk", flat=True))
@@ -200,9 +217,12 @@ def test_pdf_of_2020_holds_the_sources_sentences_in_order():
     assert missing_in_order(["".join(sentence.split()) for sentence in source_sentences()], text) == []
 
 
-@pytest.mark.parametrize("kind", ["real", "full", "hostile", pytest.param("logos", marks=pytest.mark.django_db)])
+@pytest.mark.parametrize(
+    "kind", ["real", "full", "hostile", "points", pytest.param("logos", marks=pytest.mark.django_db)]
+)
 def test_page_and_pdf_say_the_same_words_in_the_same_order(kind):
     makers = {"full": make_full_snapshot, "hostile": make_hostile_snapshot, "logos": make_logo_snapshot}
+    makers["points"] = make_points_snapshot
     taken = makers[kind]() if kind in makers else Snapshot.from_json(SAMPLE.read_bytes())
     html = article(taken)
     reader = pypdf.PdfReader(io.BytesIO(rendered_pdf(taken, html)))
@@ -237,6 +257,7 @@ def test_verapdf_passes_both_standards_and_not_an_untagged_annotation(full, tmp_
         "empty": make_snapshot(),
         "many": make_year_of_200_updates(),
         "hostile": make_hostile_snapshot(),
+        "points": make_points_snapshot(lines=20),
         "logos": make_logo_snapshot(),
         "scripts": make_scripts_snapshot(),
     }

@@ -40,6 +40,7 @@ STYLESHEETS = (
     "tokens.css",
     "components/status.css",
     "components/logo.css",
+    "components/points.css",
     "report/article.css",
     "print/page.css",
     "print/cover.css",

@@ -17,6 +17,7 @@ from recommendations.reading.entries import (
     UpdateEntry,
 )
 from recommendations.text import dates
+from recommendations.text.structure import line_count
 
 # A row with more printed lines than this may break across pages.
 LINES_KEPT_TOGETHER = 24
@@ -68,7 +69,7 @@ class TableRow:
     @property
     def is_long(self) -> bool:
         """Whether it takes more than about half a printed page, so that keeping it together would leave gaps."""
-        left = sum(len(item.entry.text) // 45 + 3 for item in self.items)
+        left = sum(line_count(item.entry.text, width=45) + 3 for item in self.items)
         printed = (statement.text for statement in self.statements if not statement.printed_under)
         right = sum(len(text) // 48 + 2 * text.count("\n") + 2 for text in printed)
         return max(left, right) > LINES_KEPT_TOGETHER

@@ -24,6 +24,10 @@ XMP_OF_PDF_UA = b"""\
 """
 
 
+# How the PDF says what `<ol type>` says.
+NUMBERINGS = {"1": "/Decimal", "a": "/LowerAlpha", "A": "/UpperAlpha", "i": "/LowerRoman", "I": "/UpperRoman"}
+
+
 @cache
 def complete_tags() -> None:
     """Make WeasyPrint tag what it leaves out: languages, scopes of headings, kinds of lists, where links lead.
@@ -40,6 +44,8 @@ def complete_tags() -> None:
             # WeasyPrint makes a second link of a picture in a link, which its tag may not contain: `finish` removes it.
             box.link_annotation = None
         for element in build(box, parent, pdf, *args):
+            if element["S"] == "/LI":
+                _take_out_label(element, pdf)
             _complete(element, getattr(box, "_box", box), language=getattr(pdf.catalog.get("Lang"), "string", ""))
             yield element
 
@@ -60,8 +66,12 @@ def _complete(element: Any, box: Any, *, language: str) -> None:
         element["A"]["Scope"] = "/Row" if source.get("scope") == "row" else "/Column"
     elif kind == "/L":
         # Lists in our templates have a class and no bullets; lists in the texts of staff have bullets and no class.
-        numbering = "/Decimal" if source.tag == "ol" else "/None" if source.get("class") else "/Disc"
+        # Those in adopted texts that count have a type.
+        bullets = "/None" if source.get("class") else "/Disc"
+        numbering = NUMBERINGS[source.get("type", "1")] if source.tag == "ol" else bullets
         element["A"] = pydyf.Dictionary({"O": "/List", "ListNumbering": numbering})
+    elif kind == "/Span" and source.get("class") == "points__mark":
+        element["S"] = "/Lbl"
     elif kind == "/Figure" and (label := source.get("aria-label")):
         element["Alt"] = pydyf.String(label)
     elif kind == "/Link" and box.link_annotation:
@@ -71,6 +81,18 @@ def _complete(element: Any, box: Any, *, language: str) -> None:
         if words and not address.startswith("#") and address != words:
             words = f"{words} ({address})"
         box.link_annotation["Contents"] = pydyf.String(words or address)
+
+
+def _take_out_label(item: Any, pdf: Any) -> None:
+    """Let the mark that was typed before a point stand beside what it says, as its label."""
+    for body in (pdf.objects[int(kid.split()[0])] for kid in item["K"]):
+        within = body
+        while within.get("K") and isinstance(within["K"][0], bytes):
+            parent, within = within, pdf.objects[int(within["K"][0].split()[0])]
+            if within.get("S") == "/Lbl":
+                item["K"].insert(0, parent["K"].pop(0))
+                within["P"] = body["P"]
+                return
 
 
 def finish(document: Any, pdf: Any) -> None:

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from django import template
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from recommendations.models import ActionPlan, Report
@@ -10,7 +11,7 @@ from recommendations.models.plan import LEAVE_ADDRESS
 from recommendations.models.statuses import status_slug
 from recommendations.reading.entries import ReportEntry, StatusTotal
 from recommendations.report import charts
-from recommendations.text import dates
+from recommendations.text import dates, structure
 from recommendations.text import markup as staff_markup
 
 register = template.Library()
@@ -26,6 +27,21 @@ def markup(text: str, heading_level: int = 3) -> SafeString:
 def plain(text: str) -> str:
     """Staff's Markdown without the markup, for titles and feeds."""
     return staff_markup.plain(text)
+
+
+@register.simple_block_tag
+def adopted(content: SafeString, text: str, **attributes: str) -> SafeString:
+    """An adopted text with its structure: `{% adopted entry.text class="item__text" %}{% endadopted %}`.
+
+    It is one element with these attributes. What the tag holds comes first in the first line.
+    """
+    return structure.render(text, before=content, attributes=format_html_join("", ' {}="{}"', attributes.items()))
+
+
+@register.filter
+def one_line(text: str) -> str:
+    """The beginning of an adopted text, where there is room for one line."""
+    return structure.one_line(text)
 
 
 @register.filter

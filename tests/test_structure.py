@@ -1,0 +1,172 @@
+"""An adopted text keeps its structure, and each letter of it."""
+
+import re
+import time
+from html import unescape
+
+import pytest
+from django.utils.safestring import SafeString
+
+from recommendations.text.structure import Paragraph, blocks, line_count, one_line, render
+
+LETTERED = "Cities should: a) open a night shelter; b) keep it warm; and c) say who runs it."
+DASHES = "Cities should:\n\n- Open a night shelter.\n\n- Keep it warm.\n\nSay who runs it."
+
+
+def tree(found):
+    """Blocks as nested lists: a string for a paragraph, and pairs of a mark and what its point says for a list."""
+    return [
+        " / ".join(block.lines)
+        if isinstance(block, Paragraph)
+        else [(point.mark, tree(point.blocks)) for point in block.points]
+        for block in found
+    ]
+
+
+def html(text, before="", attributes=""):
+    return render(text, before=SafeString(before), attributes=SafeString(attributes))
+
+
+def words(html):
+    """The words of `html` as they are copied from a page: blocks and line breaks part them, nothing else does."""
+    return unescape(re.sub("<[^>]+>", "", re.sub(r"</?(?:p|div|li|ul|ol|br)\b[^>]*>", "\n", html))).split()
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Open a night shelter.", ["Open a night shelter."]),
+        ("Open a night shelter,\nkeep it warm.\n\nSay so.", ["Open a night shelter, / keep it warm.", "Say so."]),
+        (DASHES, [
+            "Cities should:",
+            [("-", ["Open a night shelter."]), ("-", ["Keep it warm."])],
+            "Say who runs it.",
+        ]),
+        ("a) one\n b) two,\nsoftly\nc) three", [[("a)", ["one"]), ("b)", ["two, / softly"]), ("c)", ["three"])]]),
+        ("(a) one:\n(i) this\n(ii) that\n(b) two", [
+            [("(a)", ["one:", [("(i)", ["this"]), ("(ii)", ["that"])]]), ("(b)", ["two"])],
+        ]),
+        ("a. one:\n\ni. this\n\nii. that\n\nb. two", [
+            [("a.", ["one:", [("i.", ["this"]), ("ii.", ["that"])]]), ("b.", ["two"])],
+        ]),
+        ("- one\n  - this\n  - that\n- two", [[("-", ["one", [("-", ["this"]), ("-", ["that"])]]), ("-", ["two"])]]),
+        ("1. one\n- this\n- that\n2. two", [[("1.", ["one", [("-", ["this"]), ("-", ["that"])]]), ("2.", ["two"])]]),
+        ("1) one\n2) two\n1) three\n2) four", [
+            [("1)", ["one"]), ("2)", ["two"])], [("1)", ["three"]), ("2)", ["four"])],
+        ]),
+        ("h) one\ni) two\nj) three", [[("h)", ["one"]), ("i)", ["two"]), ("j)", ["three"])]]),
+        ("9. one\n10. two\n12. three", [[("9.", ["one"]), ("10.", ["two"]), ("12.", ["three"])]]),
+        ("12(a) one\n12(b) two\n\n1.1 one\n1.2 two", [
+            [("12(a)", ["one"]), ("12(b)", ["two", [("1.1", ["one"]), ("1.2", ["two"])]])],
+        ]),
+        ("•One\n•Two\n– This\n– That", [[("•", ["One"]), ("•", ["Two", [("–", ["This"]), ("–", ["That"])]])]]),
+        ("a) one\nb) two\n\nMeanwhile.\n\nc) three", [
+            [("a)", ["one"]), ("b)", ["two"])], "Meanwhile.", [("c)", ["three"])],
+        ]),
+        ("a)\none\nb)\ntwo", [[("a)", ["one"]), ("b)", ["two"])]]),
+        (LETTERED, [
+            "Cities should:",
+            [("a)", ["open a night shelter;"]), ("b)", ["keep it warm; and"]), ("c)", ["say who runs it."])],
+        ]),
+        ("The city should (i) listen, (ii) answer and (iii) act.", [
+            "The city should", [("(i)", ["listen,"]), ("(ii)", ["answer and"]), ("(iii)", ["act."])],
+        ]),
+        ("To: (a) help, by (i) money, (ii) time; (b) thank.", [
+            "To:", [("(a)", ["help, by", [("(i)", ["money,"]), ("(ii)", ["time;"])]]), ("(b)", ["thank."])],
+        ]),
+        ("La ville doit : 1° écouter; 2° aider.", ["La ville doit :", [("1°", ["écouter;"]), ("2°", ["aider."])]]),
+        ("Please: 1. listen; 2. answer.", ["Please:", [("1.", ["listen;"]), ("2.", ["answer."])]]),
+        ("", []),
+    ],
+)  # fmt: skip
+def test_paragraphs_and_points_are_found(text, found):
+    assert tree(blocks(text)) == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Repeal section 43(a) and b) of the Act.",
+        "See paragraphs (a) and (b) of Bill C-36, from a) to b), a) or b).",
+        "As Bill C-36 a) says, and as in 2019. It was 2020.",
+        "A. Smith, B. Jones and C. Brown wrote it.",
+        "2019. The year.\n2020. The next.",
+        "A. Smith wrote it.\nSo he said.",
+        "It was cold,\n-5 degrees\n-6 degrees",
+        "- A dash alone.",
+        "It rose from\n1. to\nanother.",
+        "Vitamins a) and (b) are not 1. and 2. of these: i.e. e.g. a. m.",
+    ],
+)
+def test_ordinary_prose_is_no_list(text):
+    assert [type(block) for block in blocks(text)] == [Paragraph] * (text.count("\n\n") + 1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LETTERED,
+        DASHES,
+        "(a) <b>one</b> & 'two':\n(i) this\n(ii) that \"x\"\n\t(b)  two\n\n> I swear\n# not Markdown, *really*",
+        "X̱wməθkwəy̓əm:\n\uf0b7 k\u0331\n\uf0b7\u1e35 e\u0301",
+        "•One\n•Two\n\n\n* three\n* four\n1°\nfive\n2° six",
+        "A. Smith\nB. Jones\n\n- alone\nsoft\n\n1. single:\n- this\n- that",
+    ],
+)
+def test_no_letter_changes_and_marks_are_copied_as_typed(text):
+    assert words(html(text)) == text.split()
+
+
+def test_a_text_of_one_line_is_a_paragraph_as_it_was_typed():
+    assert html("A  <line> & more ", "<b>3.2</b> ", ' class="text"') == (
+        '<p class="text"><b>3.2</b> A  &lt;line&gt; &amp; more </p>'
+    )
+
+
+def test_a_structured_text_is_a_list_that_screen_readers_hear():
+    assert html("Do:\na) one,\nsoft\nb) two\n- x\n- y", "<b>3.2</b> ", ' class="text"') == (
+        '<div class="text"><p><b>3.2</b> Do:</p><ol type="a" class="points points--short" role="list">'
+        '<li class="points__point"><span class="points__mark">a)</span> one,<br>soft</li>'
+        '<li class="points__point"><span class="points__mark">b)</span> two'
+        '<ul class="points points--bullets" role="list">'
+        '<li class="points__point"><span class="points__mark">-</span> x</li>'
+        '<li class="points__point"><span class="points__mark">-</span> y</li></ul></li></ol></div>'
+    )
+
+
+def test_what_comes_before_a_text_that_begins_with_a_list_has_a_line_of_its_own():
+    assert html("- one\n- two", "<b>3.2</b> ").startswith("<div><p><b>3.2</b> </p><ul ")
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("Open  it. ", "Open  it. "),
+        ("Open it,\nand soon.", "Open it, and soon."),
+        (LETTERED, "Cities should: …"),
+        ("a) one,\nsoftly\nb) two", "a) one, softly …"),
+        ("", ""),
+    ],
+)
+def test_where_there_is_one_line_the_text_begins_on_it(text, line):
+    assert one_line(text) == line
+
+
+def test_lines_are_counted_by_paragraph_and_point():
+    assert [line_count(text, width=20) for text in ("", "x" * 39, "a) one\nb) two\nc) " + "x" * 30)] == [0, 1, 3]
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["- ", "- a\n", "a) ", "a) x; ", "(i) a; (ii) b; ", "1. a\n", "i) a\n", "•", "• a\n\nx\n\n", "1.", "1.1.1", "a)\n",
+     " ", "\t\n", "a) b) ", "- a\n\n", "  - a\n", "a) i) 1) b) ii) 2) ", "1) a\na) b\ni) c\n- d\n"],
+)  # fmt: skip
+def test_hostile_text_takes_no_time(piece):
+    text = (piece * 20_000)[:20_000]
+    html("ready")
+
+    started = time.process_time()
+    shown = html(text)
+
+    assert time.process_time() - started < 1
+    assert words(shown) == text.split()

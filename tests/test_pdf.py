@@ -207,6 +207,18 @@ def labels(item):
     return [kid for kid in item.K if kid.S == "/Lbl"]
 
 
+@pytest.mark.parametrize("lines", [22, 33, 34, 35])
+def test_cells_of_a_row_begin_on_the_same_page(lines):
+    taken = make_points_snapshot(lines=lines)
+    reader = pypdf.PdfReader(io.BytesIO(rendered_pdf(taken, article(taken))))
+    pages = [" ".join(page.extract_text().split()) for page in reader.pages]
+
+    recommended = next(number for number, page in enumerate(pages) if "1.2 Cities should:" in page)
+    told = next(number for number, page in enumerate(pages) if "March 1, 2020 The cities met" in page)
+
+    assert recommended == told
+
+
 @pytest.mark.usefixtures("plan_2020")
 def test_pdf_of_2020_holds_the_sources_sentences_in_order():
     ready = list(ProgressUpdate.objects.ready().values_list("pk", flat=True))

@@ -40,6 +40,9 @@ def complete_tags() -> None:
     build = tags._build_box_tree
 
     def build_complete(box: Any, parent: Any, pdf: Any, *args: Any) -> Iterator[Any]:
+        if box.element_tag == "td::before":
+            # Empty: it only keeps room in the cells of a row that goes on overleaf.
+            return
         if box.element_tag == "img" and parent["S"] == "/Link":
             # WeasyPrint makes a second link of a picture in a link, which its tag may not contain: `finish` removes it.
             box.link_annotation = None

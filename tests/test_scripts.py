@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from recommendations.models import Recommendation
+from recommendations.templatetags.tracker import paragraphs
 from tests.documents import ARABIC, CYRILLIC, FARSI, PUNJABI
 from tests.factories import make_area, make_party, make_plan, make_recommendation, make_report, make_update
 from tests.people import address
@@ -49,6 +50,12 @@ def test_feeds_say_the_directions_themselves(client, update):
     feed = unescape(client.get("/updates.atom").content.decode())
 
     assert {(FARSI, "rtl"), (ARABIC, "rtl"), (FARSI, "auto")} <= directions(feed)
+
+
+def test_reasons_in_feeds_are_escaped_and_have_a_direction_each():
+    assert paragraphs(f"<b>{ARABIC}\n\n{PUNJABI}") == (
+        f'<p dir="auto">&lt;b&gt;{ARABIC}</p>\n\n<p dir="auto">{PUNJABI}</p>'
+    )
 
 
 def test_the_article_of_a_report_has_them_too(client, staff, update):

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from django import template
-from django.utils.html import format_html_join
+from django.utils.html import format_html_join, linebreaks
 from django.utils.safestring import SafeString
 
 from recommendations.models import ActionPlan, Report
@@ -42,6 +42,12 @@ def adopted(content: SafeString, text: str, **attributes: str) -> SafeString:
 def one_line(text: str) -> str:
     """The beginning of an adopted text, where there is room for one line."""
     return structure.one_line(text)
+
+
+@register.filter
+def paragraphs(text: str) -> SafeString:
+    """Django's `linebreaks` for where no style sheet comes along: each paragraph says how it finds its direction."""
+    return SafeString(linebreaks(text, autoescape=True).replace("<p>", '<p dir="auto">'))
 
 
 @register.filter

@@ -182,7 +182,7 @@ def test_every_field_that_staff_fill_in_says_what_belongs_in_it(rf, user):
         (kind.model, kind.get_formset(request).form if hasattr(kind, "get_formset") else kind.get_form(request))
         for model_admin in admin.site._registry.values()
         if model_admin.has_change_permission(request)
-        for kind in (model_admin, *model_admin.get_inline_instances(request))
+        for kind in (model_admin, *model_admin.get_inline_instances(request, model_admin.model()))
     ]
 
     silent = {

@@ -7,11 +7,12 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from recommendations.models import ActionPlan, StatusWording
+from recommendations.models import ActionPlan, Status, StatusWording
 from recommendations.models.plan import LEAVE_ADDRESS
 from recommendations.reading import origins
 from recommendations.reading.snapshot import report_snapshot, snapshot
 from tests.factories import make_plan, make_recommendation, make_report, make_update
+from tests.people import typed_update
 
 pytestmark = pytest.mark.django_db
 
@@ -173,3 +174,106 @@ def test_updates_are_shown_with_the_plans_words_for_statuses(client, address):
 
     assert "Decided" in page_of(client, address)
     assert "Planned" not in page_of(client, address).replace("status=planned", "")
+
+
+def test_staff_choose_from_the_plans_statuses(staff):
+    calls()
+    StatusWording.objects.create(status="planned", label="Decided")
+    StatusWording.objects.create(status="on hold", is_used=False)
+    StatusWording.objects.create(status="not started", is_used=False)
+    update = make_update(statuses={make_recommendation(): "on hold"}, published=False)
+
+    found = page_of(staff, f"/admin/recommendations/progressupdate/{update.pk}/change/")
+
+    assert '<option value="planned">Decided</option>' in found
+    assert '<option value="on hold" selected>On hold</option>' in found
+    assert "Not started" not in found
+
+
+def test_a_status_that_the_plan_does_not_use_is_refused(staff):
+    calls()
+    StatusWording.objects.create(status="on hold", is_used=False)
+    update = make_update(statuses={(one := make_recommendation()): "planned"}, published=False)
+    opened = staff.get(f"/admin/recommendations/progressupdate/{update.pk}/change/")
+
+    sent = typed_update({one: "on hold"}, version=opened.context["adminform"].form["version"].value())
+    response = staff.post(f"/admin/recommendations/progressupdate/{update.pk}/change/", sent)
+
+    assert response.context["adminform"].form.errors == {"coverage": ["Choose a status from the list for 1.1."]}
+
+
+@pytest.mark.parametrize("page", ["history/", "correct/"])
+def test_staff_read_the_plans_words_for_statuses(staff, published, page):
+    StatusWording.objects.create(status="planned", label="Decided")
+
+    found = page_of(staff, f"/admin/recommendations/progressupdate/{published.pk}/{page}")
+
+    assert "Decided" in found
+    assert "Planned" not in found
+
+
+def wordings(**words):
+    """What the form of the plan sends for statuses that nobody worded before; `words` are of the status planned."""
+    sent = {"status_wordings-TOTAL_FORMS": "7", "status_wordings-INITIAL_FORMS": "0"}
+    for number, status in enumerate(Status):
+        sent |= {f"status_wordings-{number}-status": status.value, f"status_wordings-{number}-is_used": "on"}
+    return sent | {f"status_wordings-1-{name}": value for name, value in words.items()}
+
+
+def saved(staff, **sent):
+    plan = ActionPlan.objects.get()
+    address = "/admin/recommendations/actionplan/1/change/"
+    version = staff.get(address).context["adminform"].form["version"].value()
+    return staff.post(address, {**plan_fields(plan), "version": version, **sent})
+
+
+def test_the_form_of_the_plan_lists_all_statuses_with_our_words_in_grey(staff):
+    make_plan()
+
+    found = page_of(staff, "/admin/recommendations/actionplan/1/change/")
+
+    assert found.count('<span class="status status--') == 7
+    assert 'placeholder="A decision, a plan or a funding application."' in found
+    assert "#status_wordings-0" not in found
+
+
+def test_a_plan_that_words_no_status_stores_none(staff):
+    make_plan()
+
+    assert saved(staff, **wordings()).status_code == 302
+    assert not StatusWording.objects.exists()
+
+
+def test_once_a_status_is_worded_all_are_stored_in_their_order(staff):
+    make_plan()
+
+    assert saved(staff, **wordings(label="Decided", definition="It was decided.")).status_code == 302
+    assert [one.status for one in StatusWording.objects.all()] == Status.values
+    assert StatusWording.objects.get(label="Decided").history.get().history_user.is_superuser
+    assert "Decided" in page_of(staff, "/statuses/")
+
+
+def test_two_statuses_are_not_called_the_same(staff):
+    make_plan()
+
+    response = saved(staff, **wordings(label="in Progress"))
+
+    assert response.status_code == 200
+    assert "Another status is called this." in response.content.decode()
+
+
+def test_one_status_at_least_is_used(staff):
+    make_plan()
+    unused = {name: value for name, value in wordings().items() if not name.endswith("is_used")}
+
+    assert "Leave at least one status in use." in saved(staff, **unused).content.decode()
+
+
+def plan_fields(plan):
+    """What the form of the plan sends for `plan` as it is."""
+    named = {field.name: field.value_from_object(plan) for field in ActionPlan._meta.fields}
+    sent = {name: "" if value is None else str(value) for name, value in named.items() if value is not False}
+    parts = {
+        f"{name}-{kind}_FORMS": "0" for name in ("logos", "support_links", "phrases") for kind in ("TOTAL", "INITIAL")
+    }
+    return sent | parts

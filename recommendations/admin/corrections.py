@@ -14,8 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from recommendations.models import Correction
-from recommendations.models.statuses import status_label
+from recommendations.models import Correction, StatusWording
 from recommendations.publishing.history import name_of
 from recommendations.reading import adopted
 from recommendations.text import dates
@@ -84,7 +83,8 @@ def _content(correction: Correction, content: dict[str, Any] | None) -> SafeStri
     if correction.update is None:
         lines = [f"{label}: {words}" for label, words in adopted.labelled(content)]
         return format_html_join("", '<p class="passage">{}</p>', ((line,) for line in lines))
-    statuses = "; ".join(f"{reference}: {status_label(key)}" for reference, key in content["statuses"].items())
+    labelled = StatusWording.objects.labelled(content["statuses"].items())
+    statuses = "; ".join(f"{reference}: {label}" for reference, label in labelled)
     links = "; ".join(f"{label} <{address}>" for label, address in content["evidence"])
     parts = [
         content["text"],

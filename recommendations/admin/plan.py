@@ -16,7 +16,11 @@ from recommendations.admin.forms.plan import (
     LogoFormSet,
     SupportLinkForm,
 )
-from recommendations.models import ActionPlan, Logo, Phrase, SupportLink
+from recommendations.admin.forms.wordings import (
+    StatusWordingForm,
+    StatusWordingFormSet,
+)
+from recommendations.models import ActionPlan, Logo, Phrase, Status, StatusWording, SupportLink
 from recommendations.publishing.erasure import let_pictures_go
 
 from .base import REASON, BaseAdmin, StackedParts
@@ -37,6 +41,17 @@ class PhraseInline(StackedParts):
     fields = [("text", "language")]
 
 
+class StatusInline(StackedParts):
+    model = StatusWording
+    form = StatusWordingForm
+    formset = StatusWordingFormSet
+    template = "admin/statuses.html"
+    verbose_name_plural = _("Statuses, in your own words")
+    max_num = len(Status)
+    can_delete = False
+    fields = ["status", ("label", "is_used"), ("definition", "evidence")]
+
+
 class LogoInline(StackedParts):
     model = Logo
     add_words = _("Add a logo")
@@ -53,7 +68,7 @@ class LogoInline(StackedParts):
 class ActionPlanAdmin(BaseAdmin):
     form = ActionPlanForm
     purpose = _("Your plan and what it calls things, your organization's name and contact, logos and support links.")
-    inlines = [LogoInline, SupportLinkInline, PhraseInline]
+    inlines = [StatusInline, LogoInline, SupportLinkInline, PhraseInline]
     fieldsets = [
         (
             _("The plan"),

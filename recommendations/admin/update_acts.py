@@ -20,8 +20,7 @@ from recommendations.admin.forms.updates import (
     PublishUpdateForm,
     WithdrawForm,
 )
-from recommendations.models import Edition, ProgressUpdate, Recommendation
-from recommendations.models.statuses import status_label
+from recommendations.models import Edition, ProgressUpdate, Recommendation, StatusWording
 from recommendations.publishing.acts import Refused
 from recommendations.publishing.history import moment_of, version_of
 from recommendations.publishing.updates import (
@@ -256,8 +255,8 @@ def _typed(request: HttpRequest, evidence: str) -> Iterator[tuple[str, str]]:
     yield _("Date"), " – ".join(filter(None, (sent.get("dated_on"), sent.get("dated_as_published"))))
     ids = [int(id) for id in sent.getlist("coverage") if id.isascii() and id.isdecimal() and len(id) < 10]
     covered = Recommendation.objects.filter(pk__in=ids).select_related("area").order_by("area__number", "number")
-    statuses = ((one.reference, status_label(sent.get(f"coverage-{one.pk}", ""))) for one in covered)
-    yield _("Recommendations covered"), "\n".join(f"{reference}: {status}" for reference, status in statuses)
+    statuses = StatusWording.objects.labelled((one.reference, sent.get(f"coverage-{one.pk}", "")) for one in covered)
+    yield _("Recommendations covered"), "\n".join(f"{reference}: {label}" for reference, label in statuses)
     yield _("Public note"), sent.get("note", "")
     yield _("Note for colleagues"), sent.get("private_note", "")
     yield _("Reason for this change"), sent.get("change_reason", "")

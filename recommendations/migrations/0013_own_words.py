@@ -45,24 +45,37 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "label",
-                    recommendations.text.intake.LineField(blank=True, max_length=40, verbose_name="what you call it"),
+                    recommendations.text.intake.LineField(
+                        blank=True,
+                        help_text="A word or two, in lists, charts and reports.",
+                        max_length=40,
+                        verbose_name="what you call it",
+                    ),
                 ),
                 (
                     "definition",
-                    recommendations.text.intake.PassageField(blank=True, max_length=2000, verbose_name="what it says"),
+                    recommendations.text.intake.PassageField(
+                        blank=True,
+                        help_text="For readers: where a recommendation with this status stands.",
+                        max_length=2000,
+                        verbose_name="what it says",
+                    ),
                 ),
                 (
                     "evidence",
                     recommendations.text.intake.PassageField(
-                        blank=True, max_length=2000, verbose_name="the evidence it needs"
+                        blank=True,
+                        help_text="What an update must be able to show before it records this status.",
+                        max_length=2000,
+                        verbose_name="the evidence it needs",
                     ),
                 ),
                 (
                     "is_used",
                     models.BooleanField(
                         default=True,
-                        help_text="An unused status is offered nowhere. Where an update has recorded it already, it stays shown.",
-                        verbose_name="used",
+                        help_text="Clear this, and it is offered nowhere any more.",
+                        verbose_name="we use it",
                     ),
                 ),
                 ("history_id", models.AutoField(primary_key=True, serialize=False)),
@@ -102,24 +115,37 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "label",
-                    recommendations.text.intake.LineField(blank=True, max_length=40, verbose_name="what you call it"),
+                    recommendations.text.intake.LineField(
+                        blank=True,
+                        help_text="A word or two, in lists, charts and reports.",
+                        max_length=40,
+                        verbose_name="what you call it",
+                    ),
                 ),
                 (
                     "definition",
-                    recommendations.text.intake.PassageField(blank=True, max_length=2000, verbose_name="what it says"),
+                    recommendations.text.intake.PassageField(
+                        blank=True,
+                        help_text="For readers: where a recommendation with this status stands.",
+                        max_length=2000,
+                        verbose_name="what it says",
+                    ),
                 ),
                 (
                     "evidence",
                     recommendations.text.intake.PassageField(
-                        blank=True, max_length=2000, verbose_name="the evidence it needs"
+                        blank=True,
+                        help_text="What an update must be able to show before it records this status.",
+                        max_length=2000,
+                        verbose_name="the evidence it needs",
                     ),
                 ),
                 (
                     "is_used",
                     models.BooleanField(
                         default=True,
-                        help_text="An unused status is offered nowhere. Where an update has recorded it already, it stays shown.",
-                        verbose_name="used",
+                        help_text="Clear this, and it is offered nowhere any more.",
+                        verbose_name="we use it",
                     ),
                 ),
             ],

@@ -118,8 +118,3 @@ class Status(models.TextChoices):
 def status_slug(word: str) -> str:
     """The name of a status in style sheets and of its mark: “on-hold”; “none” for none."""
     return word.replace(" ", "-") or "none"
-
-
-def status_label(status: str) -> str:
-    """A status as people read it, or “no status yet” for none. A word that is no status stays as it is."""
-    return str(dict(Status.choices).get(status, status) or _("no status yet"))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -16,12 +19,21 @@ from .statuses import NOTE_LENGTH, Status
 class StatusWordingQuerySet(models.QuerySet["StatusWording"]):
     def labels(self) -> dict[str, str]:
         """What each status is called, also those that the plan doesn't use, in the order of `Status`."""
-        own = dict(self.exclude(label="").values_list("status", "label"))
-        return {status.value: own.get(status.value) or str(status.label) for status in Status}
+        return dict(self.choices(recorded=Status.values))
 
-    def unused(self) -> set[str]:
-        """The statuses that the plan doesn't use."""
-        return set(self.filter(is_used=False).values_list("status", flat=True))
+    def choices(self, *, recorded: Collection[str] = ()) -> list[tuple[str, str]]:
+        """The statuses that the plan uses, with what it calls them; and those that were `recorded` all the same."""
+        own = {wording.status: wording for wording in self}
+        return [
+            (status.value, (own[status].label if status in own else "") or str(status.label))
+            for status in Status
+            if status not in own or own[status].is_used or status in recorded
+        ]
+
+    def labelled(self, statuses: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        """References and statuses as people read them; “no status yet” for none. A word that is no status stays."""
+        labels = self.labels()
+        return [(reference, labels.get(status, status) or gettext("no status yet")) for reference, status in statuses]
 
 
 class StatusWording(models.Model):
@@ -31,13 +43,23 @@ class StatusWording(models.Model):
     """
 
     status = models.CharField(max_length=20, choices=Status)
-    label = LineField(_("what you call it"), max_length=40, blank=True)
-    definition = PassageField(_("what it says"), max_length=NOTE_LENGTH, blank=True)
-    evidence = PassageField(_("the evidence it needs"), max_length=NOTE_LENGTH, blank=True)
+    label = LineField(
+        _("what you call it"), max_length=40, blank=True, help_text=_("A word or two, in lists, charts and reports.")
+    )
+    definition = PassageField(
+        _("what it says"),
+        max_length=NOTE_LENGTH,
+        blank=True,
+        help_text=_("For readers: where a recommendation with this status stands."),
+    )
+    evidence = PassageField(
+        _("the evidence it needs"),
+        max_length=NOTE_LENGTH,
+        blank=True,
+        help_text=_("What an update must be able to show before it records this status."),
+    )
     is_used = models.BooleanField(
-        _("used"),
-        default=True,
-        help_text=_("An unused status is offered nowhere. Where an update has recorded it already, it stays shown."),
+        _("we use it"), default=True, help_text=_("Clear this, and it is offered nowhere any more.")
     )
     plan = models.ForeignKey(ActionPlan, on_delete=models.PROTECT, related_name="status_wordings", default=1)
 

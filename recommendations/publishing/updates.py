@@ -19,8 +19,8 @@ from recommendations.models import (
     EvidenceLink,
     ProgressUpdate,
     Recommendation,
+    StatusWording,
 )
-from recommendations.models.statuses import status_label
 from recommendations.reading import findings
 from recommendations.reading.canonical import canonical
 from recommendations.text import dates
@@ -73,9 +73,9 @@ class Content:
         )
 
     @property
-    def status_labels(self) -> tuple[tuple[str, str], ...]:
+    def status_labels(self) -> list[tuple[str, str]]:
         """References with the statuses' labels, as people read them."""
-        return tuple((reference, status_label(status)) for reference, status in self.statuses)
+        return StatusWording.objects.labelled(self.statuses)
 
     @property
     def dated(self) -> str:

@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from recommendations.models import Status
+from recommendations.models import StatusWording
 from recommendations.publishing.history import Moment, histories, moment_of, name_of
 from recommendations.text import dates
 from recommendations.text.diff import Piece, words_compared
@@ -108,13 +108,18 @@ def _labelled(then: Moment) -> dict[str, str]:
 
 
 def _names(rows: list[Any]) -> dict[str, dict[Any, str]]:
-    """For each relation, the names of what the rows point at; whatever was deleted since has none."""
+    """For each relation, the names of what the rows point at, and for a status what the plan calls each.
+
+    Whatever was deleted since has none.
+    """
     names: dict[str, dict[Any, str]] = {}
     for field in rows[0].tracked_fields if rows else ():
         if field.is_relation and field.name not in SKIPPED:
             kind = field.related_model
             related = kind._base_manager.in_bulk({getattr(row, field.attname) for row in rows} - {None})
             names[field.name] = {id: str(getattr(one, "reference", one)) for id, one in related.items()}
+        elif field.name == "status":
+            names[field.name] = dict(StatusWording.objects.labels())
     return names
 
 
@@ -160,10 +165,8 @@ def _display_value(field: Any, value: Any, names: dict[str, dict[Any, str]]) -> 
         return _("(empty)")
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    if field.is_relation:
+    if field.is_relation or field.name in names:
         return names.get(field.name, {}).get(value, str(value))
-    if field.name == "status" and value in Status.values:
-        return str(Status(value).label)
     if isinstance(field, models.DateTimeField):
         return dates.moment(value)
     if isinstance(field, models.DateField):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.models import (
     ProgressUpdate,
     Recommendation,
-    Status,
+    StatusWording,
 )
 
 
@@ -29,13 +29,14 @@ class CoverageWidget(forms.Widget):
 
     template_name = "admin/widgets/_coverage.html"
     offered: list[Recommendation]
+    statuses: list[tuple[str, str]]
 
     class Media:
         js = ["js/admin-coverage.js"]
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs)
-        self.offered = []
+        self.offered, self.statuses = [], []
 
     def id_for_label(self, id_: str) -> str:
         return ""
@@ -55,7 +56,7 @@ class CoverageWidget(forms.Widget):
             ticked = list(statuses)
         rows = [(one, str(one.pk) in ticked, statuses.get(str(one.pk), "")) for one in self.offered]
         attrs = self.build_attrs(self.attrs, attrs)
-        context = {"name": name, "rows": rows, "statuses": Status.choices, "attrs": attrs}
+        context = {"name": name, "rows": rows, "statuses": self.statuses, "attrs": attrs}
         return render_to_string(self.template_name, context)
 
 
@@ -73,8 +74,10 @@ class CoverageField(forms.Field):
     hidden_widget = CoverageCopy
     default_error_messages = {"required": _("It covers no recommendations: tick at least one.")}
 
-    def offer(self, recommendations: Iterable[Recommendation]) -> None:
+    def offer(self, recommendations: Iterable[Recommendation], *, recorded: Collection[str] = ()) -> None:
+        """Offer these, with the statuses that the plan uses and those that were `recorded` all the same."""
         self.offered = self.widget.offered = list(recommendations)
+        self.statuses = self.widget.statuses = StatusWording.objects.choices(recorded=recorded)
 
     def clean(self, value: tuple[list[str], dict[str, str]]) -> dict[int, str]:
         ticked, statuses = value
@@ -92,7 +95,7 @@ class CoverageField(forms.Field):
         errors += [
             gettext("Choose a status from the list for %(reference)s.") % {"reference": offered[id].reference}
             for id in offered
-            if statuses.get(id) and statuses[id] not in Status.values
+            if statuses.get(id) and statuses[id] not in dict(self.statuses)
         ]
         if not ticked:
             errors.append(str(self.error_messages["required"]))

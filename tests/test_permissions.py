@@ -13,6 +13,7 @@ from django.urls import URLResolver, get_resolver
 
 from recommendations.accounts.roles import PERMISSIONS, Role, give_role, is_weighty, make_roles
 from recommendations.models import ActionPlan, Correction, Edition, ProgressUpdate, Report, TakeDown, Term
+from recommendations.publishing.link_checks import record_answer
 from recommendations.publishing.reports import publish_report
 from recommendations.publishing.takedowns import take_down
 from recommendations.publishing.updates import withdraw_update
@@ -62,6 +63,7 @@ def world(user, now, fake_pdf):
         "responsibleparty": make_party().pk,
         "actionplan": ActionPlan.objects.get().pk,
         "term": Term.objects.create(word="bad word", instead="better word", recommendation=one).pk,
+        "linkcheck": record_answer("https://a.example/", is_there=False, answer="404", at=now).pk,
         "user": make_user(is_superuser=False).pk,
     }
 

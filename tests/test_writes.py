@@ -19,6 +19,7 @@ from recommendations.models import (
     Edition,
     EditionFile,
     EditionUpdate,
+    LinkDecision,
     LogoImage,
     ProgressUpdate,
     Recommendation,
@@ -28,6 +29,7 @@ from recommendations.models import (
     Term,
 )
 from recommendations.publishing.history import version_of
+from recommendations.publishing.link_checks import record_answer
 from recommendations.publishing.reports import publish_report
 from recommendations.publishing.takedowns import set_aside, take_down
 from recommendations.publishing.updates import mark_ready
@@ -314,6 +316,9 @@ CASES = {
     "recommendations_edition_set_aside": lambda w: lambda: w.post("edition_set_aside", w.edition.pk),
     "recommendations_progressupdate_restore_set_aside": lambda w: w.restored_from("progressupdate", w.published),
     "recommendations_edition_restore_set_aside": lambda w: w.restored_from("edition", w.edition),
+    "recommendations_linkcheck_decide": lambda w: (
+        lambda link: lambda: w.post("linkcheck_decide", link.pk, choice="hide")
+    )(record_answer("https://a.example/", is_there=False, answer="404", at=w.now)),
     "recommendations_takedown_take_down_editions": lambda w: (
         lambda removal: lambda: w.post("takedown_take_down_editions", removal.pk, reason=WHY)
     )(take_down(w.published, reason=WHY, by=w.user, at=w.now)),
@@ -430,7 +435,7 @@ def test_every_write_leaves_who_when_what_and_why(world, name):
         for model, known in histories.items()
         if hasattr(model, "history_user")
     }
-    keep_themselves = {Edition, EditionFile, EditionUpdate, Correction, LogoImage, SetAside}
+    keep_themselves = {Edition, EditionFile, EditionUpdate, Correction, LinkDecision, LogoImage, SetAside}
     links = {model for model in changed if model._meta.auto_created}
     for model in changed - keep_themselves - links:
         assert added[model], f"{model.__name__} was changed and its history doesn't say so"
@@ -446,6 +451,8 @@ def test_every_write_leaves_who_when_what_and_why(world, name):
         aside = SetAside.objects.get()
         assert (aside.ended_by or aside.set_aside_by) == world.user
         assert added[ProgressUpdate if aside.update else Report]
+    if LinkDecision in changed:
+        assert LinkDecision.objects.get().decided_by == world.user
     if Correction in changed:
         assert (Correction.objects.first().corrected_by, Correction.objects.first().note) == (world.user, WHY)
 

@@ -22,6 +22,7 @@ TAKE_DOWN = "recommendations.add_takedown"
 ERASE = "recommendations.change_takedown"
 SET_ASIDE = "recommendations.add_setaside"
 RESTORE_SET_ASIDE = "recommendations.change_setaside"
+DECIDE_LINK = "recommendations.add_linkdecision"
 ACCOUNTS = "auth.change_user"
 # An import adds and changes parts of the plan, and publishes corrections of what was adopted.
 IMPORT_PLAN = (
@@ -70,6 +71,7 @@ _EDITOR = _all("progressupdate", "assessment", "evidencelink", "reportsection", 
     "recommendations.view_recommendation",
     "recommendations.view_edition",
     "recommendations.view_correction",
+    "recommendations.view_linkcheck",
     SET_ASIDE,
 }
 _PUBLISHER = (
@@ -85,7 +87,7 @@ _PUBLISHER = (
         "recommendation",
         "responsibleparty",
     )
-    | {PUBLISH_UPDATE, CORRECT_UPDATE, PUBLISH_REPORT}
+    | {PUBLISH_UPDATE, CORRECT_UPDATE, PUBLISH_REPORT, DECIDE_LINK}
 )
 _ADMINISTRATOR = _PUBLISHER | {
     "recommendations.view_takedown",

@@ -105,9 +105,11 @@ class StaffSite(SecondFactorSite, PasswordResetSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         found = board(on=timezone.localdate()) if request.user.has_perm("recommendations.view_report") else None
+        reminders = [(one, request.user.has_perm(one.permission)) for one in found.reminders] if found else []
         alone = request.user.has_perm(ACCOUNTS) and active_administrators().count() == 1
         context = {
             "board": found,
+            "reminders": reminders,
             "undecided": undecided(on=timezone.localdate()),
             "unfinished": TakeDown.objects.unfinished(),
             "one_administrator": alone,

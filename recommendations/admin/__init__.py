@@ -1,12 +1,13 @@
 """The staff's door: Django's admin, made to fit the work. A module per subject; importing this registers them all."""
 
-from . import accounts, adopted, corrections, editions, plan, recommendations, reports, takedowns, terms, updates
+from . import accounts, adopted, corrections, editions, links, plan, recommendations, reports, takedowns, terms, updates
 
 __all__ = [
     "accounts",
     "adopted",
     "corrections",
     "editions",
+    "links",
     "plan",
     "recommendations",
     "reports",

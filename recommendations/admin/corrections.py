@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from recommendations.models import Correction, StatusWording
 from recommendations.publishing.history import name_of
+from recommendations.publishing.updates import links_of
 from recommendations.reading import adopted
 from recommendations.text import dates
 
@@ -85,7 +86,8 @@ def _content(correction: Correction, content: dict[str, Any] | None) -> SafeStri
         return format_html_join("", '<p class="passage">{}</p>', ((line,) for line in lines))
     labelled = StatusWording.objects.labelled(content["statuses"].items())
     statuses = "; ".join(f"{reference}: {label}" for reference, label in labelled)
-    links = "; ".join(f"{label} <{address}>" for label, address in content["evidence"])
+    cited = links_of(content["evidence"], content.get("archived", []))
+    links = "; ".join(" ".join([label, *(f"<{one}>" for one in both if one)]) for label, *both in cited)
     parts = [
         content["text"],
         _("Date: %(day)s")

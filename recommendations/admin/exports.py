@@ -110,6 +110,12 @@ UPDATES = Export(
             "evidence",
             lambda update: "; ".join(f"{one.label} <{one.address}>" for one in update.evidence_links.all()),
         ),
+        unless_hidden(
+            "archived_copies",
+            lambda update: "; ".join(
+                f"{one.label} <{one.archived_address}>" for one in update.evidence_links.all() if one.archived_address
+            ),
+        ),
         column("ready_at"),
         person("ready_by"),
         column("published_at"),

@@ -124,19 +124,18 @@ class UpdateActsMixin(Base):
             then = moment_of(update, request.GET.get("restore", ""))
             start = Content.at(then) if then else content
             form = CorrectionForm(instance=update, initial=_as_initial(start, update))
-            evidence = EvidenceFormSet(prefix="evidence", stored=start.evidence)
+            evidence = EvidenceFormSet(prefix="evidence", stored=start.links)
             return self.correct_page(request, update, form, evidence, then=then)
         form = CorrectionForm(request.POST, instance=ProgressUpdate.objects.get(pk=update.pk))
-        evidence = EvidenceFormSet(request.POST, prefix="evidence", stored=content.evidence)
+        evidence = EvidenceFormSet(request.POST, prefix="evidence", stored=content.links)
         shown: dict[str, Any] = {}
         if all([form.is_valid(), evidence.is_valid()]):
             wanted = form.content(evidence.links())
-            addresses = [address for _label, address in wanted.evidence]
             moved = findings.moved_into_published_period(update, to=wanted.dated_on)
             shown = {
                 "is_shown": True,
                 "compared": contents_compared(content, wanted),
-                "findings": [*moved, *findings.in_text(wanted.text, addresses=addresses)],
+                "findings": [*moved, *findings.in_text(wanted.text, addresses=wanted.addresses)],
                 "what_is_checked": findings.WHAT_IS_CHECKED,
             }
             if "_compare" in request.POST:
@@ -175,7 +174,7 @@ class UpdateActsMixin(Base):
             if (renamed := name.replace("evidence_links-", "evidence-", 1)) != name:
                 typed.setlist(renamed, request.POST.getlist(name))
         form = CorrectionForm(typed, instance=ProgressUpdate.objects.get(pk=update.pk))
-        evidence = EvidenceFormSet(typed, prefix="evidence", stored=Content.of(update).evidence)
+        evidence = EvidenceFormSet(typed, prefix="evidence", stored=Content.of(update).links)
         # Nobody was asked for a public note yet.
         form.errors.pop("note", None)
         apart = [
@@ -194,7 +193,7 @@ class UpdateActsMixin(Base):
                 stored = now
                 form.compare_with(row)
                 if not evidence.has_changed():
-                    evidence = EvidenceFormSet(prefix="evidence", stored=now.evidence)
+                    evidence = EvidenceFormSet(prefix="evidence", stored=now.links)
         return self.page(
             request,
             "progressupdate/correct",
@@ -262,4 +261,6 @@ def _typed(request: HttpRequest, evidence: str) -> Iterator[tuple[str, str]]:
     yield _("Reason for this change"), sent.get("change_reason", "")
     for name in sent:
         if name.startswith(f"{evidence}-") and name.endswith("-address") and sent[name]:
-            yield _("Evidence"), f"{sent.get(name.replace('-address', '-label'), '')}\n{sent[name]}"
+            beside = (sent.get(name.replace("-address", part), "") for part in ("-label", "-archived_address"))
+            label, archived = beside
+            yield _("Evidence"), "\n".join(filter(None, (label, sent[name], archived)))

@@ -51,7 +51,7 @@ class EvidenceInline(StackedParts):
     verbose_name = gettext_lazy("evidence")
     add_words = gettext_lazy("Add evidence")
     verbose_name_plural = gettext_lazy("Evidence: where readers can check it")
-    fields = [("label", "address")]
+    fields = [("label", "address"), "archived_address"]
     extra = 1
 
 
@@ -219,7 +219,11 @@ class ProgressUpdateAdmin(UpdateActsMixin, UpdateListMixin, SetAsideMixin, TakeD
 
     @admin.display(description=gettext_lazy("Evidence"))
     def evidence(self, update: ProgressUpdate) -> SafeString | str:
-        rows = [(link.label, link.address) for link in update.evidence_links.all()]
+        rows = []
+        for link in update.evidence_links.with_checks():
+            copy = _("archived copy: %(address)s") % {"address": link.archived_address} if link.archived_address else ""
+            gone = _("no longer there since %(day)s") % {"day": dates.day(link.gone_since)} if link.gone_since else ""
+            rows.append((link.label, "; ".join(filter(None, (link.address, copy, gone)))))
         if not rows:
             return _("None")
         return format_html('<ul class="plain">{}</ul>', format_html_join("", "<li>{}: {}</li>", rows))

@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from recommendations.reading import origins
-from recommendations.reading.entries import AreaEntry, RecommendationEntry, Snapshot, UpdateEntry
+from recommendations.reading.entries import AreaEntry, CheckedLink, RecommendationEntry, Snapshot, UpdateEntry
 
 # When a column is added, raise this number and store the new schema in schemas/.
-JSON_SCHEMA_VERSION = 2
+JSON_SCHEMA_VERSION = 3
 
 Cell = str | int | bool | dt.date | dt.datetime | None
 Source = TypeVar("Source", contravariant=True)
@@ -218,6 +218,27 @@ UPDATE_COLUMNS: tuple[Column[UpdateSource], ...] = (
         "string",
         gettext_noop("Evidence links: label, then address in angle brackets; separated by semicolons."),
         lambda row: "; ".join(f"{link.label} <{link.address}>" for link in row.update.evidence),
+    ),
+    Column(
+        "evidence_archived",
+        "string",
+        gettext_noop("Archived copies of the evidence, in the same form."),
+        lambda row: "; ".join(
+            f"{link.label} <{link.archived_address}>" for link in row.update.evidence if link.archived_address
+        ),
+    ),
+    Column(
+        "evidence_gone",
+        "string",
+        gettext_noop(
+            "Evidence that is no longer there: address, then since when; separated by semicolons. Always empty in the "
+            "files of published reports, which never change."
+        ),
+        lambda row: "; ".join(
+            f"<{link.address}> {link.gone_since.isoformat()}"
+            for link in row.update.evidence
+            if isinstance(link, CheckedLink) and link.gone_since
+        ),
     ),
     Column(
         "corrections",

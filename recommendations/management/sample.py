@@ -114,8 +114,8 @@ def _play(entry: dict[str, Any], updates: dict[str, ProgressUpdate], report: Rep
             change = entry["change"]
             if "statuses" in change:
                 change["statuses"] = tuple(change["statuses"].items())
-            if "evidence" in change:
-                change["evidence"] = tuple(tuple(link) for link in change["evidence"])
+            for name in {"evidence", "archived"} & set(change):
+                change[name] = tuple(tuple(pair) for pair in change[name])
             content = replace(Content.of(update), **change)
             is_minor = entry.get("is_minor", False)
             correct_update(update, content=content, note=entry["note"], by=by, at=at, is_minor=is_minor)

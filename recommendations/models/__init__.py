@@ -1,6 +1,7 @@
 """What is stored. Import models from here: each module holds one subject, with each queryset above its model."""
 
 from recommendations.models.corrections import Correction
+from recommendations.models.links import LinkCheck, LinkDecision
 from recommendations.models.logos import EditionLogo, Logo, LogoImage
 from recommendations.models.plan import ActionPlan, Area, Phrase, Recommendation, ResponsibleParty, SupportLink
 from recommendations.models.progress import Assessment, EvidenceLink, ProgressUpdate
@@ -28,6 +29,8 @@ __all__ = [
     "EditionLogo",
     "EditionUpdate",
     "EvidenceLink",
+    "LinkCheck",
+    "LinkDecision",
     "Logo",
     "LogoImage",
     "PasswordResetSent",

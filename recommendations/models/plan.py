@@ -24,6 +24,8 @@ from simple_history.models import HistoricalRecords
 from recommendations.text.colours import check_accent
 from recommendations.text.intake import AddressField, LineField, PassageField
 
+from .links import LinkedMixin, LinkedQuerySet
+
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,6}")
 # Where “Leave this site” leads unless the plan says otherwise: known everywhere, in every language.
 LEAVE_ADDRESS = "https://www.wikipedia.org/"
@@ -216,7 +218,7 @@ class ActionPlan(Naming, models.Model):
         return reverse("progress")
 
 
-class SupportLink(models.Model):
+class SupportLink(LinkedMixin, models.Model):
     """One place where a reader finds support. Every page of the site links to these."""
 
     label = LineField()
@@ -226,6 +228,7 @@ class SupportLink(models.Model):
     plan = models.ForeignKey(ActionPlan, on_delete=models.PROTECT, related_name="support_links")
     checked_on = models.DateField(help_text=_("The day somebody last tried the link. Readers see this date."))
 
+    objects = LinkedQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:

@@ -22,6 +22,7 @@ from simple_history.models import HistoricalRecords
 from recommendations.text import dates
 from recommendations.text.intake import AddressField, LineField, PassageField
 
+from .links import LinkedMixin, LinkedQuerySet
 from .plan import Area, Recommendation, ResponsibleParty
 from .statuses import Status
 
@@ -81,7 +82,8 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         return self.select_related("area").prefetch_related(models.Prefetch("assessments", assessments))
 
     def for_snapshot(self) -> Self:
-        return self.with_assessments().prefetch_related("evidence_links", "corrections")
+        links = models.Prefetch("evidence_links", EvidenceLink.objects.with_checks())
+        return self.with_assessments().prefetch_related(links, "corrections")
 
     def with_removals(self) -> Self:
         """With what says whether they were set aside or taken down."""
@@ -305,13 +307,22 @@ class Assessment(models.Model):
         return f"{self.recommendation.reference}: {self.get_status_display() or _('no status yet')}"
 
 
-class EvidenceLink(models.Model):
+class EvidenceLink(LinkedMixin, models.Model):
     """Where a reader can check what an update says."""
 
     label = LineField(help_text=_("What readers will find there."))
     address = AddressField()
+    archived_address = AddressField(
+        _("archived copy"),
+        blank=True,
+        help_text=_(
+            "The address of a copy that lasts, such as one in the Internet Archive (web.archive.org). "
+            "Leave empty for none."
+        ),
+    )
     update = models.ForeignKey(ProgressUpdate, on_delete=models.CASCADE, related_name="evidence_links")
 
+    objects = LinkedQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:
@@ -322,8 +333,18 @@ class EvidenceLink(models.Model):
                 fields=["update", "address"],
                 name="update_cites_an_address_once",
                 violation_error_message=_("The update already has this address."),
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(archived_address="") | ~Q(archived_address=models.F("address")),
+                name="archived_copy_is_elsewhere",
+                violation_error_message=_("The archived copy must have another address than the page itself."),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def shown_copy(self) -> str:
+        """The address of the archived copy as far as readers may see it: see `LinkState`."""
+        return "" if self.link_state.hides_copy else self.archived_address

@@ -8,11 +8,12 @@ import json
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from recommendations.models import ActionPlan, Edition, TakeDown
+from recommendations.models import ActionPlan, Edition, SupportLink, TakeDown
 from recommendations.reading.entries import Snapshot
 from recommendations.reading.logos import funders_logos, own_logo
 from recommendations.reading.snapshot import logo_entry, snapshot
@@ -20,7 +21,8 @@ from recommendations.reading.snapshot import logo_entry, snapshot
 
 def current_plan() -> ActionPlan | None:
     """The plan with what every page shows of it; None before there is one."""
-    return ActionPlan.objects.prefetch_related("support_links").first()
+    support = Prefetch("support_links", SupportLink.objects.with_checks())
+    return ActionPlan.objects.prefetch_related(support).first()
 
 
 def page(
@@ -43,7 +45,7 @@ def live(plan: ActionPlan | None) -> Snapshot:
     """What is true of the plan today; a 404 before there is a plan."""
     if plan is None:
         raise Http404
-    return snapshot(plan, on=timezone.localdate())
+    return snapshot(plan, on=timezone.localdate(), is_live=True)
 
 
 def gone(request: HttpRequest, plan: ActionPlan | None, take_down: TakeDown) -> HttpResponse:

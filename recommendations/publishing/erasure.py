@@ -18,6 +18,7 @@ from recommendations.models import (
     Edition,
     EditionLogo,
     EvidenceLink,
+    LinkCheck,
     Logo,
     LogoImage,
     ProgressUpdate,
@@ -25,10 +26,12 @@ from recommendations.models import (
     ReportSection,
     TakeDown,
 )
+from recommendations.reading.elsewhere import uses
 
 from .acts import Unchanged, save
 
 ERASED = "[erased]"
+ADDRESSES = ("address", "archived_address")
 
 
 def erase(removal: TakeDown, *, by: User, at: dt.datetime) -> list[str]:
@@ -76,8 +79,10 @@ def let_pictures_go() -> None:
 
 def _erase_update(update: Any, *, by: User) -> None:
     """Leave of `update` its area, its references, its day and who did what when."""
+    cited = {one for pair in EvidenceLink.history.filter(update_id=update.pk).values_list(*ADDRESSES) for one in pair}
     for link in update.evidence_links.all():
         link.delete()
+    _erase_checks(cited)
     for part in (EvidenceLink, Assessment):
         part.history.filter(update_id=update.pk).delete()
     update.corrections.update(note="", before=None, after=None)
@@ -87,6 +92,12 @@ def _erase_update(update: Any, *, by: User) -> None:
     save(update, by=by, reason=_("Erased"), is_checked=True)
     _erase_log(update)
     _erase_sessions(f"/progressupdate/{update.pk}/")
+
+
+def _erase_checks(addresses: set[str]) -> None:
+    """Delete what was found out about those of `addresses` that nothing else links to."""
+    cited = {one for pair in EvidenceLink.objects.values_list(*ADDRESSES) for one in pair}
+    LinkCheck.objects.filter(address__in=addresses - cited - set(uses())).delete()
 
 
 def _erase_findings() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from typing import Any, Self
@@ -33,7 +33,8 @@ from .history import Moment, moved_message, version_of
 class Content:
     """What a published update says: everything of it that only a correction may change.
 
-    `statuses` pairs references with status words, in plan order; `evidence` pairs labels with addresses.
+    `statuses` pairs references with status words, in plan order; `evidence` pairs labels with addresses, and
+    `archived` those addresses that have an archived copy with the copy's.
     """
 
     text: str
@@ -42,19 +43,22 @@ class Content:
     sums_up: bool
     statuses: tuple[tuple[str, str], ...]
     evidence: tuple[tuple[str, str], ...]
+    archived: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def of(cls, update: ProgressUpdate) -> Self:
         assessments = update.assessments.select_related("recommendation__area").order_by(
             "recommendation__area__number", "recommendation__number"
         )
+        links = update.evidence_links.order_by("id")
         return cls(
             text=update.text,
             dated_on=update.dated_on,
             dated_as_published=update.dated_as_published,
             sums_up=update.sums_up,
             statuses=tuple((assessment.recommendation.reference, assessment.status) for assessment in assessments),
-            evidence=tuple(update.evidence_links.order_by("id").values_list("label", "address")),
+            evidence=tuple(links.values_list("label", "address")),
+            archived=tuple(links.exclude(archived_address="").values_list("address", "archived_address")),
         )
 
     @classmethod
@@ -70,12 +74,23 @@ class Content:
             sums_up=moment.own.sums_up,
             statuses=tuple((one.reference, assessed[one.pk]) for one in covered.order_by("number")),
             evidence=tuple((row.label, row.address) for row in rows[EvidenceLink]),
+            archived=tuple((row.address, row.archived_address) for row in rows[EvidenceLink] if row.archived_address),
         )
 
     @property
     def status_labels(self) -> list[tuple[str, str]]:
         """References with the statuses' labels, as people read them."""
         return StatusWording.objects.labelled(self.statuses)
+
+    @property
+    def links(self) -> tuple[tuple[str, str, str], ...]:
+        """The evidence as labels, addresses, and the addresses of archived copies (empty: none)."""
+        return links_of(self.evidence, self.archived)
+
+    @property
+    def addresses(self) -> list[str]:
+        """All addresses that readers may find in it."""
+        return [address for _label, *both in self.links for address in both if address]
 
     @property
     def dated(self) -> str:
@@ -88,12 +103,20 @@ class Content:
         return sha256(canonical(self.as_json()).encode()).hexdigest()
 
     def as_json(self) -> dict[str, Any]:
-        """As corrections store it before and after: ISO dates, statuses by reference."""
-        return {**asdict(self), "dated_on": self.dated_on.isoformat(), "statuses": dict(self.statuses)}
+        """As corrections store it before and after: ISO dates, statuses by reference; `archived` if there is one."""
+        stored = {**asdict(self), "dated_on": self.dated_on.isoformat(), "statuses": dict(self.statuses)}
+        return stored if self.archived else {name: value for name, value in stored.items() if name != "archived"}
 
     def is_minor_against(self, other: Content) -> bool:
         """Whether it differs from `other` in words and evidence alone: not in date, coverage, status or summing up."""
-        return replace(self, text="", evidence=()) == replace(other, text="", evidence=())
+        ours, theirs = (replace(one, text="", evidence=(), archived=()) for one in (self, other))
+        return ours == theirs
+
+
+def links_of(evidence: Iterable[Sequence[str]], archived: Iterable[Sequence[str]]) -> tuple[tuple[str, str, str], ...]:
+    """The links of a content, also of one that a correction stored: see `Content`."""
+    copies = {pair[0]: pair[1] for pair in archived}
+    return tuple((label, address, copies.get(address, "")) for label, address in evidence)
 
 
 def mark_ready(update: ProgressUpdate, *, by: User, at: dt.datetime) -> None:
@@ -157,7 +180,7 @@ def correct_update(
         if is_minor and not content.is_minor_against(before):
             raise Refused(_("A minor correction can't change the date, the recommendations covered or a status."))
         note = public_words(note, missing=_("Say in the public note what was corrected, and why."))
-        found = findings.in_text(content.text, addresses=[address for _label, address in content.evidence])
+        found = findings.in_text(content.text, addresses=content.addresses)
         _apply(content, locked, by=by, reason=going_on_past(note, found))
         refuse_for(locked.obstacles(on=timezone.localdate(at)))
         return record(
@@ -226,10 +249,10 @@ def _apply(content: Content, update: ProgressUpdate, *, by: User, reason: str) -
         if assessment.pk is None or assessment.status != status:
             assessment.status = status
             save(assessment, by=by, reason=reason)
-    for label, address in content.evidence:
+    for label, address, archived in content.links:
         link = cited.pop(address, None) or EvidenceLink(update=update, address=address)
-        if link.pk is None or link.label != label:
-            link.label = label
+        if link.pk is None or (link.label, link.archived_address) != (label, archived):
+            link.label, link.archived_address = label, archived
             save(link, by=by, reason=reason)
     leftovers: list[Any] = [*covered.values(), *cited.values()]
     for leftover in leftovers:

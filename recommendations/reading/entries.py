@@ -62,8 +62,18 @@ class PartyEntry:
 
 @dataclass(frozen=True)
 class LinkEntry:
+    """A link to a page elsewhere; `archived_address` is that of a copy of it which readers may see, or empty."""
+
     label: str
     address: str
+    archived_address: str = ""
+
+
+@dataclass(frozen=True)
+class CheckedLink(LinkEntry):
+    """A link on a live page, which also says since when its page is gone: that changes, so nothing frozen has it."""
+
+    gone_since: dt.date | None = None
 
 
 @dataclass(frozen=True)

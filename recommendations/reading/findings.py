@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from recommendations.models import (
     ActionPlan,
     Correction,
+    EvidenceLink,
     ProgressUpdate,
     Recommendation,
     Report,
@@ -95,12 +96,17 @@ def of_report(report: Report, *, on: dt.date, printed: Snapshot | None = None, n
                 *update_passages(updates),
             ]
         ),
+        *(one for update in updates for one in _gone(update, update.evidence_links.all())),
     ]
 
 
 def of_update(update: ProgressUpdate) -> list[Finding]:
     """What the words of one update hold, as it is saved; and that its day is in a period that is published already."""
-    return [*in_published_period(update), *in_passages(update_passages([update]))]
+    return [
+        *in_published_period(update),
+        *in_passages(update_passages([update])),
+        *_gone(update, update.evidence_links.with_checks()),
+    ]
 
 
 def in_published_period(update: ProgressUpdate) -> list[Finding]:
@@ -247,6 +253,18 @@ def _not_in_edition(report: Report) -> list[Finding]:
         Finding("not in edition", message % {"number": newest.number, "what": what}, (id,))
         for id, (message, what) in found.items()
     ]
+
+
+def _gone(update: ProgressUpdate, links: Iterable[EvidenceLink]) -> Iterator[Finding]:
+    """The evidence of `update` that is gone; its `links` were fetched `with_checks`."""
+    for link in links:
+        if link.gone_since is None:
+            continue
+        words = {"update": named(update), "label": link.label, "day": dates.day(link.gone_since)}
+        message = _("The evidence “%(label)s” of %(update)s has been gone since %(day)s.") % words
+        if link.archived_address and not link.shown_copy:
+            message = f"{message} {_('Its archived copy is hidden from readers.')}"
+        yield Finding("gone", message, (update.pk,))
 
 
 def _just_outside(report: Report) -> list[Finding]:

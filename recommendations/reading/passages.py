@@ -46,7 +46,12 @@ def update_passages(updates: Iterable[ProgressUpdate]) -> list[Passage]:
             update.pk,
             named(update),
             "\n".join([update.text, update.dated_as_published, *(link.label for link in update.evidence_links.all())]),
-            tuple(link.address for link in update.evidence_links.all()),
+            tuple(
+                address
+                for link in update.evidence_links.all()
+                for address in (link.address, link.archived_address)
+                if address
+            ),
         )
         for update in updates
     ]

@@ -24,6 +24,7 @@ from recommendations.models import (
     ActionPlan,
     Correction,
     Edition,
+    EvidenceLink,
     Logo,
     ProgressUpdate,
     Recommendation,
@@ -37,6 +38,7 @@ from recommendations.reading import adopted
 from .editions import stored_snapshots
 from .entries import (
     AreaEntry,
+    CheckedLink,
     CorrectedUpdate,
     CorrectionEntry,
     EarlierReport,
@@ -64,14 +66,20 @@ Kind = TypeVar("Kind", bound="DataclassInstance")
 
 
 def snapshot(
-    plan: ActionPlan, *, on: dt.date, since: dt.date | None = None, including: Collection[int] = ()
+    plan: ActionPlan,
+    *,
+    on: dt.date,
+    since: dt.date | None = None,
+    including: Collection[int] = (),
+    is_live: bool = False,
 ) -> Snapshot:
     """What is true of `plan` on the day `on`, showing the updates dated from `since` on; both days are included.
 
-    `including` names updates by id that aren't published yet and are read as if they were: see `as_published`.
+    `including` names updates by id that aren't published yet and are read as if they were: see `as_published`. For
+    live pages, links say since when their pages are gone.
     Recommendations that were retired before `since`, or added after `on`, are left out.
     """
-    updates = _updates(on=on, including=including)
+    updates = _updates(on=on, including=including, is_live=is_live)
     covering: dict[str, list[UpdateEntry]] = defaultdict(list)
     for update in updates:
         for reference in update.references:
@@ -255,7 +263,7 @@ def counted_origins(recommendations: Iterable[Recommendation], *, on: dt.date) -
     )
 
 
-def _updates(*, on: dt.date, including: Collection[int]) -> list[UpdateEntry]:
+def _updates(*, on: dt.date, including: Collection[int], is_live: bool) -> list[UpdateEntry]:
     """The published updates dated on or before `on`, and those to be included, oldest first."""
     published = ProgressUpdate.objects.public().values("pk")
     rows = (
@@ -263,13 +271,13 @@ def _updates(*, on: dt.date, including: Collection[int]) -> list[UpdateEntry]:
         .filter(dated_on__lte=on)
         .for_snapshot()
     )
-    entries = [update_entry(update) for update in rows]
+    entries = [update_entry(update, is_live=is_live) for update in rows]
     latest = dt.datetime.max.replace(tzinfo=dt.UTC)
     return sorted(entries, key=lambda entry: (entry.dated_on, entry.published_at or latest, entry.id))
 
 
-def update_entry(update: ProgressUpdate) -> UpdateEntry:
-    """The entry of `update`, which was fetched by `for_snapshot`."""
+def update_entry(update: ProgressUpdate, *, is_live: bool = False) -> UpdateEntry:
+    """The entry of `update`, which was fetched by `for_snapshot`; `is_live` as for `snapshot`."""
     assessments = sorted(
         update.assessments.all(), key=lambda a: (a.recommendation.area.number, a.recommendation.number)
     )
@@ -282,9 +290,15 @@ def update_entry(update: ProgressUpdate) -> UpdateEntry:
         update,
         area=update.area.number,
         statuses=tuple((assessment.recommendation.reference, assessment.status) for assessment in assessments),
-        evidence=tuple(LinkEntry(link.label, link.address) for link in update.evidence_links.all()),
+        evidence=tuple(_link_entry(link, is_live=is_live) for link in update.evidence_links.all()),
         corrections=tuple(CorrectionEntry(correction.corrected_at, correction.note) for correction in corrections),
     )
+
+
+def _link_entry(link: EvidenceLink, *, is_live: bool) -> LinkEntry:
+    if is_live:
+        return CheckedLink(link.label, link.address, link.shown_copy, link.gone_since)
+    return LinkEntry(link.label, link.address, link.shown_copy)
 
 
 def _recommendation(

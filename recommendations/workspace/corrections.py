@@ -22,5 +22,7 @@ def _labelled(content: Content) -> dict[str, str]:
         _("Date"): content.dated,
         _("Statuses"): "\n".join(f"{reference}: {label}" for reference, label in content.status_labels),
         _("Sums up the period"): _("yes") if content.sums_up else _("no"),
-        _("Evidence"): "\n".join(f"{label} <{address}>" for label, address in content.evidence),
+        _("Evidence"): "\n".join(
+            " ".join([label, *(f"<{one}>" for one in both if one)]) for label, *both in content.links
+        ),
     }

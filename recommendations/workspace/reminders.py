@@ -24,6 +24,7 @@ from recommendations.reading.snapshot import snapshot
 from recommendations.text import dates
 
 from .drafting import next_period
+from .missing_links import missing_links
 
 # A draft that nobody finished, a ready update that nobody published, a recommendation that nobody spoke of.
 DRAFT_WAITS = dt.timedelta(days=30)
@@ -36,12 +37,13 @@ PERIOD_ENDS_IN = dt.timedelta(days=30)
 class Reminder:
     """Something to do. `key` names the occasion: it is sent once, and again only when the occasion is another.
 
-    `address` leads to where it is done, where one page is the place.
+    `address` leads to where it is done, where one page is the place; `permission` is what that page asks for.
     """
 
     key: str
     message: str
     address: str = ""
+    permission: str = ""
 
 
 def due(*, on: dt.date) -> list[Reminder]:
@@ -50,7 +52,7 @@ def due(*, on: dt.date) -> list[Reminder]:
     if plan is None:
         return []
     now = snapshot(plan, on=on)
-    return [*_reports(on), *_waiting(on), *_targets(now, on), *_stale(now, on)]
+    return [*_reports(on), *_waiting(on), *_targets(now, on), *_stale(now, on), *_gone()]
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,8 @@ def _reports(on: dt.date) -> Iterator[Reminder]:
         if period := next_period():
             words = {"report": newest.title, "period": dates.period(period.starts_on, period.ends_on)}
             message = _("“%(report)s” is published: start the next report, for %(period)s.") % words
-            yield Reminder(f"next-{newest.pk}", message, reverse("admin:recommendations_report_add"))
+            add = reverse("admin:recommendations_report_add")
+            yield Reminder(f"next-{newest.pk}", message, add, "recommendations.add_report")
         return
     key = f"report-{newest.pk}-{newest.ends_on.isoformat()}"
     words = {"report": newest.title, "day": dates.day(newest.ends_on)}
@@ -167,6 +170,19 @@ def _stale(today: Snapshot, on: dt.date) -> Iterator[Reminder]:
         newest = max(one.status.dated_on for one in old if one.status)
         key = f"stale-{on.year}-{newest.isoformat()}-{len(old)}"
         yield Reminder(key, message % {"count": len(old), "references": references})
+
+
+def _gone() -> Iterator[Reminder]:
+    if waiting := [one for one in missing_links() if one.is_waiting]:
+        message = ngettext(
+            "%(count)d page elsewhere that this site links to is gone. Check what readers should see.",
+            "%(count)d pages elsewhere that this site links to are gone. Check what readers should see.",
+            len(waiting),
+        ) % {"count": len(waiting)}
+        newest = max(one.link.gone_at for one in waiting if one.link.gone_at)
+        address = reverse("admin:recommendations_linkcheck_changelist")
+        key = f"gone-{newest.isoformat()}-{len(waiting)}"
+        yield Reminder(key, message, address, "recommendations.view_linkcheck")
 
 
 def _is_open(entry: RecommendationEntry) -> bool:

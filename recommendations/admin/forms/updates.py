@@ -175,18 +175,21 @@ class EvidenceForm(ModelForm):
 
     class Meta:
         model = EvidenceLink
-        fields = ["label", "address"]
+        fields = ["label", "address", "archived_address"]
         formfield_callback = asked_for
         help_texts = {"address": _("A page that anyone can open. It must not name or show anyone who is at risk.")}
 
 
 class EvidenceBase(OpenedRowsMixin, FormSet):
-    """The links of an update that is corrected, each address once; `stored` are those it has, labels and addresses."""
+    """The links of an update that is corrected, each address once; `stored` are those it has: see `Content.links`."""
 
-    def __init__(self, *args: Any, stored: Iterable[tuple[str, str]] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, stored: Iterable[tuple[str, str, str]] = (), **kwargs: Any) -> None:
         self.stored = tuple(stored)
         if not args and kwargs.get("data") is None:
-            kwargs["initial"] = [{"label": label, "address": address} for label, address in self.stored]
+            kwargs["initial"] = [
+                {"label": label, "address": address} | ({"archived_address": archived} if archived else {})
+                for label, address, archived in self.stored
+            ]
         super().__init__(*args, **kwargs)
 
     def clean(self) -> None:
@@ -199,9 +202,9 @@ class EvidenceBase(OpenedRowsMixin, FormSet):
                     form.add_error("address", _("The update already has this address."))
                 seen.add(address)
 
-    def links(self) -> tuple[tuple[str, str], ...]:
+    def links(self) -> tuple[tuple[str, str, str], ...]:
         """The links that the update will have: those stored, with the touched rows applied. Call it once valid."""
-        links = {address: (label, address) for label, address in self.stored}
+        links = {link[1]: link for link in self.stored}
         added = []
         for number, form in enumerate(self.forms):
             if not form.has_changed():
@@ -214,12 +217,12 @@ class EvidenceBase(OpenedRowsMixin, FormSet):
                 # What else such a row says is not checked: its fields may be empty.
                 links.pop(before, None)
                 continue
-            typed = (form.cleaned_data["label"], form.cleaned_data["address"])
+            typed = tuple(form.cleaned_data[name] for name in ("label", "address", "archived_address"))
             if before:
                 links[before] = typed
             else:
                 added.append(typed)
-        return tuple({address: (label, address) for label, address in (*links.values(), *added)}.values())
+        return tuple({link[1]: link for link in (*links.values(), *added)}.values())
 
 
 EvidenceFormSet: Any = forms.formset_factory(
@@ -274,7 +277,7 @@ class CorrectionForm(UpdateForm):
         self.take_over(stored)
         set_hidden(self, "expected", Content.of(stored).fingerprint)
 
-    def content(self, evidence: tuple[tuple[str, str], ...]) -> Content:
+    def content(self, links: tuple[tuple[str, str, str], ...]) -> Content:
         """What the update will say. Call it once the form is valid."""
         coverage = self.cleaned_data["coverage"]
         offered = self.coverage_field.offered
@@ -284,7 +287,8 @@ class CorrectionForm(UpdateForm):
             dated_as_published=self.instance.dated_as_published,
             sums_up=self.instance.sums_up,
             statuses=tuple((one.reference, coverage[one.pk]) for one in offered if one.pk in coverage),
-            evidence=evidence,
+            evidence=tuple((label, address) for label, address, _archived in links),
+            archived=tuple((address, archived) for _label, address, archived in links if archived),
         )
 
 

@@ -55,7 +55,7 @@ def _changed(correction: Correction, labels: Mapping[str, str]) -> tuple[str, ..
             changed.append(_("The status of %(reference)s was changed from %(before)s to %(after)s.") % names)
     if before["sums_up"] != after["sums_up"]:
         changed.append(_("It now sums up its period.") if after["sums_up"] else _("It no longer sums up its period."))
-    if before["evidence"] != after["evidence"]:
+    if any(before.get(name, []) != after.get(name, []) for name in ("evidence", "archived")):
         changed.append(_("The evidence was changed."))
     return tuple(changed)
 

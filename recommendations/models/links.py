@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self, TypeVar
 
 from django.conf import settings
 from django.db import models
@@ -17,6 +17,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recommendations.text.intake import AddressField, LineField
+
+Linked = TypeVar("Linked", bound=models.Model)
 
 # A page is said to be gone once it was missing on two checks that are this far apart.
 APART = dt.timedelta(days=1)
@@ -102,7 +104,7 @@ class LinkDecision(models.Model):
         return str(self.get_choice_display())
 
 
-class LinkedQuerySet(models.QuerySet[Any]):
+class LinkedQuerySet(models.QuerySet[Linked]):
     """For models with an `address`."""
 
     def with_checks(self) -> Self:

@@ -218,6 +218,10 @@ class ActionPlan(Naming, models.Model):
         return reverse("progress")
 
 
+class SupportLinkQuerySet(LinkedQuerySet["SupportLink"]):
+    pass
+
+
 class SupportLink(LinkedMixin, models.Model):
     """One place where a reader finds support. Every page of the site links to these."""
 
@@ -228,7 +232,7 @@ class SupportLink(LinkedMixin, models.Model):
     plan = models.ForeignKey(ActionPlan, on_delete=models.PROTECT, related_name="support_links")
     checked_on = models.DateField(help_text=_("The day somebody last tried the link. Readers see this date."))
 
-    objects = LinkedQuerySet.as_manager()
+    objects = SupportLinkQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:

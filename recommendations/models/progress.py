@@ -307,6 +307,10 @@ class Assessment(models.Model):
         return f"{self.recommendation.reference}: {self.get_status_display() or _('no status yet')}"
 
 
+class EvidenceLinkQuerySet(LinkedQuerySet["EvidenceLink"]):
+    pass
+
+
 class EvidenceLink(LinkedMixin, models.Model):
     """Where a reader can check what an update says."""
 
@@ -322,7 +326,7 @@ class EvidenceLink(LinkedMixin, models.Model):
     )
     update = models.ForeignKey(ProgressUpdate, on_delete=models.CASCADE, related_name="evidence_links")
 
-    objects = LinkedQuerySet.as_manager()
+    objects = EvidenceLinkQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:

@@ -499,12 +499,12 @@ def test_two_checks_at_once_do_not_wait_for_one_another_and_call_nothing_gone():
 
 def test_a_snapshot_asks_the_same_questions_whatever_was_found(cited, django_assert_num_queries):
     plan, on = make_plan(), dt.date(2026, 6, 1)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         snapshot(plan, on=on, is_live=True)
     for number in range(30):
         page = f"https://a.example/{number}"
         EvidenceLink.objects.create(update=cited, label=str(number), address=page)
         lose(page)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         assert len(tables(snapshot(plan, on=on, is_live=True), site="")[1].rows) == 1

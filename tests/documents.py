@@ -232,12 +232,14 @@ def make_points_snapshot(*, lines=1):
         make_update(2, text=told, statuses=shared, dated_on=MARCH_1),
     ]
     points = "Cities should:\n\na) open a night shelter;\n\nb) by a plan that says\n- where,\n- when; and\n\nc) "
+    section = SectionEntry("News", "They said:\n\n> It is open.\n>\n> Come in.", "after")
     changes = {
         "1.2": {"text": points + "keep it warm, " * 30 + "and open."},
         "1.3": {"text": "Please (i) listen, (ii) answer, and (iii) act."},
         "1.4": {"text": "- Ask.\n- Tell."},
     }
-    return make_snapshot(updates=updates, count=4, changes=changes)
+    taken = make_snapshot(updates=updates, count=4, changes=changes)
+    return replace(taken, report=replace(taken.report, sections=(section,)))
 
 
 def make_hostile_snapshot():

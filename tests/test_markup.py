@@ -28,6 +28,7 @@ def words(html):
         "+1 604 555 0100",
         "#hashtag\n\n#\n\n# ",
         "*\n\n_\n\n-\n\n1.\n\n---",
+        "> 50 people\n>\n>no space\n\na > b",
         "snake_case_words and 2 * 3 * 4",
         "    four leading spaces",
         "@livingincommunitybc\n\n@livingincommunity.ca",
@@ -59,6 +60,25 @@ def test_headings_go_down_one_level_at_a_time_and_end_at_h6():
         ("4", "a"), ("4", "b"), ("5", "c"), ("6", "d"), ("4", "e"),
     ]  # fmt: skip
     assert render("# a\n\n## b", heading_level=6).replace("\n", "") == "<h6>a</h6><h6>b</h6>"
+
+
+def test_quotation_holds_paragraphs_and_lists_and_its_marks_vanish():
+    text = "They said:\n> First **thing**,\n> on two lines.\n>\n> - one\n> - two\n\nThen no more."
+
+    html = render(text).replace("\n", "")
+
+    assert html == (
+        "<p>They said:</p><blockquote><p>First <strong>thing</strong>,<br>on two lines.</p>"
+        "<ul><li>one</li><li>two</li></ul></blockquote><p>Then no more.</p>"
+    )
+    assert plain(text) == "They said:\n\nFirst thing,\non two lines.\n\none\ntwo\n\nThen no more."
+
+
+def test_nothing_is_lost_below_the_deepest_quotation():
+    html = render("> " * 40 + "word")
+
+    assert html.count("<blockquote>") < 20
+    assert words(html).replace(">", "").split() == ["word"]
 
 
 def test_escaped_marks_are_shown():
@@ -125,7 +145,8 @@ def test_address_that_is_too_long_stays_text():
 
 @pytest.mark.parametrize(
     "piece",
-    ["[", "[](", "[a](", "*", "*a ", "*a**b_", "a*", ">", "- ", "1. ", "www.", "https://", "*www.a.ca* ", "_a", "\\",
+    ["[", "[](", "[a](", "*", "*a ", "*a**b_", "a*", ">", "> ", "> a\n", "> - ", "> a\n\n", "- ", "1. ",
+     "www.", "https://", "*www.a.ca* ", "_a", "\\",
      "https://a.ca/(", '[a](https://x.ca"', "a\n", "- a\n", "- *[a", "[[[a]", "<", "&", "@", "www.a-"],
 )  # fmt: skip
 def test_hostile_text_takes_no_time(piece):

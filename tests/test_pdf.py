@@ -203,6 +203,13 @@ def test_points_of_an_adopted_text_are_tagged_as_a_list_with_the_marks_as_labels
     assert {str(kid.S) for one in lists for item in one.K for kid in item.K} == {"/Lbl", "/LBody"}
 
 
+def test_quotation_is_tagged_as_one():
+    taken = make_points_snapshot()
+    opened = pikepdf.open(io.BytesIO(rendered_pdf(taken, article(taken))))
+
+    assert [[str(kid.S) for kid in one.K] for one in elements(opened, "/BlockQuote")] == [["/P", "/P"]]
+
+
 def labels(item):
     return [kid for kid in item.K if kid.S == "/Lbl"]
 

@@ -173,7 +173,8 @@ item</p>
 <p class=MsoListParagraph style='mso-list:l1 level1 lfo2'><span style='mso-list:Ignore'>1.</span>
 Numbered</p>
 <p class=MsoNormal>See <a href="https://example.org/a(1)">the minutes</a>.<br>Second *line*, 2 * 3.</p>
-<ul><li>Plain <strong>one</strong><ul><li>Nested</li></ul></li><li>Two</li></ul><p>&nbsp;</p><script>alert(1)</script>
+<ul><li>Plain <strong>one</strong><ul><li>Nested</li></ul></li><li>Two</li></ul><blockquote><p>Said.</p><p>And
+meant.</p></blockquote><p>&nbsp;</p><script>alert(1)</script>
 <!--EndFragment--></body></html>"""
 PASTED = """First **paragraph**
 
@@ -186,7 +187,11 @@ Second \\*line\\*, 2 * 3.
 
 - Plain **one**
   - Nested
-- Two"""
+- Two
+
+> Said.
+>
+> And meant."""
 
 
 def test_what_is_pasted_from_word_keeps_paragraphs_bullets_and_links(chromium, live_server):

@@ -134,6 +134,10 @@ def test_a_structured_text_is_a_list_that_screen_readers_hear():
     )
 
 
+def test_a_list_is_written_as_its_words_are_whatever_its_marks():
+    assert html("a) سلام\nb) one").startswith('<div><ol type="a" dir="rtl" class="points points--short" role="list">')
+
+
 def test_what_comes_before_a_text_that_begins_with_a_list_has_a_line_of_its_own():
     assert html("- one\n- two", "<b>3.2</b> ").startswith("<div><p><b>3.2</b> </p><ul ")
 

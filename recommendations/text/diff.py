@@ -13,7 +13,26 @@ from django.utils.translation import gettext as _
 WORD = re.compile(r"\S+\s*|\s+")
 # Beyond so many pairs of words the comparison passes over frequent words: it would take seconds.
 CAREFUL = 4_000_000
-BLOCKS = {"p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "th", "td", "dt", "dd", "div", "section", "ul", "ol", "table"}
+BLOCKS = {
+    "p",
+    "blockquote",
+    "li",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "th",
+    "td",
+    "dt",
+    "dd",
+    "div",
+    "section",
+    "ul",
+    "ol",
+    "table",
+}
 HEADINGS = {"h1", "h2", "h3"}
 
 

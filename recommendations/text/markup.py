@@ -1,8 +1,8 @@
 """Staff's Markdown subset to safe HTML; the only user of the sanitiser.
 
-Paragraphs, line breaks, emphasis, strong, lists, headings and links, and nothing else. Everything that isn't markup
-comes out letter for letter as it was typed: no smart quotes, no entities, no normalisation. What looks like markup by
-accident (a lone "#", a year that begins a line) stays text.
+Paragraphs, line breaks, emphasis, strong, lists, quotations, headings and links, and nothing else. Everything that
+isn't markup comes out letter for letter as it was typed: no smart quotes, no entities, no normalisation. What looks
+like markup by accident (a lone "#", a year that begins a line) stays text.
 """
 
 import re
@@ -15,18 +15,20 @@ from django.utils.safestring import SafeString, mark_safe
 from linkify_it import LinkifyIt
 from linkify_it.main import Match
 from markdown_it import MarkdownIt
-from markdown_it.rules_block import StateBlock, heading, list_block
+from markdown_it.rules_block import StateBlock, blockquote, heading, list_block
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from .direction import direction
 
-TAGS = {"a", "br", "em", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ol", "p", "strong", "ul"}
+TAGS = {"a", "blockquote", "br", "em", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ol", "p", "strong", "ul"}
 ATTRIBUTES: dict[str, set[str]] = {"*": {"dir"}, "a": {"href"}, "ol": {"start"}}
 SCHEMES = {"http", "https", "mailto"}
 ABSOLUTE = re.compile(r"(?:https?://[^/?#]|mailto:[^/?#])", re.IGNORECASE)
 # A list or a heading begins with its mark, a space and a word. Long numbers are years, and "+" begins phone numbers.
 LIST_MARK = re.compile(r"(?:[-*]|[0-9]{1,2}[.)])[ \t]+\S")
+# A quotation begins with a word, too: “> 50 people” are more than fifty.
+QUOTE_MARK = re.compile(r">[ \t]+[^\s\d]")
 HEADING_MARK = re.compile(r"#{1,6}[ \t]+[^\s#]")
 # markdown-it drops what is nested deeper than its limit: we stop nesting lists long before, and the rest stays text.
 DEEPEST_LIST = 8
@@ -73,8 +75,11 @@ def _words(token: Token) -> str:
 @cache
 def _parser() -> MarkdownIt:
     parser = Parser("zero", {"breaks": True, "linkify": True})
-    parser.enable(["heading", "list", "newline", "escape", "emphasis", "link", "linkify"])
+    parser.enable(["blockquote", "heading", "list", "newline", "escape", "emphasis", "link", "linkify"])
     parser.block.ruler.at("list", _only_where(LIST_MARK, list_block), {"alt": ["paragraph"]})
+    parser.block.ruler.at(
+        "blockquote", _only_where(QUOTE_MARK, blockquote), {"alt": ["paragraph", "blockquote", "list"]}
+    )
     parser.block.ruler.at("heading", _only_where(HEADING_MARK, heading), {"alt": ["paragraph"]})
     parser.core.ruler.after("block", "heading_levels", _set_heading_levels)
     parser.core.ruler.push("directions", _set_directions)

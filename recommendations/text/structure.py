@@ -15,6 +15,8 @@ from string import ascii_lowercase
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from .direction import direction
+
 # Word's own bullets are among them. A dash or an asterisk needs a space: “-5” is a number.
 BULLET = re.compile(r"(?P<indent>\s*)(?P<mark>[•‣◦▪▫●○■□·∙\uf0b7\uf0a7]|[-–—*](?=\s))(?P<gap>\s*)(?=\S)")
 # “a)”, “(iv)”, “1.”, “2°”, “12(b)”, “1.2”. Longer numbers are years and amounts.
@@ -153,7 +155,9 @@ def _html(found: Iterable[Block], *, before: str = "") -> Iterator[SafeString]:
         else:
             long = max(len(point.mark) for point in block.points) > SHORT_MARK
             size = "points--long" if long else "points--short" if block.kind else "points--bullets"
-            tag = format_html('ol type="{}"', block.kind) if block.kind else "ul"
+            tag = format_html('ol type="{}"', block.kind) if block.kind else SafeString("ul")
+            if direction(" ".join(line for point in block.points for line in _lines(point.blocks))) == "rtl":
+                tag += SafeString(' dir="rtl"')
             points = _joined(map(_point_html, block.points))
             yield format_html('<{} class="points {}" role="list">{}</{}>', tag, size, points, tag[:2])
 

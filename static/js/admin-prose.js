@@ -69,6 +69,10 @@
     const page = new DOMParser().parseFromString(plain, "text/html");
     const blocks = [];
     walk(page.body, blocks, 0);
+    return joined(blocks);
+  }
+
+  function joined(blocks) {
     let text = "";
     let before = null;
     for (const block of blocks) {
@@ -100,6 +104,7 @@
       flush();
       if (child.tagName === "UL" || child.tagName === "OL") list(child, blocks, depth);
       else if (/^H[1-6]$/.test(child.tagName)) push(blocks, "## ", child);
+      else if (child.tagName === "BLOCKQUOTE") quotation(child, blocks);
       else if (child.tagName === "P" && isWordItem(child)) wordItem(child, blocks);
       else if (child.tagName === "P" || !hasBlocks(child)) push(blocks, "", child);
       else walk(child, blocks, depth);
@@ -129,6 +134,13 @@
       blocks.push({ text: "  ".repeat(depth) + mark + tidy(words).replace(/\s*\n\s*/g, " "), item: true });
       for (const inner of nested) list(inner, blocks, depth + 1);
     }
+  }
+
+  function quotation(node, blocks) {
+    const quoted = [];
+    walk(node, quoted, 0);
+    const text = joined(quoted);
+    if (text) blocks.push({ text: text.replace(/^(?=.)/gm, "> ").replace(/^$/gm, ">"), item: false });
   }
 
   // Word's lists are paragraphs: the style says so, and an ignored span holds the bullet or the number.

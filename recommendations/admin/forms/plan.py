@@ -45,6 +45,9 @@ class ActionPlanForm(BaseForm):
             "conference_starts_on": _("Readers see these dates if there are no dates in words."),
             "conference_ends_on": _("The same again, if it lasted one day."),
             "place": _("The town. It is saved with the plan but not shown on any page."),
+            "introduction": _(
+                "How the plan came about. Leave an empty line between paragraphs; start quoted lines with “> ”."
+            ),
             "goals": _("What the plan is for. It follows the introduction."),
             "organisation_short_name": _("What people call it. It is saved with the plan but not shown on any page."),
             "website": _("Your organization's own website."),
@@ -192,6 +195,7 @@ class AreaForm(AdoptedForm):
         help_texts = {
             "number": _("The 3 in 3.2. It can't change after a report is published."),
             "title": _("Shown with the number, on the website and in reports."),
+            "introduction": _("Comes before its recommendations. Start quoted lines with “> ”."),
         }
 
 

@@ -30,14 +30,17 @@ class ReportForm(BaseForm):
     beside = {"report_period_ends_after_it_starts": "ends_on"}
 
     class Meta:
-        help_texts = {"starts_on": _("The day after the last report's period ended.")}
+        help_texts = {
+            "introduction": _("Comes after the plan's introduction. Start quoted lines with “> ”."),
+            "starts_on": _("The day after the last report's period ended."),
+        }
 
 
 class SectionForm(ModelForm):
     class Meta:
         help_texts = {
             "heading": _("It appears in the report's table of contents."),
-            "body": _("Leave an empty line between paragraphs; start list lines with “- ”."),
+            "body": _("Leave an empty line between paragraphs; start list lines with “- ” and quoted lines with “> ”."),
             "placement": _("Put what readers should know first before the areas; put thanks and news after them."),
         }
 

@@ -50,7 +50,9 @@ def make_plan(count: int) -> Report:
     ]
     for position in range(count):
         area, number = areas[position // BY_AREA], position % BY_AREA + 1
-        recommendation = Recommendation.objects.create(area=area, number=number, text=words(22, start=position))
+        recommendation = Recommendation.objects.create(
+            area=area, reference=f"{area.number}.{number}", position=number, text=words(22, start=position)
+        )
         recommendation.parties.add(parties[position % len(parties)])
     for area in Area.objects.exclude(recommendations=None).distinct().prefetch_related("recommendations"):
         members = list(area.recommendations.all())

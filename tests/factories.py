@@ -78,8 +78,15 @@ def make_party(**overrides):
 def make_recommendation(*, parties=(), **overrides):
     area = overrides.pop("area", None) or Area.objects.first() or make_area()
     number = overrides.pop("number", None) or area.recommendations.count() + 1
+    reference = overrides.pop("reference", f"{area.number}.{number}")
     recommendation = Recommendation.objects.create(
-        **{"area": area, "number": number, "text": f"Do what {area.number}.{number} says.", **overrides}
+        **{
+            "area": area,
+            "reference": reference,
+            "position": number,
+            "text": f"Do what {reference} says.",
+            **overrides,
+        }
     )
     recommendation.parties.set(parties)
     return recommendation

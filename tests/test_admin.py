@@ -287,7 +287,7 @@ def test_an_accounts_page_gives_away_no_password(staff, user):
 
 def test_the_history_shows_who_changed_what_and_why_parties_included(staff, user):
     one = make_recommendation()
-    typed = {"area": one.area_id, "number": one.number, "text": "New words.", "version": version_of(one)}
+    typed = {"area": one.area_id, "reference": one.reference, "text": "New words.", "version": version_of(one)}
     typed["parties"] = [make_party(name="funders").pk]
 
     staff.post(address("recommendation_change", one.pk), typed | {"change_reason": "As adopted"})

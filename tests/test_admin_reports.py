@@ -32,19 +32,19 @@ def test_report_errors_stand_beside_their_fields(staff):
     assert errors_of(slug, "slug") == ["Report with this Address already exists."]
 
 
-def test_a_duplicate_number_is_refused_beside_it(staff):
+def test_a_duplicate_reference_is_refused_beside_it(staff):
     first, second = make_recommendation(), make_recommendation()
-    typed = {"area": first.area_id, "number": first.number, "text": "Keep me.", "version": version_of(second)}
+    typed = {"area": first.area_id, "reference": first.reference, "text": "Keep me.", "version": version_of(second)}
 
     response = staff.post(address("recommendation_change", second.pk), typed)
 
-    assert errors_of(response, "number") == ["Another recommendation of this area has this number."]
+    assert errors_of(response, "reference") == ["Another recommendation has this reference."]
     assert "Keep me." in response.content.decode()
 
 
 def test_retiring_needs_a_day_and_a_reason_each_asked_beside_itself(staff):
     one = make_recommendation()
-    typed = {"area": one.area_id, "number": one.number, "text": one.text, "version": version_of(one)}
+    typed = {"area": one.area_id, "reference": one.reference, "text": one.text, "version": version_of(one)}
     change = address("recommendation_change", one.pk)
 
     no_reason = staff.post(change, typed | {"retired_on": "2020-01-01"})

@@ -77,7 +77,7 @@ def plan(request, client, user, now):
         make_once("adopted things", lambda: publish_things(by=user, at=now), by=user)
     else:
         make_things()
-    one, retired = Recommendation.objects.order_by("number")
+    one, retired = Recommendation.objects.order_by("position")
     party = ResponsibleParty.objects.get(slug="funders")
     return {"recommendation": one, "retired": retired, "area": one.area, "party": party}
 
@@ -292,7 +292,11 @@ def test_another_wording_goes_on_as_a_new_recommendation_with_all_that_was_typed
     replaced = client.post(address("recommendation_replace", one.pk), begun)
 
     assert offered.status_code == 200
-    assert (begun["text"], begun["reason"], begun["number"]) == (["Offer two phones."], ["One was too few."], ["3"])
+    assert (begun["text"], begun["reason"], begun["reference"]) == (
+        ["Offer two phones."],
+        ["One was too few."],
+        ["1.3"],
+    )
     assert replaced.status_code == 302
     one.refresh_from_db()
     new = Recommendation.objects.referred_to_as("1.3").get()
@@ -307,12 +311,17 @@ def test_another_wording_goes_on_as_a_new_recommendation_with_all_that_was_typed
 
 def test_a_replacement_is_refused_beside_its_fields(client, plan, edition):
     replace = address("recommendation_replace", plan["recommendation"].pk)
-    typed = sent_by(client.get(replace)) | {"number": ["1"], "reason": [""], "added_on": [""], "text": ["Kept words."]}
+    typed = sent_by(client.get(replace)) | {
+        "reference": ["1.1"],
+        "reason": [""],
+        "added_on": [""],
+        "text": ["Kept words."],
+    }
 
     refused = client.post(replace, typed)
 
     form = refused.context["form"]
-    assert set(form.errors) == {"number", "reason", "added_on"}
+    assert set(form.errors) == {"reference", "reason", "added_on"}
     assert "Kept words." in refused.content.decode()
     assert Recommendation.objects.count() == 2
 

@@ -16,8 +16,8 @@ from recommendations.publishing.importing.proposal import RecommendationChange
 from recommendations.reading import adopted
 from recommendations.reading.entries import RecommendationEntry
 
-# Area and number make the reference, which everything names.
-IN_THE_REFERENCE = {"area", "number"}
+# What everything names, and its place.
+IN_THE_REFERENCE = {"area", "reference", "position"}
 # Pages show the two as one.
 SHOWN_AS = {"target_on": "target", "target_as_published": "target"}
 # The fields that a snapshot had from the first schema on; stored texts lack all the others.

@@ -160,7 +160,7 @@ def test_sign_in_is_no_change_of_an_account(client):
 def test_a_recommendation_does_not_take_its_own_place():
     one = make_recommendation(area=make_area())
     made = modelform_factory(Recommendation, form=RecommendationForm, fields="__all__")
-    sent = {"area": one.area_id, "number": one.number, "text": one.text, "version": version_of(one)}
+    sent = {"area": one.area_id, "reference": one.reference, "text": one.text, "version": version_of(one)}
     bound = made(sent | {"replaced_by": [one.pk], "retired_on": "2020-01-01", "retired_reason": "Split."}, instance=one)
 
     assert bound.errors == {"replaced_by": ["It can't replace itself."]}

@@ -231,7 +231,7 @@ def test_a_recommendation_is_restored_with_its_parties_where_that_is_allowed(sta
     one.parties.set([make_party(name="funders")])
     then = keys_of(staff, "recommendation", one)[0]
     hours_ago(one)
-    typed = {"area": one.area_id, "number": 7, "text": "Second.", "version": version_of(one)}
+    typed = {"area": one.area_id, "reference": "1.7", "text": "Second.", "version": version_of(one)}
     staff.post(address("recommendation_change", one.pk), typed)
     restore = f"{address('recommendation_restore', one.pk)}?to={then}"
     seen = staff.get(restore).context["form"]["version"].value()
@@ -242,7 +242,7 @@ def test_a_recommendation_is_restored_with_its_parties_where_that_is_allowed(sta
     refused = staff.post(restore, {"version": seen, **told})
     assert "it can&#x27;t change" in refused.content.decode()
     one.refresh_from_db()
-    assert (one.number, one.text) == (7, "Second.")
+    assert (one.reference, one.text) == ("1.7", "Second.")
     assert not one.parties.exists()
 
 

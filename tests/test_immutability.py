@@ -113,19 +113,19 @@ def test_seals_chain_across_reports(edition, report, user, now):
 
 def test_numbers_addresses_and_periods_are_fixed_by_the_first_edition(edition, report, update):
     recommendation = Recommendation.objects.get()
-    recommendation.number = 5
+    recommendation.reference = "1.5"
     area = Area.objects.get()
     area.number = 5
     report.slug, report.ends_on = "another", dt.date(2020, 6, 29)
 
-    for fields, thing in ((["number"], recommendation), (["number"], area), (["slug", "ends_on"], report)):
+    for fields, thing in ((["reference"], recommendation), (["number"], area), (["slug", "ends_on"], report)):
         with pytest.raises(ValidationError, match="can't change") as caught:
             thing.full_clean()
         assert list(caught.value.message_dict) == fields
 
 
 def test_what_is_added_after_the_first_edition_says_since_when(edition):
-    late = Recommendation(area=Area.objects.get(), number=9, text="Do more.")
+    late = Recommendation(area=Area.objects.get(), reference="1.9", position=9, text="Do more.")
 
     with pytest.raises(ValidationError) as caught:
         late.full_clean()

@@ -158,13 +158,13 @@ def test_what_changes_is_shown_word_by_word(plan):
 
 def test_a_missing_column_leaves_what_stands_and_an_empty_cell_empties_it(plan, user):
     done(sheet(["1.2", "", "Do what 1.2 says."], ["3.1", "Third", "New."]), user)
-    kept = Recommendation.objects.get(area__number=1, number=2)
+    kept = Recommendation.objects.get(reference="1.2")
     assert (kept.target_as_published, kept.parties.count()) == ("fall 2020", 1)
 
     heading = "reference,area_title,text,target_as_published,responsible_parties"
     done(sheet(["1.2", "", "Do what 1.2 says.", "", ""], heading=heading), user)
 
-    emptied = Recommendation.objects.get(area__number=1, number=2)
+    emptied = Recommendation.objects.get(reference="1.2")
     assert (emptied.target_as_published, emptied.parties.count()) == ("", 0)
 
 
@@ -335,7 +335,7 @@ def test_each_history_says_who_when_and_from_which_file(plan, user):
 
     for thing in (
         Recommendation.objects.get(area__number=3),
-        Recommendation.objects.get(area__number=1, number=2),
+        Recommendation.objects.get(reference="1.2"),
         *Area.objects.filter(title__in=["Third", "Renamed"]),
         ResponsibleParty.objects.get(name="unions"),
     ):
@@ -361,7 +361,7 @@ def test_addresses_of_parties_are_made_from_their_names_and_never_twice(user):
 def test_what_moved_since_it_was_shown_is_refused_whole(plan, user):
     a_sheet = sheet(["1.2", "", "Mended."], ["3.1", "Third", "New."])
     shown = check(a_sheet).confirmed
-    colleague = Recommendation.objects.get(area__number=1, number=2)
+    colleague = Recommendation.objects.get(reference="1.2")
     colleague.text = "Mended by a colleague."
     colleague.save()
     before = said()
@@ -431,7 +431,9 @@ def test_what_a_colleague_adds_at_the_last_moment_is_refused_too(user, monkeypat
     shown, put = check(a_sheet).confirmed, act.save
 
     def meanwhile(thing, **options):
-        Recommendation.objects.get_or_create(area_id=thing.area_id, number=2, text="By a colleague.")
+        Recommendation.objects.get_or_create(
+            area_id=thing.area_id, reference=f"{thing.area.number}.2", position=2, text="By a colleague."
+        )
         put(thing, **options)
 
     monkeypatch.setattr(act, "save", meanwhile)
@@ -468,7 +470,7 @@ def test_the_three_steps(staff, plan):
     assert "Imported: 1 recommendation added, 1 recommendation changed and 1 area added or renamed." in (
         response.content.decode()
     )
-    assert Recommendation.objects.get(area__number=1, number=2).text == "Mended <b>."
+    assert Recommendation.objects.get(reference="1.2").text == "Mended <b>."
 
 
 def test_faults_are_shown_and_nothing_can_be_confirmed(staff, plan):
@@ -491,7 +493,7 @@ def test_a_file_that_is_no_sheet_says_so_beside_the_field(staff, plan):
 
 def test_what_moved_is_shown_again_with_the_reason_that_was_typed(staff, plan):
     page = upload(staff, "reference,area_title,text\n1.2,,Mended.\n")
-    colleague = Recommendation.objects.get(area__number=1, number=2)
+    colleague = Recommendation.objects.get(reference="1.2")
     colleague.text = "By a colleague."
     colleague.save()
 
@@ -530,9 +532,9 @@ def test_a_confirmation_after_the_session_ended_is_looked_at_again(staff, plan, 
 
     assert "Mended." in again.content.decode()
     assert again.context["form"]["reason"].value() == "As adopted"
-    assert Recommendation.objects.get(area__number=1, number=2).text != "Mended."
+    assert Recommendation.objects.get(reference="1.2").text != "Mended."
     assert staff.post(IMPORT, confirmed(again)).status_code == 302
-    assert Recommendation.objects.get(area__number=1, number=2).text == "Mended."
+    assert Recommendation.objects.get(reference="1.2").text == "Mended."
 
 
 def test_what_the_columns_mean_can_be_translated(staff, monkeypatch):

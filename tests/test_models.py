@@ -18,6 +18,7 @@ from recommendations.models import (
     Status,
     TakeDown,
 )
+from recommendations.models.plan import slug_of
 from tests.factories import (
     AT,
     make_area,
@@ -69,15 +70,79 @@ def test_an_area_number_is_used_once_and_starts_at_1():
     refused_by_the_database("area_number_is_from_1_to_9999", Area(number=0, title="x").save)
 
 
-def test_a_recommendation_number_is_used_once_in_its_area():
-    recommendation = make_recommendation(number=2)
-    duplicate = Recommendation(area=recommendation.area, number=2, text="x")
+def test_a_reference_is_used_once_in_the_plan():
+    recommendation = make_recommendation(reference="12(b)")
+    duplicate = Recommendation(area=recommendation.area, reference="12(b)", position=2, text="x")
 
-    assert "has this number" in refused_beside("__all__", duplicate)
+    assert "has this reference" in refused_beside("__all__", duplicate)
     with pytest.raises(IntegrityError), transaction.atomic():
         duplicate.save()
-    assert make_recommendation(area=make_area(), number=2).reference == "2.2"
-    refused_by_the_database("number_is_from_1_to_9999", Recommendation(area=make_area(), number=10_000, text="x").save)
+
+
+SHAPES = {
+    "3.2": "3.2",
+    "42": "42",
+    "C2A 42": "c2a-42",
+    "A.3": "a.3",
+    "18.iii": "18.iii",
+    "12(b)": "12-b",
+    "1.2.3": "1.2.3",
+    "H01": "h01",
+    "R-7": "r-7",
+    "§ 4/5": "4-5",
+    "Й.1": "й.1",
+    "E\u0301.1": "é.1",
+}
+
+
+@pytest.mark.parametrize(("reference", "slug"), SHAPES.items())
+def test_a_reference_of_any_shape_is_kept_and_has_an_address_that_never_changes(reference, slug):
+    recommendation = make_recommendation(reference=reference)
+
+    recommendation.refresh_from_db()
+    assert (recommendation.reference, recommendation.slug) == (reference, slug)
+
+
+@pytest.mark.parametrize("reference", ["12 b", "12-B", "(12b", "12.(b)"])
+def test_references_that_would_share_an_address_are_refused_with_the_cure(reference):
+    make_recommendation(reference="12(b)")
+    other = Recommendation(area=Area.objects.get(), reference=reference, position=2, text="x")
+
+    if slug_of(reference) != "12-b":
+        other.full_clean()
+        return
+    message = refused_beside("reference", other)
+    assert message == (
+        "Its page would have the same address as that of 12(b): 12-b. Let the two references differ in more than "
+        "spaces, brackets or capitals."
+    )
+
+
+@pytest.mark.parametrize("reference", ["()", "…", "."])
+def test_a_reference_has_a_letter_or_a_digit(reference):
+    nameless = Recommendation(area=make_area(), reference=reference, position=1, text="x")
+
+    assert refused_beside("reference", nameless) == "A reference has at least one letter or digit."
+    refused_by_the_database("recommendation_has_a_reference", nameless.save)
+
+
+def test_recommendations_are_in_the_order_given():
+    first, second = make_area(), make_area()
+    for reference, area, position in (("B", second, 1), ("10", first, 2), ("9", first, 1)):
+        make_recommendation(reference=reference, area=area, position=position)
+
+    assert [one.reference for one in Recommendation.objects.in_order()] == ["9", "10", "B"]
+
+
+def test_only_the_single_area_of_a_plan_without_areas_has_no_title():
+    single = make_area(title="")
+    single.full_clean()
+
+    words = refused_beside("title", Area(number=2, title="Housing"))
+    assert words == "First give area 1 a title: it has none."
+    single.title = "Health"
+    single.save()
+    assert "only a plan with a single area" in refused_beside("title", Area(number=2, title=""))
 
 
 @pytest.mark.parametrize(
@@ -100,9 +165,7 @@ def test_a_recommendation_retires_on_a_day_and_for_a_reason(retired_on, reason, 
         refused_by_the_database("recommendation_retires_with_a_reason", recommendation.save)
 
 
-@pytest.mark.parametrize(
-    "reference", ["1.2", "1.02", "01.2", "1.2.3", "", "x", "1.", "9.9", "1.99999999999999999999", "１.2"]
-)
+@pytest.mark.parametrize("reference", ["1.2", "1.02", "01.2", "1.2.3", "", "x", "1.", "1.2\0", "\ud800", "１.2"])
 def test_a_reference_finds_its_recommendation_and_nothing_else(reference):
     make_recommendation(number=2)
 

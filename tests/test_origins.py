@@ -163,7 +163,7 @@ def test_a_party_page_has_the_line_only_where_the_statuses_stand(client, two_rep
     from tests.factories import make_party
 
     for number, slug in ((1, "police"), (2, "health")):
-        Recommendation.objects.get(number=number).parties.add(make_party(slug=slug))
+        Recommendation.objects.get(position=number).parties.add(make_party(slug=slug))
 
     assert [client.get(f"/parties/{slug}/").content.decode().count(LINE) for slug in ("police", "health")] == [1, 0]
 

@@ -135,7 +135,7 @@ def test_what_is_not_adopted_changes_without_a_word(plan, edition, user):
 
 def test_another_wording_is_another_recommendation(plan, edition, user, now):
     old = plan[0]
-    new = Recommendation(number=3, text="Offer two phones.", added_on=dt.date(2020, 7, 2))
+    new = Recommendation(reference="1.3", text="Offer two phones.", added_on=dt.date(2020, 7, 2))
     words = {"parties": old.parties.all(), "reason": "One was too few.", "by": user, "at": now}
     with pytest.raises(Refused, match="changed while"):
         replace_recommendation(old, new=new, expected="0", **words)

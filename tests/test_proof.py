@@ -15,7 +15,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.test import Client
 from django.urls import reverse
 
-from recommendations.models import ActionPlan, Edition, EditionFile, ProgressUpdate, Report
+from recommendations.models import ActionPlan, Edition, EditionFile, ProgressUpdate, Recommendation, Report
 from recommendations.models.frozen import missing_protection, protect_editions, unprotect_editions
 from recommendations.publishing.acts import Unchanged
 from recommendations.publishing.erasure import erase
@@ -389,6 +389,7 @@ def test_data_without_an_edition_has_nothing_to_check(client):
 @pytest.mark.django_db(transaction=True)
 def test_editions_stand_after_migrating_back_and_forth(sample, client, tmp_path):
     seals = list(Edition.objects.order_by("id").values_list("seal", flat=True))
+    references = list(Recommendation.objects.in_order().values_list("reference", "slug", "position"))
     (newest,) = MigrationLoader(connection).graph.leaf_nodes("recommendations")
     try:
         call_command("migrate", "recommendations", "0006_logos", verbosity=0)
@@ -398,6 +399,8 @@ def test_editions_stand_after_migrating_back_and_forth(sample, client, tmp_path)
 
     call_command("verify_editions")
     assert list(Edition.objects.order_by("id").values_list("seal", flat=True)) == seals
+    assert list(Recommendation.objects.in_order().values_list("reference", "slug", "position")) == references
+    assert set(Recommendation.history.values_list("reference", flat=True)) == {one[0] for one in references}
     code, words = checked(saved(client, tmp_path))
     assert (code, words.splitlines()[-1]) == (0, "No problems in 3 editions, 9 files.")
     with pytest.raises(DatabaseError, match="never changes"), transaction.atomic():

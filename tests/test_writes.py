@@ -95,7 +95,7 @@ class World:
         self.client, self.user, self.now = client, user, now
         make_once("world", lambda: make_world(by=user, at=now), by=user)
         self.plan, self.area = ActionPlan.objects.get(), Area.objects.get()
-        self.one, self.two = Recommendation.objects.order_by("number")
+        self.one, self.two = Recommendation.objects.order_by("position")
         self.party, self.term = ResponsibleParty.objects.get(), Term.objects.get()
         self.report, self.edition = Report.objects.get(), Edition.objects.get()
         self.draft, self.published = ProgressUpdate.objects.order_by("pk")
@@ -246,7 +246,12 @@ CASES = {
     "recommendations_responsibleparty_restore": lambda w: w.restored("responsibleparty", w.party),
     "recommendations_recommendation_add": lambda w: (
         lambda: w.post(
-            "recommendation_add", area=w.area.pk, number=9, text="New", parties=[w.party.pk], added_on="2020-07-01"
+            "recommendation_add",
+            area=w.area.pk,
+            reference="1.9",
+            text="New",
+            parties=[w.party.pk],
+            added_on="2020-07-01",
         )
     ),
     "recommendations_recommendation_change": lambda w: (
@@ -254,7 +259,7 @@ CASES = {
             "recommendation_change",
             w.one.pk,
             area=w.area.pk,
-            number=w.one.number,
+            reference=w.one.reference,
             text="Mended",
             text_change="slip",
             parties=[w.party.pk],
@@ -266,7 +271,7 @@ CASES = {
         lambda: w.post(
             "recommendation_replace",
             w.one.pk,
-            number=9,
+            reference="1.9",
             text="Another wording",
             added_on="2020-07-01",
             reason=WHY,

@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import URLPattern, reverse
 from django.utils import timezone
@@ -24,7 +24,7 @@ from recommendations.admin.forms.plan import (
     TextChange,
 )
 from recommendations.models import ActionPlan, Recommendation
-from recommendations.models.plan import REFERENCE, has_editions
+from recommendations.models.plan import has_editions
 from recommendations.publishing import plan_changes
 from recommendations.publishing.acts import Refused
 from recommendations.publishing.history import moment_of, version_of
@@ -37,7 +37,7 @@ from .base import REASON
 from .imports import ImportMixin
 
 # What a replacement takes over from the old one, whose parties it begins with too.
-TAKEN_OVER = [name for name in ReplacementForm.Meta.fields if name not in {"number", "parties", "added_on"}]
+TAKEN_OVER = [name for name in ReplacementForm.Meta.fields if name not in {"reference", "parties", "added_on"}]
 
 
 class RetiredFilter(admin.SimpleListFilter):
@@ -63,14 +63,14 @@ class RecommendationAdmin(ImportMixin, AdoptedAdmin):
     list_display_links = ["name"]
     list_filter = ["area", RetiredFilter, "parties"]
     search_fields = ["text"]
-    search_help_text = _("Words in a recommendation, or its number: 3.2")
+    search_help_text = _("Words in a recommendation, or its reference: 3.2")
     list_per_page = 100
-    ordering = ["area__number", "number"]
+    ordering = ["area__number", "position", "id"]
     fieldsets = [
         (
             None,
             {
-                "fields": ["area", *ReplacementForm.Meta.fields],
+                "fields": ["area", *ReplacementForm.Meta.fields, "position"],
                 "description": _("What you change here is public right away. Published editions keep what they said."),
             },
         ),
@@ -98,7 +98,7 @@ class RecommendationAdmin(ImportMixin, AdoptedAdmin):
         return [(None, {"fields": fields, "description": words}), *others]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return Recommendation.objects.for_admin().order_by("area__number", "number")
+        return Recommendation.objects.for_admin().in_order()
 
     # Another wording
 
@@ -175,7 +175,7 @@ class RecommendationAdmin(ImportMixin, AdoptedAdmin):
         """The page that asks for the new one; `begun` are first values other than what the old one says."""
         if form is None:
             initial = {
-                "number": (old.area.recommendations.aggregate(last=Max("number"))["last"] or 0) + 1,
+                "reference": old.area.next_reference,
                 "parties": [party.pk for party in old.parties.all()],
                 **{name: getattr(old, name) for name in TAKEN_OVER},
                 "added_on": timezone.localdate(),
@@ -187,8 +187,10 @@ class RecommendationAdmin(ImportMixin, AdoptedAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        if REFERENCE.fullmatch(reference := search_term.strip()):
-            return queryset.filter(pk__in=Recommendation.objects.referred_to_as(reference).values("pk")), False
+        if reference := search_term.strip():
+            named = queryset.filter(pk__in=Recommendation.objects.referred_to_as(reference).values("pk"))
+            if named.exists():
+                return named, False
         return super().get_search_results(request, queryset, search_term)
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
@@ -208,7 +210,7 @@ class RecommendationAdmin(ImportMixin, AdoptedAdmin):
             kwargs["widget"] = forms.CheckboxSelectMultiple(attrs={"class": "choices"})
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "replaced_by" and field:
-            field.queryset = Recommendation.objects.for_admin().order_by("area__number", "number")
+            field.queryset = Recommendation.objects.for_admin().in_order()
         return field
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

@@ -237,7 +237,7 @@ class UpdateActsMixin(Base):
 
 def _as_initial(content: Content, update: ProgressUpdate) -> dict[str, Any]:
     """The initial values of the correction's form for `content`."""
-    ids = {one.reference: one.pk for one in update.area.recommendations.select_related("area")}
+    ids = {one.reference: one.pk for one in update.area.recommendations.all()}
     return {
         "text": content.text,
         "dated_on": content.dated_on,
@@ -253,7 +253,7 @@ def _typed(request: HttpRequest, evidence: str) -> Iterator[tuple[str, str]]:
     yield _("Text"), sent.get("text", "")
     yield _("Date"), " – ".join(filter(None, (sent.get("dated_on"), sent.get("dated_as_published"))))
     ids = [int(id) for id in sent.getlist("coverage") if id.isascii() and id.isdecimal() and len(id) < 10]
-    covered = Recommendation.objects.filter(pk__in=ids).select_related("area").order_by("area__number", "number")
+    covered = Recommendation.objects.filter(pk__in=ids).in_order()
     statuses = StatusWording.objects.labelled((one.reference, sent.get(f"coverage-{one.pk}", "")) for one in covered)
     yield _("Recommendations covered"), "\n".join(f"{reference}: {label}" for reference, label in statuses)
     yield _("Public note"), sent.get("note", "")

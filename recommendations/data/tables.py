@@ -179,7 +179,7 @@ RECOMMENDATION_COLUMNS: tuple[Column[RecommendationSource], ...] = (
         "address",
         "string",
         gettext_noop("Its page."),
-        lambda row: f"{row.site}/recommendations/{row.entry.reference}/",
+        lambda row: f"{row.site}/recommendations/{row.entry.slug}/",
     ),
 )
 

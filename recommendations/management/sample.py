@@ -54,9 +54,9 @@ def load_sample(path: Path, *, by: User) -> Edition:
 
 
 def _sample_recommendation(entry: dict[str, Any], *, by: User) -> None:
-    area, _point, number = entry.pop("reference").partition(".")
+    area, _point, number = entry["reference"].partition(".")
     parties = ResponsibleParty.objects.filter(slug__in=entry.pop("parties"))
-    recommendation = Recommendation(area=Area.objects.get(number=area), number=number, **_dated(entry))
+    recommendation = Recommendation(area=Area.objects.get(number=area), position=number, **_dated(entry))
     _save_sample(recommendation, by=by)
     recommendation.parties.set(parties)
 

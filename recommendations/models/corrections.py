@@ -51,12 +51,12 @@ class CorrectionQuerySet(models.QuerySet["Correction"]):
 
     def for_list(self) -> Self:
         """With what a list says of their subjects."""
-        subjects = self.select_related("update__area", "recommendation__area", "area", "party")
+        subjects = self.select_related("update__area", "recommendation__area", "area__plan", "party")
         return subjects.prefetch_related("update__assessments__recommendation__area")
 
     def of_plan(self) -> Self:
         """The changes of what was adopted, with what each is about."""
-        return self.filter(update=None).select_related("recommendation__area", "area", "party")
+        return self.filter(update=None).select_related("recommendation__area", "area__plan", "party")
 
 
 # A correction is about one of these.

@@ -1,13 +1,14 @@
 """The action plan: what was recommended, to whom.
 
-Numbers and texts here are public at once and cited for years: after the first edition a number is fixed.
+References and texts here are public at once and cited for years: after the first edition a reference is fixed.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Self
+import unicodedata
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -22,14 +23,29 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from recommendations.text.colours import check_accent
-from recommendations.text.intake import AddressField, LineField, PassageField
+from recommendations.text.intake import REFUSED, AddressField, LineField, PassageField
+
+if TYPE_CHECKING:
+    # The stubs' field is generic, Django's own is not.
+    CharField = models.CharField[str, str]
+else:
+    from django.db.models import CharField
 
 from .links import LinkedMixin, LinkedQuerySet
 
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,6}")
 # Where “Leave this site” leads unless the plan says otherwise: known everywhere, in every language.
 LEAVE_ADDRESS = "https://www.wikipedia.org/"
-REFERENCE = re.compile(r"([1-9][0-9]{0,3})\.([1-9][0-9]{0,3})")
+REFERENCE_LENGTH = 40
+NOT_IN_A_SLUG = re.compile(r"[^\w.]+")
+
+
+def slug_of(reference: str) -> str:
+    """What stands for a reference in addresses: “3.2” stays, “C2A 42” becomes c2a-42 and “12(b)” 12-b; "" for "()".
+
+    Addresses that were published are made of it, so it never changes. Letters of every script stay, in lower case.
+    """
+    return NOT_IN_A_SLUG.sub("-", unicodedata.normalize("NFC", reference).lower()).strip("-.")
 
 
 def retired_by(retired_on: dt.date | None, on: dt.date) -> bool:
@@ -180,6 +196,11 @@ class ActionPlan(Naming, models.Model):
         help_text=_("For example CC BY 4.0. If empty, the site says that there is none."),
     )
     data_licence_address = AddressField(_("licence address"), blank=True)
+    numbers_areas = models.BooleanField(
+        _("the areas are numbered"),
+        default=True,
+        help_text=_("Untick this if the plan's areas have titles but no numbers of their own."),
+    )
 
     history = HistoricalRecords()
 
@@ -284,10 +305,19 @@ class Phrase(models.Model):
 
 
 class Area(models.Model):
-    """A numbered recommendation area: “3 Bad Date Reporting”."""
+    """A recommendation area: “3 Bad Date Reporting”.
+
+    Its number is its place and its address. Readers see it where the plan `numbers_areas`. A plan without areas has one
+    without a title, which no reader sees.
+    """
 
     number = models.PositiveSmallIntegerField()
-    title = LineField()
+    title = LineField(
+        blank=True,
+        help_text=_(
+            "Leave it empty only if the plan has no areas: then this is the only one, and readers don't see it."
+        ),
+    )
     introduction = PassageField(blank=True, help_text=_("Optional. Shown above the area's recommendations."))
     plan = models.ForeignKey(ActionPlan, on_delete=models.PROTECT, related_name="areas", default=1)
 
@@ -310,11 +340,29 @@ class Area(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.number} {self.title}"
+        return f"{self.number} {self.title or _('(no title)')}"
+
+    @property
+    def next_position(self) -> int:
+        """The place behind its recommendations."""
+        return (self.recommendations.aggregate(last=models.Max("position"))["last"] or 0) + 1
+
+    @property
+    def next_reference(self) -> str:
+        """The reference that follows in an area whose references are all like 3.2; empty in any other."""
+        references = self.recommendations.values_list("reference", flat=True)
+        numbers = [re.fullmatch(rf"{self.number}\.([1-9][0-9]{{0,3}})", reference) for reference in references]
+        return f"{self.number}.{max((int(n[1]) for n in numbers if n), default=0) + 1}" if all(numbers) else ""
 
     def clean(self) -> None:
         if self.pk and has_editions() and Area.objects.get(pk=self.pk).number != self.number:
             raise ValidationError({"number": _("Reports have been published with this number, so it can't change.")})
+        others = Area.objects.exclude(pk=self.pk)
+        if not self.title and others.exists():
+            raise ValidationError({"title": _("Give it a title: only a plan with a single area can do without.")})
+        if untitled := others.filter(title="").first():
+            words = {"number": untitled.number}
+            raise ValidationError({"title": _("First give area %(number)d a title: it has none.") % words})
 
 
 class ResponsibleParty(models.Model):
@@ -365,33 +413,44 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
         """Those that belong to the plan on the day `on`, or did before it: see `Recommendation.has_begun`."""
         return self.filter(Q(added_on=None) | Q(added_on__lte=on))
 
-    def referred_to_as(self, reference: str) -> Self:
-        """The one with `reference` ("3.2"), or none where the reference is malformed or unknown."""
-        match = REFERENCE.fullmatch(reference)
-        return self.filter(area__number=int(match[1]), number=int(match[2])) if match else self.none()
+    def referred_to_as(self, *references: str) -> Self:
+        """Those with one of `references`, each as it was adopted. What can't be printed refers to none."""
+        return self.filter(reference__in=[one for one in references if not REFUSED.search(one)])
+
+    def in_order(self) -> Self:
+        """In plan order: by area, and in it as they were adopted."""
+        return self.order_by("area__number", "position", "id")
 
     def for_snapshot(self) -> Self:
-        replacements = Recommendation.objects.select_related("area")
-        return (
-            self.select_related("area")
-            .prefetch_related("parties", models.Prefetch("replaced_by", replacements))
-            .order_by("area__number", "number")
-        )
+        return self.select_related("area").prefetch_related("parties", "replaced_by").in_order()
 
     def for_admin(self) -> Self:
         return self.select_related("area").prefetch_related("parties")
 
 
-class Recommendation(models.Model):
-    """One numbered recommendation, its text as adopted.
+class SlugField(CharField):
+    """What stands for the `reference` in addresses: see `slug_of`. It is worked out whenever the row is saved."""
 
-    Its `reference` ("3.2") is area and number. It is never used again for something else: re-wording, splitting or
-    merging retires it, with a reason, and leads to the ones that replace it.
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        slug = slug_of(getattr(model_instance, "reference"))  # noqa: B009 (of every model that has one)
+        setattr(model_instance, self.attname, slug)
+        return slug
+
+
+class Recommendation(models.Model):
+    """One recommendation, its text as adopted.
+
+    Its `reference` ("3.2", "C2A 42", "12(b)") is what the adopted plan calls it, and is never used again for something
+    else: re-wording, splitting or merging retires it, with a reason, and leads to the ones that replace it. `position`
+    is its place in its area.
     """
 
-    number = models.PositiveSmallIntegerField(
-        help_text=_("The 2 in 3.2. It can't change after a report is published, and is never reused.")
+    reference = LineField(
+        max_length=REFERENCE_LENGTH,
+        help_text=_("As adopted: 3.2, 42 or 12(b). It can't change after a report is published, and is never reused."),
     )
+    slug = SlugField(_("address"), max_length=REFERENCE_LENGTH, unique=True, editable=False, blank=True)
+    position = models.PositiveSmallIntegerField(_("place in its area"), help_text=_("Lower numbers come first."))
     text = PassageField(max_length=4_000, help_text=_("As adopted, word for word."))
     target_as_published = LineField(
         _("target in words"),
@@ -428,17 +487,17 @@ class Recommendation(models.Model):
 
     class Meta:
         verbose_name = _("recommendation")
-        ordering = ["area__number", "number"]
+        ordering = ["area__number", "position", "id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["area", "number"],
-                name="recommendation_number_is_used_once",
-                violation_error_message=_("Another recommendation of this area has this number."),
+                fields=["reference"],
+                name="recommendation_reference_is_used_once",
+                violation_error_message=_("Another recommendation has this reference."),
             ),
             models.CheckConstraint(
-                condition=Q(number__range=(1, 9999)),
-                name="recommendation_number_is_from_1_to_9999",
-                violation_error_message=_("Recommendations are numbered from 1 to 9999."),
+                condition=~Q(reference="") & ~Q(slug=""),
+                name="recommendation_has_a_reference",
+                violation_error_message=_("A reference has at least one letter or digit."),
             ),
             models.CheckConstraint(
                 condition=Q(retired_on=None, retired_reason="") | (Q(retired_on__isnull=False) & ~Q(retired_reason="")),
@@ -452,6 +511,7 @@ class Recommendation(models.Model):
         return f"{self.reference} {beginning}"
 
     def clean(self) -> None:
+        self._refuse_reference()
         if not has_editions():
             return
         if not self.pk:
@@ -460,8 +520,9 @@ class Recommendation(models.Model):
                 raise ValidationError({"added_on": since})
             return
         stored = Recommendation.objects.get(pk=self.pk)
-        if stored.number != self.number:
-            raise ValidationError({"number": _("Reports have been published with this number, so it can't change.")})
+        if stored.reference != self.reference:
+            message = _("Reports have been published with this reference, so it can't change.")
+            raise ValidationError({"reference": message})
         if stored.area_id != self.area_id:
             raise ValidationError({"area": _("Reports have been published with it in its area, so it can't move.")})
         today = timezone.localdate()
@@ -469,8 +530,23 @@ class Recommendation(models.Model):
             raise ValidationError({"added_on": _("Readers can already see it, so this date can't be in the future.")})
 
     @property
-    def reference(self) -> str:
-        return f"{self.area.number}.{self.number}"
+    def order(self) -> tuple[int, int, int]:
+        """What plan order sorts by: see `in_order`."""
+        return self.area.number, self.position, self.pk
+
+    def _refuse_reference(self) -> None:
+        """Raise ValidationError where no address can be made of the reference, or another one already has it."""
+        slug = self.slug = slug_of(self.reference)
+        if not slug:
+            raise ValidationError({"reference": _("A reference has at least one letter or digit.")})
+        others = Recommendation.objects.filter(slug=slug).exclude(pk=self.pk)
+        if (other := others.first()) and other.reference != self.reference:
+            words = {"other": other.reference, "slug": slug}
+            message = _(
+                "Its page would have the same address as that of %(other)s: %(slug)s. Let the two references differ in "
+                "more than spaces, brackets or capitals."
+            )
+            raise ValidationError({"reference": message % words})
 
     def has_begun(self, on: dt.date) -> bool:
         """Whether it belongs to the plan on the day `on`, or did before it; what the plan began with always does."""

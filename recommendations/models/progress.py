@@ -293,7 +293,7 @@ class Assessment(models.Model):
     class Meta:
         verbose_name = _("recommendation covered")
         verbose_name_plural = _("recommendations covered, and where each stands")
-        ordering = ["recommendation__area__number", "recommendation__number"]
+        ordering = ["recommendation__area__number", "recommendation__position", "recommendation__id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["update", "recommendation"],

@@ -437,4 +437,6 @@ class TakeDown(models.Model):
 def without_its_words(update: ProgressUpdate) -> str:
     """An update as it is named where its own words must not stand."""
     words = {"day": dates.day(update.dated_on), "number": update.area.number}
+    if not update.area.title:
+        return str(_("Update of %(day)s") % words)
     return str(_("Update of %(day)s in area %(number)d") % words)

@@ -166,11 +166,15 @@ class UpdatesFeed(EntryFeed):
 
 class AreaFeed(UpdatesFeed):
     def get_object(self, request: HttpRequest, *args: Any, number: int, **kwargs: Any) -> Channel:
-        area = get_object_or_404(Area.objects.select_related("plan"), number=number)
+        area = get_object_or_404(Area.objects.select_related("plan").exclude(title=""), number=number)
         return Channel(
             key=f"area {area.number}",
             plan=area.plan,
-            title=_("Progress updates, area %(number)d") % {"number": area.number},
+            title=(
+                _("Progress updates, area %(number)d") % {"number": area.number}
+                if area.plan.numbers_areas
+                else _("Progress updates: %(title)s") % {"title": area.title}
+            ),
             page=reverse("area", args=[area.number]),
             address=reverse("area-feed", args=[area.number]),
             updates=ProgressUpdate.objects.for_feed().filter(area=area),

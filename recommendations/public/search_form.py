@@ -43,7 +43,7 @@ class FilterForm(forms.Form):
         )
         self.fields["area"] = _choice(
             _("Area"),
-            [(str(area.number), f"{area.number} {area.title}") for area in snapshot.areas],
+            [(str(area.number), area.name) for area in snapshot.shown_areas],
             unknown=_("There is no area “%(value)s”."),
         )
         self.fields["party"] = _choice(

@@ -64,7 +64,7 @@ def addresses() -> Iterator[str]:
         return
     today = snapshot(plan, on=timezone.localdate())
     yield from map(reverse, ALONE)
-    for area in today.areas:
+    for area in today.shown_areas:
         yield reverse("area", args=[area.number])
     for recommendation in today.recommendations:
         yield reverse("recommendation", args=[recommendation.reference])

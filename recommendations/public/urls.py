@@ -1,13 +1,26 @@
 """The addresses of the public site. They are cited for years: none ever changes or is used for something else."""
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
+
+from recommendations.models.plan import slug_of
 
 from . import data_views, feeds, machine_views, report_views, sitemaps, views
+
+
+class ReferenceConverter(StringConverter):
+    """A recommendation is addressed by the slug of its reference: 12-b for “12(b)”."""
+
+    def to_url(self, value: str) -> str:
+        return slug_of(value)
+
+
+register_converter(ReferenceConverter, "reference")
 
 urlpatterns = [
     path("", views.progress, name="progress"),
     path("areas/<int:number>/", views.area, name="area"),
-    path("recommendations/<str:reference>/", views.recommendation, name="recommendation"),
+    path("recommendations/<reference:slug>/", views.recommendation, name="recommendation"),
     path("parties/", views.parties, name="parties"),
     path("parties/<slug:slug>/", views.party, name="party"),
     path("updates/", views.updates, name="updates"),

@@ -5,7 +5,7 @@ from django.core.exceptions import TooManyFieldsSent
 from django.core.paginator import Paginator
 from django.db import Error as DatabaseFailure
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,11 +21,18 @@ from recommendations.models import (
     StatusWording,
     TakeDown,
 )
+from recommendations.models.plan import slug_of
 from recommendations.reading import origins
 from recommendations.reading.editions import edition_with, files_of, latest_edition
 from recommendations.reading.entries import PartyEntry, notes_on
 from recommendations.reading.search import parties_of
-from recommendations.reading.snapshot import counted_origins, status_meanings, status_notes, update_entry
+from recommendations.reading.snapshot import (
+    area_entry,
+    counted_origins,
+    status_meanings,
+    status_notes,
+    update_entry,
+)
 
 from .base import current_plan, gone, live, not_now, page
 from .pages.areas import area_view
@@ -58,20 +65,24 @@ def progress(request: HttpRequest) -> HttpResponse:
 def area(request: HttpRequest, number: int) -> HttpResponse:
     plan = current_plan()
     today = live(plan)
-    areas = {entry.number: entry for entry in today.areas}
+    areas = {entry.number: entry for entry in today.shown_areas}
     if number not in areas:
         raise Http404
-    return page(request, "area", plan=plan, snapshot=today, area=area_view(today, areas[number]), areas=today.areas)
+    view = area_view(today, areas[number])
+    return page(request, "area", plan=plan, snapshot=today, area=view, areas=today.shown_areas)
 
 
 @require_safe
-def recommendation(request: HttpRequest, reference: str) -> HttpResponse:
+def recommendation(request: HttpRequest, slug: str) -> HttpResponse:
+    """The page of a recommendation. An address that is written as its reference is (“12(b)”) leads to its own."""
     plan = current_plan()
     today = live(plan)
-    updates = ProgressUpdate.objects.covering(Recommendation.objects.referred_to_as(reference))
+    if any(slug == entry.reference != entry.slug for entry in today.recommendations):
+        return redirect("recommendation", slug, permanent=True)
+    updates = ProgressUpdate.objects.covering(Recommendation.objects.filter(slug=slug_of(slug)))
     found = recommendation_view(
         today,
-        reference,
+        slug,
         corrections=Correction.objects.announced().about(updates),
         taken_down=TakeDown.objects.about(updates),
     )
@@ -104,7 +115,11 @@ def updates(request: HttpRequest) -> HttpResponse:
     number = page_number(request)
     page_obj = paginator.get_page(number or 1)
     labels = StatusWording.objects.labels()
-    lines = [update_line(update_entry(update), area_title=update.area.title, labels=labels) for update in page_obj]
+    numbered = plan is not None and plan.numbers_areas
+    lines = [
+        update_line(update_entry(update), area=area_entry(update.area, is_numbered=numbered), labels=labels)
+        for update in page_obj
+    ]
     days = [update.dated_on for update in page_obj]
     canonical = settings.SITE_URL + request.path + (f"?page={page_obj.number}" if page_obj.number > 1 else "")
     return page(
@@ -163,8 +178,8 @@ def about(request: HttpRequest) -> HttpResponse:
     plan = current_plan()
     sentences = ""
     if plan:
-        counted = counted_origins(Recommendation.objects.filter(area__plan=plan), on=timezone.localdate())
-        sentences = origins.sentences(counted, plan=plan)
+        recommendations = Recommendation.objects.filter(area__plan=plan).select_related("area")
+        sentences = origins.sentences(counted_origins(recommendations, on=timezone.localdate()), plan=plan)
     return page(request, "about", plan=plan, origins=sentences)
 
 

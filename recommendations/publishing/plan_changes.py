@@ -118,7 +118,7 @@ def replace_recommendation(
             raise Refused(_("Say from which day the new one replaces it."))
         reason = public_words(reason, missing=_("Say why you are replacing it: readers see it."))
         before = content_of(locked)
-        new.area = locked.area
+        new.area, new.position = locked.area, locked.area.next_position
         save(new, by=by, reason=_("Replaces %(reference)s") % {"reference": locked.reference} + f": {reason}")
         new.parties.set(parties)
         locked.retired_on, locked.retired_reason = new.added_on, reason

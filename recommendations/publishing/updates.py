@@ -48,7 +48,7 @@ class Content:
     @classmethod
     def of(cls, update: ProgressUpdate) -> Self:
         assessments = update.assessments.select_related("recommendation__area").order_by(
-            "recommendation__area__number", "recommendation__number"
+            "recommendation__area__number", "recommendation__position", "recommendation__id"
         )
         links = update.evidence_links.order_by("id")
         return cls(
@@ -72,7 +72,7 @@ class Content:
             dated_on=moment.own.dated_on,
             dated_as_published=moment.own.dated_as_published,
             sums_up=moment.own.sums_up,
-            statuses=tuple((one.reference, assessed[one.pk]) for one in covered.order_by("number")),
+            statuses=tuple((one.reference, assessed[one.pk]) for one in covered.in_order()),
             evidence=tuple((row.label, row.address) for row in rows[EvidenceLink]),
             archived=tuple((row.address, row.archived_address) for row in rows[EvidenceLink] if row.archived_address),
         )

@@ -34,9 +34,10 @@ LABELS = {
     "name": gettext_lazy("Name of the responsible party"),
     "is_everyone": gettext_lazy("Stands for everyone"),
 }
-# Fields that aren't adopted: numbers and addresses, which are fixed after the first edition, and the introductions.
+# Fields that aren't adopted: references, numbers and addresses, which are fixed after the first edition, what comes
+# before what, and the introductions.
 NOT_ADOPTED: dict[type[models.Model], set[str]] = {
-    Recommendation: {"number", "area"},
+    Recommendation: {"reference", "position", "area"},
     Area: {"number", "introduction", "plan"},
     ResponsibleParty: {"slug"},
 }
@@ -143,7 +144,7 @@ def _as_stored(name: str, value: Any) -> Any:
     if name == "parties":
         return [party.name for party in sorted(value, key=lambda one: (one.is_everyone, one.name))]
     if name == "replaced_by":
-        return [one.reference for one in sorted(value, key=lambda one: (one.area.number, one.number))]
+        return [one.reference for one in sorted(value, key=lambda one: one.order)]
     if isinstance(value, dt.date):
         return value.isoformat()
     return value if isinstance(value, bool) else value or ""

@@ -5,7 +5,7 @@ Recommendations are paired by reference, which is never given to another recomme
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -91,7 +91,7 @@ def compare(before: Snapshot, after: Snapshot) -> Comparison:
 def matrix(snapshots: Sequence[Snapshot]) -> Matrix:
     """The status of each recommendation at the end of each report's period; `snapshots` are of reports, oldest first.
 
-    The newest report that lists a recommendation gives its words. References sort by number: 3.10 follows 3.9.
+    The newest report that lists a recommendation gives its words, and its place: see `in_one_order`.
     """
     columns = [{entry.reference: entry for entry in snapshot.recommendations} for snapshot in snapshots]
     newest: dict[str, RecommendationEntry] = {}
@@ -101,9 +101,26 @@ def matrix(snapshots: Sequence[Snapshot]) -> Matrix:
         reports=tuple(snapshot.report for snapshot in snapshots if snapshot.report),
         rows=tuple(
             MatrixRow(newest[reference], tuple(_status(column.get(reference)) for column in columns))
-            for reference in sorted(newest, key=lambda reference: [int(part) for part in reference.split(".")])
+            for reference in in_one_order(columns)
         ),
     )
+
+
+def in_one_order(lists: Sequence[Iterable[str]]) -> list[str]:
+    """All the references of `lists`, oldest first, each once, in the order of the newest list.
+
+    One that only older lists have stands where it stood there: behind the one that came before it.
+    """
+    ordered: list[str] = []
+    for references in reversed(lists):
+        place = 0
+        for reference in references:
+            if reference in ordered:
+                place = ordered.index(reference) + 1
+            else:
+                ordered.insert(place, reference)
+                place += 1
+    return ordered
 
 
 def _change(before: RecommendationEntry | None, entry: RecommendationEntry, after: Snapshot) -> Change:

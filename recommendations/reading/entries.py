@@ -21,7 +21,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from recommendations.models import ReportSection, Status
-from recommendations.models.plan import Naming, retired_by
+from recommendations.models.plan import Naming, retired_by, slug_of
 from recommendations.reading import adopted
 from recommendations.text import dates
 from recommendations.text.intake import title_lines
@@ -123,7 +123,7 @@ class StatusOn:
 @dataclass(frozen=True)
 class PlanChange:
     """What was changed of what was adopted, and why: `kind` is recommendation, area or party, `name` is its reference,
-    its number or its name."""
+    its number (its title where areas have none) or its name."""
 
     changed_at: dt.datetime
     note: str
@@ -134,7 +134,7 @@ class PlanChange:
     @property
     def about(self) -> str:
         """What was changed, as a label."""
-        if self.kind == "party":
+        if self.kind == "party" or (self.kind == "area" and not self.name.isdecimal()):
             return self.name
         label = _("Area %(name)s") if self.kind == "area" else _("Recommendation %(name)s")
         return label % {"name": self.name}
@@ -143,6 +143,11 @@ class PlanChange:
     def sentences(self) -> tuple[str, ...]:
         """What was changed, without full stops; the note says why."""
         return tuple(adopted.sentences(self.changes, note=self.note))
+
+
+def anchor_of(reference: str) -> str:
+    """The id of a recommendation within a report."""
+    return f"r{slug_of(reference)}"
 
 
 @dataclass(frozen=True)
@@ -185,8 +190,13 @@ class RecommendationEntry:
         return retired_by(self.retired_on, on)
 
     @property
+    def slug(self) -> str:
+        """What stands for it in addresses."""
+        return slug_of(self.reference)
+
+    @property
     def anchor(self) -> str:
-        return f"r{self.reference}"
+        return anchor_of(self.reference)
 
 
 @dataclass(frozen=True)
@@ -199,10 +209,23 @@ class Row:
 
 @dataclass(frozen=True)
 class AreaEntry:
+    """An area. Readers see its number where `is_numbered`, and nothing of an area without a title."""
+
     number: int
     title: str
     introduction: str
     recommendations: tuple[RecommendationEntry, ...]
+    is_numbered: bool = True
+
+    @property
+    def name(self) -> str:
+        """How readers know it on one line: “3 Bad Date Reporting”, “Housing”; empty for one without a title."""
+        return f"{self.number} {self.title}" if self.title and self.is_numbered else self.title
+
+    @property
+    def short_name(self) -> str:
+        """The same where its title stands elsewhere: “Area 3”, else its title."""
+        return _("Area %(name)s") % {"name": self.number} if self.title and self.is_numbered else self.title
 
 
 @dataclass(frozen=True)
@@ -300,6 +323,7 @@ class StatusNote:
 class Origins:
     """How many recommendations were adopted, in how many areas, and what became of the plan since.
 
+    `areas` is 0 for a plan without areas.
     `adopted` counts those that the plan began with, also those that were retired; `retired` counts among all of them.
     """
 
@@ -403,6 +427,11 @@ class Snapshot:
         return {meaning.key: meaning.label for meaning in self.statuses}
 
     @property
+    def shown_areas(self) -> tuple[AreaEntry, ...]:
+        """Those with a title; none for a plan without areas."""
+        return tuple(area for area in self.areas if area.title)
+
+    @property
     def recommendations(self) -> tuple[RecommendationEntry, ...]:
         """All of them in plan order, those retired since then included."""
         return tuple(recommendation for area in self.areas for recommendation in area.recommendations)
@@ -420,7 +449,7 @@ class Snapshot:
     @property
     def origins(self) -> Origins:
         """What was adopted, told apart from what was added or retired by the day `on`."""
-        listed = [area for area in self.areas if area.recommendations]
+        listed = [area for area in self.shown_areas if area.recommendations]
         return self.since_adopted or Origins(len(self.recommendations), len(listed), added=0, retired=0)
 
     def notes_on(self, days: Iterable[dt.date]) -> tuple[StatusNote, ...]:

@@ -173,7 +173,7 @@ def _without_update(report: Report, updates: Iterable[ProgressUpdate]) -> list[F
         .begun(report.ends_on)
         .current(report.ends_on)
         .select_related("area")
-        .order_by("area__number", "number")
+        .in_order()
         if recommendation.pk not in covered
     ]
     if not missing:

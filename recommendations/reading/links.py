@@ -25,6 +25,9 @@ from recommendations.text import markup
 
 from .passages import Passage
 
+# The place of a recommendation in a report: its reference has a digit, or it isn't looked for.
+RECOMMENDATION = re.compile(r"r[\w.-]*\d[\w.-]*")
+
 
 def broken_links(passages: Iterable[Passage]) -> list[tuple[Passage, str]]:
     """The links in `passages` to a page of this site, or a place on one, that isn't there: each with a message."""
@@ -35,9 +38,7 @@ def broken_links(passages: Iterable[Passage]) -> list[tuple[Passage, str]]:
     for _passage, link in links:
         wanted[link.name].add(link.key)
     there = {name: found(wanted[name]) for name, found in PAGES.items() if wanted[name]}
-    anchors = (
-        {f"r{area}.{number}" for area, number in _references()} if any(link.fragment for _p, link in links) else set()
-    )
+    anchors = {f"r{slug}" for slug in _slugs()} if any(link.fragment for _p, link in links) else set()
     message = _("A link in %(where)s leads to a page of this site that doesn't exist: %(address)s")
     return [
         (passage, message % {"where": passage.name, "address": link.address})
@@ -59,8 +60,8 @@ class OwnLink:
         """Whether it leads to a recommendation in a report that no report lists."""
         return (
             self.name in ("report", "edition")
-            and self.fragment.startswith("r")
-            and (re.fullmatch(r"r[0-9.]+", self.fragment) is not None and self.fragment not in anchors)
+            and RECOMMENDATION.fullmatch(self.fragment) is not None
+            and self.fragment not in anchors
         )
 
 
@@ -80,8 +81,8 @@ def _own_links(passage: Passage) -> Iterator[OwnLink]:
             yield OwnLink(address, name, tuple(match.kwargs.values()), parts.fragment)
 
 
-def _references() -> Iterable[tuple[int, int]]:
-    return Recommendation.objects.values_list("area__number", "number")
+def _slugs() -> Iterable[str]:
+    return Recommendation.objects.values_list("slug", flat=True)
 
 
 def _editions(_keys: set[Any]) -> set[tuple[Any, ...]]:
@@ -95,7 +96,7 @@ def _reports(_keys: set[Any]) -> set[tuple[Any, ...]]:
 # For each kind of page, those that are there among the ones that links lead to.
 PAGES: dict[str, Callable[[set[Any]], set[tuple[Any, ...]]]] = {
     "area": lambda keys: set(Area.objects.filter(number__in=[key[0] for key in keys]).values_list("number")),
-    "recommendation": lambda keys: {(f"{area}.{number}",) for area, number in _references()},
+    "recommendation": lambda keys: {(slug,) for slug in _slugs()},
     "party": lambda keys: set(ResponsibleParty.objects.filter(slug__in=[key[0] for key in keys]).values_list("slug")),
     "update": lambda keys: set(
         ProgressUpdate.objects.ever_published().filter(pk__in=[key[0] for key in keys]).values_list("pk")

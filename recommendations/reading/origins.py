@@ -15,11 +15,14 @@ def sentences(origins: Origins, *, plan: ActionPlan | PlanEntry) -> str:
     """
     if not origins.adopted:
         return sentences_since(origins)
-    areas = ngettext("%(count)d area", "%(count)d areas", origins.areas) % {"count": origins.areas}
-    words = {"recommendations": plan.counted(origins.adopted), "areas": areas, "conference": plan.conference_name}
-    came = _("%(recommendations)s in %(areas)s.") % words
+    found = plan.counted(origins.adopted)
+    if origins.areas:
+        areas = ngettext("%(count)d area", "%(count)d areas", origins.areas) % {"count": origins.areas}
+        found = _("%(recommendations)s in %(areas)s") % {"recommendations": found, "areas": areas}
+    came = f"{found}."
     if plan.conference_name:
-        came = _("%(recommendations)s in %(areas)s came out of the %(conference)s.") % words
+        words = {"recommendations": found, "conference": plan.conference_name}
+        came = _("%(recommendations)s came out of the %(conference)s.") % words
     return " ".join(filter(None, [came, sentences_since(origins)]))
 
 

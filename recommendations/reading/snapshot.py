@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 
 from recommendations.models import (
     ActionPlan,
+    Area,
     Correction,
     Edition,
     EvidenceLink,
@@ -100,7 +101,7 @@ def snapshot(
         plan=_copied(PlanEntry, plan),
         statuses=status_meanings(plan, recorded={key for update in updates for _reference, key in update.statuses}),
         areas=tuple(
-            AreaEntry(area.number, area.title, area.introduction, tuple(entries[area.pk])) for area in plan.areas.all()
+            area_entry(area, tuple(entries[area.pk]), is_numbered=plan.numbers_areas) for area in plan.areas.all()
         ),
         updates=tuple(update for update in updates if since is None or update.dated_on >= since),
         status_note=in_full(notes),
@@ -131,6 +132,10 @@ def status_meanings(plan: ActionPlan | None, *, recorded: Collection[str] = ()) 
                 )
             )
     return tuple(found)
+
+
+def area_entry(area: Area, recommendations: tuple[RecommendationEntry, ...] = (), *, is_numbered: bool) -> AreaEntry:
+    return AreaEntry(area.number, area.title, area.introduction, recommendations, is_numbered)
 
 
 def report_snapshot(report: Report, *, including: Collection[int] = ()) -> Snapshot:
@@ -214,7 +219,9 @@ def _plan_changes(report: Report) -> tuple[PlanChange, ...]:
 def plan_change(correction: Correction) -> PlanChange:
     """A correction that is about what was adopted."""
     recommendation, area, party = correction.recommendation, correction.area, correction.party
-    kind, name = ("area", str(area.number)) if area else ("party", party.name if party else "")
+    kind, name = "party", party.name if party else ""
+    if area:
+        kind, name = "area", str(area.number) if area.plan.numbers_areas else area.title
     if recommendation:
         kind, name = "recommendation", recommendation.reference
     return PlanChange(
@@ -229,7 +236,7 @@ def plan_change(correction: Correction) -> PlanChange:
 def _references(update: ProgressUpdate) -> tuple[str, ...]:
     """What `update` covers, in plan order."""
     covered = [assessment.recommendation for assessment in update.assessments.all()]
-    return tuple(one.reference for one in sorted(covered, key=lambda one: (one.area.number, one.number)))
+    return tuple(one.reference for one in sorted(covered, key=lambda one: one.order))
 
 
 def _copied(kind: type[Kind], source: object, **given: Any) -> Kind:
@@ -257,7 +264,7 @@ def counted_origins(recommendations: Iterable[Recommendation], *, on: dt.date) -
     adopted = [one for one in begun if one.added_on is None]
     return Origins(
         adopted=len(adopted),
-        areas=len({one.area_id for one in adopted}),
+        areas=len({one.area_id for one in adopted if one.area.title}),
         added=len(begun) - len(adopted),
         retired=sum(one.is_retired(on) for one in begun),
     )
@@ -278,9 +285,7 @@ def _updates(*, on: dt.date, including: Collection[int], is_live: bool) -> list[
 
 def update_entry(update: ProgressUpdate, *, is_live: bool = False) -> UpdateEntry:
     """The entry of `update`, which was fetched by `for_snapshot`; `is_live` as for `snapshot`."""
-    assessments = sorted(
-        update.assessments.all(), key=lambda a: (a.recommendation.area.number, a.recommendation.number)
-    )
+    assessments = sorted(update.assessments.all(), key=lambda assessment: assessment.recommendation.order)
     corrections = sorted(
         (correction for correction in update.corrections.all() if not correction.is_minor),
         key=lambda correction: (correction.corrected_at, correction.pk),

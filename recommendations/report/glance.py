@@ -37,6 +37,7 @@ class AreaTotals:
     title: str
     drawing: SafeString
     totals: tuple[StatusTotal, ...]
+    is_numbered: bool
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def glance(snapshot: Snapshot, report: ReportEntry) -> Glance:
         areas=tuple(
             _area_totals(area, _present(snapshot.totals(entries)), widest=widest)
             for area, entries in of_areas
-            if entries
+            if entries and area.title
         ),
         changes=_changes(snapshot, snapshot.previous[-1]) if snapshot.previous else None,
         years=_years(snapshot, report, snapshot.previous[-(YEARS - 1) :]) if snapshot.previous else None,
@@ -124,7 +125,7 @@ def _origins_since(snapshot: Snapshot) -> str:
 def _area_totals(area: AreaEntry, totals: tuple[StatusTotal, ...], *, widest: int) -> AreaTotals:
     counts = ", ".join(_("%(label)s: %(text)s") % {"label": total.label, "text": total.count} for total in totals)
     drawing = charts.strip(totals, widest=widest, label=f"{area.title}. {counts}.", palette=print_palette())
-    return AreaTotals(area.number, area.title, drawing, totals)
+    return AreaTotals(area.number, area.title, drawing, totals, area.is_numbered)
 
 
 def _present(totals: Iterable[StatusTotal]) -> tuple[StatusTotal, ...]:

@@ -15,6 +15,7 @@ from recommendations.reading.entries import (
     Snapshot,
     StatusOn,
     UpdateEntry,
+    anchor_of,
 )
 from recommendations.text import dates
 from recommendations.text.structure import line_count
@@ -84,14 +85,16 @@ class Table:
     introduction: str
     columns: tuple[str, str]
     rows: tuple[TableRow, ...]
+    is_numbered: bool
 
     @property
     def heading(self) -> str:
-        return f"{self.label} {self.title}"
+        return f"{self.label} {self.title}".strip()
 
     @property
     def label(self) -> str:
-        return _("Recommendation Area %(number)d:") % {"number": self.number}
+        """What stands before its title; empty where areas have no numbers."""
+        return _("Recommendation Area %(number)d:") % {"number": self.number} if self.is_numbered else ""
 
 
 def dated(entry: UpdateEntry | StatusOn) -> str:
@@ -109,13 +112,14 @@ def table(snapshot: Snapshot, area: AreaEntry, *, report: ReportEntry, dated_onc
     one = len(area.recommendations) == 1
     return Table(
         number=area.number,
-        title=area.title,
+        title=area.title or _("Recommendations"),
         introduction=area.introduction,
         columns=(_("Recommendation") if one else _("Recommendations"), report.title),
         rows=tuple(
             _row(snapshot, row, dated_once=dated_once, printed=printed)
             for row, printed in _with_printed(snapshot.rows(area))
         ),
+        is_numbered=bool(area.title) and area.is_numbered,
     )
 
 
@@ -162,7 +166,7 @@ def _item(snapshot: Snapshot, entry: RecommendationEntry, *, shared: bool, is_da
         parties="" if shared else _parties(entry),
         target=entry.target,
         retired=dates.day(entry.retired_on) if entry.retired_on and entry.is_retired(snapshot.on) else "",
-        replaced_by=tuple((other, f"#r{other}" if other in known else "") for other in entry.replaced_by),
+        replaced_by=tuple((other, f"#{anchor_of(other)}" if other in known else "") for other in entry.replaced_by),
     )
 
 

@@ -7,7 +7,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from recommendations.models import ProgressUpdate, Recommendation, Report
-from recommendations.models.plan import REFERENCE
 
 
 @dataclass(frozen=True)
@@ -66,13 +65,7 @@ def day_of_new(*, on: dt.date) -> dt.date:
 
 def referred_to(references: Collection[str], *, on: dt.date) -> list[Recommendation]:
     """The recommendations with these `references` that are in force on the day `on`, in plan order."""
-    matches = [match for one in references if (match := REFERENCE.fullmatch(one))]
-    wanted = {(int(match[1]), int(match[2])) for match in matches}
-    if not wanted:
-        return []
-    offered = Recommendation.objects.current(on).filter(area__number__in={area for area, _number in wanted})
-    offered = offered.select_related("area").order_by("area__number", "number")
-    return [one for one in offered if (one.area.number, one.number) in wanted]
+    return list(Recommendation.objects.current(on).referred_to_as(*references).select_related("area").in_order())
 
 
 def blank(recommendations: Collection[Recommendation], *, dated_on: dt.date) -> Beginning:

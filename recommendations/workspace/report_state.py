@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from recommendations.models import Correction, Edition, EditionFile, ProgressUpdate, Report, TakeDown
+from recommendations.models import Correction, Edition, EditionFile, ProgressUpdate, Recommendation, Report, TakeDown
 from recommendations.publishing.reports import report_obstacles
 from recommendations.reading import findings
 from recommendations.reading.editions import stored_snapshot
@@ -123,9 +124,15 @@ def why_again(state: ReportState) -> str:
     """A first wording of the note on a new edition: what was corrected, withdrawn or published since the newest one."""
     if state.newest is None:
         return ""
+    ordered = Recommendation.objects.in_order().values_list("reference", flat=True)
+    places = {reference: place for place, reference in enumerate(ordered)}
+
+    def in_plan_order(references: Iterable[str]) -> list[str]:
+        return sorted(references, key=lambda reference: places.get(reference, len(places)))
+
     lines = []
     for correction in Correction.objects.not_hidden().since(state.newest):
-        covered = get_text_list(sorted((correction.before or {}).get("statuses", {}), key=_by_number), _("and"))
+        covered = get_text_list(in_plan_order((correction.before or {}).get("statuses", {})), _("and"))
         lines.append(f"{covered}: {correction.note}" if covered else correction.note)
     if removed := len(TakeDown.objects.since(state.newest)):
         words = ngettext(
@@ -134,10 +141,6 @@ def why_again(state: ReportState) -> str:
         lines.append(words % {"count": removed})
     added = ProgressUpdate.objects.lacking_in(state.newest).with_assessments()
     if covered_since := {a.recommendation.reference for one in added for a in one.assessments.all()}:
-        references = get_text_list(sorted(covered_since, key=_by_number), _("and"))
+        references = get_text_list(in_plan_order(covered_since), _("and"))
         lines.append(_("With updates on %(references)s that were not in it.") % {"references": references})
     return "\n".join(lines)
-
-
-def _by_number(reference: str) -> list[int]:
-    return [int(part) for part in reference.split(".")]

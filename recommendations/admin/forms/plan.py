@@ -215,19 +215,28 @@ RETIREMENT = ("retired_on", "retired_reason", "replaced_by")
 
 class RecommendationForm(AdoptedForm):
     beside = {
-        "recommendation_number_is_used_once": "number",
-        "recommendation_number_is_from_1_to_9999": "number",
+        "recommendation_reference_is_used_once": "reference",
+        "recommendation_has_a_reference": "reference",
         "recommendation_retires_with_a_reason": "retired_reason",
     }
 
     class Meta:
         help_texts = {
             "area": _("It can't change after a report is published."),
+            "position": _("Lower numbers come first. Leave it empty to put it last."),
             "retired_on": _("The first day it is no longer in force. Reports for earlier periods still list it."),
         }
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "position" in self.fields:
+            self.fields["position"].required = False
+
     def clean(self) -> dict[str, Any]:
         super().clean()
+        area = self.cleaned_data.get("area")
+        if area and "position" in self.cleaned_data and self.cleaned_data["position"] is None:
+            self.cleaned_data["position"] = area.next_position
         retired_on, reason = self.cleaned_data.get("retired_on"), self.cleaned_data.get("retired_reason")
         if reason and not retired_on and "retired_on" not in self.errors:
             self.add_error("retired_on", _("Say when it was retired, or clear the reason."))
@@ -254,7 +263,7 @@ class ReplacementForm(BaseForm):
 
     class Meta:
         model = Recommendation
-        fields = ["number", *(name for name in ADOPTED_FIELDS[Recommendation] if name not in RETIREMENT)]
+        fields = ["reference", *(name for name in ADOPTED_FIELDS[Recommendation] if name not in RETIREMENT)]
         formfield_callback = asked_for
         labels = {"added_on": _("From which day on")}
         help_texts = {

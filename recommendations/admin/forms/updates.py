@@ -68,8 +68,7 @@ class UpdateForm(BaseForm):
             self.covered = dict(self.instance.assessments.values_list("recommendation_id", "status"))
         of_area = Recommendation.objects.filter(area_id=self.instance.area_id)
         offered = of_area.current(self.earliest_day()) | of_area.filter(pk__in=[*self.covered, *self.ticked()])
-        ordered = offered.select_related("area").order_by("number")
-        self.coverage_field.offer(ordered, recorded=list(self.covered.values()))
+        self.coverage_field.offer(offered.in_order(), recorded=list(self.covered.values()))
         self.initial.setdefault("coverage", self.covered)
         if not self.instance.published_at and (last := Report.objects.published().order_by("ends_on").last()):
             note = gettext(

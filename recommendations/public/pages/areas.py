@@ -59,10 +59,14 @@ class ShortenedUpdate:
 
 @dataclass(frozen=True)
 class Group:
-    """Consecutive recommendations with the same latest update; a retired one is a group of its own, without update."""
+    """Consecutive recommendations with the same latest update; a retired one is a group of its own, without update.
+
+    It `is_unbroken` if it has every recommendation from the first to the last: a search may find only some.
+    """
 
     lines: tuple[RecommendationLine, ...]
     update: ShortenedUpdate | None
+    is_unbroken: bool
 
     @property
     def first(self) -> str:
@@ -75,12 +79,6 @@ class Group:
     @property
     def references(self) -> str:
         return ", ".join(line.entry.reference for line in self.lines)
-
-    @property
-    def is_unbroken(self) -> bool:
-        """Whether it has every recommendation from the first to the last: a search may find only some."""
-        numbers = [int(line.entry.reference.partition(".")[2]) for line in self.lines]
-        return numbers == list(range(numbers[0], numbers[0] + len(numbers)))
 
 
 @dataclass(frozen=True)
@@ -106,10 +104,15 @@ def area_view(
     current = tuple(line for line in lines if not line.is_retired)
     totals = snapshot.totals(line.entry for line in current)
     widest = max((len(other.recommendations) for other in snapshot.areas), default=0)
+    places = {entry.reference: place for place, entry in enumerate(snapshot.recommendations)}
     return AreaView(
         entry=area,
         groups=tuple(
-            Group(run := tuple(line for _position, line in numbered), _latest(snapshot, run[0]))
+            Group(
+                run := tuple(line for _position, line in numbered),
+                _latest(snapshot, run[0]),
+                places[run[-1].entry.reference] - places[run[0].entry.reference] == len(run) - 1,
+            )
             for _key, numbered in groupby(enumerate(lines), key=_by_latest_update)
         ),
         current=current,

@@ -7,11 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from recommendations.reading import origins
-from recommendations.reading.entries import (
-    Snapshot,
-    StatusNote,
-    StatusTotal,
-)
+from recommendations.reading.entries import AreaEntry, Snapshot, StatusNote, StatusTotal
 from recommendations.reading.search import NO_UPDATE, Filter, matches
 
 from .areas import AreaView, area_view, areas_with, notes_on_statuses
@@ -91,15 +87,21 @@ def filtered_view(snapshot: Snapshot, filter: Filter) -> FilteredView:
 
 
 def _conditions(snapshot: Snapshot, filter: Filter) -> tuple[Condition, ...]:
-    areas = {str(area.number): area.title for area in snapshot.areas}
+    areas = {str(area.number): area for area in snapshot.areas}
     parties = {party.slug: party.name for entry in snapshot.recommendations for party in entry.parties}
     labels = {**snapshot.labels, NO_UPDATE: _("No update yet")}
     words = {
         "q": _("with “%(words)s”") % {"words": filter.q},
         "status": _("with the status “%(status)s”") % {"status": labels.get(filter.status, "")},
-        "area": _("in area %(number)s, %(title)s") % {"number": filter.area, "title": areas.get(filter.area, "")},
+        "area": _in_area(areas.get(filter.area)),
         "party": _("addressed to %(party)s") % {"party": parties.get(filter.party, "")},
     }
     return tuple(
         Condition(name, part, filter.without(name).query) for name, part in words.items() if getattr(filter, name)
     )
+
+
+def _in_area(area: AreaEntry | None) -> str:
+    if area is None or not area.is_numbered:
+        return _("in the area %(title)s") % {"title": area.title if area else ""}
+    return _("in area %(number)s, %(title)s") % {"number": area.number, "title": area.title}

@@ -76,17 +76,17 @@ class RecommendationView:
 
 def recommendation_view(
     snapshot: Snapshot,
-    reference: str,
+    slug: str,
     *,
     corrections: Iterable[Correction] = (),
     taken_down: Iterable[TakeDown] = (),
 ) -> RecommendationView | None:
-    """The page of the recommendation `reference`; None where there is none.
+    """The page of the recommendation with this `slug`; None where there is none.
 
     `corrections` are the announced ones of its updates, withdrawals included; `taken_down` are its updates' too.
     """
     ordered = [(area, entry) for area in snapshot.areas for entry in area.recommendations]
-    position = next((n for n, (_area, entry) in enumerate(ordered) if entry.reference == reference), None)
+    position = next((n for n, (_area, entry) in enumerate(ordered) if entry.slug == slug), None)
     if position is None:
         return None
     area, entry = ordered[position]
@@ -96,7 +96,7 @@ def recommendation_view(
         area=area,
         meaning=meanings.get(entry.status_key),
         timeline=_timeline(snapshot, entry, list(corrections), taken_down),
-        replaces=tuple(other.reference for other in snapshot.recommendations if reference in other.replaced_by),
+        replaces=tuple(other.reference for other in snapshot.recommendations if entry.reference in other.replaced_by),
         previous=ordered[position - 1][1] if position else None,
         next=ordered[position + 1][1] if position + 1 < len(ordered) else None,
         notes=snapshot.notes_on(snapshot.updates_by_id[id].dated_on for id in entry.timeline),

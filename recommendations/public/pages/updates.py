@@ -50,11 +50,10 @@ class Recorded:
 
 @dataclass(frozen=True)
 class UpdateLine:
-    """An update in the list of all, with the number and the title of its area."""
+    """An update in the list of all, with its area."""
 
     update: ShortenedUpdate
-    area: int
-    area_title: str
+    area: AreaEntry
     recorded: tuple[Recorded, ...]
 
 
@@ -77,13 +76,12 @@ def update_view(snapshot: Snapshot, id: int, *, corrections: Iterable[Correction
     )
 
 
-def update_line(update: UpdateEntry, *, area_title: str, labels: Mapping[str, str]) -> UpdateLine:
+def update_line(update: UpdateEntry, *, area: AreaEntry, labels: Mapping[str, str]) -> UpdateLine:
     recorded: dict[str, list[str]] = {}
     for reference, key in update.statuses:
         recorded.setdefault(key, []).append(reference)
     return UpdateLine(
         update=shortened(update),
-        area=update.area,
-        area_title=area_title,
+        area=area,
         recorded=tuple(Recorded(key, labels.get(key, ""), tuple(refs)) for key, refs in recorded.items()),
     )

@@ -84,7 +84,8 @@ def _apply(proposal: Proposal, plan: ActionPlan, *, by: User, reason: str, note:
         values = dict(change.values)
         if change.is_new:
             area_number, number = map(int, change.reference.split("."))
-            stored[change.reference] = Recommendation(area=areas[area_number], number=number)
+            new = Recommendation(area=areas[area_number], reference=change.reference, position=number)
+            stored[change.reference] = new
         recommendation = stored[change.reference]
         if not change.is_new:
             before.append((recommendation, content_of(recommendation)))

@@ -149,7 +149,7 @@ class _Check:
         area = self.stored.areas.get(line.area) or new_areas.get(line.area)
         if area is None:
             return None
-        recommendation = stored or Recommendation(area=area, number=line.number)
+        recommendation = stored or Recommendation(area=area, reference=line.reference, position=line.number)
         before = {name: _value(stored, name) for name in line.values}
         values = {name: value for name, value in line.values.items() if _differ(name, before[name], value)}
         if stored and not values:

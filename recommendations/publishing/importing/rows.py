@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 
 from recommendations.data.sheets import Row, Sheet, heading_name
 from recommendations.models import Area, Recommendation, ResponsibleParty
-from recommendations.models.plan import REFERENCE
 from recommendations.text.intake import with_plain_line_endings
 from recommendations.text.lookalikes import seen
 
@@ -21,6 +20,7 @@ from .cells import day_in, list_in, quoted, text_in, undefused
 from .columns import CALCULATED, DATES, FIELDS, READ, REQUIRED
 from .proposal import Fault
 
+AREA_AND_NUMBER = re.compile(r"([1-9][0-9]{0,3})\.([1-9][0-9]{0,3})")
 # What a spreadsheet program shows where a formula failed.
 FAILED = {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"}
 
@@ -127,7 +127,7 @@ class SheetReader:
             if len(row.cells) > len(self.sheet.heading):
                 self.faults.add(row, "", _("This row continues beyond the last column that has a name."))
             reference = undefused(self._cell(row, "reference"))
-            match = REFERENCE.fullmatch(reference)
+            match = AREA_AND_NUMBER.fullmatch(reference)
             if not match:
                 message = _(
                     "“%(found)s” isn't a reference. Write the area and the number with a point between them: 3.2"
@@ -155,7 +155,7 @@ class SheetReader:
         """Whether a reference comes right after the one that 3.10 follows, in a sheet that has none like 3.10."""
         follows = f"{match[1]}.{int(match[2]) * 10 - 1}"
         return before == follows and not any(
-            (found := REFERENCE.fullmatch(undefused(self._cell(row, "reference")))) and found[2].endswith("0")
+            (found := AREA_AND_NUMBER.fullmatch(undefused(self._cell(row, "reference")))) and found[2].endswith("0")
             for row in self.sheet.rows
         )
 

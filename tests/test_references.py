@@ -1,0 +1,88 @@
+"""References of any shape and plans without areas, on every page and in every file."""
+
+import io
+import json
+from urllib.parse import urlencode
+
+import pytest
+from django.utils.encoding import iri_to_uri
+from openpyxl import load_workbook
+
+from recommendations.models import ActionPlan
+from recommendations.publishing.reports import publish_report
+from recommendations.reading.snapshot import report_snapshot
+from recommendations.report.document import article
+from tests.factories import make_area, make_recommendation, make_report, make_update
+from tests.test_models import SHAPES
+
+pytestmark = pytest.mark.pages
+
+
+@pytest.fixture
+def shapes(db):
+    """A published report on a plan without areas, with a reference of each shape."""
+    area = make_area(title="")
+    made = [make_recommendation(area=area, reference=reference) for reference in SHAPES]
+    for one in made:
+        make_update(statuses={one: "planned"}, text=f"A first step on {one.reference}.")
+    return make_report()
+
+
+def words(client, address):
+    answer = client.get(address)
+    assert answer.status_code == 200, address
+    return answer.content.decode()
+
+
+@pytest.mark.parametrize(("reference", "slug"), SHAPES.items())
+def test_a_reference_of_any_shape_is_found_on_every_page(reference, slug, shapes, client):
+    address = f"/recommendations/{slug}/"
+
+    assert f">{reference}</" in words(client, address)
+    assert f'href="{iri_to_uri(address)}"' in words(client, "/")
+    assert f">{reference}</" in words(client, f"/?{urlencode({'q': reference})}")
+    assert f'id="r{slug}"' in article(report_snapshot(shapes))
+
+
+def test_an_address_written_as_the_reference_leads_to_its_page(shapes, client):
+    for reference in ("12(b)", "C2A 42", "A.3"):
+        answer = client.get(f"/recommendations/{reference}/")
+        assert (answer.status_code, answer["Location"]) == (301, f"/recommendations/{SHAPES[reference]}/")
+    assert client.get("/recommendations/3 2/").status_code == 404
+    assert client.get("/recommendations/()/").status_code == 404
+
+
+def test_the_data_have_references_as_adopted_and_addresses(shapes, client):
+    told = json.loads(client.get("/data/progress.json").content)["recommendations"]
+    assert [one["reference"] for one in told] == list(SHAPES)
+    assert {one["area_title"] for one in told} == {""}
+    book = load_workbook(io.BytesIO(client.get("/data/progress.xlsx").content))
+    assert [row[0].value for row in book["recommendations"].iter_rows(min_row=2)] == list(SHAPES)
+
+
+def test_a_plan_without_areas_shows_none(shapes, client, user, now):
+    publish_report(shapes, by=user, at=now)
+    pages = ("/", "/?q=step", "/recommendations/42/", "/updates/", "/about/", "/data/", f"/reports/{shapes.slug}/")
+
+    shown = "".join(words(client, address) for address in (*pages, "/updates.atom", "/sitemap.xml"))
+
+    assert "/areas/" not in shown
+    assert "Area 1" not in shown
+    assert "in 1 area" not in shown
+    assert client.get("/areas/1/").status_code == 404
+    assert client.get("/areas/1/updates.atom").status_code == 404
+
+
+def test_areas_without_numbers_are_called_by_their_titles(client, db, user, now):
+    area = make_area(title="Housing")
+    ActionPlan.objects.update(numbers_areas=False)
+    make_update(statuses={make_recommendation(area=area): "planned"})
+    report = make_report()
+    publish_report(report, by=user, at=now)
+    pages = ("/", "/areas/1/", "/?q=says", "/recommendations/1.1/", "/updates/", "/updates/1/", "/data/")
+
+    for address in (*pages, "/areas/1/updates.atom", f"/reports/{report.slug}/"):
+        page = words(client, address)
+        assert "Housing" in page, address
+        assert "area 1" not in page.casefold(), address
+        assert "1 Housing" not in page, address

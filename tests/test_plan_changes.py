@@ -1,6 +1,7 @@
 """What was adopted changes only by an act, with a public reason, from the first edition on."""
 
 import datetime as dt
+from html import unescape
 
 import feedparser
 import pytest
@@ -20,6 +21,7 @@ from recommendations.reading import adopted
 from recommendations.reading.adopted import FieldChange, content_of
 from recommendations.reading.editions import stored_snapshot
 from recommendations.reading.snapshot import report_snapshot
+from recommendations.report.document import article
 from tests.factories import AT, make_area, make_party, make_recommendation, make_report, make_update
 from tests.people import granted, sent_by
 
@@ -230,9 +232,9 @@ def test_the_next_report_tells_what_was_changed_since_the_one_before_was_first_p
     assert report_snapshot(second).content_hash() == before
     assert stored_snapshot(edition).plan_changes == ()
     assert stored_snapshot(again).plan_changes == told
-    article = again.content(EditionFile.Name.ARTICLE).decode()
-    assert "Changes to the plan" in article
-    assert "Recommendation 1.1. Target changed from “fall 2020” to “fall 2035”: Later." in article
+    shown = again.content(EditionFile.Name.ARTICLE).decode()
+    assert "Changes to the plan" in shown
+    assert "Recommendation 1.1. Target changed from “fall 2020” to “fall 2035”: Later." in shown
 
 
 def test_a_report_that_was_never_published_hides_no_change_from_the_next(plan, edition, user, now):
@@ -241,6 +243,23 @@ def test_a_report_that_was_never_published_hides_no_change_from_the_next(plan, e
     changed(plan[0], user, note="Later.", target_as_published="fall 2035", at=now + dt.timedelta(days=1))
 
     assert [one.note for one in report_snapshot(third).plan_changes] == ["Later."]
+
+
+def test_a_text_that_was_changed_keeps_its_lines_wherever_it_is_told(client, plan, edition, user, now):
+    later = now + dt.timedelta(days=1)
+    plan[1].text = "Offer:\n\n- a <safe> phone;\n- tea."
+    plan[1].save()
+    changed(plan[1], user, note="A typo.", is_slip=True, text="Offer:\n\n- a safe phone;\n- tea.", at=later)
+    told = (
+        "Text changed from “Offer:<br><br>- a &lt;safe&gt; phone;<br>- tea.” "
+        "to “Offer:<br><br>- a safe phone;<br>- tea.”"
+    )
+
+    report = make_report(starts_on=dt.date(2020, 7, 1), ends_on=dt.date(2021, 6, 30))
+    addresses = ["/recommendations/1.2/", "/corrections/", "/updates.atom"]
+    pages = [client.get(address).content.decode() for address in addresses]
+
+    assert [told in shown for shown in (*pages[:2], unescape(pages[2]), article(report_snapshot(report)))] == [True] * 4
 
 
 def test_an_entry_in_a_feed_keeps_its_id_and_leads_to_what_was_changed(client, plan, edition, user):

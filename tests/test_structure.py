@@ -1,13 +1,18 @@
 """An adopted text keeps its structure, and each letter of it."""
 
+import csv
+import datetime as dt
 import re
 import time
 from html import unescape
 
 import pytest
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from recommendations.publishing.reports import publish_report
 from recommendations.text.structure import Paragraph, blocks, line_count, one_line, render
+from tests.factories import make_party, make_recommendation, make_report, make_update
 
 LETTERED = "Cities should: a) open a night shelter; b) keep it warm; and c) say who runs it."
 DASHES = "Cities should:\n\n- Open a night shelter.\n\n- Keep it warm.\n\nSay who runs it."
@@ -174,3 +179,48 @@ def test_hostile_text_takes_no_time(piece):
 
     assert time.process_time() - started < 1
     assert words(shown) == text.split()
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("fake_pdf")
+def test_points_are_a_list_on_every_page_and_letters_in_the_data(client, staff, user, now):
+    typed = "Cities should:\n\na) open a night shelter;\n\nb) keep it warm."
+    one = make_recommendation(text=typed, parties=[make_party(name="cities", slug="cities")])
+    update = make_update(statuses={one: "planned"})
+    publish_report(report := make_report(), by=user, at=now)
+    shown = html(typed)[len("<div>") :]
+    public = [
+        "/", "/?q=shelter", "/areas/1/", "/recommendations/1.1/", "/parties/cities/",
+        update.get_absolute_url(), report.get_absolute_url(),
+    ]  # fmt: skip
+
+    pages = {address: client.get(address).content.decode() for address in public}
+    replacing = staff.get(reverse("admin:recommendations_recommendation_replace", args=[one.pk])).content.decode()
+    covering = staff.get("/admin/recommendations/progressupdate/add/?area=1").content.decode()
+    (row,) = csv.DictReader(
+        client.get("/data/recommendations.csv").content.decode("utf-8-sig").splitlines(keepends=True)
+    )
+    (recommendation,) = client.get("/data/progress.json").json()["recommendations"]
+
+    assert [address for address, page in pages.items() if '<li class="points__point"' not in page] == []
+    assert shown in pages["/recommendations/1.1/"]
+    assert shown in replacing
+    assert str(one) == "1.1 Cities should: a) open a night shelter; b) keep it warm."
+    assert "Cities should: …" in covering
+    assert (row["text"], recommendation["text"]) == (typed, typed)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("fake_pdf")
+def test_where_years_are_compared_a_text_begins_on_one_line(client, user, now):
+    one = make_recommendation(text=LETTERED)
+    make_update(statuses={one: "planned"})
+    publish_report(make_report(), by=user, at=now)
+    second = make_report(starts_on=dt.date(2020, 7, 1), ends_on=dt.date(2020, 7, 2), slug="second")
+    make_update(statuses={one: "completed"}, dated_on=dt.date(2020, 7, 2))
+    publish_report(second, by=user, at=now)
+
+    page = client.get("/reports/second/changes/").content.decode()
+
+    assert '<span class="matrix__text">Cities should: …</span>' in page
+    assert page.count('<li class="points__point">') == 3

@@ -507,7 +507,8 @@ class Recommendation(models.Model):
         ]
 
     def __str__(self) -> str:
-        beginning = self.text if len(self.text) <= 80 else f"{self.text[:79].rstrip()}…"
+        text = " ".join(self.text.split())
+        beginning = text if len(text) <= 80 else f"{text[:79].rstrip()}…"
         return f"{self.reference} {beginning}"
 
     def clean(self) -> None:

@@ -124,13 +124,13 @@ def test_no_letter_changes_and_marks_are_copied_as_typed(text):
 
 def test_a_text_of_one_line_is_a_paragraph_as_it_was_typed():
     assert html("A  <line> & more ", "<b>3.2</b> ", ' class="text"') == (
-        '<p class="text"><b>3.2</b> A  &lt;line&gt; &amp; more </p>'
+        '<p class="text" dir="auto"><b>3.2</b> A  &lt;line&gt; &amp; more </p>'
     )
 
 
 def test_a_structured_text_is_a_list_that_screen_readers_hear():
     assert html("Do:\na) one,\nsoft\nb) two\n- x\n- y", "<b>3.2</b> ", ' class="text"') == (
-        '<div class="text"><p><b>3.2</b> Do:</p><ol type="a" class="points points--short" role="list">'
+        '<div class="text"><p dir="auto"><b>3.2</b> Do:</p><ol type="a" class="points points--short" role="list">'
         '<li class="points__point"><span class="points__mark">a)</span> one,<br>soft</li>'
         '<li class="points__point"><span class="points__mark">b)</span> two'
         '<ul class="points points--bullets" role="list">'
@@ -144,7 +144,7 @@ def test_a_list_is_written_as_its_words_are_whatever_its_marks():
 
 
 def test_what_comes_before_a_text_that_begins_with_a_list_has_a_line_of_its_own():
-    assert html("- one\n- two", "<b>3.2</b> ").startswith("<div><p><b>3.2</b> </p><ul ")
+    assert html("- one\n- two", "<b>3.2</b> ").startswith('<div><p dir="auto"><b>3.2</b> </p><ul ')
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,7 @@ def render(text: str, *, before: SafeString, attributes: SafeString) -> SafeStri
     """
     found = blocks(text)
     if not found or _is_line(found):
-        return format_html("<p{}>{}{}</p>", attributes, before, text)
+        return format_html('<p{} dir="auto">{}{}</p>', attributes, before, text)
     if before and isinstance(found[0], Points):
         found.insert(0, Paragraph([""]))
     return format_html("<div{}>{}</div>", attributes, _joined(_html(found, before=before)))
@@ -150,7 +150,7 @@ def _after(point: Point, words: str) -> str:
 def _html(found: Iterable[Block], *, before: str = "") -> Iterator[SafeString]:
     for block in found:
         if isinstance(block, Paragraph):
-            yield format_html("<p>{}{}</p>", before, _inline(block))
+            yield format_html('<p dir="auto">{}{}</p>', before, _inline(block))
             before = ""
         else:
             long = max(len(point.mark) for point in block.points) > SHORT_MARK

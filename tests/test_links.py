@@ -268,7 +268,8 @@ def test_a_page_that_is_gone_is_a_finding(cited, user):
     report = make_report()
     on = dt.date(2026, 5, 10)
     record(MISSING, AT)
-    assert [one.kind for one in findings.of_report(report, on=on)] == []
+    once = f"The archived copy of “Minutes” of U{cited.pk} (1.1) is hidden, as its page was missing when last checked."
+    assert [one.message for one in findings.of_report(report, on=on)] == [once]
 
     record(MISSING, AT + DAY)
 

@@ -37,11 +37,11 @@ MARGIN = dt.timedelta(days=14)
 WHAT_IS_CHECKED = gettext_lazy(
     "The tracker looks for words that the plan asks people not to use; phone numbers, e-mail and street "
     "addresses, postal codes and British Columbia licence plates; links to pages of this site that don't "
-    "exist; characters missing from the report's font; and very long texts. In wording as adopted, it "
-    "checks only the characters. It recognizes only the usual forms of these details: it misses “1234 "
-    "Kingsway”, an address in lower case or a number in words. It can't recognize a person's name or a "
-    "description that gives somebody away, and it doesn't know whether somebody agreed to be mentioned. "
-    "Read for those yourself."
+    "exist; evidence that was gone when it was last checked; characters missing from the report's font; and "
+    "very long texts. In wording as adopted, it checks only the characters. It recognizes only the usual "
+    "forms of these details: it misses “1234 Kingsway”, an address in lower case or a number in words. It "
+    "can't recognize a person's name or a description that gives somebody away, and it doesn't know whether "
+    "somebody agreed to be mentioned. Read for those yourself."
 )
 
 
@@ -256,15 +256,20 @@ def _not_in_edition(report: Report) -> list[Finding]:
 
 
 def _gone(update: ProgressUpdate, links: Iterable[EvidenceLink]) -> Iterator[Finding]:
-    """The evidence of `update` that is gone; its `links` were fetched `with_checks`."""
+    """The evidence of `update` that is gone, or whose copy is hidden; its `links` were fetched `with_checks`."""
     for link in links:
-        if link.gone_since is None:
-            continue
-        words = {"update": named(update), "label": link.label, "day": dates.day(link.gone_since)}
-        message = _("The evidence “%(label)s” of %(update)s has been gone since %(day)s.") % words
+        day = dates.day(link.gone_since) if link.gone_since else ""
+        words = {"update": named(update), "label": link.label, "day": day}
+        messages = []
+        if link.gone_since:
+            messages.append(_("The evidence “%(label)s” of %(update)s has been gone since %(day)s.") % words)
         if link.archived_address and not link.shown_copy:
-            message = f"{message} {_('Its archived copy is hidden from readers.')}"
-        yield Finding("gone", message, (update.pk,))
+            hidden = _(
+                "The archived copy of “%(label)s” of %(update)s is hidden, as its page was missing when last checked."
+            )
+            messages.append(_("Its archived copy is hidden from readers.") if messages else hidden % words)
+        if messages:
+            yield Finding("gone", " ".join(messages), (update.pk,))
 
 
 def _just_outside(report: Report) -> list[Finding]:

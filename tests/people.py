@@ -42,6 +42,7 @@ ELSEWHERE = ["https://evil.example/", "//evil.example/", "javascript:alert(1)", 
 KEY = "11" * 20  # of an authenticator app
 
 EVIDENCE = {"evidence_links-TOTAL_FORMS": "0", "evidence_links-INITIAL_FORMS": "0"}
+LINKS = {"links-TOTAL_FORMS": "0", "links-INITIAL_FORMS": "0"}
 SECTIONS = {"sections-TOTAL_FORMS": "0", "sections-INITIAL_FORMS": "0"}
 
 

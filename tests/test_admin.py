@@ -14,7 +14,7 @@ from recommendations.publishing.reports import publish_report
 from recommendations.publishing.takedowns import take_down
 from recommendations.publishing.updates import mark_ready, publish_update, withdraw_update
 from tests.factories import make_area, make_draft, make_party, make_recommendation, make_report, make_update
-from tests.people import address, errors_of, granted, sent_by
+from tests.people import LINKS, address, errors_of, granted, sent_by
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]
 
@@ -287,7 +287,7 @@ def test_an_accounts_page_gives_away_no_password(staff, user):
 
 def test_the_history_shows_who_changed_what_and_why_parties_included(staff, user):
     one = make_recommendation()
-    typed = {"area": one.area_id, "reference": one.reference, "text": "New words.", "version": version_of(one)}
+    typed = {"area": one.area_id, "reference": one.reference, "text": "New words.", "version": version_of(one), **LINKS}
     typed["parties"] = [make_party(name="funders").pk]
 
     staff.post(address("recommendation_change", one.pk), typed | {"change_reason": "As adopted"})

@@ -33,6 +33,15 @@ CASES = {
     "target day": ("recommendation", {"target_on": dt.date(2035, 10, 1)}, "to “October 1, 2035”"),
     "parties": ("recommendation", {"parties": ["police"]}, "changed from “funders” to “police”"),
     "no parties": ("recommendation", {"parties": []}, "Responsible parties removed: “funders”"),
+    "done": (
+        "recommendation",
+        {
+            "done_means": "A phone rings at night.",
+            "done_means_set_by": "the steering committee",
+            "done_means_set_on": dt.date(2020, 7, 2),
+        },
+        "Done means added: “A phone rings at night.”",
+    ),
     "added": ("recommendation", {"added_on": dt.date(2019, 6, 1)}, "First day in the plan added: “June 1, 2019”"),
     "retired": (
         "recommendation",

@@ -13,7 +13,7 @@ from recommendations.publishing.reports import publish_report
 from recommendations.publishing.updates import Content, correct_update, mark_ready
 from recommendations.text.diff import articles_compared, words_compared
 from tests.factories import make_party, make_recommendation, make_report, make_update
-from tests.people import add_address, address, granted, typed_correction, typed_report, typed_update
+from tests.people import LINKS, add_address, address, granted, typed_correction, typed_report, typed_update
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]
 
@@ -231,7 +231,7 @@ def test_a_recommendation_is_restored_with_its_parties_where_that_is_allowed(sta
     one.parties.set([make_party(name="funders")])
     then = keys_of(staff, "recommendation", one)[0]
     hours_ago(one)
-    typed = {"area": one.area_id, "reference": "1.7", "text": "Second.", "version": version_of(one)}
+    typed = {"area": one.area_id, "reference": "1.7", "text": "Second.", "version": version_of(one), **LINKS}
     staff.post(address("recommendation_change", one.pk), typed)
     restore = f"{address('recommendation_restore', one.pk)}?to={then}"
     seen = staff.get(restore).context["form"]["version"].value()

@@ -462,9 +462,9 @@ def test_pages_never_show_what_is_not_public(client, two_years, user, now):
 @pytest.mark.parametrize(
     ("address", "queries"),
     [
-        ("/?q=something&status=ongoing", 15),
-        ("/parties/", 15),
-        ("/parties/funders/", 16),
+        ("/?q=something&status=ongoing", 16),
+        ("/parties/", 16),
+        ("/parties/funders/", 17),
         ("/updates/", 11),
         ("/corrections/", 10),
         ("/about/", 5),

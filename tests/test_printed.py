@@ -157,7 +157,7 @@ def test_everything_is_looked_at_in_a_constant_number_of_queries(rows, django_as
     report = make_report()
     printed = report_snapshot(report)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         of_report(report, on=ENDS_ON, printed=printed)
 
 

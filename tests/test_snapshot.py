@@ -373,7 +373,7 @@ def test_report_queries_are_constant(user, now, fake_pdf, django_assert_num_quer
         update, content=replace(Content.of(update), text="Other."), note="Words.", by=user, at=now + years * DAY
     )
 
-    with django_assert_num_queries(26):
+    with django_assert_num_queries(27):
         taken = report_snapshot(report)
 
     assert (len(taken.previous), len(taken.corrected)) == (years, 1)
@@ -443,7 +443,7 @@ def test_queries_are_constant(django_assert_num_queries, size):
         make_update(statuses={recommendation: "planned"}, evidence=[("Minutes", "https://example.org/")])
     plan = make_plan()
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         taken = snapshot(plan, on=JUNE_30)
 
     assert len(taken.current) == size

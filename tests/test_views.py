@@ -129,10 +129,10 @@ def test_progress_shows_the_beginning_of_a_long_update_first(client):
 @pytest.mark.parametrize(
     ("address", "queries"),
     [
-        ("/", 16),
-        ("/areas/1/", 15),
-        ("/recommendations/1.1/", 18),
-        ("/updates/{update}/", 19),
+        ("/", 17),
+        ("/areas/1/", 16),
+        ("/recommendations/1.1/", 19),
+        ("/updates/{update}/", 20),
         ("/statuses/", 7),
         ("/safety/", 4),
     ],

@@ -42,7 +42,7 @@ from tests.factories import (
     make_user,
     picture_file,
 )
-from tests.people import LISTS, SECTIONS, address, confirmed, typed_correction, typed_report, typed_update
+from tests.people import LINKS, LISTS, SECTIONS, address, confirmed, typed_correction, typed_report, typed_update
 from tests.rows import make_once
 
 WHY = "Because of the test"
@@ -252,6 +252,7 @@ CASES = {
             text="New",
             parties=[w.party.pk],
             added_on="2020-07-01",
+            **LINKS,
         )
     ),
     "recommendations_recommendation_change": lambda w: (
@@ -263,6 +264,7 @@ CASES = {
             text="Mended",
             text_change="slip",
             parties=[w.party.pk],
+            **LINKS,
             version=version_of(w.one),
         )
     ),

@@ -69,6 +69,7 @@ _EDITOR = _all("progressupdate", "assessment", "evidencelink", "reportsection", 
     "recommendations.view_report",
     "recommendations.change_report",
     "recommendations.view_recommendation",
+    "recommendations.view_recommendationlink",
     "recommendations.view_edition",
     "recommendations.view_correction",
     "recommendations.view_linkcheck",
@@ -85,6 +86,7 @@ _PUBLISHER = (
         "statuswording",
         "area",
         "recommendation",
+        "recommendationlink",
         "responsibleparty",
     )
     | {PUBLISH_UPDATE, CORRECT_UPDATE, PUBLISH_REPORT, DECIDE_LINK}

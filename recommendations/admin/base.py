@@ -47,7 +47,7 @@ REASON: Any = (
 
 
 # Passages that are seldom longer than a few lines.
-SHORT = {"private_note", "retired_reason", "status_note", "goals"}
+SHORT = {"private_note", "retired_reason", "status_note", "goals", "explanation", "done_means"}
 
 
 # Passages that readers see as markup.
@@ -55,6 +55,7 @@ MARKUP = {
     "actionplan": {"acknowledgement", "introduction", "goals"},
     "area": {"introduction"},
     "progressupdate": {"text"},
+    "recommendation": {"explanation", "done_means"},
     "report": {"introduction", "closing", "status_note"},
     "reportsection": {"body"},
 }

@@ -18,24 +18,28 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.accounts.roles import account_of
 from recommendations.admin.forms.conflicts import set_hidden
 from recommendations.admin.forms.plan import (
+    DONE_MEANS,
     RETIREMENT,
     RecommendationForm,
     ReplacementForm,
     TextChange,
 )
-from recommendations.models import ActionPlan, Recommendation
+from recommendations.models import ActionPlan, Recommendation, RecommendationLink
 from recommendations.models.plan import has_editions
 from recommendations.publishing import plan_changes
 from recommendations.publishing.acts import Refused
 from recommendations.publishing.history import moment_of, version_of
+from recommendations.reading import findings
 from recommendations.reading.snapshot import snapshot
 from recommendations.text.intake import with_plain_line_endings
 
 from . import exports
 from .adopted import AdoptedAdmin
-from .base import REASON
+from .base import REASON, StackedParts
 from .imports import ImportMixin
 
+# What stands beside the text, each in a part of the form that is opened to fill it in.
+BESIDE = {"explanation", *DONE_MEANS}
 # What a replacement takes over from the old one, whose parties it begins with too.
 TAKEN_OVER = [name for name in ReplacementForm.Meta.fields if name not in {"reference", "parties", "added_on"}]
 
@@ -54,6 +58,16 @@ class RetiredFilter(admin.SimpleListFilter):
         return queryset.exclude(pk__in=current.values("pk")) if self.value() == "retired" else queryset
 
 
+class LinkInline(StackedParts):
+    model = RecommendationLink
+    add_words = _("Add a link")
+    verbose_name_plural = _(
+        "Links beside it: signed, audio or Easy Read versions, and related recommendations elsewhere"
+    )
+    fields = [("kind", "label"), "address"]
+    classes = ["collapse"]
+
+
 @admin.register(Recommendation)
 class RecommendationAdmin(ImportMixin, AdoptedAdmin):
     form = RecommendationForm
@@ -70,8 +84,31 @@ class RecommendationAdmin(ImportMixin, AdoptedAdmin):
         (
             None,
             {
-                "fields": ["area", *ReplacementForm.Meta.fields, "position"],
+                "fields": ["area", *(name for name in ReplacementForm.Meta.fields if name not in BESIDE), "position"],
                 "description": _("What you change here is public right away. Published editions keep what they said."),
+            },
+        ),
+        (
+            _("In plain words"),
+            {
+                "fields": ["explanation"],
+                "classes": ["collapse"],
+                "description": _(
+                    "You can change this at any time, without a public reason: it isn't what was adopted, and "
+                    "readers see that. Your colleagues see every change in the history. Links to signed, audio "
+                    "or Easy Read versions are below."
+                ),
+            },
+        ),
+        (
+            _("What “done” means"),
+            {
+                "fields": ["done_means", ("done_means_set_by", "done_means_set_on")],
+                "classes": ["collapse"],
+                "description": _(
+                    "Fill in all three or none. Once reports have been published, readers see every change to "
+                    "these, and your public reason."
+                ),
             },
         ),
         (
@@ -88,6 +125,7 @@ class RecommendationAdmin(ImportMixin, AdoptedAdmin):
         ),
         REASON,
     ]
+    inlines = [LinkInline]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         (_title, first), *others = super().get_fieldsets(request, obj)
@@ -99,6 +137,11 @@ class RecommendationAdmin(ImportMixin, AdoptedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return Recommendation.objects.for_admin().in_order()
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        for finding in findings.of_recommendation(form.instance):
+            self.message_user(request, finding.message, messages.WARNING)
 
     # Another wording
 
@@ -182,7 +225,9 @@ class RecommendationAdmin(ImportMixin, AdoptedAdmin):
             }
             form = ReplacementForm(old=old, initial={**initial, **(begun or {})})
         title = gettext("Replace %(reference)s") % {"reference": old.reference}
-        return self.page(request, "recommendation/replace", title=title, original=old, form=form)
+        return self.page(
+            request, "recommendation/replace", title=title, original=old, form=form, media=self.media + form.media
+        )
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

@@ -132,10 +132,11 @@ class UpdateActsMixin(Base):
         if all([form.is_valid(), evidence.is_valid()]):
             wanted = form.content(evidence.links())
             moved = findings.moved_into_published_period(update, to=wanted.dated_on)
+            done = findings.newly_completed(update, before=content.statuses, now=wanted.statuses)
             shown = {
                 "is_shown": True,
                 "compared": contents_compared(content, wanted),
-                "findings": [*moved, *findings.in_text(wanted.text, addresses=wanted.addresses)],
+                "findings": [*moved, *done, *findings.in_text(wanted.text, addresses=wanted.addresses)],
                 "what_is_checked": findings.WHAT_IS_CHECKED,
             }
             if "_compare" in request.POST:

@@ -130,6 +130,27 @@ RECOMMENDATION_COLUMNS: tuple[Column[RecommendationSource], ...] = (
         field="target_as_published",
     ),
     Column(
+        "done_means",
+        "string",
+        gettext_noop("What must be seen before it may be called completed, in Markdown, if that was decided."),
+        lambda row: row.entry.done_means,
+        field="done_means",
+    ),
+    Column(
+        "done_means_set_by",
+        "string",
+        gettext_noop("Who decided that."),
+        lambda row: row.entry.done_means_set_by,
+        field="done_means_set_by",
+    ),
+    Column(
+        "done_means_set_on",
+        "date",
+        gettext_noop("The day they decided it."),
+        lambda row: row.entry.done_means_set_on,
+        field="done_means_set_on",
+    ),
+    Column(
         "added_on",
         "date",
         gettext_noop("The day it was added to the plan, if it was added later."),
@@ -168,6 +189,34 @@ RECOMMENDATION_COLUMNS: tuple[Column[RecommendationSource], ...] = (
             f"{timezone.localdate(one.changed_at).isoformat()}: {', '.join(one.sentences)}: {one.note}"
             for one in row.entry.plan_changes
         ),
+    ),
+    Column(
+        "explanation",
+        "string",
+        gettext_noop(
+            "In plain words, in Markdown: an explanation by the publisher, not the adopted text. Empty in the data "
+            "of a published report, which holds only what was adopted."
+        ),
+        lambda row: row.entry.explanation,
+        field="explanation",
+    ),
+    Column(
+        "explained_in",
+        "string",
+        gettext_noop(
+            "The explanation in other forms: label, kind in brackets, then address in angle brackets; separated by "
+            "semicolons."
+        ),
+        lambda row: "; ".join(f"{one.label} [{one.kind}] <{one.address}>" for one in row.entry.explained_in),
+    ),
+    Column(
+        "see_also",
+        "string",
+        gettext_noop(
+            "Related recommendations elsewhere, not equivalent to it: label, then address in angle brackets; "
+            "separated by semicolons."
+        ),
+        lambda row: "; ".join(f"{one.label} <{one.address}>" for one in row.entry.see_also),
     ),
     Column(
         "updates",

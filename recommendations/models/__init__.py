@@ -1,5 +1,6 @@
 """What is stored. Import models from here: each module holds one subject, with each queryset above its model."""
 
+from recommendations.models.beside import LinkKind, RecommendationLink
 from recommendations.models.corrections import Correction
 from recommendations.models.links import LinkCheck, LinkDecision
 from recommendations.models.logos import EditionLogo, Logo, LogoImage
@@ -31,12 +32,14 @@ __all__ = [
     "EvidenceLink",
     "LinkCheck",
     "LinkDecision",
+    "LinkKind",
     "Logo",
     "LogoImage",
     "PasswordResetSent",
     "Phrase",
     "ProgressUpdate",
     "Recommendation",
+    "RecommendationLink",
     "ReminderSent",
     "Report",
     "ReportSection",

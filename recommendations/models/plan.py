@@ -22,6 +22,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from recommendations.text import dates
 from recommendations.text.colours import check_accent
 from recommendations.text.intake import REFUSED, AddressField, LineField, PassageField
 
@@ -54,6 +55,11 @@ def retired_by(retired_on: dt.date | None, on: dt.date) -> bool:
     The day it is retired on is the first without it. `RecommendationQuerySet.current` is the same rule in the database.
     """
     return retired_on is not None and retired_on <= on
+
+
+def decided(who: str, day: dt.date | None) -> str:
+    """Who decided what “done” means and when, without full stop; empty where nobody did."""
+    return _("Set by %(who)s on %(day)s") % {"who": who, "day": dates.day(day)} if day else ""
 
 
 def has_editions() -> bool:
@@ -422,7 +428,12 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
         return self.order_by("area__number", "position", "id")
 
     def for_snapshot(self) -> Self:
-        return self.select_related("area").prefetch_related("parties", "replaced_by").in_order()
+        return self.select_related("area").prefetch_related("parties", "links", "replaced_by").in_order()
+
+    def with_own_words(self) -> Self:
+        """Those beside which staff put something in their own words, each once, with its links."""
+        written = ~Q(explanation="") | ~Q(done_means="") | Q(links__isnull=False)
+        return self.filter(written).distinct().prefetch_related("links")
 
     def for_admin(self) -> Self:
         return self.select_related("area").prefetch_related("parties")
@@ -459,6 +470,27 @@ class Recommendation(models.Model):
         help_text=_("As published: fall 2020. Shown instead of the date."),
     )
     retired_reason = PassageField(max_length=2_000, blank=True, help_text=_("Shown to the public."))
+    explanation = PassageField(
+        _("in plain words"),
+        max_length=4_000,
+        blank=True,
+        help_text=_(
+            "Optional. What it asks for, in everyday words. Readers see it below the text, marked as your "
+            "explanation and not as what was adopted. It is never part of a citation or a report."
+        ),
+    )
+    done_means = PassageField(
+        _("done means"),
+        max_length=2_000,
+        blank=True,
+        help_text=_(
+            "Optional. What must be seen before it may be called completed: “Three shelters are open at "
+            "night, all year.” Readers see it from the beginning, and beside the status once it is completed."
+        ),
+    )
+    done_means_set_by = LineField(
+        _("set by"), blank=True, help_text=_("Who decided that, as readers should read it: the steering committee")
+    )
     area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="recommendations")
     parties = models.ManyToManyField(
         ResponsibleParty,
@@ -481,6 +513,7 @@ class Recommendation(models.Model):
         _("target date"), null=True, blank=True, help_text=_("Only if the exact day is known.")
     )
     retired_on = models.DateField(null=True, blank=True)
+    done_means_set_on = models.DateField(_("set on"), null=True, blank=True, help_text=_("The day they decided it."))
 
     objects = RecommendationQuerySet.as_manager()
     history = HistoricalRecords(m2m_fields=[parties, replaced_by])
@@ -504,6 +537,12 @@ class Recommendation(models.Model):
                 name="recommendation_retires_with_a_reason",
                 violation_error_message=_("Give both a retirement date and a reason, or neither."),
             ),
+            models.CheckConstraint(
+                condition=Q(done_means="", done_means_set_by="", done_means_set_on=None)
+                | ~Q(done_means="") & ~Q(done_means_set_by="") & Q(done_means_set_on__isnull=False),
+                name="done_means_is_set_by_somebody_on_a_day",
+                violation_error_message=_("Say what “done” means, who decided it and on which day, or none of these."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -513,6 +552,7 @@ class Recommendation(models.Model):
 
     def clean(self) -> None:
         self._refuse_reference()
+        self._refuse_half_of_what_done_means()
         if not has_editions():
             return
         if not self.pk:
@@ -549,9 +589,28 @@ class Recommendation(models.Model):
             )
             raise ValidationError({"reference": message % words})
 
+    def _refuse_half_of_what_done_means(self) -> None:
+        """Refuse what is said of “done” without who decided it and when, each beside the field that is missing."""
+        missing = {
+            "done_means": _(
+                "Say what must be seen before it may be called completed, or clear who decided it and when."
+            ),
+            "done_means_set_by": _("Say who decided what “done” means: readers see it."),
+            "done_means_set_on": _("Say on which day they decided it: readers see it."),
+        }
+        given = [name for name in missing if getattr(self, name)]
+        if given and (errors := {name: words for name, words in missing.items() if name not in given}):
+            raise ValidationError(errors)
+        if self.done_means_set_on and self.done_means_set_on > timezone.localdate():
+            raise ValidationError({"done_means_set_on": _("This day is in the future: say when it was decided.")})
+
     def has_begun(self, on: dt.date) -> bool:
         """Whether it belongs to the plan on the day `on`, or did before it; what the plan began with always does."""
         return self.added_on is None or self.added_on <= on
 
     def is_retired(self, on: dt.date) -> bool:
         return retired_by(self.retired_on, on)
+
+    @property
+    def done_means_decided(self) -> str:
+        return decided(self.done_means_set_by, self.done_means_set_on)

@@ -23,6 +23,8 @@ from recommendations.models import (
     LogoImage,
     Phrase,
     ProgressUpdate,
+    Recommendation,
+    RecommendationLink,
     Report,
     ReportSection,
     StatusWording,
@@ -37,6 +39,7 @@ PARTS: dict[type[models.Model], tuple[tuple[Any, str], ...]] = {
         (Logo, "plan_id"),
         (StatusWording, "plan_id"),
     ),
+    Recommendation: ((RecommendationLink, "recommendation_id"),),
     ProgressUpdate: ((Assessment, "update_id"), (EvidenceLink, "update_id")),
     Report: ((ReportSection, "report_id"),),
 }

@@ -180,7 +180,8 @@ def correct_update(
         if is_minor and not content.is_minor_against(before):
             raise Refused(_("A minor correction can't change the date, the recommendations covered or a status."))
         note = public_words(note, missing=_("Say in the public note what was corrected, and why."))
-        found = findings.in_text(content.text, addresses=content.addresses)
+        found = findings.newly_completed(locked, before=before.statuses, now=content.statuses)
+        found += findings.in_text(content.text, addresses=content.addresses)
         _apply(content, locked, by=by, reason=going_on_past(note, found))
         refuse_for(locked.obstacles(on=timezone.localdate(at)))
         return record(

@@ -1,7 +1,7 @@
 """What a conference adopted, as a value, and what was changed of it, in sentences for readers.
 
 Adopted are all the fields of a recommendation, an area or a responsible party but those in NOT_ADOPTED: these change
-without a word to readers.
+without a word to readers. What “done” means is adopted like the text, so that nobody can change it unseen.
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ LABELS = {
     "parties": gettext_lazy("Responsible parties"),
     "target_as_published": gettext_lazy("Target"),
     "target_on": gettext_lazy("Target date"),
+    "done_means": gettext_lazy("Done means"),
+    "done_means_set_by": gettext_lazy("What “done” means was set by"),
+    "done_means_set_on": gettext_lazy("What “done” means was set on"),
     "added_on": gettext_lazy("First day in the plan"),
     "retired_on": gettext_lazy("Day of retirement"),
     "retired_reason": gettext_lazy("Reason for retirement"),
@@ -35,9 +38,9 @@ LABELS = {
     "is_everyone": gettext_lazy("Stands for everyone"),
 }
 # Fields that aren't adopted: references, numbers and addresses, which are fixed after the first edition, what comes
-# before what, and the introductions.
+# before what, introductions and explanations.
 NOT_ADOPTED: dict[type[models.Model], set[str]] = {
-    Recommendation: {"reference", "position", "area"},
+    Recommendation: {"reference", "position", "area", "explanation"},
     Area: {"number", "introduction", "plan"},
     ResponsibleParty: {"slug"},
 }

@@ -20,8 +20,8 @@ import msgspec
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from recommendations.models import ReportSection, Status
-from recommendations.models.plan import Naming, retired_by, slug_of
+from recommendations.models import LinkKind, ReportSection, Status
+from recommendations.models.plan import Naming, decided, retired_by, slug_of
 from recommendations.reading import adopted
 from recommendations.text import dates
 from recommendations.text.intake import title_lines
@@ -151,11 +151,24 @@ def anchor_of(reference: str) -> str:
 
 
 @dataclass(frozen=True)
+class LinkBeside:
+    """A link beside a recommendation; `kind` is the stored word: see `LinkKind`."""
+
+    kind: str
+    label: str
+    address: str
+
+    @property
+    def kind_label(self) -> str:
+        return str(LinkKind(self.kind).label)
+
+
+@dataclass(frozen=True)
 class RecommendationEntry:
     """One recommendation. `timeline` lists the updates of the window that cover it, oldest first; `shown` those of
     them that no later update of the same window sums up. `status` may be older than the window, and is None where no
     update ever assessed it. `plan_changes` are those of itself, its area and the parties it is addressed to, oldest
-    first."""
+    first. `explanation` and `links` aren't adopted, and no report holds them: what an edition says is cited."""
 
     reference: str
     text: str
@@ -170,6 +183,11 @@ class RecommendationEntry:
     shown: tuple[int, ...]
     added_on: dt.date | None = None
     plan_changes: tuple[PlanChange, ...] = ()
+    done_means: str = ""
+    done_means_set_by: str = ""
+    done_means_set_on: dt.date | None = None
+    explanation: str = ""
+    links: tuple[LinkBeside, ...] = ()
 
     @property
     def status_key(self) -> str:
@@ -193,6 +211,24 @@ class RecommendationEntry:
     def slug(self) -> str:
         """What stands for it in addresses."""
         return slug_of(self.reference)
+
+    @property
+    def is_done(self) -> bool:
+        return self.status is not None and Status(self.status.key).is_done
+
+    @property
+    def done_means_decided(self) -> str:
+        return decided(self.done_means_set_by, self.done_means_set_on)
+
+    @property
+    def explained_in(self) -> tuple[LinkBeside, ...]:
+        """The links to its explanation in other forms."""
+        return tuple(link for link in self.links if LinkKind(link.kind).is_explanation)
+
+    @property
+    def see_also(self) -> tuple[LinkBeside, ...]:
+        """The links to related recommendations elsewhere."""
+        return tuple(link for link in self.links if not LinkKind(link.kind).is_explanation)
 
     @property
     def anchor(self) -> str:

@@ -18,6 +18,7 @@ from recommendations.models import (
     ProgressUpdate,
     Recommendation,
     Report,
+    Status,
     TakeDown,
     Term,
 )
@@ -26,7 +27,7 @@ from recommendations.text.intake import folded
 
 from .entries import Snapshot
 from .links import broken_links
-from .passages import Passage, named, note_passages, plan_passages, report_passages, update_passages
+from .passages import Passage, beside_passages, named, note_passages, plan_passages, report_passages, update_passages
 from .patterns import identifying, overlong, unprintable, wording
 from .snapshot import report_snapshot
 
@@ -47,8 +48,8 @@ WHAT_IS_CHECKED = gettext_lazy(
 
 @dataclass(frozen=True)
 class Finding:
-    """Something to look at. `kind` says which; `targets` are the ids of what it is `about`: recommendations, updates
-    or reports."""
+    """Something to look at. `kind` says which; `targets` are the ids of what it is `about`: recommendations, what
+    stands beside one, updates or reports."""
 
     kind: str
     message: str
@@ -88,10 +89,12 @@ def of_report(report: Report, *, on: dt.date, printed: Snapshot | None = None, n
         printed = report_snapshot(report, including=ready)
     return [
         *_completeness(report, updates, on=on),
+        *(finding for update in updates if update.ready_at for finding in _what_done_means(update)),
         *in_passages(
             [
                 *report_passages(report),
                 *plan_passages(printed),
+                *beside_passages(Recommendation.objects.with_own_words()),
                 *note_passages(report, printed, note),
                 *update_passages(updates),
             ]
@@ -101,12 +104,50 @@ def of_report(report: Report, *, on: dt.date, printed: Snapshot | None = None, n
 
 
 def of_update(update: ProgressUpdate) -> list[Finding]:
-    """What the words of one update hold, as it is saved; and that its day is in a period that is published already."""
+    """What the words of one update hold, as it is saved; that its day is in a period that is published already; and
+    what must be seen for what it calls completed."""
     return [
         *in_published_period(update),
+        *_what_done_means(update),
         *in_passages(update_passages([update])),
         *_gone(update, update.evidence_links.with_checks()),
     ]
+
+
+def of_recommendation(recommendation: Recommendation) -> list[Finding]:
+    """What the words hold that staff put beside `recommendation`, as they are saved: readers see them at once."""
+    return in_passages(beside_passages([recommendation]))
+
+
+def _what_done_means(update: ProgressUpdate) -> list[Finding]:
+    """What must be seen for each recommendation that an unpublished update calls completed, where that was set."""
+    done = [one.recommendation for one in update.assessments.all() if one.status and Status(one.status).is_done]
+    return [] if update.published_at else [_what_must_be_seen(update, one) for one in done if one.done_means]
+
+
+def newly_completed(
+    update: ProgressUpdate, *, before: Iterable[tuple[str, str]], now: Iterable[tuple[str, str]]
+) -> list[Finding]:
+    """What must be seen for each recommendation that a correction of `update` calls completed, and `before` didn't.
+
+    Both pair references with status words.
+    """
+    done = {reference for reference, status in set(now) - set(before) if Status(status).is_done}
+    stored = Recommendation.objects.referred_to_as(*done).exclude(done_means="").in_order()
+    return [_what_must_be_seen(update, one) for one in stored]
+
+
+def _what_must_be_seen(update: ProgressUpdate, recommendation: Recommendation) -> Finding:
+    words = {
+        "reference": recommendation.reference,
+        "means": recommendation.done_means,
+        "decided": recommendation.done_means_decided,
+    }
+    message = _(
+        "%(reference)s is called completed. Done means: “%(means)s” (%(decided)s). Check that the update says "
+        "where this can be seen."
+    )
+    return Finding("done means", message % words, (update.pk,))
 
 
 def in_published_period(update: ProgressUpdate) -> list[Finding]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from recommendations.models import ProgressUpdate, Report
+from recommendations.models import ProgressUpdate, Recommendation, Report
 
 from .entries import RecommendationEntry, Snapshot
 
@@ -105,9 +105,25 @@ def plan_passages(printed: Snapshot) -> list[Passage]:
     return [Passage("plan", 0, name, text, is_adopted=is_adopted) for name, text, is_adopted in own if text.strip()]
 
 
+def beside_passages(recommendations: Iterable[Recommendation]) -> list[Passage]:
+    """What stands beside each of `recommendations`: its explanation with the links, and what “done” means."""
+    found = []
+    for one in recommendations:
+        reference, links = {"reference": one.reference}, one.links.all()
+        words = "\n".join([one.explanation, *(link.label for link in links)])
+        addresses = tuple(link.address for link in links)
+        done = "\n".join([one.done_means, one.done_means_set_by])
+        found += [
+            Passage("beside", one.pk, _("the explanation of %(reference)s") % reference, words, addresses),
+            Passage("beside", one.pk, _("what “done” means for %(reference)s") % reference, done),
+        ]
+    return [passage for passage in found if passage.text.strip()]
+
+
 def _adopted_text(entry: RecommendationEntry) -> str:
-    """All texts of a recommendation but its reference and the reason for its retirement, which staff word."""
-    names = [field.name for field in fields(entry) if field.name not in ("reference", "retired_reason")]
+    """All texts of a recommendation but its reference and what staff word."""
+    worded = {"reference", "retired_reason", "done_means", "done_means_set_by", "explanation"}
+    names = [field.name for field in fields(entry) if field.name not in worded]
     return "\n".join(value for name in names if isinstance(value := getattr(entry, name), str))
 
 

@@ -43,6 +43,7 @@ from .entries import (
     CorrectedUpdate,
     CorrectionEntry,
     EarlierReport,
+    LinkBeside,
     LinkEntry,
     Origins,
     PartyEntry,
@@ -141,8 +142,10 @@ def area_entry(area: Area, recommendations: tuple[RecommendationEntry, ...] = ()
 def report_snapshot(report: Report, *, including: Collection[int] = ()) -> Snapshot:
     """The snapshot of a report's period, with the report's own words; `including` as for `snapshot`."""
     sections = tuple(_copied(SectionEntry, section) for section in report.sections.all())
+    taken = snapshot(report.plan, on=report.ends_on, since=report.starts_on, including=including)
     return replace(
-        snapshot(report.plan, on=report.ends_on, since=report.starts_on, including=including),
+        taken,
+        areas=tuple(_as_adopted(area) for area in taken.areas),
         report=_copied(ReportEntry, report, sections=sections),
         status_note=report.status_note,
         notes=(),
@@ -152,6 +155,12 @@ def report_snapshot(report: Report, *, including: Collection[int] = ()) -> Snaps
         plan_changes=_plan_changes(report),
         logos=tuple(logo_entry(logo) for logo in report.plan.logos.with_images()),
     )
+
+
+def _as_adopted(area: AreaEntry) -> AreaEntry:
+    """`area` without what staff explain in their own words: an edition is cited for what was adopted."""
+    entries = (replace(entry, explanation="", links=()) for entry in area.recommendations)
+    return replace(area, recommendations=tuple(entries))
 
 
 def logo_entry(logo: Logo) -> LogoEntry:
@@ -321,6 +330,7 @@ def _recommendation(
         status=_status(recommendation.reference, updates),
         timeline=tuple(update.id for update in timeline),
         shown=tuple(update.id for update in shown),
+        links=tuple(_copied(LinkBeside, link) for link in recommendation.links.all()),
         plan_changes=tuple(
             plan_change(one)
             for one in changes

@@ -26,7 +26,10 @@ LINES_KEPT_TOGETHER = 24
 
 @dataclass(frozen=True)
 class Item:
-    """A recommendation as its cell shows it. `dated` is empty if the row or the page already says the date."""
+    """A recommendation as its cell shows it. `dated` is empty if the row or the page already says the date.
+
+    `done_means` is empty unless it is completed: what had to be seen for that is said beside it.
+    """
 
     entry: RecommendationEntry
     key: str
@@ -34,6 +37,7 @@ class Item:
     dated: str
     parties: str
     target: str
+    done_means: str
     retired: str
     replaced_by: tuple[tuple[str, str], ...]
 
@@ -70,7 +74,7 @@ class TableRow:
     @property
     def is_long(self) -> bool:
         """Whether it takes more than about half a printed page, so that keeping it together would leave gaps."""
-        left = sum(line_count(item.entry.text, width=45) + 3 for item in self.items)
+        left = sum(line_count(item.entry.text, width=45) + len(item.done_means) // 45 + 3 for item in self.items)
         printed = (statement.text for statement in self.statements if not statement.printed_under)
         right = sum(len(text) // 48 + 2 * text.count("\n") + 2 for text in printed)
         return max(left, right) > LINES_KEPT_TOGETHER
@@ -165,6 +169,7 @@ def _item(snapshot: Snapshot, entry: RecommendationEntry, *, shared: bool, is_da
         dated=dated(status) if status and is_dated and status.update_id not in said else "",
         parties="" if shared else _parties(entry),
         target=entry.target,
+        done_means=entry.done_means if entry.is_done else "",
         retired=dates.day(entry.retired_on) if entry.retired_on and entry.is_retired(snapshot.on) else "",
         replaced_by=tuple((other, f"#{anchor_of(other)}" if other in known else "") for other in entry.replaced_by),
     )

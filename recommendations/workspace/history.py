@@ -11,13 +11,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recommendations.models import StatusWording
-from recommendations.publishing.history import Moment, histories, moment_of, name_of
+from recommendations.publishing.history import PARTS, Moment, histories, moment_of, name_of
 from recommendations.text import dates
 from recommendations.text.diff import Piece, words_compared
 
 SKIPPED = {"id", "plan", "update", "report", "ready_by", "published_by", "withdrawn_by", "taken_down_by", "erased_by"}
 
 
+# A part needn't say what it is a part of.
+LINKS = {part for parts in PARTS.values() for part in parts}
 VERBS = {"+": gettext_lazy("Added"), "~": gettext_lazy("Changed"), "-": gettext_lazy("Removed")}
 
 
@@ -127,7 +129,7 @@ def _changes(
     before: Any, row: Any, names: Any, many: dict[str, dict[int, list[str]]]
 ) -> Iterator[tuple[str, str, str]]:
     for field in row.tracked_fields:
-        if field.name in SKIPPED:
+        if field.name in SKIPPED or (row.instance_type, field.attname) in LINKS:
             continue
         old = getattr(before, field.attname) if before else None
         new = getattr(row, field.attname)
@@ -167,6 +169,8 @@ def _display_value(field: Any, value: Any, names: dict[str, dict[Any, str]]) -> 
         return _("yes") if value else _("no")
     if field.is_relation or field.name in names:
         return names.get(field.name, {}).get(value, str(value))
+    if field.choices:
+        return str(dict(field.flatchoices).get(value, value))
     if isinstance(field, models.DateTimeField):
         return dates.moment(value)
     if isinstance(field, models.DateField):

@@ -1,4 +1,5 @@
 // Coverage rows: a chosen status ticks its row, an unticked row lets its status go, one choice fills all that are ticked.
+// What must be seen before something may be called completed opens where that is chosen.
 "use strict";
 
 for (const coverage of document.querySelectorAll("[data-coverage]")) {
@@ -12,10 +13,16 @@ function connect(coverage) {
   const rows = [...coverage.querySelectorAll(".coverage__row")].map((row) => ({
     box: row.querySelector("input"),
     status: row.querySelector("select"),
+    done: row.querySelector("[data-done]"),
   }));
-  for (const { box, status } of rows) {
+  function remind({ status, done }) {
+    if (done && done.dataset.done.split(";").includes(status.value)) done.open = true;
+  }
+  for (const row of rows) {
+    const { box, status } = row;
     status.addEventListener("change", () => {
       if (status.value) box.checked = true;
+      remind(row);
     });
     box.addEventListener("change", () => {
       if (!box.checked) status.value = "";
@@ -26,7 +33,10 @@ function connect(coverage) {
   all.hidden = rows.length < 2;
   choice.addEventListener("change", () => {
     if (!choice.value) return;
-    for (const { box, status } of rows) if (box.checked) status.value = choice.value;
+    for (const row of rows.filter(({ box }) => box.checked)) {
+      row.status.value = choice.value;
+      remind(row);
+    }
     choice.value = "";
   });
 }

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.models import (
     ProgressUpdate,
     Recommendation,
+    Status,
     StatusWording,
 )
 
@@ -56,7 +57,8 @@ class CoverageWidget(forms.Widget):
             ticked = list(statuses)
         rows = [(one, str(one.pk) in ticked, statuses.get(str(one.pk), "")) for one in self.offered]
         attrs = self.build_attrs(self.attrs, attrs)
-        context = {"name": name, "rows": rows, "statuses": self.statuses, "attrs": attrs}
+        done = [status.value for status in Status if status.is_done]
+        context = {"name": name, "rows": rows, "statuses": self.statuses, "done": done, "attrs": attrs}
         return render_to_string(self.template_name, context)
 
 

@@ -23,7 +23,7 @@ from recommendations.reading.adopted import ADOPTED_FIELDS, AdoptedContent, cont
 from recommendations.text.pictures import Picture
 
 from .conflicts import BaseForm
-from .fields import PassageFormField, PictureField, asked_for, short
+from .fields import PassageFormField, PictureField, Prose, asked_for, short
 from .parts import PartFormSet
 
 if TYPE_CHECKING:
@@ -211,6 +211,7 @@ class TermForm(BaseForm):
 
 
 RETIREMENT = ("retired_on", "retired_reason", "replaced_by")
+DONE_MEANS = ("done_means", "done_means_set_by", "done_means_set_on")
 
 
 class RecommendationForm(AdoptedForm):
@@ -263,14 +264,22 @@ class ReplacementForm(BaseForm):
 
     class Meta:
         model = Recommendation
-        fields = ["reference", *(name for name in ADOPTED_FIELDS[Recommendation] if name not in RETIREMENT)]
+        fields = [
+            "reference",
+            *(name for name in ADOPTED_FIELDS[Recommendation] if name not in RETIREMENT),
+            "explanation",
+        ]
         formfield_callback = asked_for
         labels = {"added_on": _("From which day on")}
         help_texts = {
             "text": _("The new wording, word for word."),
             "added_on": _("From this day on, the new one is part of the plan and the old one is retired."),
         }
-        widgets = {"parties": forms.CheckboxSelectMultiple(attrs={"class": "choices"})}
+        widgets = {
+            "parties": forms.CheckboxSelectMultiple(attrs={"class": "choices"}),
+            "explanation": Prose(attrs={"rows": 4}),
+            "done_means": Prose(attrs={"rows": 4}),
+        }
 
     def __init__(self, *args: Any, old: Recommendation, **kwargs: Any) -> None:
         super().__init__(*args, instance=Recommendation(area=old.area), **kwargs)

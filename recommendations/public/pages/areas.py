@@ -12,7 +12,6 @@ from itertools import groupby
 
 from django.utils.safestring import SafeString
 
-from recommendations.models import Status
 from recommendations.reading.entries import (
     AreaEntry,
     RecommendationEntry,
@@ -141,14 +140,13 @@ def recommendation_line(
 ) -> RecommendationLine:
     latest = snapshot.updates_by_id[entry.timeline[-1]] if entry.timeline else None
     is_retired = entry.is_retired(snapshot.on)
-    is_done = entry.status is not None and Status(entry.status.key).is_done
     age = snapshot.on - latest.dated_on if latest and not is_retired else None
     return RecommendationLine(
         entry=entry,
         label=snapshot.labels.get(entry.status_key, ""),
         is_retired=is_retired,
         is_recent=age is not None and age <= RECENT,
-        is_quiet=age is not None and age > QUIET and not is_done,
+        is_quiet=age is not None and age > QUIET and not entry.is_done,
         # The latest update stands beside it anyway.
         found_in=None if found_in == latest else found_in,
     )

@@ -17,7 +17,7 @@ from recommendations.data.sheets import Row, Sheet
 from recommendations.models import Area, Recommendation, ResponsibleParty
 from recommendations.models.plan import has_editions
 from recommendations.publishing.plan_changes import is_announced
-from recommendations.reading.adopted import content_of
+from recommendations.reading.adopted import ADOPTED_FIELDS, content_of
 from recommendations.text.diff import Piece, words_compared
 from recommendations.text.intake import folded
 from recommendations.text.lookalikes import seen
@@ -154,7 +154,8 @@ class _Check:
         values = {name: value for name, value in line.values.items() if _differ(name, before[name], value)}
         if stored and not values:
             return None
-        announced = stored is not None and is_announced(content_of(stored), on=self.on)
+        is_told = bool(set(values) & set(ADOPTED_FIELDS[Recommendation]))
+        announced = stored is not None and is_told and is_announced(content_of(stored), on=self.on)
         title = stored.text if stored else line.values["text"]
         if stored and "text" in values and mostly_new(before["text"], values["text"]):
             self.warn_of_another_recommendation(line)
@@ -237,7 +238,7 @@ def way_back(reference: str, leads_to: Mapping[str, tuple[str, ...]]) -> list[st
 
 def _column_of(name: str, recommendation: Recommendation) -> str:
     if name == NON_FIELD_ERRORS:
-        # The one rule that spans fields: it is retired on a day and for a reason.
+        # The one rule that spans fields and no field's check says first: it is retired on a day and for a reason.
         return "retired_reason" if recommendation.retired_on else "retired_on"
     return next((column for column, of in FIELDS.items() if of == name), "reference")
 

@@ -17,6 +17,9 @@ from .columns import FIELDS
 TICKS = {
     "target_on": "target",
     "target_as_published": "target",
+    "done_means": "done",
+    "done_means_set_by": "done",
+    "done_means_set_on": "done",
     "added_on": "added",
     "retired_on": "retirement",
     "retired_reason": "retirement",

@@ -8,7 +8,15 @@ from html import unescape
 import pytest
 from django.core.management import call_command
 
-from recommendations.models import ActionPlan, Area, ProgressUpdate, Recommendation, Report, ReportSection
+from recommendations.models import (
+    ActionPlan,
+    Area,
+    ProgressUpdate,
+    Recommendation,
+    Report,
+    ReportSection,
+    StatusWording,
+)
 from recommendations.publishing.plan_changes import announce
 from recommendations.publishing.reports import publish_report
 from recommendations.publishing.updates import Content, correct_update, withdraw_update
@@ -125,7 +133,9 @@ def test_every_text_that_the_article_prints_is_looked_at(told):
         (lambda: ActionPlan.objects.update(acknowledgement="On 😀"), "the territorial acknowledgement"),
         (lambda: Area.objects.update(title="An area 😀"), "the title of area 1"),
         (lambda: Recommendation.objects.update(text="Do it 😀"), "recommendation 1.1"),
+        (lambda: Recommendation.objects.update(reference="R-😀"), "recommendation R-😀"),
         (lambda: Report.objects.update(title="Update 😀"), "the report's title"),
+        (lambda: StatusWording.objects.create(status="planned", label="Soon 😀"), "the status “Soon 😀”"),
     ],
 )
 def test_what_the_pdf_lacks_is_named_with_its_place(change, where):

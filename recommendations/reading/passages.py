@@ -86,6 +86,10 @@ def plan_passages(printed: Snapshot) -> list[Passage]:
         (_("the plan's title"), plan.title, True),
         (_("the conference"), f"{plan.conference_name} {dates_in_words} {plan.place}", True),
         *((_("the title of an earlier report"), earlier.title, True) for earlier in printed.previous),
+        *(
+            (_("the status “%(label)s”") % {"label": one.label}, f"{one.label}\n{one.definition}", True)
+            for one in printed.statuses
+        ),
         *((_("a logo's alternate text"), logo.alt, False) for logo in printed.logos),
     ]
     for area in printed.areas:
@@ -121,8 +125,8 @@ def beside_passages(recommendations: Iterable[Recommendation]) -> list[Passage]:
 
 
 def _adopted_text(entry: RecommendationEntry) -> str:
-    """All texts of a recommendation but its reference and what staff word."""
-    worded = {"reference", "retired_reason", "done_means", "done_means_set_by", "explanation"}
+    """All texts of a recommendation but what staff word."""
+    worded = {"retired_reason", "done_means", "done_means_set_by", "explanation"}
     names = [field.name for field in fields(entry) if field.name not in worded]
     return "\n".join(value for name in names if isinstance(value := getattr(entry, name), str))
 

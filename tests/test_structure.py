@@ -144,7 +144,7 @@ def test_a_list_is_written_as_its_words_are_whatever_its_marks():
 
 
 def test_what_comes_before_a_text_that_begins_with_a_list_has_a_line_of_its_own():
-    assert html("- one\n- two", "<b>3.2</b> ").startswith('<div><p dir="auto"><b>3.2</b> </p><ul ')
+    assert html("- one\n- two", "<b>3.2</b> ").startswith('<div><p class="points__before"><b>3.2</b> </p><ul ')
 
 
 @pytest.mark.parametrize(
@@ -224,3 +224,11 @@ def test_where_years_are_compared_a_text_begins_on_one_line(client, user, now):
 
     assert '<span class="matrix__text">Cities should: …</span>' in page
     assert page.count('<li class="points__point">') == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("• a\n• b", "bullets"), ("9. a\n10. b", "short"), ("(ii) a\n(iii) b", "long"), ("ii. a\niii. b", "short")],
+)
+def test_wide_marks_have_a_wider_margin(text, size):
+    assert f'class="points points--{size}"' in html(text)

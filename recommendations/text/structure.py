@@ -37,8 +37,8 @@ TRIED_IN_A_LINE = 20
 DEEPEST = 3
 # From so many spaces on a point lies beneath the one above it.
 INDENTED = 2
-# Longer marks hang in a wider margin.
-SHORT_MARK = 3
+# Marks that are wider, in hundredths of the font's size, hang in a wider margin.
+SHORT_MARK = 144
 
 # How a mark counts (1, a, A, i or I, as `<ol type>` says it, or a bullet), and what stands before and after its label.
 Style = tuple[str, str, str]
@@ -106,8 +106,10 @@ def render(text: str, *, before: SafeString, attributes: SafeString) -> SafeStri
     if not found or _is_line(found):
         return format_html('<p{} dir="auto">{}{}</p>', attributes, before, text)
     if before and isinstance(found[0], Points):
-        found.insert(0, Paragraph([""]))
-    return format_html("<div{}>{}</div>", attributes, _joined(_html(found, before=before)))
+        html = format_html('<p class="points__before">{}</p>{}', before, _joined(_html(found)))
+    else:
+        html = _joined(_html(found, before=before))
+    return format_html("<div{}>{}</div>", attributes, html)
 
 
 def one_line(text: str) -> str:
@@ -153,7 +155,7 @@ def _html(found: Iterable[Block], *, before: str = "") -> Iterator[SafeString]:
             yield format_html('<p dir="auto">{}{}</p>', before, _inline(block))
             before = ""
         else:
-            long = max(len(point.mark) for point in block.points) > SHORT_MARK
+            long = max(_width(point.mark) for point in block.points) > SHORT_MARK
             size = "points--long" if long else "points--short" if block.kind else "points--bullets"
             tag = format_html('ol type="{}"', block.kind) if block.kind else SafeString("ul")
             if direction(" ".join(line for point in block.points for line in _lines(point.blocks))) == "rtl":
@@ -168,6 +170,11 @@ def _point_html(point: Point) -> SafeString:
         words, beneath = _inline(point.blocks[0]), point.blocks[1:]
     mark = format_html('<span class="points__mark">{}</span>{}', point.mark, " " if point.is_spaced else "")
     return format_html('<li class="points__point">{}{}{}</li>', mark, words, _joined(_html(beneath)))
+
+
+def _width(mark: str) -> int:
+    """About how wide a mark is, in hundredths of the font's size."""
+    return sum(30 if letter in "il.()" else 57 if letter.isdecimal() else 62 for letter in mark)
 
 
 def _inline(paragraph: Paragraph) -> SafeString:

@@ -1,17 +1,20 @@
 """What a plan calls things: its recommendations, its statuses, its care line; and a plan without a conference."""
 
 import datetime as dt
+import re
 from dataclasses import replace
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from recommendations.models import ActionPlan, Status, StatusWording
+from recommendations.models import ActionPlan, ProgressUpdate, Status, StatusWording
 from recommendations.models.plan import LEAVE_ADDRESS
 from recommendations.reading import origins
+from recommendations.reading.search import Filter, matching
 from recommendations.reading.snapshot import report_snapshot, snapshot
-from tests.factories import make_plan, make_recommendation, make_report, make_update
+from recommendations.report.document import article
+from tests.factories import make_area, make_party, make_plan, make_recommendation, make_report, make_update
 from tests.people import typed_update
 
 pytestmark = pytest.mark.django_db
@@ -277,3 +280,61 @@ def plan_fields(plan):
         f"{name}-{kind}_FORMS": "0" for name in ("logos", "support_links", "phrases") for kind in ("TOTAL", "INITIAL")
     }
     return sent | parts
+
+
+def a_city():
+    plan = calls()
+    area = make_area(title="Water")
+    for text in ("Keep the river clean.", "Plant trees by the river."):
+        make_recommendation(area=area, text=text, parties=[make_party()])
+    make_update(statuses={area.recommendations.first(): "planned"})
+    return plan
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("/", "Where the 2 calls stand"),
+        ("/", "Find calls"),
+        ("/", '<span class="visually-hidden">Call </span>1.1'),
+        ("/?q=river", "2 of 2 calls"),
+        ("/?q=river", "All calls"),
+        ("/?q=river", "Download these calls"),
+        ("/?q=call+1.2", "1 of 2 calls"),
+        ("/?q=nothing-like-it", "No call matches all of this"),
+        ("/areas/1/", '<h2 class="visually-hidden">Calls</h2>'),
+        ("/recommendations/1.1/", "<title>Call 1.1 – Example Organisation</title>"),
+        ("/recommendations/1.1/", '<span>Call </span><span itemprop="identifier">1.1</span>'),
+        ("/recommendations/1.1/", "Example Organisation: Call 1.1, “A City for the Water”."),
+        ("/parties/", "1 call"),
+        ("/updates/1/", "Calls it covers"),
+        ("/about/", "what has become of the calls of “A City for the Water”"),
+    ],
+)
+def test_headings_and_references_have_the_plans_word(client, address, words):
+    a_city()
+    address = address.replace("/updates/1/", f"/updates/{ProgressUpdate.objects.get().pk}/")
+
+    assert words in page_of(client, address)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [("call 1.2", ["1.2"]), ("Calls 1.2", ["1.2"]), ("call river", []), ("call 9.9", []), ("river", ["1.1", "1.2"])],
+)
+def test_the_word_before_a_reference_is_understood(query, found):
+    taken = snapshot(a_city(), on=dt.date(2020, 7, 1))
+
+    assert list(matching(taken, Filter(q=query))) == found
+
+
+def test_a_report_has_the_plans_word():
+    a_city()
+
+    text = " ".join(re.sub(r"<[^>]+>", " ", article(report_snapshot(make_report()))).split())
+
+    assert text.startswith("Calls A City for the Water One-Year Update")
+    assert "2 calls, and where they stand" in text
+    assert "Area 1: Water" in text
+    assert "Follow the calls" in text
+    assert "ecommendation" not in text

@@ -398,7 +398,7 @@ def notes(snapshot: Snapshot, *, site: str, filter: str = "") -> tuple[tuple[str
         (_("About the statuses"), snapshot.status_note),
         (_("Licence"), licence or _("None has been chosen.")),
         (_("How to cite"), citation(snapshot, site=site)),
-        (_("Recommendations"), origins.sentences(snapshot.origins, plan=snapshot.plan)),
+        (snapshot.plan.heading_of_several, origins.sentences(snapshot.origins, plan=snapshot.plan)),
         (_("What the columns contain"), f"{site}/data/"),
     )
     return tuple((label, text) for label, text in lines if text)

@@ -142,7 +142,7 @@ class UpdatesFeed(EntryFeed):
         entries = [
             entry for update in channel.updates[:ENTRIES] for entry in entries_of(update, notes=notes, labels=labels)
         ]
-        entries += [entry_of_change(change) for change in channel.changes]
+        entries += [entry_of_change(change, channel.plan) for change in channel.changes]
         return sorted(entries, key=lambda entry: entry.updated_at, reverse=True)[:ENTRIES]
 
     def item_title(self, entry: Entry) -> str:
@@ -259,9 +259,9 @@ def concerns(change: Correction, party: ResponsibleParty) -> bool:
     return party in change.recommendation.parties.all() or party.name in named
 
 
-def entry_of_change(correction: Correction) -> Entry:
+def entry_of_change(correction: Correction, plan: ActionPlan) -> Entry:
     """The entry for a change of what was adopted."""
-    change, at = plan_change(correction), correction.corrected_at
+    change, at = plan_change(correction, called=plan.recommendation_name), correction.corrected_at
     sentence = _("It was changed on %(day)s.") % {"day": dates.day(at)}
     context = {"sentence": sentence, "sentences": change.sentences, "reason": change.note}
     name = correction.party.slug if correction.party else change.name

@@ -18,6 +18,7 @@ from typing import Self
 
 import msgspec
 from django.conf import settings
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from recommendations.models import LinkKind, ReportSection, Status
@@ -123,21 +124,25 @@ class StatusOn:
 @dataclass(frozen=True)
 class PlanChange:
     """What was changed of what was adopted, and why: `kind` is recommendation, area or party, `name` is its reference,
-    its number (its title where areas have none) or its name."""
+    its number (its title where areas have none) or its name. `called` is what the plan calls a recommendation; empty
+    for the language's own word.
+    """
 
     changed_at: dt.datetime
     note: str
     kind: str
     name: str
     changes: tuple[adopted.FieldChange, ...]
+    called: str = ""
 
     @property
     def about(self) -> str:
         """What was changed, as a label."""
         if self.kind == "party" or (self.kind == "area" and not self.name.isdecimal()):
             return self.name
-        label = _("Area %(name)s") if self.kind == "area" else _("Recommendation %(name)s")
-        return label % {"name": self.name}
+        if self.kind == "area":
+            return _("Area %(name)s") % {"name": self.name}
+        return f"{capfirst(self.called or _('recommendation'))} {self.name}"
 
     @property
     def sentences(self) -> tuple[str, ...]:

@@ -63,7 +63,7 @@ def matches(snapshot: Snapshot, filter: Filter) -> tuple[Match, ...]:
     Each of its words must stand in the recommendation, its number included, or in one of its published updates. A
     retired one has no status to ask for; otherwise it is found like any other.
     """
-    words = set(_compared(filter.q).split())
+    words = set(_without_name(snapshot, _compared(filter.q)).split())
     texts = {update.id: _compared(update.text) for update in snapshot.updates} if words else {}
     found = []
     for area in snapshot.areas:
@@ -99,6 +99,16 @@ def _has_status(snapshot: Snapshot, entry: RecommendationEntry, status: str) -> 
     if entry.is_retired(snapshot.on):
         return False
     return (entry.status_key or NO_UPDATE) == status
+
+
+def _without_name(snapshot: Snapshot, words: str) -> str:
+    """“call 42” as “42”, where there is such a reference; any other words as they are."""
+    references = {_compared(entry.reference) for entry in snapshot.recommendations}
+    for name in (snapshot.plan.name_of_one, snapshot.plan.name_of_several):
+        rest = words.removeprefix(_compared(name)).strip()
+        if rest != words and rest in references:
+            return rest
+    return words
 
 
 def _missing(words: set[str], text: str) -> set[str]:

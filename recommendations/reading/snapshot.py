@@ -86,7 +86,10 @@ def snapshot(
     for update in updates:
         for reference in update.references:
             covering[reference].append(update)
-    changes = list(Correction.objects.of_plan().order_by("corrected_at", "id"))
+    changes = [
+        (correction, plan_change(correction, called=plan.recommendation_name))
+        for correction in Correction.objects.of_plan().order_by("corrected_at", "id")
+    ]
     entries: dict[int, list[RecommendationEntry]] = defaultdict(list)
     stored = Recommendation.objects.for_snapshot().filter(area__plan=plan)
     for recommendation in stored:
@@ -222,11 +225,12 @@ def _plan_changes(report: Report) -> tuple[PlanChange, ...]:
     if first is None:
         return ()
     changes = Correction.objects.of_plan().filter(corrected_at__gt=first.published_at)
-    return tuple(plan_change(correction) for correction in changes.order_by("corrected_at", "id"))
+    called = report.plan.recommendation_name
+    return tuple(plan_change(correction, called=called) for correction in changes.order_by("corrected_at", "id"))
 
 
-def plan_change(correction: Correction) -> PlanChange:
-    """A correction that is about what was adopted."""
+def plan_change(correction: Correction, *, called: str) -> PlanChange:
+    """A correction that is about what was adopted; `called` is what the plan calls a recommendation, empty for ours."""
     recommendation, area, party = correction.recommendation, correction.area, correction.party
     kind, name = "party", party.name if party else ""
     if area:
@@ -239,6 +243,7 @@ def plan_change(correction: Correction) -> PlanChange:
         kind=kind,
         name=name,
         changes=adopted.changes(correction.before or {}, correction.after or {}),
+        called=called if recommendation else "",
     )
 
 
@@ -316,7 +321,11 @@ def _link_entry(link: EvidenceLink, *, is_live: bool) -> LinkEntry:
 
 
 def _recommendation(
-    recommendation: Recommendation, updates: list[UpdateEntry], changes: list[Correction], *, since: dt.date | None
+    recommendation: Recommendation,
+    updates: list[UpdateEntry],
+    changes: list[tuple[Correction, PlanChange]],
+    *,
+    since: dt.date | None,
 ) -> RecommendationEntry:
     """The entry of `recommendation`, from the `updates` that cover it and the `changes` of the plan, oldest first."""
     timeline = [update for update in updates if since is None or update.dated_on >= since]
@@ -332,8 +341,8 @@ def _recommendation(
         shown=tuple(update.id for update in shown),
         links=tuple(_copied(LinkBeside, link) for link in recommendation.links.all()),
         plan_changes=tuple(
-            plan_change(one)
-            for one in changes
+            change
+            for one, change in changes
             if recommendation.pk == one.recommendation_id
             or recommendation.area_id == one.area_id
             or any(party.pk == one.party_id for party in recommendation.parties.all())

@@ -82,9 +82,10 @@ class TableRow:
 
 @dataclass(frozen=True)
 class Table:
-    """The table of one area."""
+    """The table of one area; `label` comes before its title."""
 
     number: int
+    label: str
     title: str
     introduction: str
     columns: tuple[str, str]
@@ -94,11 +95,6 @@ class Table:
     @property
     def heading(self) -> str:
         return f"{self.label} {self.title}".strip()
-
-    @property
-    def label(self) -> str:
-        """What stands before its title; empty where areas have no numbers."""
-        return _("Recommendation Area %(number)d:") % {"number": self.number} if self.is_numbered else ""
 
 
 def dated(entry: UpdateEntry | StatusOn) -> str:
@@ -113,17 +109,20 @@ def only_date(updates: Iterable[UpdateEntry]) -> str:
 
 
 def table(snapshot: Snapshot, area: AreaEntry, *, report: ReportEntry, dated_once: str) -> Table:
-    one = len(area.recommendations) == 1
+    one, plan = len(area.recommendations) == 1, snapshot.plan
+    is_numbered = bool(area.title) and area.is_numbered
+    label = _("Area %(number)d:") if plan.recommendation_name else _("Recommendation Area %(number)d:")
     return Table(
         number=area.number,
-        title=area.title or _("Recommendations"),
+        label=label % {"number": area.number} if is_numbered else "",
+        title=area.title or plan.heading_of_several,
         introduction=area.introduction,
-        columns=(_("Recommendation") if one else _("Recommendations"), report.title),
+        columns=(plan.heading_of_one if one else plan.heading_of_several, report.title),
         rows=tuple(
             _row(snapshot, row, dated_once=dated_once, printed=printed)
             for row, printed in _with_printed(snapshot.rows(area))
         ),
-        is_numbered=bool(area.title) and area.is_numbered,
+        is_numbered=is_numbered,
     )
 
 

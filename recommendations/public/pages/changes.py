@@ -89,7 +89,12 @@ def changes_view(comparison: Comparison, *, public: Collection[int]) -> ChangesV
     kinds = (
         (ChangeKind.MOVED, _("Status changed"), "", True),
         (ChangeKind.FIRST, _("First status"), "", True),
-        (ChangeKind.NEW, _("New recommendations"), _("They were not in the previous report."), True),
+        (
+            ChangeKind.NEW,
+            _("New %(names)s") % {"names": comparison.after.plan.name_of_several},
+            _("They were not in the previous report."),
+            True,
+        ),
         (ChangeKind.RETIRED, _("Retired"), _("They are no longer tracked; each says what replaced it."), True),
         (ChangeKind.UNCHANGED, _("Updated, with the same status"), "", False),
         (

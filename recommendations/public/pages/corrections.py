@@ -32,7 +32,7 @@ def correction_lines(corrections: Iterable[Correction], *, labels: Mapping[str, 
 def _changed(correction: Correction, labels: Mapping[str, str]) -> tuple[str, ...]:
     """Sentences on what `correction` changed; none where it withdrew the update, or where that was withdrawn since."""
     if correction.update is None:
-        return plan_change(correction).sentences
+        return plan_change(correction, called="").sentences
     before, after = correction.before, correction.after
     if not before or not after or correction.corrected_update.withdrawn_at:
         return ()

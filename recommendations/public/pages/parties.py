@@ -34,10 +34,10 @@ class PartyView:
 
 @dataclass(frozen=True)
 class PartyLine:
-    """A party in the list of those that are addressed, with how many current recommendations name it."""
+    """A party in the list of those that are addressed, with how many current recommendations name it, in words."""
 
     party: PartyEntry
-    count: int
+    counted: str
 
 
 def party_view(snapshot: Snapshot, party: PartyEntry) -> PartyView:
@@ -67,4 +67,4 @@ def party_view(snapshot: Snapshot, party: PartyEntry) -> PartyView:
 def party_lines(snapshot: Snapshot, parties: Iterable[PartyEntry]) -> tuple[PartyLine, ...]:
     """The `parties` with how many of the current recommendations name each."""
     named = [party.slug for entry in snapshot.current for party in entry.parties]
-    return tuple(PartyLine(party, named.count(party.slug)) for party in parties)
+    return tuple(PartyLine(party, snapshot.plan.counted(named.count(party.slug))) for party in parties)

@@ -40,11 +40,14 @@ def texts(message):
 
 
 def said(catalogue):
-    """The translations by the English text and its context, without what has none."""
+    """The translations by the English text and its context, without what has none.
+
+    Of a plural without translation, Babel compiles the English texts.
+    """
     return {
         (message.id if isinstance(message.id, str) else message.id[0], message.context): tuple(texts(message))
         for message in catalogue
-        if message.id and any(texts(message))
+        if message.id and any(texts(message)) and message.string != message.id
     }
 
 

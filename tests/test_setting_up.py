@@ -110,4 +110,5 @@ def test_every_setting_is_on_the_page_for_a_new_plan_or_in_the_form_of_its_parts
 
     new, later = (flatten_fieldsets(groups) for groups in (plan_admin.set_up_fieldsets, plan_admin.fieldsets))
 
-    assert sorted([*new, "change_reason", "version"]) == sorted(later)
+    # Whether the areas are numbered is seen in the first spreadsheet.
+    assert sorted([*new, "change_reason", "numbers_areas", "version"]) == sorted(later)

@@ -77,6 +77,7 @@ class ActionPlanAdmin(BaseAdmin):
                     "title",
                     "language",
                     ("recommendation_name", "recommendation_name_plural"),
+                    "numbers_areas",
                     "acknowledgement",
                     "introduction",
                     "goals",

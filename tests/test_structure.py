@@ -93,6 +93,7 @@ def test_paragraphs_and_points_are_found(text, found):
     [
         "Repeal section 43(a) and b) of the Act.",
         "See paragraphs (a) and (b) of Bill C-36, from a) to b), a) or b).",
+        "Repeal: (a) and (b) of the Act.",
         "As Bill C-36 a) says, and as in 2019. It was 2020.",
         "A. Smith, B. Jones and C. Brown wrote it.",
         "2019. The year.\n2020. The next.",

@@ -173,7 +173,7 @@ def test_every_fault_is_told_at_once_by_row_and_column():
 
     found = faults(
         ["1.1", "", "", "", "", "Funders", "", "", "1"],
-        ["1.01", "One", "x", "", "", "", "", "", ""],
+        ["()", "One", "x", "", "", "", "", "", ""],
         ["3,2", "One", "x", "", "", "", "", "", ""],
         ["1.3", "Area of number 1", "x\x00y", "30/06/2020", "", "", "", "", "2"],
         ["1.3", "Area of number 1", "x", "", "", "", "", "", ""],
@@ -186,14 +186,14 @@ def test_every_fault_is_told_at_once_by_row_and_column():
 
     assert found == [
         "Row 2, column text: This field cannot be blank.",
-        "Row 2, column responsible_parties: “Funders” is written “funders” elsewhere: use the same spelling.",
         (
-            "Row 3, column reference: “1.01” isn't a reference. Write the area and the number with a "
-            "point between them: 3.2"
+            "Row 2, column responsible_parties: “Funders” is written “funders” elsewhere: use the same spelling. "
+            "The only difference: capital letters."
         ),
+        "Row 3, column reference: “()” isn't a reference: it has no letter and no digit.",
         (
-            "Row 4, column reference: “3,2” isn't a reference. Write the area and the number with a "
-            "point between them: 3.2"
+            "Row 4, column reference: “3,2” is written with a comma, as a number. Write 3.2, and format the column "
+            "as text."
         ),
         "Row 5, column text: Character 2 (U+0000) can't be printed. Delete it, or type the text again.",
         "Row 5, column retired_on: “30/06/2020” isn't a date. Write it like 2020-06-30.",
@@ -250,7 +250,7 @@ def test_a_retirement_without_a_reason_is_refused_in_the_models_words():
 @pytest.mark.parametrize(
     ("heading", "words"),
     [
-        ("reference,text", "Row 1, column area_title: This column is missing. It is required."),
+        ("reference,area_title", "Row 1, column text: This column is missing. It is required."),
         ("reference,area_title,text,Text", "Row 1, column text: This column appears twice in the first row."),
     ],
 )
@@ -274,7 +274,7 @@ def test_columns_that_nobody_knows_are_named_and_those_we_reckon_are_not(plan):
         )
     )
 
-    assert proposal.notices == ("These columns are unknown, so they are ignored: “Cost�” and one without a name.",)
+    assert proposal.notices == ("These columns are not read: “Cost�” and one without a name.",)
     assert proposal.is_empty
 
 
@@ -428,15 +428,16 @@ def test_of_four_who_confirm_at_once_one_imports_it(user, rounds):
 def test_what_a_colleague_adds_at_the_last_moment_is_refused_too(user, monkeypatch):
     make_recommendation()
     a_sheet = sheet(["1.2", "", "New."])
-    shown, put = check(a_sheet).confirmed, act.save
+    shown, put = check(a_sheet).confirmed, act.save_all
 
-    def meanwhile(thing, **options):
-        Recommendation.objects.get_or_create(
-            area_id=thing.area_id, reference=f"{thing.area.number}.2", position=2, text="By a colleague."
-        )
-        put(thing, **options)
+    def meanwhile(new, *given, **options):
+        for thing in new:
+            Recommendation.objects.create(
+                area_id=thing.area_id, reference=thing.reference, position=2, text="By a colleague."
+            )
+        put(new, *given, **options)
 
-    monkeypatch.setattr(act, "save", meanwhile)
+    monkeypatch.setattr(act, "save_all", meanwhile)
 
     with pytest.raises(Refused, match="The plan changed"):
         import_recommendations(a_sheet, confirmed=shown, by=user)

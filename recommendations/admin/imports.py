@@ -128,6 +128,7 @@ class ImportMixin(Base):
             title=_("Import a spreadsheet"),
             original=None,
             form=form,
+            media=form.media,
             has_plan=ActionPlan.objects.exists(),
             is_first=not Recommendation.objects.exists(),
             columns=columns(),
@@ -146,18 +147,21 @@ class ImportMixin(Base):
             faults=proposal.faults[:MOST_FAULTS],
             faults_left=max(0, len(proposal.faults) - MOST_FAULTS),
             form=form,
+            media=form.media,
             again=SheetForm(),
         )
 
 
 def summary(done: Proposal) -> str:
     """What was imported, as a sentence."""
-    added, changed, areas, parties = len(done.added), len(done.changed), len(done.areas), len(done.parties)
+    added, changed, moved = len(done.added), len(done.changed), len(done.reordered)
+    areas, parties = len(done.areas), len(done.parties)
     counted = [
         (added, ngettext("%d recommendation added", "%d recommendations added", added)),
         (changed, ngettext("%d recommendation changed", "%d recommendations changed", changed)),
         (areas, ngettext("%d area added or renamed", "%d areas added or renamed", areas)),
         (parties, ngettext("%d responsible party added", "%d responsible parties added", parties)),
+        (moved, ngettext("%d recommendation put in another place", "%d recommendations put in another place", moved)),
     ]
     what = get_text_list([words % count for count, words in counted if count], _("and"))
     return _("Imported: %(what)s.") % {"what": what}

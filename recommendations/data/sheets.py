@@ -21,6 +21,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 from django.core import signing
 from django.utils.translation import gettext as _
 
+from recommendations.text.intake import folded
 from recommendations.text.lookalikes import seen
 
 LARGEST = 2 * 1024 * 1024  # bytes; ten times the plan of 2019 takes a fifth of it
@@ -118,8 +119,8 @@ def read_sheet(content: bytes, *, name: str, columns: Collection[str]) -> Sheet:
 
 
 def heading_name(cell: str) -> str:
-    """A column's name in the form in which it is compared: “Area Number ” becomes area_number."""
-    return "_".join(seen(cell).lower().split())
+    """A column's name in the form in which it is compared: “Area Number ” is area_number, “Référence” reference."""
+    return "_".join(folded(seen(cell)).split())
 
 
 def _bounded(lines: Iterable[tuple[int, list[str]]]) -> list[Row]:

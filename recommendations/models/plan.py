@@ -49,6 +49,15 @@ def slug_of(reference: str) -> str:
     return NOT_IN_A_SLUG.sub("-", unicodedata.normalize("NFC", reference).lower()).strip("-.")
 
 
+def shared_address(other: str, slug: str) -> str:
+    """Why a reference is refused of which the same `slug` is made as of that of another recommendation."""
+    message = _(
+        "Its page would have the same address as that of %(other)s: %(slug)s. Let the two references differ in "
+        "more than spaces, brackets or capitals."
+    )
+    return str(message) % {"other": other, "slug": slug}
+
+
 def retired_by(retired_on: dt.date | None, on: dt.date) -> bool:
     """Whether what is retired on the day `retired_on` (None: never) is retired on the day `on`.
 
@@ -552,15 +561,17 @@ class Recommendation(models.Model):
 
     def clean(self) -> None:
         self._refuse_reference()
-        self._refuse_half_of_what_done_means()
-        if not has_editions():
-            return
-        if not self.pk:
+        self.refuse_half_of_what_done_means()
+        if has_editions():
+            self.clean_beside(Recommendation.objects.get(pk=self.pk) if self.pk else None)
+
+    def clean_beside(self, stored: Recommendation | None) -> None:
+        """Refuse what can't be changed of it, as it is `stored`, once reports have been published."""
+        if stored is None:
             if not self.added_on:
                 since = _("Say when it became part of the plan: reports for earlier periods leave it out.")
                 raise ValidationError({"added_on": since})
             return
-        stored = Recommendation.objects.get(pk=self.pk)
         if stored.reference != self.reference:
             message = _("Reports have been published with this reference, so it can't change.")
             raise ValidationError({"reference": message})
@@ -582,14 +593,9 @@ class Recommendation(models.Model):
             raise ValidationError({"reference": _("A reference has at least one letter or digit.")})
         others = Recommendation.objects.filter(slug=slug).exclude(pk=self.pk)
         if (other := others.first()) and other.reference != self.reference:
-            words = {"other": other.reference, "slug": slug}
-            message = _(
-                "Its page would have the same address as that of %(other)s: %(slug)s. Let the two references differ in "
-                "more than spaces, brackets or capitals."
-            )
-            raise ValidationError({"reference": message % words})
+            raise ValidationError({"reference": shared_address(other.reference, slug)})
 
-    def _refuse_half_of_what_done_means(self) -> None:
+    def refuse_half_of_what_done_means(self) -> None:
         """Refuse what is said of “done” without who decided it and when, each beside the field that is missing."""
         missing = {
             "done_means": _(

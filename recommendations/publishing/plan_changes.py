@@ -27,9 +27,11 @@ SUBJECTS = {Recommendation: "recommendation", Area: "area", ResponsibleParty: "p
 
 def is_announced(before: AdoptedContent, *, on: dt.date) -> bool:
     """Whether a change of what says `before` is announced on the day `on`: not while readers can't see it yet."""
-    if not has_editions():
-        return False
-    day = before.get("added_on")
+    return has_editions() and _has_begun(before, on=on)
+
+
+def _has_begun(content: AdoptedContent, *, on: dt.date) -> bool:
+    day = content.get("added_on")
     return Recommendation(added_on=dt.date.fromisoformat(day) if day else None).has_begun(on)
 
 
@@ -52,6 +54,10 @@ def obstacles(
     """Why a change of what was adopted can't be told to readers yet: a sentence for "note", for "text" or for both."""
     if before == after or not is_announced(before, on=on):
         return {}
+    return _obstacles(before, after, note=note, is_slip=is_slip)
+
+
+def _obstacles(before: AdoptedContent, after: AdoptedContent, *, note: str, is_slip: bool) -> dict[str, str]:
     found = {}
     if not public_reason(before, after, note=note):
         found["note"] = _("Say in the public reason why you are changing it: readers see it.")
@@ -78,12 +84,32 @@ def announce(
     a spelling mistake; only staff can tell, by `is_slip`. Call it within the transaction that changed it.
     """
     stored = type(thing)._base_manager.get(pk=thing.pk)
-    after = content_of(stored)
-    on = timezone.localdate(at)
-    if after == before or not is_announced(before, on=on):
+    correction = (
+        _correction(stored, before=before, note=note, by=by, at=at, is_slip=is_slip) if has_editions() else None
+    )
+    return record(correction) if correction else None
+
+
+def announce_all(
+    changed: Iterable[tuple[models.Model, AdoptedContent]], *, note: str, by: User, at: dt.datetime
+) -> None:
+    """As `announce`, of many at once: things as they are stored now, each with what it said before.
+
+    New texts correct spelling mistakes: whoever changes many at once said so of each.
+    """
+    if has_editions():
+        told = (_correction(now, before=before, note=note, by=by, at=at, is_slip=True) for now, before in changed)
+        Correction.objects.bulk_create([one for one in told if one])
+
+
+def _correction(
+    stored: models.Model, *, before: AdoptedContent, note: str, by: User, at: dt.datetime, is_slip: bool
+) -> Correction | None:
+    after, on = content_of(stored), timezone.localdate(at)
+    if after == before or not _has_begun(before, on=on):
         return None
-    refuse_for(list(obstacles(before, after, note=note, is_slip=is_slip, on=on).values()))
-    correction = Correction(
+    refuse_for(list(_obstacles(before, after, note=note, is_slip=is_slip).values()))
+    return Correction(
         note=public_words(public_reason(before, after, note=note), missing=_("Say why.")),
         before=before,
         after=after,
@@ -91,7 +117,6 @@ def announce(
         corrected_by=by,
         **{SUBJECTS[type(stored)]: stored},
     )
-    return record(correction)
 
 
 def replace_recommendation(

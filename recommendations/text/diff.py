@@ -10,6 +10,8 @@ from html.parser import HTMLParser
 
 from django.utils.translation import gettext as _
 
+from .lookalikes import seen
+
 WORD = re.compile(r"\S+\s*|\s+")
 # Beyond so many pairs of words the comparison passes over frequent words: it would take seconds.
 CAREFUL = 4_000_000
@@ -66,6 +68,21 @@ def words_compared(before: str, after: str) -> tuple[Piece, ...]:
         if new_end > new_start:
             pieces.append(Piece("added", "".join(new[new_start:new_end])))
     return tuple(pieces)
+
+
+def as_spelled(before: str, after: str) -> str:
+    """`after`, where its words look as in `before` with the very characters of `before`, such as no-break spaces."""
+    old, new = WORD.findall(before), WORD.findall(after)
+    matcher = SequenceMatcher(None, [_look(word) for word in old], [_look(word) for word in new], autojunk=False)
+    return "".join(
+        "".join(old[start:end] if kind == "equal" else new[new_start:new_end])
+        for kind, start, end, new_start, new_end in matcher.get_opcodes()
+    )
+
+
+def _look(word: str) -> tuple[str, int]:
+    """A word as a reader sees it, and whether a line or a paragraph ends after it."""
+    return seen(word), min(2, word.count("\n"))
 
 
 def articles_compared(before: str, after: str) -> list[ChangedBlock]:

@@ -30,8 +30,9 @@ STOP = re.compile(r"(?<!\.)\.$")
 
 def seen(value: str) -> str:
     """`value` as a reader sees it, for comparing: spaces of all kinds as one, accents as NFC, no invisible marks."""
-    visible = INVISIBLE.sub("", unicodedata.normalize("NFC", value)).translate(HYPHENS)
-    return EMPTY_LINES.sub("\n\n", SPACES.sub(" ", visible).replace(" \n", "\n")).strip()
+    if not value.isascii():
+        value = INVISIBLE.sub("", unicodedata.normalize("NFC", value)).translate(HYPHENS)
+    return EMPTY_LINES.sub("\n\n", SPACES.sub(" ", value).replace(" \n", "\n")).strip()
 
 
 # What makes texts alike that aren't the same, each with its name; a name is the same whatever it has of the first four.

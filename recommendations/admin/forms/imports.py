@@ -12,13 +12,21 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.data import sheets
 from recommendations.data.sheets import Sheet, Unreadable
 from recommendations.models.statuses import NOTE_LENGTH
-from recommendations.publishing.importing.columns import READ
+from recommendations.publishing.importing.headings import names
+from recommendations.publishing.importing.proposal import ORDER
 
 from .conflicts import SignedOutMixin
 from .fields import LineFormField, PassageFormField, short
 
 
-class SheetForm(forms.Form):
+class BusyForm(forms.Form):
+    """A form that takes a while: its page says that it is being worked on."""
+
+    class Media:
+        js = ["js/admin-busy.js"]
+
+
+class SheetForm(BusyForm):
     """The file to import; its cleaned value is a Sheet."""
 
     file = forms.FileField(
@@ -32,12 +40,12 @@ class SheetForm(forms.Form):
         file = self.cleaned_data["file"]
         try:
             # One byte more than is allowed shows that the file is too large.
-            return sheets.read_sheet(file.read(sheets.LARGEST + 1), name=file.name, columns=READ)
+            return sheets.read_sheet(file.read(sheets.LARGEST + 1), name=file.name, columns=names())
         except Unreadable as unreadable:
             raise ValidationError(str(unreadable)) from unreadable
 
 
-class ImportForm(SignedOutMixin, forms.Form):
+class ImportForm(SignedOutMixin, BusyForm):
     """Confirms an import: carries the sheet as it was read, and the fingerprint of the changes that were shown."""
 
     sheet = forms.CharField(widget=forms.HiddenInput)
@@ -65,11 +73,11 @@ class ImportForm(SignedOutMixin, forms.Form):
 
     @property
     def ticked(self) -> list[str]:
-        """The keys of the changes to adopted words that somebody ticked."""
+        """The keys of the changes to adopted words that somebody ticked, and ORDER where the order was."""
         return list(self.data.getlist("ticked")) if isinstance(self.data, MultiValueDict) else []
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
-        if self.ticked and not cleaned.get("public_reason") and "public_reason" not in self.errors:
+        if set(self.ticked) - {ORDER} and not cleaned.get("public_reason") and "public_reason" not in self.errors:
             self.add_error("public_reason", _("Say in the public reason why you are changing it: readers see it."))
         return cleaned

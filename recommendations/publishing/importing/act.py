@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
+from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from recommendations.data.sheets import Sheet
 from recommendations.models import ActionPlan, Area, Recommendation, ResponsibleParty
-from recommendations.publishing.acts import Refused, Unchanged, put_on_record, save
-from recommendations.publishing.plan_changes import announce
+from recommendations.publishing.acts import Refused, Unchanged, save
+from recommendations.publishing.bulk import save_all
+from recommendations.publishing.plan_changes import announce_all
 from recommendations.reading.adopted import AdoptedContent, content_of
 
 from .check import check, new_party, way_back
@@ -66,48 +68,57 @@ def import_recommendations(
 
 def _apply(proposal: Proposal, plan: ActionPlan, *, by: User, reason: str, note: str, at: dt.datetime) -> None:
     areas = {area.number: area for area in Area.objects.all()}
-    before: list[tuple[models.Model, AdoptedContent]] = []
+    areas |= {one.number: Area(plan=plan, number=one.number) for one in proposal.areas_added}
+    if proposal.is_unnumbered and plan.numbers_areas:
+        plan.numbers_areas = False
+        save(plan, by=by, reason=reason, is_checked=True)
+    renamed = [areas[one.number] for one in proposal.areas_renamed]
+    titles_before = [content_of(area) for area in renamed]
     for one in proposal.areas:
-        area = areas.setdefault(one.number, Area(plan=plan, number=one.number))
-        if not one.is_new:
-            before.append((area, content_of(area)))
-        area.title = one.title
-        save(area, by=by, reason=reason, is_checked=True)
+        areas[one.number].title = one.title
+    save_all([areas[one.number] for one in proposal.areas_added], renamed, fields={"title"}, by=by, reason=reason)
     slugs = set(ResponsibleParty.objects.values_list("slug", flat=True))
-    for name in proposal.parties:
-        save(new_party(name, slugs), by=by, reason=reason, is_checked=True)
-    parties = {party.name: party for party in ResponsibleParty.objects.all()}
-    stored = {one.reference: one for one in Recommendation.objects.select_related("area")}
-    # New ones first, and what replaces what last: whatever is pointed at is there by then.
-    ordered = sorted(proposal.changes, key=lambda change: not change.is_new)
-    for change in ordered:
-        values = dict(change.values)
-        if change.is_new:
-            area_number, number = map(int, change.reference.split("."))
-            new = Recommendation(area=areas[area_number], reference=change.reference, position=number)
-            stored[change.reference] = new
-        recommendation = stored[change.reference]
-        if not change.is_new:
-            before.append((recommendation, content_of(recommendation)))
-        plain = {name: value for name, value in values.items() if name not in MANY}
-        for name, value in plain.items():
-            setattr(recommendation, name, value)
-        if plain:
-            save(recommendation, by=by, reason=reason, is_checked=True)
-        put_on_record(recommendation, by=by, reason=reason)
-        if "parties" in values:
-            recommendation.parties.set([parties[name] for name in values["parties"]])
-    for change in ordered:
-        values = dict(change.values)
-        if "replaced_by" in values:
-            recommendation = stored[change.reference]
-            recommendation.replaced_by.set([stored[reference] for reference in values["replaced_by"]])
-    leads_to = {one.reference: replacements(one) for one in Recommendation.objects.for_snapshot()}
-    for change in ordered:
+    save_all([new_party(name, slugs) for name in proposal.parties], by=by, reason=reason)
+    before = _apply_to_recommendations(proposal, areas, by=by, reason=reason)
+    now = {one.reference: one for one in Recommendation.objects.for_snapshot()}
+    leads_to = {reference: replacements(one) for reference, one in now.items()}
+    for change in proposal.changes:
         if "replaced_by" in dict(change.values) and (way := way_back(change.reference, leads_to)):
             # Only where part of it was ticked: the whole was looked at before.
             raise Refused(
                 _("With what you ticked, it would end up replacing itself: %(way)s.") % {"way": " → ".join(way)}
             )
-    for thing, content in before:
-        announce(thing, before=content, note=note, is_slip=True, by=by, at=at)
+    announce_all(zip(renamed, titles_before, strict=True), note=note, by=by, at=at)
+    announce_all([(now[reference], said) for reference, said in before.items()], note=note, by=by, at=at)
+
+
+def _apply_to_recommendations(
+    proposal: Proposal, areas: dict[int, Area], *, by: User, reason: str
+) -> dict[str, AdoptedContent]:
+    """Save the recommendations that are new or changed; what the changed ones said before, by reference."""
+    stored = {one.reference: one for one in Recommendation.objects.for_snapshot()}
+    before = {change.reference: content_of(stored[change.reference]) for change in proposal.changed}
+    for change in proposal.added:
+        stored[change.reference] = Recommendation(area=areas[change.area], reference=change.reference)
+    for reference, position in proposal.positions:
+        stored[reference].position = position
+    parties = {party.name: party for party in ResponsibleParty.objects.all()}
+    found: dict[str, dict[str, Any]] = {"parties": parties, "replaced_by": stored}
+    related: dict[str, list[tuple[Any, list[Any]]]] = {name: [] for name in MANY}
+    for change in proposal.changes:
+        recommendation = stored[change.reference]
+        for name, value in change.values:
+            if name in MANY:
+                related[name].append((recommendation, [found[name][each] for each in value]))
+            else:
+                setattr(recommendation, name, value)
+    moved = {reference for reference, _position in proposal.positions} - {change.reference for change in proposal.added}
+    save_all(
+        [stored[change.reference] for change in proposal.added],
+        [stored[reference] for reference in sorted(before | dict.fromkeys(moved))],
+        fields={*(name for change in proposal.changed for name, _value in change.values), "position"} - set(MANY),
+        related=related,
+        by=by,
+        reason=reason,
+    )
+    return before

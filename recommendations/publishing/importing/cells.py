@@ -9,27 +9,35 @@ from typing import Any
 from django.utils.text import Truncator
 
 from recommendations.data.files import FORMULA, defused
+from recommendations.text.diff import as_spelled
 from recommendations.text.intake import REFUSED
-from recommendations.text.lookalikes import seen
+from recommendations.text.lookalikes import named, seen
 
 ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def text_in(cell: str, stored: str) -> str:
-    """The text that a cell gives a field: `stored` where the cell looks like it as our files write it."""
-    return stored if seen(cell) in (seen(stored), seen(defused(stored))) else undefused(cell)
+    """The text that a cell gives a field: `stored`, and each of its words, where the cell looks like it."""
+    if seen(cell) in (seen(stored), seen(defused(stored))):
+        return stored
+    return as_spelled(stored, undefused(cell))
+
+
+def name_in(cell: str, stored: str) -> str:
+    """The name that a cell gives: `stored` where it is the same name."""
+    return stored if named(cell) in (named(stored), named(defused(stored))) else undefused(cell)
 
 
 def list_in(cell: str, stored: tuple[str, ...]) -> tuple[str, ...]:
     """What a cell lists, separated by semicolons, each once: `stored` where it lists that as our files write it."""
-    if cell in ((joined := as_text(stored)), defused(joined)):
+    if seen(cell) in (seen(joined := as_text(stored)), seen(defused(joined))):
         return stored
     return tuple(dict.fromkeys(words for part in undefused(cell).split(";") if (words := part.strip())))
 
 
 def day_in(cell: str) -> dt.date | None:
     """The day that a cell names, written like 2020-06-30, or None where it is empty; ValueError for anything else."""
-    said = cell.strip()
+    said = seen(cell)
     return dt.date.fromisoformat(said if ISO_DAY.fullmatch(said) else "") if said else None
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from copy import copy
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -16,16 +18,23 @@ from django.utils.translation import gettext as _
 from recommendations.data.sheets import Row, Sheet
 from recommendations.models import Area, Recommendation, ResponsibleParty
 from recommendations.models.plan import has_editions
-from recommendations.publishing.plan_changes import is_announced
-from recommendations.reading.adopted import ADOPTED_FIELDS, content_of
+from recommendations.reading.adopted import ADOPTED_FIELDS
 from recommendations.text.diff import Piece, words_compared
 from recommendations.text.intake import folded
-from recommendations.text.lookalikes import seen
+from recommendations.text.lookalikes import difference, named
 
-from .cells import as_text, quoted, text_in
+from .areas import Areas
+from .cells import as_text, quoted
 from .columns import FIELDS, MANY
-from .proposal import AreaChange, Fault, Proposal, RecommendationChange
-from .rows import Faults, Line, SheetReader, StoredPlan, dropped_zero, party_names, replacements
+from .faults import Faults
+from .order import in_order
+from .proposal import Fault, Proposal, RecommendationChange
+from .references import dropped_zero
+from .rows import Line, SheetReader, StoredPlan, party_names, replacements
+from .statuses import changed_statuses
+
+# What the fields of a new recommendation hold.
+BLANK = Recommendation()
 
 
 def check(sheet: Sheet, *, on: dt.date) -> Proposal:
@@ -51,12 +60,17 @@ class _Check:
         if not lines and not self.faults:
             self.faults.add(Row(1, ()), "", _("There are no recommendations below the first row."))
         parties = self.new_parties(lines)
-        areas = self.area_changes(lines)
+        found = Areas(lines, self.stored, self.faults)
+        areas = found.changes()
         self.refuse_wrong_replacements(lines)
         new_areas = {area.number: Area(number=area.number, title=area.title) for area in areas if area.is_new}
         changes = [change for line in lines if (change := self.change(line, new_areas))]
+        if (place := self.reader.heading.status) is not None:
+            said = {line.reference: line.row.cells[place] for line in lines if place < len(line.row.cells)}
+            self.notices.extend(filter(None, [changed_statuses(said, on=self.on)]))
         if self.faults:
             return self.refused()
+        positions, positions_as_in_sheet, reordered = in_order(lines, self.stored)
         return Proposal(
             areas=tuple(areas),
             parties=tuple(parties),
@@ -65,6 +79,10 @@ class _Check:
             left_alone=len(set(self.stored.recommendations) - {line.reference for line in lines}),
             notices=tuple(self.notices),
             is_announced=self.has_editions,
+            positions=positions,
+            positions_as_in_sheet=positions_as_in_sheet if reordered else (),
+            reordered=reordered,
+            is_unnumbered=any(area.title for area in areas) and not found.are_numbered,
         )
 
     def refused(self) -> Proposal:
@@ -82,42 +100,17 @@ class _Check:
                 if (other := spelled.get(folded(name))) is not None:
                     words = {"found": quoted(name), "other": other}
                     message = _("“%(found)s” is written “%(other)s” elsewhere: use the same spelling.") % words
+                    if what := difference(name, other):
+                        message += " " + _("The only difference: %(difference)s.") % {"difference": what}
                     self.faults.add(line.row, "responsible_parties", message)
                     continue
-                self.validate(line.row, new_party(name, slugs), lambda _field: "responsible_parties")
+                # Nobody has the name: it was looked for.
+                self.faults.add_errors_of(
+                    new_party(name, slugs).clean_fields, line.row, lambda _field: "responsible_parties"
+                )
                 spelled[folded(name)] = name
                 found.append(name)
         return found
-
-    def area_changes(self, lines: list[Line]) -> list[AreaChange]:
-        said: dict[int, tuple[str, Row]] = {}
-        for line in lines:
-            stored = self.stored.areas.get(line.area)
-            title = text_in(line.area_title, stored.title if stored else "")
-            first = said.get(line.area)
-            if title and first is None:
-                said[line.area] = (title, line.row)
-            elif title and first and seen(first[0]) != seen(title):
-                words = {"area": line.area, "title": quoted(first[0]), "row": first[1].number}
-                message = _("Row %(row)d calls area %(area)d “%(title)s”; this row calls it something else.") % words
-                self.faults.add(line.row, "area_title", message)
-        for line in lines:
-            if line.area not in self.stored.areas and line.area not in said:
-                message = _("Area %(area)d is new: give its title.") % {"area": line.area}
-                self.faults.add(line.row, "area_title", message)
-        changes = []
-        for number, (title, row) in sorted(said.items()):
-            area = self.stored.areas.get(number)
-            before = area.title if area else ""
-            if title == before:
-                continue
-            if area is None:
-                area = Area(number=number)
-            area.title = title
-            self.validate(row, area, lambda name: "area_title" if name == "title" else "reference")
-            compared = words_compared(before, title) if before else (Piece("same", title),)
-            changes.append(AreaChange(number, title, not before, compared))
-        return changes
 
     def refuse_wrong_replacements(self, lines: list[Line]) -> None:
         """Refuse what is replaced by something unknown, by itself, or in a circle."""
@@ -127,7 +120,9 @@ class _Check:
         for line in lines:
             if "replaced_by" not in line.values:
                 continue
-            others: tuple[str, ...] = line.values["replaced_by"]
+            spelled = self.reader.references.spelled
+            others = tuple(spelled.get(named(each), each) for each in line.values["replaced_by"])
+            line.values["replaced_by"] = others
             if set(others) == set(leads_to.get(line.reference, ())):
                 continue
             moved.append(line)
@@ -149,20 +144,21 @@ class _Check:
         area = self.stored.areas.get(line.area) or new_areas.get(line.area)
         if area is None:
             return None
-        recommendation = stored or Recommendation(area=area, reference=line.reference, position=line.number)
+        recommendation = copy(stored) if stored else Recommendation(area=area, reference=line.reference, position=1)
         before = {name: _value(stored, name) for name in line.values}
         values = {name: value for name, value in line.values.items() if _differ(name, before[name], value)}
         if stored and not values:
             return None
         is_told = bool(set(values) & set(ADOPTED_FIELDS[Recommendation]))
-        announced = stored is not None and is_told and is_announced(content_of(stored), on=self.on)
+        announced = stored is not None and is_told and self.has_editions and stored.has_begun(self.on)
         title = stored.text if stored else line.values["text"]
         if stored and "text" in values and mostly_new(before["text"], values["text"]):
             self.warn_of_another_recommendation(line)
         for name, value in values.items():
             if name not in MANY:
                 setattr(recommendation, name, value)
-        self.validate(line.row, recommendation, lambda name: _column_of(name, recommendation))
+        rule = partial(_clean, recommendation, stored=stored, names=set(values), has_editions=self.has_editions)
+        self.faults.add_errors_of(rule, line.row, lambda name: _column_of(name, recommendation))
         compared = []
         for name in FIELDS.values():
             if name not in values:
@@ -171,39 +167,58 @@ class _Check:
             label = str(field.verbose_name).capitalize()
             now = as_text(values[name])
             if stored:
-                compared.append((label, words_compared(as_text(before[name]), now)))
+                was = as_text(before[name])
+                if what := difference(was, now):
+                    words = {"label": label, "difference": what}
+                    label = _("%(label)s (the only difference: %(difference)s)") % words
+                compared.append((label, words_compared(was, now)))
             elif now:
                 compared.append((label, (Piece("same", now),)))
         given = tuple(values.items()) if stored else tuple(line.values.items())
         return RecommendationChange(
-            line.reference, Truncator(title).chars(80), not stored, given, tuple(compared), announced
+            line.reference, Truncator(title).chars(80), not stored, given, tuple(compared), announced, line.area
         )
 
     def warn_of_another_recommendation(self, line: Line) -> None:
         """Say that a new text is perhaps another recommendation: once reports have been published, that is a fault."""
         words = {"reference": line.reference}
         message = _("Most of these words are new: %(reference)s would become a different recommendation.") % words
-        message += " " + dropped_zero(line.reference)
+        message = f"{message} {dropped_zero(line.reference)}".strip()
         if self.has_editions:
             another = _("If you reworded it, give it a new reference, and retire %(reference)s.")
             self.faults.add(line.row, "reference", f"{message} {another % words}")
         else:
             self.notices.append(str(Fault(line.row.number, "reference", message)))
 
-    def validate(self, row: Row, thing: models.Model, column_of: Callable[[str], str]) -> None:
-        """Note what the model itself has against `thing`."""
-        area = getattr(thing, "area", None)
+
+def _clean(
+    recommendation: Recommendation, *, stored: Recommendation | None, names: Collection[str], has_editions: bool
+) -> None:
+    """What `full_clean` does, for a recommendation whose reference was looked at and of which these fields change.
+
+    It asks the database only about the constraints that look at one of them: a sheet has a thousand rows.
+    """
+    rules: list[Callable[[], None]] = [
+        lambda: recommendation.clean_fields(exclude={"area"}),
+        recommendation.refuse_half_of_what_done_means,
+    ]
+    if has_editions:
+        rules.append(lambda: recommendation.clean_beside(stored))
+    found: dict[str, Any] = {}
+    for rule in rules:
         try:
-            # An area that is not there yet can't be looked up.
-            thing.full_clean(exclude={"area"} if area is not None and area.pk is None else None)
+            rule()
         except ValidationError as error:
-            for name, messages in error.message_dict.items():
-                column = column_of(name)
-                if self.faults.has(row, column):
-                    # What was no day is missing now: the one sentence is enough.
-                    continue
-                for message in messages:
-                    self.faults.add(row, column, message)
+            found = error.update_error_dict(found)
+    for constraint in Recommendation._meta.constraints:
+        condition = constraint.condition if isinstance(constraint, models.CheckConstraint) else None
+        if isinstance(condition, models.Q) and not condition.referenced_base_fields.isdisjoint(names):
+            try:
+                constraint.validate(Recommendation, recommendation, exclude=set(found))
+            except ValidationError as error:
+                found = error.update_error_dict(found)
+    if found:
+        raise ValidationError(found)
 
 
 def mostly_new(before: str, after: str) -> bool:
@@ -214,7 +229,9 @@ def mostly_new(before: str, after: str) -> bool:
 
 def new_party(name: str, slugs: set[str]) -> ResponsibleParty:
     """A new party with an address of its own, which joins `slugs`."""
-    beginning = slugify(name)[:70].strip("-") or "party"
+    whole = slugify(name)
+    # A long one ends with a word, where it has several.
+    beginning = (whole if len(whole) <= 70 else whole[:71].rpartition("-")[0] or whole[:70]).strip("-") or "party"
     slug, number = beginning, 1
     while slug in slugs:
         number += 1
@@ -249,7 +266,7 @@ def _value(recommendation: Recommendation | None, name: str) -> Any:
         return party_names(recommendation)
     if name == "replaced_by":
         return replacements(recommendation)
-    return getattr(recommendation or Recommendation(), name)
+    return getattr(recommendation or BLANK, name)
 
 
 def _differ(name: str, before: Any, now: Any) -> bool:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from recommendations.data.tables import RECOMMENDATION_COLUMNS, Column, Table
 
-REQUIRED = ("reference", "area_title", "text")
+REQUIRED = ("reference", "text")
 # The columns that are read, and the field of a recommendation that each fills.
 FIELDS = {column.name: column.field for column in RECOMMENDATION_COLUMNS if column.field}
 READ = ("reference", "area_number", "area_title", *FIELDS)

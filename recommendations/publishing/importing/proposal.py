@@ -12,7 +12,10 @@ from django.utils.translation import gettext as _
 from recommendations.text.diff import Piece
 
 from .columns import FIELDS
+from .order import Positions
 
+# What the tick is called that puts recommendations in the order of the sheet.
+ORDER = "order"
 # Fields that change together and so share a tick, by its word. Any other field has a tick of its own, by its name.
 TICKS = {
     "target_on": "target",
@@ -74,7 +77,8 @@ class Part:
 class RecommendationChange:
     """One recommendation that is new, or differs: `values` by field, and `compared` the same in words, by label.
 
-    Of parties the values are names, of those that replace it references. With `is_announced` readers see it.
+    Of parties the values are names, of those that replace it references. With `is_announced` readers see it. `area` is
+    the number of the area that it belongs to.
     """
 
     reference: str
@@ -83,6 +87,7 @@ class RecommendationChange:
     values: tuple[tuple[str, Any], ...]
     compared: tuple[tuple[str, tuple[Piece, ...]], ...]
     is_announced: bool = False
+    area: int = 0
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -110,6 +115,9 @@ class Proposal:
     `unchanged` counts the rows that say what is stored, `left_alone` the recommendations that no row names.
     `is_announced` says that reports have been published: each change of what was adopted then has a tick of its own,
     and a public reason.
+    `positions` are the places of new recommendations, and of those after them. `reordered` are those that have another
+    order in the sheet: unless it was ticked it changes nothing, then the places are `positions_as_in_sheet`.
+    `is_unnumbered` says that the areas, the first of the plan, have no numbers: then readers see none.
     """
 
     areas: tuple[AreaChange, ...] = ()
@@ -120,6 +128,10 @@ class Proposal:
     notices: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
     is_announced: bool = False
+    positions: Positions = ()
+    positions_as_in_sheet: Positions = ()
+    reordered: tuple[str, ...] = ()
+    is_unnumbered: bool = False
 
     @property
     def asks(self) -> bool:
@@ -148,22 +160,25 @@ class Proposal:
 
     @property
     def is_empty(self) -> bool:
-        return not (self.areas or self.parties or self.changes)
+        return not (self.areas or self.parties or self.changes or self.reordered)
 
     @property
     def confirmed(self) -> str:
         """What a page carries along to notice that the sheet would do something else by now."""
-        return sha256(repr((self.areas, self.parties, self.changes, self.is_announced)).encode()).hexdigest()
+        told = (self.areas, self.parties, self.changes, self.is_announced, self.is_unnumbered)
+        return sha256(repr((*told, self.positions, self.positions_as_in_sheet)).encode()).hexdigest()
 
     def only(self, ticked: Collection[str]) -> Proposal:
         """What is imported: all that is new, and of the changes that readers are told of those that were `ticked`."""
+        order = self.positions_as_in_sheet if ORDER in ticked else self.positions
+        done = replace(self, positions=order, reordered=self.reordered if ORDER in ticked else ())
         if not self.is_announced:
-            return self
+            return done
         changes = tuple(one.only(ticked) if one.is_announced else one for one in self.changes)
         changes = tuple(one for one in changes if one.values)
         named = {name for one in changes for name in dict(one.values).get("parties", ())}
         return replace(
-            self,
+            done,
             areas=tuple(area for area in self.areas if area.is_new or area.key in ticked),
             parties=tuple(name for name in self.parties if name in named),
             changes=changes,

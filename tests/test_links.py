@@ -14,7 +14,8 @@ from django.test import Client
 from recommendations.data.tables import tables
 from recommendations.management.asking import Answer
 from recommendations.management.commands.check_links import Command
-from recommendations.models import ActionPlan, EvidenceLink, LinkCheck, LinkDecision, SupportLink
+from recommendations.models import ActionPlan, EvidenceLink, LinkCheck, LinkDecision, RecommendationLink, SupportLink
+from recommendations.models.beside import LinkKind
 from recommendations.publishing.acts import Refused
 from recommendations.publishing.erasure import erase
 from recommendations.publishing.link_checks import decide_link, record_answer
@@ -390,8 +391,11 @@ def test_only_what_the_public_site_links_to_is_asked_for(user, now):
     plan.website = "https://organization.example/"
     plan.save()
     SupportLink.objects.create(plan=plan, label="Help", address="https://help.example/", checked_on=now.date())
+    beside = {"kind": LinkKind.RELATED, "label": "Call 42", "address": "https://related.example/"}
+    RecommendationLink.objects.create(recommendation=one, **beside)
 
     assert set(uses()) == {
+        "https://related.example/",
         "https://public.example/",
         "https://help.example/",
         "https://organization.example/",
@@ -500,12 +504,12 @@ def test_two_checks_at_once_do_not_wait_for_one_another_and_call_nothing_gone():
 
 def test_a_snapshot_asks_the_same_questions_whatever_was_found(cited, django_assert_num_queries):
     plan, on = make_plan(), dt.date(2026, 6, 1)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         snapshot(plan, on=on, is_live=True)
     for number in range(30):
         page = f"https://a.example/{number}"
         EvidenceLink.objects.create(update=cited, label=str(number), address=page)
         lose(page)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         assert len(tables(snapshot(plan, on=on, is_live=True), site="")[1].rows) == 1

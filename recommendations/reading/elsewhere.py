@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
-from recommendations.models import ActionPlan, EvidenceLink, Logo, ProgressUpdate, SupportLink
+from recommendations.models import ActionPlan, EvidenceLink, Logo, ProgressUpdate, RecommendationLink, SupportLink
 from recommendations.text.intake import AddressField
 
 from .passages import named
@@ -35,7 +35,7 @@ def uses() -> dict[str, list[Use]]:
     """Where the public site links to pages elsewhere, by address; nothing of what isn't published or was removed."""
     found: dict[str, list[Use]] = defaultdict(list)
     own = urlsplit(settings.SITE_URL).netloc
-    for use in (*_evidence(), *_support(), *_of_the_plan()):
+    for use in (*_evidence(), *_beside(), *_support(), *_of_the_plan()):
         parts = urlsplit(use.address)
         if parts.scheme in ("http", "https") and parts.netloc != own:
             found[use.address].append(use)
@@ -52,6 +52,12 @@ def _evidence() -> Iterator[Use]:
         if link.archived_address:
             where = _("archived copy of evidence of %(update)s") % {"update": named(update)}
             yield Use(link.archived_address, where, update, link.label)
+
+
+def _beside() -> Iterator[Use]:
+    for link in RecommendationLink.objects.select_related("recommendation"):
+        where = _("beside %(reference)s") % {"reference": link.recommendation.reference}
+        yield Use(link.address, where, link.recommendation, link.label)
 
 
 def _support() -> Iterator[Use]:

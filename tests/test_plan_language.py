@@ -1,22 +1,26 @@
 """The site speaks the plan's language to everyone, staff's pages English, an edition the language it was made in."""
 
 import datetime as dt
+import io
 import json
 import re
 
 import pytest
+from django.core.management import call_command
 from django.db import Error as DatabaseFailure
 from django.test import Client
 from django.utils import translation
 
-from recommendations.models import ActionPlan, Recommendation, Report
+from recommendations.models import ActionPlan, Correction, Recommendation, Report
 from recommendations.public.language import of_the_plan
 from recommendations.publishing.reports import publish_report
+from recommendations.reading.adopted import content_of
 from recommendations.reading.editions import stored_snapshot
 from recommendations.reading.snapshot import report_snapshot
 from recommendations.report.document import article
 from recommendations.report.editions import data_of, draft_pdf
-from tests.factories import make_plan, make_recommendation, make_report, make_update
+from tests.factories import make_plan, make_recommendation, make_report, make_update, make_user
+from tests.people import export
 
 pytestmark = pytest.mark.django_db
 
@@ -158,3 +162,43 @@ def test_reports_in_two_languages_are_compared_with_the_labels_of_each(edition, 
     assert was == "Planned"
     assert was in page
     assert now_called in page
+
+
+# The staff's pages
+
+
+def test_staff_choose_the_language_of_their_pages(staff):
+    make_plan(staff_language="fr-ca")
+
+    page = staff.get("/admin/").content.decode()
+
+    assert language_of(page) == "fr-ca"
+    assert "Espace de travail" in page
+
+
+def test_a_reminder_is_in_the_staffs_language(mailoutbox):
+    make_plan(staff_language="fr-ca")
+    make_user(email="staff@example.org")
+    make_report(ends_on=dt.date(2020, 6, 30))
+
+    call_command("remind", stdout=io.StringIO())
+
+    assert "rappels pour l’équipe" in mailoutbox[0].subject
+    assert "vous pouvez le publier" in mailoutbox[0].body
+
+
+def test_an_export_tells_changes_in_the_language_of_the_open_data(staff, user):
+    make_plan(language="fr-ca")
+    one = make_recommendation(text="Batir la confiance.")
+    Correction.objects.create(
+        recommendation=one,
+        note="Une faute.",
+        before=content_of(one, {"text": "Batir la confience."}),
+        after=content_of(one),
+        corrected_at=dt.datetime(2020, 7, 1, 17, 0, tzinfo=dt.UTC),
+        corrected_by=user,
+    )
+
+    file = export(staff, "recommendations_recommendation", "csv").content.decode()
+
+    assert "Texte\u00a0: «\u00a0Batir la confience.\u00a0» est devenu" in file

@@ -79,6 +79,7 @@ TYPED = {
     "organisation_name": "Example Network",
     "title": "A Plan: Its Second Line",
     "language": "fr-ca",
+    "staff_language": "en-ca",
     "exit_address": "https://www.wikipedia.org/",
 }
 

@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "tracker.frontdoor.Compression",
     "tracker.frontdoor.conditional",
     "recommendations.public.language.of_the_plan",
+    "recommendations.admin.language.of_the_staff",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -132,8 +133,8 @@ AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 
-# The staff's pages are in LANGUAGE_CODE; what the public sees is in the plan's own language, which is one of LANGUAGES.
-# A language stands here once its catalogue is whole: see CONTRIBUTING.md.
+# What the public sees is in the plan's own language, the staff's pages in the one that they chose. A language stands
+# here once its catalogue is whole: see CONTRIBUTING.md.
 LANGUAGE_CODE = "en-ca"
 LANGUAGES = [("en-ca", _("English")), ("fr-ca", _("French"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]

@@ -21,7 +21,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 from django.urls import URLPattern, URLResolver, path, reverse_lazy
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
@@ -50,14 +50,16 @@ class ResetForm(PasswordResetForm):
     # The stubs want every option named.
     def save(self, **options: Any) -> None:  # type: ignore[override]
         """Look up the address after the answer. Django's view calls this for every address, known or not."""
-        background.later(partial(send_links, self.cleaned_data["email"], **options["extra_email_context"]))
+        link = partial(send_links, self.cleaned_data["email"], language=translation.get_language())
+        background.later(partial(link, **options["extra_email_context"]))
 
 
-def send_links(address: str, *, site_name: str) -> None:
-    """Send a link to each account with this address that may still ask for one."""
-    for user in PasswordResetForm().get_users(address):
-        if is_counted(user, at=timezone.now()):
-            send_link(user, site_name=site_name)
+def send_links(address: str, *, site_name: str, language: str | None = None) -> None:
+    """Send a link to each account with this address that may still ask for one, in the language of the page."""
+    with translation.override(language):
+        for user in PasswordResetForm().get_users(address):
+            if is_counted(user, at=timezone.now()):
+                send_link(user, site_name=site_name)
 
 
 def is_counted(user: User, *, at: dt.datetime) -> bool:

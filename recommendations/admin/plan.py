@@ -75,7 +75,7 @@ class ActionPlanAdmin(BaseAdmin):
             {
                 "fields": [
                     "title",
-                    "language",
+                    ("language", "staff_language"),
                     ("recommendation_name", "recommendation_name_plural"),
                     "numbers_areas",
                     "acknowledgement",
@@ -121,7 +121,7 @@ class ActionPlanAdmin(BaseAdmin):
                 "fields": [
                     "organisation_name",
                     "title",
-                    "language",
+                    ("language", "staff_language"),
                     ("recommendation_name", "recommendation_name_plural"),
                     "contact_email",
                 ],

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -56,6 +56,16 @@ class RecommendationSource:
     entry: RecommendationEntry
     area: AreaEntry
     site: str
+    language: str = ""
+
+    @property
+    def changes(self) -> str:
+        """What was changed of it, in the language of the snapshot, also in a file that staff export."""
+        with translation.override(self.language or translation.get_language()):
+            return "; ".join(
+                f"{timezone.localdate(one.changed_at).isoformat()}: {', '.join(one.sentences)}: {one.note}"
+                for one in self.entry.plan_changes
+            )
 
 
 @dataclass(frozen=True)
@@ -185,10 +195,7 @@ RECOMMENDATION_COLUMNS: tuple[Column[RecommendationSource], ...] = (
             "Changes since the first report was published, to it, to its area's title and to its parties' "
             "names: dates, before and after, and why; separated by semicolons."
         ),
-        lambda row: "; ".join(
-            f"{timezone.localdate(one.changed_at).isoformat()}: {', '.join(one.sentences)}: {one.note}"
-            for one in row.entry.plan_changes
-        ),
+        lambda row: row.changes,
     ),
     Column(
         "explanation",
@@ -372,7 +379,11 @@ def tables(snapshot: Snapshot, *, site: str, only: Iterable[str] | None = None) 
 
 def recommendation_sources(snapshot: Snapshot, *, site: str) -> list[RecommendationSource]:
     """What RECOMMENDATION_COLUMNS read: each recommendation of `snapshot`, in order."""
-    return [RecommendationSource(entry, area, site) for area in snapshot.areas for entry in area.recommendations]
+    return [
+        RecommendationSource(entry, area, site, snapshot.language)
+        for area in snapshot.areas
+        for entry in area.recommendations
+    ]
 
 
 def status_sources(updates: Iterable[UpdateEntry]) -> Iterable[StatusSource]:

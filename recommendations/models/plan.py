@@ -112,6 +112,12 @@ class Naming:
         return ngettext("%(count)d %(one)s", "%(count)d %(several)s", count) % words
 
 
+class ActionPlanQuerySet(models.QuerySet["ActionPlan"]):
+    def staff_language(self) -> str:
+        """The language of the staff's pages; that of the settings before there is a plan."""
+        return self.values_list("staff_language", flat=True).first() or settings.LANGUAGE_CODE
+
+
 class ActionPlan(Naming, models.Model):
     """The recommendations that were adopted together, and the organization that follows them up.
 
@@ -166,8 +172,15 @@ class ActionPlan(Naming, models.Model):
         default=settings.LANGUAGE_CODE,
         help_text=_(
             "The language of the plan and of your updates. The site, reports, feeds and data speak it too. "
-            "Published editions keep the language they were made in, and the staff's pages stay in English."
+            "Published editions keep the language they were made in."
         ),
+    )
+    staff_language = models.CharField(
+        _("language of the staff's pages"),
+        max_length=35,
+        choices=languages,
+        default=settings.LANGUAGE_CODE,
+        help_text=_("The language of these pages and of reminders. The handbook is in English."),
     )
     organisation_name = LineField(_("organization"), help_text=_("The name that signs pages, feeds and reports."))
     organisation_short_name = LineField(_("short name"), blank=True, max_length=40)
@@ -217,6 +230,7 @@ class ActionPlan(Naming, models.Model):
         help_text=_("Untick this if the plan's areas have titles but no numbers of their own."),
     )
 
+    objects = ActionPlanQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:

@@ -1,6 +1,6 @@
 """The one language of the public site: the plan's.
 
-No cookie and no header chooses it, so every reader gets the same page. The staff's pages stay in LANGUAGE_CODE.
+No cookie and no header chooses it, so every reader gets the same page. Staff's pages have a language of their own.
 """
 
 from collections.abc import Callable

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from recommendations.models import ActionPlan, ReminderSent
@@ -24,6 +24,10 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="print what would be sent, and send nothing")
 
     def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
+        with translation.override(ActionPlan.objects.staff_language()):
+            self.remind_all(dry_run=dry_run)
+
+    def remind_all(self, *, dry_run: bool) -> None:
         today = timezone.localdate()
         waiting, others = unsent(to_decide(on=today)), unsent(due(on=today))
         if not waiting and not others:

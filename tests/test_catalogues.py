@@ -29,7 +29,7 @@ ADDRESSES = (
     *("/reports/two-year-update-sample/", "/reports/two-year-update-sample/changes/", "/statuses/", "/about/"),
     *("/privacy/", "/accessibility/", "/safety/", "/data/", "/no-such-page/", "/updates.atom", "/areas/1/updates.atom"),
     *("/parties/funders/updates.atom", "/data/progress.json", "/data/progress.xlsx", "/data/datapackage.json"),
-    *("/data/recommendations.csv", "/data/progress-2.schema.json", "/data/progress.json?q=police"),
+    *("/data/recommendations.csv", "/data/progress-3.schema.json", "/data/progress.json?q=police"),
 )
 HOW = "Run `pybabel compile -d locale -D django`."
 

@@ -181,6 +181,7 @@ def make_full_snapshot():
     changes = {
         "1.1": {"parties": (PartyEntry("a", "funders", False),), "target_as_published": "fall 2020"},
         "1.2": {"retired_on": MARCH_1, "retired_reason": "It was split.", "replaced_by": ("1.3",)},
+        "1.6": {"done_means": "It *rings*:\n\n- at night", "done_means_set_by": "them", "done_means_set_on": MARCH_1},
     }
     taken = make_snapshot(updates=updates, count=10, changes=changes, statuses=meanings)
     sections = (SectionEntry("Thanks", "- To all.", "before"), SectionEntry("News", "## None\n\nYet.", "after"))

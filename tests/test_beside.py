@@ -11,13 +11,14 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 
-from recommendations.models import Correction, LinkKind, Recommendation, RecommendationLink, Term
+from recommendations.models import Correction, LinkCheck, LinkKind, Recommendation, RecommendationLink, Term
 from recommendations.publishing.acts import Unchanged
 from recommendations.publishing.history import moment_of, version_of
 from recommendations.publishing.reports import publish_report
 from recommendations.publishing.restoring import restore
 from recommendations.publishing.updates import Content, correct_update
 from recommendations.reading.editions import stored_snapshot
+from recommendations.reading.elsewhere import uses
 from recommendations.reading.findings import of_recommendation, of_report, of_update
 from recommendations.reading.snapshot import report_snapshot, snapshot
 from recommendations.report import document
@@ -117,6 +118,26 @@ def test_a_related_recommendation_is_no_equivalent(client, one):
 
     assert '<a href="https://elsewhere.example/42" rel="noreferrer" dir="auto">Call to Action 42</a>' in said
     assert "Related, not equivalent." in said
+
+
+def test_a_link_that_is_gone_says_so_and_staff_find_it(client, one, now):
+    gone = "https://films.example/asl"
+    LinkCheck.objects.create(
+        address=gone, answer="404", checked_at=now, failed_at=now - dt.timedelta(days=2), gone_at=now
+    )
+
+    said = page_of(client)
+    (use,) = uses()[gone]
+
+    assert said.count("no longer there since June 30, 2020") == 1
+    assert "no longer there" in said.partition("ASL, 4 minutes")[2].partition("</li>")[0]
+    assert (use.where, use.subject, use.label) == ("beside 1.1", one, "ASL, 4 minutes")
+
+
+def test_links_of_what_readers_cannot_see_yet_are_not_asked_for():
+    make_link(make_recommendation(added_on=dt.date(2999, 1, 1)))
+
+    assert [address for address in uses() if "films" in address] == []
 
 
 def test_no_edition_no_feed_and_no_citation_holds_an_explanation(client, user, now, one):

@@ -9,7 +9,7 @@ from simple_history.models import HistoricalRecords
 
 from recommendations.text.intake import AddressField, LineField
 
-from .plan import Recommendation
+from .links import LinkedMixin, LinkedQuerySet
 
 
 class LinkKind(models.TextChoices):
@@ -26,7 +26,11 @@ class LinkKind(models.TextChoices):
         return self is not LinkKind.RELATED
 
 
-class RecommendationLink(models.Model):
+class RecommendationLinkQuerySet(LinkedQuerySet["RecommendationLink"]):
+    pass
+
+
+class RecommendationLink(LinkedMixin, models.Model):
     """One link beside a recommendation: its explanation in another form, or the official page of a related one."""
 
     kind = models.CharField(
@@ -44,8 +48,9 @@ class RecommendationLink(models.Model):
     address = AddressField(
         help_text=_("For a related recommendation, its page on the official site of those who made it.")
     )
-    recommendation = models.ForeignKey(Recommendation, on_delete=models.CASCADE, related_name="links")
+    recommendation = models.ForeignKey("Recommendation", on_delete=models.CASCADE, related_name="links")
 
+    objects = RecommendationLinkQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:

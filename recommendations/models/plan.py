@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 else:
     from django.db.models import CharField
 
+from .beside import RecommendationLink
 from .links import LinkedMixin, LinkedQuerySet
 
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,6}")
@@ -451,7 +452,8 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
         return self.order_by("area__number", "position", "id")
 
     def for_snapshot(self) -> Self:
-        return self.select_related("area").prefetch_related("parties", "links", "replaced_by").in_order()
+        links = models.Prefetch("links", RecommendationLink.objects.with_checks())
+        return self.select_related("area").prefetch_related("parties", links, "replaced_by").in_order()
 
     def with_own_words(self) -> Self:
         """Those beside which staff put something in their own words, each once, with its links."""

@@ -9,9 +9,18 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db.models import Model
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from recommendations.models import ActionPlan, EvidenceLink, Logo, ProgressUpdate, RecommendationLink, SupportLink
+from recommendations.models import (
+    ActionPlan,
+    EvidenceLink,
+    Logo,
+    ProgressUpdate,
+    Recommendation,
+    RecommendationLink,
+    SupportLink,
+)
 from recommendations.text.intake import AddressField
 
 from .passages import named
@@ -55,7 +64,8 @@ def _evidence() -> Iterator[Use]:
 
 
 def _beside() -> Iterator[Use]:
-    for link in RecommendationLink.objects.select_related("recommendation"):
+    recommendations = Recommendation.objects.begun(timezone.localdate())
+    for link in RecommendationLink.objects.filter(recommendation__in=recommendations).select_related("recommendation"):
         where = _("beside %(reference)s") % {"reference": link.recommendation.reference}
         yield Use(link.address, where, link.recommendation, link.label)
 

@@ -162,6 +162,7 @@ class LinkBeside:
     kind: str
     label: str
     address: str
+    gone_since: dt.date | None = None
 
     @property
     def kind_label(self) -> str:

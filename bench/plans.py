@@ -36,7 +36,7 @@ def make_plan(count: int) -> Report:
     by = User.objects.create_user("bench", is_staff=True)
     plan = ActionPlan.objects.create(
         title="A Plan of Invented Recommendations: For Measurements",
-        conference_name="May 2019 Conference",
+        conference_name="May 2021 Conference",
         conference_starts_on=dt.date(2019, 5, 28),
         conference_ends_on=dt.date(2019, 5, 29),
         acknowledgement=words(40, start=1),

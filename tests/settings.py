@@ -12,6 +12,7 @@ for name in environment.VARIABLES:
     os.environ.pop(name, None)
 os.environ["DEBUG"] = "1"
 os.environ["EMAIL_URL"] = "memorymail://"
+os.environ["TIME_ZONE"] = "America/Vancouver"
 
 if os.environ.get("TEST_DATABASE") == "postgresql":
     # Started by the first process that reads this; the workers of pytest-xdist inherit its address.

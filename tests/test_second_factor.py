@@ -338,6 +338,7 @@ def test_the_second_factor_is_required_on_a_public_site(hosts, required):
         "ALLOWED_HOSTS": hosts,
         "SITE_URL": "https://tracker.example.org",
         "SECRET_KEY": "x" * 60,
+        "TIME_ZONE": "America/Toronto",
         "DEBUG": "0",
     }
     program = "from tracker import settings; print(settings.SECOND_FACTOR_REQUIRED)"

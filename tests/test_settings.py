@@ -17,11 +17,13 @@ PUBLIC = {
     "ALLOWED_HOSTS": "tracker.example.org",
     "SECRET_KEY": "canary" * 10,
     "SITE_URL": "https://tracker.example.org",
+    "TIME_ZONE": "America/Toronto",
 }
 SITE_URL_MUST = (
     "SITE_URL must be the site's https:// address and nothing more, such as https://tracker.example.org, "
     "where ALLOWED_HOSTS names a public site"
 )
+ON_A_PUBLIC_SITE = "where ALLOWED_HOSTS names a public site"
 ALLOWED_HOSTS_MUST = "ALLOWED_HOSTS must be host names separated by commas, such as tracker.example.org, or unset"
 
 
@@ -52,7 +54,7 @@ def test_without_an_environment_it_serves_this_machine():
 
     assert settings["ALLOWED_HOSTS"] == ["localhost", "127.0.0.1", "[::1]"]
     assert (settings["DEBUG"], settings["IS_PUBLIC"], settings["HAS_EMAIL"]) == (False, False, False)
-    assert (settings["SITE_URL"], settings["TIME_ZONE"]) == ("http://127.0.0.1:8000", "America/Vancouver")
+    assert (settings["SITE_URL"], settings["TIME_ZONE"]) == ("http://127.0.0.1:8000", "UTC")
     assert settings["EMAIL_BACKEND"] == "django.core.mail.backends.console.EmailBackend"
 
 
@@ -72,10 +74,9 @@ def test_installations_on_one_machine_have_cookies_of_their_own():
 
 def test_a_public_site_has_what_the_environment_says():
     settings = settings_of(
-        **PUBLIC | {"ALLOWED_HOSTS": "Tracker.example.org, .example.com"},
+        **PUBLIC | {"ALLOWED_HOSTS": "Tracker.example.org, .example.com", "TIME_ZONE": "Europe/Paris"},
         DATABASE_URL="postgres://user:password@db.example:5433/tracker",
         EMAIL_URL="smtp+tls://tracker%40example.org:password@mail.example:587",
-        TIME_ZONE="Europe/Paris",
     )
 
     assert settings["ALLOWED_HOSTS"] == ["tracker.example.org", ".example.com"]
@@ -156,6 +157,11 @@ def test_a_bogus_variable_is_refused_in_one_sentence(name, value, found):
         ),
         ("SITE_URL", "http://tracker.example.org", f"{SITE_URL_MUST}; it is “http://tracker.example.org”."),
         ("SITE_URL", None, f"{SITE_URL_MUST}; it is unset."),
+        (
+            "TIME_ZONE",
+            None,
+            f"TIME_ZONE must be the name of a time zone, such as America/Toronto, {ON_A_PUBLIC_SITE}; it is unset.",
+        ),
         ("ALLOWED_HOSTS", "tracker.example.org,*", f"{ALLOWED_HOSTS_MUST}; it names “*”."),
     ],
 )
@@ -204,7 +210,7 @@ def test_manage_says_it_without_a_traceback():
     said = said_by_manage("check", TIME_ZONE="Vancouver")
 
     assert said == (
-        "TIME_ZONE must be the name of a time zone, such as America/Vancouver, or unset; it is “Vancouver”.\n"
+        "TIME_ZONE must be the name of a time zone, such as America/Toronto, or unset; it is “Vancouver”.\n"
     )
 
 

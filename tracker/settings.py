@@ -141,7 +141,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 FORMAT_MODULE_PATH = ["tracker.formats"]
 USE_TZ = True
-TIME_ZONE = environment.time_zone("TIME_ZONE", default="America/Vancouver")
+TIME_ZONE = environment.time_zone("TIME_ZONE", default="UTC", is_public=IS_PUBLIC)
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"

@@ -58,7 +58,7 @@ def json_schema(*, site: str, version: int = JSON_SCHEMA_VERSION) -> dict[str, A
         "as_at": {"type": "string", "format": "date"},
         "origins": {
             "type": "string",
-            "description": _("How many recommendations the conference made, and how many were added or retired since."),
+            "description": _("How many recommendations were adopted, and how many were added or retired since."),
         },
         "status_note": {"type": "string"},
         "licence": {"type": "object", "properties": {"name": {"type": "string"}, "address": {"type": "string"}}},

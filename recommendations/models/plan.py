@@ -335,7 +335,7 @@ class Phrase(models.Model):
 
 
 class Area(models.Model):
-    """A recommendation area: “3 Bad Date Reporting”.
+    """A recommendation area: “3 Housing”.
 
     Its number is its place and its address. Readers see it where the plan `numbers_areas`. A plan without areas has one
     without a title, which no reader sees.

@@ -1,4 +1,4 @@
-"""What programs ask for: robots.txt, security.txt, the health check, the icon and the logos."""
+"""What programs ask for: robots.txt, security.txt, the health check, the icon, the logos and the accent colour."""
 
 import datetime as dt
 
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from recommendations.models import (
     LogoImage,
 )
+from recommendations.text.colours import COLOUR, accent_style, accent_version
 
 from .base import current_plan
 
@@ -34,6 +35,17 @@ def logo(request: HttpRequest, sha256: str, ending: str) -> HttpResponse:
     content = bytes(image.content)
     kept = {"Cache-Control": KEPT_BY_READERS, "Content-Length": str(len(content)), "ETag": f'"{sha256}"'}
     return HttpResponse(content, content_type=image.content_type, headers=kept)
+
+
+@require_safe
+def accent(request: HttpRequest, colour: str, version: str) -> HttpResponse:
+    """The style sheet of an accent colour: made of its address alone, which changes with what it holds."""
+    colour = f"#{colour}"
+    if not COLOUR.fullmatch(colour) or version != accent_version(colour):
+        raise Http404
+    return HttpResponse(
+        accent_style(colour), content_type="text/css; charset=utf-8", headers={"Cache-Control": KEPT_BY_READERS}
+    )
 
 
 @require_safe

@@ -1,4 +1,4 @@
-"""What a conference adopted, as a value, and what was changed of it, in sentences for readers.
+"""What was adopted, as a value, and what was changed of it, in sentences for readers.
 
 Adopted are all the fields of a recommendation, an area or a responsible party but those in NOT_ADOPTED: these change
 without a word to readers. What “done” means is adopted like the text, so that nobody can change it unseen.
@@ -69,7 +69,7 @@ class FieldChange:
 
 
 def is_adopted(thing: object) -> bool:
-    """Whether `thing` is of a kind that a conference adopts."""
+    """Whether `thing` is of a kind that is adopted."""
     return type(thing) in ADOPTED_FIELDS
 
 

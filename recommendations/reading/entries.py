@@ -261,7 +261,7 @@ class AreaEntry:
 
     @property
     def name(self) -> str:
-        """How readers know it on one line: “3 Bad Date Reporting”, “Housing”; empty for one without a title."""
+        """How readers know it on one line: “3 Housing”, “Housing”; empty for one without a title."""
         return f"{self.number} {self.title}" if self.title and self.is_numbered else self.title
 
     @property

@@ -37,7 +37,7 @@ MARGIN = dt.timedelta(days=14)
 
 WHAT_IS_CHECKED = gettext_lazy(
     "The tracker looks for words that the plan asks people not to use; phone numbers, e-mail and street "
-    "addresses, postal codes and British Columbia licence plates; links to pages of this site that don't "
+    "addresses, postal codes and licence plates of Canadian forms; links to pages of this site that don't "
     "exist; evidence that was gone when it was last checked; characters missing from the report's font; and "
     "very long texts. In wording as adopted, it checks only the characters. It recognizes only the usual "
     "forms of these details: it misses “1234 Kingsway”, an address in lower case or a number in words. It "

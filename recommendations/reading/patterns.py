@@ -62,7 +62,7 @@ STREET = (
     r"Street|St|Avenue|Ave|Road|Rd|Drive|Dr|Boulevard|Blvd|Lane|Ln|Crescent|Cres|Court|Crt|Place|Pl|Way|Terrace|"
     r"Highway|Hwy|Alley|Mews|Close|Square|Parkway|Pkwy|Trail"
 )
-# A year is no number of a court, and none of a plate: “the 2013 Supreme Court”, “BC 2020”.
+# A year is no number of a court, and none of a plate: “the 2013 Supreme Court”, “ON 2020”.
 YEAR = r"(?:19|20)\d\d"
 IDENTIFYING: tuple[tuple[Any, re.Pattern[str]], ...] = (
     (gettext_lazy("An e-mail address"), re.compile(r"[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,5}\w{2,24}")),
@@ -76,7 +76,7 @@ IDENTIFYING: tuple[tuple[Any, re.Pattern[str]], ...] = (
     ),
     (
         gettext_lazy("A street address"),
-        # The street's kind in small letters too, where no word follows it: “5 Vancouver street nurses” are no address.
+        # The street's kind in small letters too, where no word follows it: “5 Montreal street nurses” are no address.
         re.compile(
             rf"(?<![\w.])(?!{YEAR} (?:[A-Z][\w.'’-]{{0,30}} ){{1,4}}Court(?!\w))"
             rf"\d{{1,5}}[A-Za-z]? (?:[A-Z0-9][\w.'’-]{{0,30}} ){{1,4}}"
@@ -89,7 +89,7 @@ IDENTIFYING: tuple[tuple[Any, re.Pattern[str]], ...] = (
     ),
     (
         gettext_lazy("Possibly a licence plate"),
-        # As British Columbia gives them out: 123 ABC, ABC 123, AB1 23C and, for trucks, AB 1234 or 1234 AB.
+        # Forms that several provinces give out: 123 ABC, ABC 123, AB1 23C, AB 1234 and 1234 AB.
         re.compile(
             r"(?<![\w-])(?:[A-Z]{3}[ -]?\d{3}|\d{3}[ -]?[A-Z]{3}|(?i:[A-Z]{2}\d[ -]?\d{2}[A-Z])|"
             rf"[A-Z]{{2}}[ -](?!{YEAR})\d{{4}}|(?!{YEAR})\d{{4}}[ -][A-Z]{{2}})(?![\w-])"

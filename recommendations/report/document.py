@@ -28,6 +28,7 @@ from recommendations.reading.entries import (
 )
 from recommendations.reading.logos import LogoEntry, funders_logos, own_logo
 from recommendations.text import dates
+from recommendations.text.colours import accent_style
 
 from .glance import YEARS, Glance, glance
 from .languages import in_languages
@@ -107,7 +108,9 @@ def page(article: str, snapshot: Snapshot, *, pictures: Mapping[str, bytes]) -> 
         "article": article,
         "language": language_of(snapshot),
         "title": neutral_title(snapshot),
-        "styles": with_files_inside("site.css") + with_files_inside("edition.css"),
+        "styles": with_files_inside("site.css")
+        + with_files_inside("edition.css")
+        + accent_style(snapshot.plan.accent_colour),
     }
     return render_to_string("report/page.html", context)
 

@@ -13,6 +13,7 @@ from recommendations.data.tables import tables
 from recommendations.models import EditionFile, LogoImage
 from recommendations.reading.entries import Snapshot
 from recommendations.text import dates
+from recommendations.text.colours import accent_style
 
 from . import document, pdf
 from .document import language_of
@@ -51,6 +52,7 @@ def rendered_pdf(snapshot: Snapshot, article: str, *, is_draft: bool = False) ->
         created=dated,
         identifier=snapshot.salt,
         is_draft=is_draft,
+        style=accent_style(snapshot.plan.accent_colour),
         attachments=() if is_draft else data_of(snapshot),
         pictures=pictures_of(snapshot),
         timeout=settings.PDF_SECONDS * share,

@@ -116,7 +116,7 @@ def glance(snapshot: Snapshot, report: ReportEntry) -> Glance:
 
 
 def _origins_since(snapshot: Snapshot) -> str:
-    """How many recommendations the conference made, and how many were added or retired since; empty if none were."""
+    """How many recommendations were adopted, and how many were added or retired since; empty if none were."""
     if not origins.sentences_since(snapshot.origins):
         return ""
     return origins.sentences(snapshot.origins, plan=snapshot.plan)

@@ -49,16 +49,20 @@ def render(
     timeout: float,
     memory: int,
     is_draft: bool = False,
+    style: str = "",
 ) -> bytes:
     """`article` as a PDF: the same bytes for the same input under the same libraries.
 
     `author` is the organization. `pictures` holds what the `src` of an image may name. `is_draft` adds the marks of a
-    draft to circulate. `created` and `modified` (the same unless given) are aware and go into the metadata.
+    draft to circulate; `style` is a style sheet of our own making, read after the bundled ones. `created` and
+    `modified` (the same unless given) are aware and go into the metadata.
     `identifier`, in hexadecimal digits, is the file's identifier (ISO 32000, 14.4); without one it is made from the
     content. RenderFailed if it needs more than `timeout` seconds or `memory` bytes of address space, or fails.
     """
     dates = (created.astimezone(dt.UTC), (modified or created).astimezone(dt.UTC))
     html = _page(article, title=title, author=author, language=language, dates=dates)
+    if style:
+        html = html.replace("</head>", f"<style>{style}</style></head>", 1)
     if is_draft:
         html = html.replace("</head>", f'<link rel="stylesheet" href="{ORIGIN}/css/print/draft.css"></head>', 1)
     request = Request(

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from django import template
+from django.urls import reverse
 from django.utils.html import format_html_join, linebreaks
 from django.utils.safestring import SafeString
 
@@ -13,6 +14,7 @@ from recommendations.reading.entries import ReportEntry, StatusTotal
 from recommendations.report import charts
 from recommendations.text import dates, structure
 from recommendations.text import markup as staff_markup
+from recommendations.text.colours import accent_version
 
 register = template.Library()
 
@@ -66,6 +68,12 @@ def period(report: Report | ReportEntry) -> str:
 def to_the_second(at: dt.datetime) -> str:
     """An instant as day and time with its seconds: `{{ entry.at|to_the_second }}` gives June 30, 2020, 14:05:09."""
     return dates.moment_to_the_second(at)
+
+
+@register.filter
+def accent_address(colour: str) -> str:
+    """The address of the style sheet of an accent colour, which browsers keep: what it holds is part of it."""
+    return reverse("accent", args=[colour.removeprefix("#"), accent_version(colour)])
 
 
 @register.filter

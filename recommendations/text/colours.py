@@ -72,7 +72,12 @@ def accent_tokens(colour: str, *, dark: bool) -> dict[str, str]:
 
 
 def accent_style(colour: str) -> str:
-    """The style sheet that gives pages, reports and PDFs the accent `colour`; to be read after the others."""
+    """The style sheet that gives pages, reports and PDFs the accent `colour`; to be read after the others.
+
+    Empty for what is no colour.
+    """
+    if not COLOUR.fullmatch(colour):
+        return ""
     light, dark = (
         "".join(f"{name}: {value}; " for name, value in accent_tokens(colour, dark=is_dark).items())
         for is_dark in (False, True)

@@ -337,4 +337,6 @@ def test_a_report_has_the_plans_word():
     assert "2 calls, and where they stand" in text
     assert "Area 1: Water" in text
     assert "Follow the calls" in text
+    # Nothing comes before the contents.
+    assert 'id="report-about"' not in article(report_snapshot(make_plan().reports.get()))
     assert "ecommendation" not in text

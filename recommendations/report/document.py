@@ -81,6 +81,13 @@ class Document:
         """Whether the cover shows its titles smaller: at full size they would leave no room for what is below."""
         return len(self.plan.title) > 90 or len(self.report.title) > 60
 
+    @property
+    def is_introduced(self) -> bool:
+        """Whether there is anything to say before the contents: else they come right after the cover."""
+        plan = self.plan
+        said = (self.conference_dates, plan.acknowledgement, plan.introduction, plan.goals, self.report.introduction)
+        return any(said)
+
 
 def article(snapshot: Snapshot, *, draft: str = "") -> str:
     """The report's `<article>`, from a snapshot with a report. Without an edition it says that it is a preview.

@@ -45,6 +45,16 @@ def test_an_update_over_recommendations_that_do_not_follow_one_another_is_printe
     assert html.index("One more.") > html.index("See the update under 1.1") > html.index("Something else.")
 
 
+def test_what_is_printed_above_is_found_whatever_the_reference_looks_like():
+    shared = make_update(id=1, text="It is printed once.", statuses=(("1.1", "planned"), ("1.3", "on hold")))
+    between = make_update(id=2, text="Something else.", statuses=(("1.2", "planned"),))
+
+    html = article(make_snapshot(updates=[shared, between], count=3, changes={"1.1": {"reference": "12(b)"}}))
+
+    assert '<a href="#r12-b">See the update under 12(b)</a>' in html
+    assert 'id="r12-b"' in html
+
+
 def test_an_update_that_is_referred_to_still_has_its_name_in_a_draft():
     shared = make_update(id=7, text="It is printed once.", statuses=(("1.1", "planned"), ("1.3", "on hold")))
     between = make_update(id=2, text="Something else.", statuses=(("1.2", "planned"),))

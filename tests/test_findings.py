@@ -135,6 +135,7 @@ def test_words_to_avoid_are_found_with_what_to_say_instead(text, word):
     "text",
     [
         "The term “exiting” was taken out of all our papers.",
+        "Nous ne disons plus «\u00a0hard-to-reach populations\u00a0».",
         "We no longer say 'hard-to-reach populations.'",
         "4.7 Be aware of the stigmatizing nature of the term exiting. Instead, use 'retirement'. We did.",
         "The existing programme is exciting.",

@@ -41,7 +41,9 @@ def _any_of(forms: Iterable[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{'|'.join(patterns)})(?!\w)")
 
 
-QUOTATION = re.compile(r"“([^”]{1,4000})”|\"([^\"]{1,4000})\"|‘([^’]{1,4000})’|(?<!\w)'([^']{1,4000})'(?!\w)")
+QUOTATION = re.compile(
+    r"“([^”]{1,4000})”|«([^»]{1,4000})»|\"([^\"]{1,4000})\"|‘([^’]{1,4000})’|(?<!\w)'([^']{1,4000})'(?!\w)"
+)
 
 
 def _without_quotations(text: str, quotable: list[str]) -> str:

@@ -55,7 +55,7 @@ class Statement:
     evidence: tuple[LinkEntry, ...]
     corrections: tuple[tuple[str, str], ...]
     reference: str = ""
-    printed_under: str = ""
+    printed_under: RecommendationEntry | None = None
 
 
 @dataclass(frozen=True)
@@ -126,16 +126,16 @@ def table(snapshot: Snapshot, area: AreaEntry, *, report: ReportEntry, dated_onc
     )
 
 
-def _with_printed(rows: Iterable[Row]) -> Iterator[tuple[Row, Mapping[int, str]]]:
+def _with_printed(rows: Iterable[Row]) -> Iterator[tuple[Row, Mapping[int, RecommendationEntry]]]:
     """Each row with the ids of the updates that rows above print, and the first recommendation of each such row."""
-    printed: dict[int, str] = {}
+    printed: dict[int, RecommendationEntry] = {}
     for row in rows:
         yield row, dict(printed)
         for update in row.updates:
-            printed.setdefault(update.id, row.recommendations[0].reference)
+            printed.setdefault(update.id, row.recommendations[0])
 
 
-def _row(snapshot: Snapshot, row: Row, *, dated_once: str, printed: Mapping[int, str]) -> TableRow:
+def _row(snapshot: Snapshot, row: Row, *, dated_once: str, printed: Mapping[int, RecommendationEntry]) -> TableRow:
     parties = _shared_parties(row.recommendations)
     said = {update.id for update in row.updates} if len(row.updates) == 1 or dated_once else set()
     last = ""
@@ -151,8 +151,7 @@ def _row(snapshot: Snapshot, row: Row, *, dated_once: str, printed: Mapping[int,
         ),
         parties=parties,
         statements=tuple(
-            _statement(update, dated_once=dated_once, printed_under=printed.get(update.id, ""))
-            for update in row.updates
+            _statement(update, dated_once=dated_once, printed_under=printed.get(update.id)) for update in row.updates
         ),
         last=last,
     )
@@ -199,7 +198,7 @@ def _first_to_last(entries: Sequence[RecommendationEntry]) -> str:
     return _("%(start)s to %(end)s") % {"start": first, "end": last}
 
 
-def _statement(update: UpdateEntry, *, dated_once: str, printed_under: str) -> Statement:
+def _statement(update: UpdateEntry, *, dated_once: str, printed_under: RecommendationEntry | None) -> Statement:
     return Statement(
         id=update.id,
         text=update.text,

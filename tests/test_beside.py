@@ -402,6 +402,19 @@ def test_the_same_sheet_out_and_in_again_changes_nothing(staff, one):
     assert page.context["proposal"].faults == ()
 
 
+def test_links_in_a_sheet_are_told_of(staff, one):
+    taken = staff.get(address("recommendation_export"), {"format": "csv"}).content
+    changed = taken.replace(b"Call to Action 42 <", b"Call to Action 43 <")
+
+    page = staff.post(address("recommendation_import"), {"file": SimpleUploadedFile("plan.csv", changed)})
+
+    assert page.context["proposal"].is_empty
+    assert page.context["proposal"].notices[0] == (
+        "The column “see_also” says something else than the tracker in 1 row, about 1.1. Links are not imported: add "
+        "them in the form of each recommendation."
+    )
+
+
 def test_a_sheet_that_says_half_of_what_done_means_is_told_which_half(staff):
     make_recommendation(text="Offer a safe phone.")
     text = "reference,area_title,text,done_means\n1.1,,Offer a safe phone.,It rings.\n"

@@ -22,7 +22,7 @@ from recommendations.models import ActionPlan, Recommendation
 from recommendations.publishing.acts import Refused, Unchanged
 from recommendations.publishing.importing.act import import_recommendations
 from recommendations.publishing.importing.check import check
-from recommendations.publishing.importing.columns import CALCULATED, REQUIRED, columns, sheets_to_fill_in
+from recommendations.publishing.importing.columns import CALCULATED, LINKS, REQUIRED, columns, sheets_to_fill_in
 from recommendations.publishing.importing.proposal import Proposal
 
 from .base import BaseAdmin
@@ -133,7 +133,7 @@ class ImportMixin(Base):
             is_first=not Recommendation.objects.exists(),
             columns=columns(),
             required=REQUIRED,
-            reckoned=", ".join(CALCULATED),
+            reckoned=", ".join(name for name in CALCULATED if name not in LINKS),
         )
 
     def preview_page(self, request: HttpRequest, sheet: Sheet, proposal: Proposal, form: ImportForm) -> HttpResponse:

@@ -16,7 +16,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from recommendations.reading import origins
-from recommendations.reading.entries import AreaEntry, CheckedLink, RecommendationEntry, Snapshot, UpdateEntry
+from recommendations.reading.entries import (
+    AreaEntry,
+    CheckedLink,
+    LinkBeside,
+    RecommendationEntry,
+    Snapshot,
+    UpdateEntry,
+)
 
 # When a column is added, raise this number and store the new schema in schemas/.
 JSON_SCHEMA_VERSION = 3
@@ -82,6 +89,18 @@ class StatusSource:
     update: UpdateEntry
     status: str
     before: str
+
+
+def explained_in(links: Iterable[LinkBeside]) -> str:
+    """The cell that lists the explanation in other forms."""
+    found = (link for link in links if link.is_explanation)
+    return "; ".join(f"{link.label} [{link.kind}] <{link.address}>" for link in found)
+
+
+def see_also(links: Iterable[LinkBeside]) -> str:
+    """The cell that lists related recommendations elsewhere."""
+    found = (link for link in links if not link.is_explanation)
+    return "; ".join(f"{link.label} <{link.address}>" for link in found)
 
 
 RECOMMENDATION_COLUMNS: tuple[Column[RecommendationSource], ...] = (
@@ -214,7 +233,7 @@ RECOMMENDATION_COLUMNS: tuple[Column[RecommendationSource], ...] = (
             "The explanation in other forms: label, kind in brackets, then address in angle brackets; separated by "
             "semicolons."
         ),
-        lambda row: "; ".join(f"{one.label} [{one.kind}] <{one.address}>" for one in row.entry.explained_in),
+        lambda row: explained_in(row.entry.links),
     ),
     Column(
         "see_also",
@@ -223,7 +242,7 @@ RECOMMENDATION_COLUMNS: tuple[Column[RecommendationSource], ...] = (
             "Related recommendations elsewhere, not equivalent to it: label, then address in angle brackets; "
             "separated by semicolons."
         ),
-        lambda row: "; ".join(f"{one.label} <{one.address}>" for one in row.entry.see_also),
+        lambda row: see_also(row.entry.links),
     ),
     Column(
         "updates",

@@ -168,6 +168,10 @@ class LinkBeside:
     def kind_label(self) -> str:
         return str(LinkKind(self.kind).label)
 
+    @property
+    def is_explanation(self) -> bool:
+        return LinkKind(self.kind).is_explanation
+
 
 @dataclass(frozen=True)
 class RecommendationEntry:
@@ -229,12 +233,12 @@ class RecommendationEntry:
     @property
     def explained_in(self) -> tuple[LinkBeside, ...]:
         """The links to its explanation in other forms."""
-        return tuple(link for link in self.links if LinkKind(link.kind).is_explanation)
+        return tuple(link for link in self.links if link.is_explanation)
 
     @property
     def see_also(self) -> tuple[LinkBeside, ...]:
         """The links to related recommendations elsewhere."""
-        return tuple(link for link in self.links if not LinkKind(link.kind).is_explanation)
+        return tuple(link for link in self.links if not link.is_explanation)
 
     @property
     def anchor(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from copy import copy
 from functools import partial
 from typing import Any
@@ -14,18 +14,20 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from django.utils.text import Truncator, slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from recommendations.data.sheets import Row, Sheet
 from recommendations.models import Area, Recommendation, ResponsibleParty
 from recommendations.models.plan import has_editions
 from recommendations.reading.adopted import ADOPTED_FIELDS
+from recommendations.reading.entries import LinkBeside
 from recommendations.text.diff import Piece, words_compared
 from recommendations.text.intake import folded
 from recommendations.text.lookalikes import difference, named
 
 from .areas import Areas
-from .cells import as_text, quoted
-from .columns import FIELDS, MANY
+from .cells import as_text, quoted, text_in
+from .columns import FIELDS, LINKS, MANY
 from .faults import Faults
 from .order import in_order
 from .proposal import Fault, Proposal, RecommendationChange
@@ -68,6 +70,7 @@ class _Check:
         if (place := self.reader.heading.status) is not None:
             said = {line.reference: line.row.cells[place] for line in lines if place < len(line.row.cells)}
             self.notices.extend(filter(None, [changed_statuses(said, on=self.on)]))
+        self.notices.extend(self.changed_links(lines))
         if self.faults:
             return self.refused()
         positions, positions_as_in_sheet, reordered = in_order(lines, self.stored)
@@ -84,6 +87,26 @@ class _Check:
             reordered=reordered,
             is_unnumbered=any(area.title for area in areas) and not found.are_numbered,
         )
+
+    def changed_links(self, lines: list[Line]) -> Iterator[str]:
+        """What staff are told where our own file says other links beside a recommendation than the tracker."""
+        for name, place in self.reader.heading.links:
+            other = []
+            for line in lines:
+                stored = self.stored.recommendations.get(line.reference)
+                rows = stored.links.all() if stored else ()
+                links = LINKS[name](LinkBeside(row.kind, row.label, row.address) for row in rows)
+                if place < len(line.row.cells) and text_in(line.row.cells[place], links) != links:
+                    other.append(line.reference)
+            if other:
+                found = ngettext(
+                    "The column “%(column)s” says something else than the tracker in %(count)d row, about %(first)s.",
+                    "The column “%(column)s” says something else than the tracker in %(count)d rows, first about "
+                    "%(first)s.",
+                    len(other),
+                ) % {"column": name, "count": len(other), "first": other[0]}
+                cure = _("Links are not imported: add them in the form of each recommendation.")
+                yield f"{found} {cure}"
 
     def refused(self) -> Proposal:
         return Proposal(notices=tuple(self.notices), faults=self.faults.in_order(self.reader.places))

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from recommendations.data.tables import RECOMMENDATION_COLUMNS, Column, Table
+from recommendations.data.tables import RECOMMENDATION_COLUMNS, Column, Table, explained_in, see_also
 
 REQUIRED = ("reference", "text")
 # The columns that are read, and the field of a recommendation that each fills.
@@ -16,6 +16,8 @@ READ = ("reference", "area_number", "area_title", *FIELDS)
 DATES = tuple(column.name for column in RECOMMENDATION_COLUMNS if column.field and column.type == "date")
 # The columns of our own files that the tracker works out itself: an import passes over them in silence.
 CALCULATED = tuple(column.name for column in RECOMMENDATION_COLUMNS if column.name not in READ)
+# Those among them that list the links beside a recommendation, which are added in its form.
+LINKS = {"explained_in": explained_in, "see_also": see_also}
 # The fields that hold several values: of parties the names, of replacements the references.
 MANY = ("parties", "replaced_by")
 

@@ -16,7 +16,7 @@ from recommendations.models import Recommendation
 from recommendations.reading.adopted import LABELS, label_of
 
 from .cells import quoted
-from .columns import CALCULATED, FIELDS, READ, REQUIRED
+from .columns import CALCULATED, FIELDS, LINKS, READ, REQUIRED
 from .faults import Faults
 from .statuses import are_statuses, not_imported
 
@@ -32,11 +32,12 @@ OURS = "status_date_as_published"
 
 @dataclass(frozen=True)
 class Heading:
-    """Where each column that is read stands; `status` is where our own files say the status."""
+    """Where each column that is read stands; `status` and `links` are where our own files say what isn't imported."""
 
     places: dict[str, int]
     notices: tuple[str, ...]
     status: int | None = None
+    links: tuple[tuple[str, int], ...] = ()
 
 
 def read_heading(sheet: Sheet, faults: Faults) -> Heading:
@@ -63,7 +64,9 @@ def read_heading(sheet: Sheet, faults: Faults) -> Heading:
     if unread:
         words = {"columns": get_text_list(unread, _("and"))}
         notices.insert(0, _("These columns are not read: %(columns)s.") % words)
-    return Heading(places, tuple(notices), found.index("status") if OURS in found and "status" in found else None)
+    ours = {name: found.index(name) for name in ("status", *LINKS) if OURS in found and name in found}
+    status = ours.pop("status", None)
+    return Heading(places, tuple(notices), status, tuple(ours.items()))
 
 
 def names() -> dict[str, str]:

@@ -75,6 +75,11 @@ def test_a_light_colour_is_refused_with_its_contrast_and_a_darker_one():
     check_accent("#a35700")
 
 
+def test_a_colour_just_too_light_is_refused():
+    with pytest.raises(ValidationError, match=r"4\.44 to 1"):
+        check_accent("#6d6d6d")
+
+
 @pytest.mark.django_db
 def test_pages_have_the_colour_in_a_style_sheet_of_its_own_that_browsers_keep(client):
     make_plan(accent_colour="#1f4e79")

@@ -11,9 +11,11 @@ from django.db import IntegrityError, transaction
 from recommendations.models import ActionPlan, ProgressUpdate, Status, StatusWording
 from recommendations.models.plan import LEAVE_ADDRESS
 from recommendations.reading import origins
+from recommendations.reading.passages import plan_passages
 from recommendations.reading.search import Filter, matching
 from recommendations.reading.snapshot import report_snapshot, snapshot
 from recommendations.report.document import article
+from recommendations.workspace.history import history_of
 from tests.factories import make_area, make_party, make_plan, make_recommendation, make_report, make_update
 from tests.people import typed_update
 
@@ -99,7 +101,7 @@ def test_the_care_line_is_on_every_page_and_nothing_is_where_there_is_none(clien
     with_line = [page_of(client, address) for address in ("/", "/about/", "/no-such-page/")]
     ActionPlan.objects.update(care_line="")
 
-    assert all(f'<p class="site-head__care"> {CARE} </p>' in page for page in with_line)
+    assert all(f'<p class="site-head__care" dir="auto"> {CARE} </p>' in page for page in with_line)
     assert "site-head__care" not in page_of(client, "/")
 
 
@@ -340,3 +342,30 @@ def test_a_report_has_the_plans_word():
     # Nothing comes before the contents.
     assert 'id="report-about"' not in article(report_snapshot(make_plan().reports.get()))
     assert "ecommendation" not in text
+
+
+def test_an_older_wording_of_a_status_is_restored(staff, user):
+    plan = make_plan()
+    saved(staff, **wordings(label="Decided"))
+    key = next(entry.key for entry in history_of(plan) if entry.part == "Status" and "Decided" in str(entry.changes))
+    StatusWording.objects.get(status="planned").delete()
+
+    page = staff.get(f"/admin/recommendations/actionplan/1/restore/?to={key}")
+    assert "Decided" in page.content.decode()
+    staff.post(
+        f"/admin/recommendations/actionplan/1/restore/?to={key}",
+        {"version": page.context["form"]["version"].value(), "change_reason": "Mistake"},
+    )
+
+    assert StatusWording.objects.get(status="planned").label == "Decided"
+
+
+def test_what_staff_word_of_a_status_is_checked_before_a_report_is_published():
+    report = make_report()
+    StatusWording.objects.create(status="planned", label="Decided 😀", definition="Ask 604 555 0123.")
+
+    named = {passage.name: passage for passage in plan_passages(report_snapshot(report))}
+
+    assert not named["the status “Decided 😀”"].is_adopted
+    assert "604 555 0123" in named["the status “Decided 😀”"].text
+    assert named["the status “Completed”"].is_adopted

@@ -114,9 +114,9 @@ def time_zone(name: str, *, default: str, is_public: bool) -> str:
     """The zone whose days the site's days are. A public site must say which: no guess would be right for long."""
     should = f"the name of a time zone, such as America/Toronto{f', {ON_A_PUBLIC_SITE}' if is_public else ', or unset'}"
     value = given(name, should=should)
-    if value is None and is_public:
-        raise wrong(name, should=should, found="is unset")
     if value is None:
+        if is_public:
+            raise wrong(name, should=should, found="is unset")
         return default
     try:
         ZoneInfo(value)

@@ -84,11 +84,17 @@ def plan_passages(printed: Snapshot) -> list[Passage]:
         (_("the organization's name"), f"{plan.organisation_name} {plan.organisation_short_name}", False),
         (_("the data licence"), plan.data_licence, False),
         (_("the plan's title"), plan.title, True),
+        (
+            _("what the plan calls a recommendation"),
+            f"{plan.recommendation_name} {plan.recommendation_name_plural}",
+            True,
+        ),
         (_("the conference"), f"{plan.conference_name} {dates_in_words} {plan.place}", True),
         *((_("the title of an earlier report"), earlier.title, True) for earlier in printed.previous),
         *(
-            (_("the status “%(label)s”") % {"label": one.label}, f"{one.label}\n{one.definition}", True)
-            for one in printed.statuses
+            # In our words, only the characters matter; in the plan's own, everything does.
+            (_("the status “%(label)s”") % {"label": one.label}, f"{one.label}\n{one.definition}", not one.is_own)
+            for one in printed.statuses_used
         ),
         *((_("a logo's alternate text"), logo.alt, False) for logo in printed.logos),
     ]

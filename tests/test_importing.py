@@ -177,7 +177,7 @@ def test_every_fault_is_told_at_once_by_row_and_column():
         ["3,2", "One", "x", "", "", "", "", "", ""],
         ["1.3", "Area of number 1", "x\x00y", "30/06/2020", "", "", "", "", "2"],
         ["1.3", "Area of number 1", "x", "", "", "", "", "", ""],
-        ["1.4", "Another", "x" * 4_001, "", "Gone.", "p" * 201, "9.9; 1.4", "", ""],
+        ["1.4", "Another", "x" * 4_001, "", "Gone.", "p" * 401, "9.9; 1.4", "", ""],
         ["2.1", "", "x", "", "", "", "1.2", "fall\n2020", ""],
         ["2.2", "", "#REF!", "2020-02-30", "", "", "", "", "", "more"],
         heading="reference,area_title,text,retired_on,retired_reason,responsible_parties,replaced_by,"
@@ -206,7 +206,7 @@ def test_every_fault_is_told_at_once_by_row_and_column():
         "Row 7, column area_title: Row 5 calls area 1 “Area of number 1”; this row calls it something else.",
         "Row 7, column text: Ensure this value has at most 4000 characters (it has 4001).",
         "Row 7, column retired_on: Give both a retirement date and a reason, or neither.",
-        "Row 7, column responsible_parties: Ensure this value has at most 200 characters (it has 201).",
+        "Row 7, column responsible_parties: Ensure this value has at most 400 characters (it has 401).",
         "Row 7, column replaced_by: There is no recommendation 9.9, in the sheet or in the plan.",
         "Row 7, column replaced_by: It can't replace itself.",
         "Row 8, column area_title: Area 2 is new: give its title.",

@@ -152,6 +152,20 @@ def test_a_reference_and_a_day_with_marks_that_cannot_be_seen_are_read():
     assert [dict(change.values) for change in proposal.changed] == [{"target_on": timezone.datetime(2030, 1, 1).date()}]
 
 
+LONG = ("Minister responsible for the many things that a ministry looks after, " * 6)[:399] + "."
+
+
+def test_a_party_of_400_letters_has_a_page_whose_address_ends_with_a_word(user, client):
+    make_plan()
+
+    imported(["1.1", "Health", "One.", LONG], by=user)
+
+    party = ResponsibleParty.objects.get()
+    assert (party.name, len(LONG)) == (LONG, 400)
+    assert party.slug == "minister-responsible-for-the-many-things-that-a-ministry-looks-after"
+    assert LONG in client.get(f"/parties/{party.slug}/").content.decode()
+
+
 # Columns
 
 

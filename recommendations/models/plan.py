@@ -398,7 +398,7 @@ class Area(models.Model):
 class ResponsibleParty(models.Model):
     """Who recommendations are addressed to: “law enforcement agencies”. One of them is everyone."""
 
-    name = LineField()
+    name = LineField(max_length=400)
     slug = models.SlugField(
         _("address"), max_length=80, unique=True, help_text=_("The last part of its page's address. Don't change it.")
     )

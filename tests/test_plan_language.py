@@ -50,6 +50,14 @@ def test_dates_are_written_in_the_plans_language(french, client):
     assert "1er juin 2020" in client.get("/updates.atom").content.decode()
 
 
+def test_data_files_name_statuses_in_the_plans_language(french, client):
+    said = [client.get(f"/data/{name}.csv").content.decode() for name in ("recommendations", "statuses")]
+    document = client.get("/data/progress.json").json()
+
+    assert [",planned,En préparation," in text for text in said] == [True, True]
+    assert document["recommendations"][0]["status_label"] == "En préparation"
+
+
 def test_programs_are_told_the_language(french, client):
     assert 'xml:lang="fr-ca"' in client.get("/updates.atom").content.decode()
     assert "Preferred-Languages: fr\n" in client.get("/.well-known/security.txt").content.decode()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -60,9 +60,12 @@ class Table:
 
 @dataclass(frozen=True)
 class RecommendationSource:
+    """A recommendation; `label` is what the plan calls its status."""
+
     entry: RecommendationEntry
     area: AreaEntry
     site: str
+    label: str = ""
     language: str = ""
 
     @property
@@ -83,11 +86,12 @@ class UpdateSource:
 
 @dataclass(frozen=True)
 class StatusSource:
-    """One status that an update recorded for a recommendation, and the status before it ("" for none)."""
+    """One status that an update recorded for a recommendation, its label, and the status before it ("" for none)."""
 
     reference: str
     update: UpdateEntry
     status: str
+    label: str
     before: str
 
 
@@ -131,6 +135,9 @@ RECOMMENDATION_COLUMNS: tuple[Column[RecommendationSource], ...] = (
         "string",
         gettext_noop("Where it stands: one of the published statuses. Empty: no update yet."),
         lambda row: row.entry.status_key,
+    ),
+    Column(
+        "status_label", "string", gettext_noop("What the pages of this site call that status."), lambda row: row.label
     ),
     Column(
         "status_dated_on",
@@ -344,6 +351,9 @@ STATUS_COLUMNS: tuple[Column[StatusSource], ...] = (
     ),
     Column("status", "string", gettext_noop("The status recorded."), lambda row: row.status),
     Column(
+        "status_label", "string", gettext_noop("What the pages of this site call that status."), lambda row: row.label
+    ),
+    Column(
         "status_before",
         "string",
         gettext_noop("The status before that. Empty: none was recorded before."),
@@ -370,7 +380,8 @@ def tables(snapshot: Snapshot, *, site: str, only: Iterable[str] | None = None) 
     if wanted is not None:
         recommendations = [source for source in recommendations if source.entry.reference in wanted]
     updates = [update for update in snapshot.updates if wanted is None or wanted & set(update.references)]
-    statuses = [source for source in status_sources(updates) if wanted is None or source.reference in wanted]
+    recorded = status_sources(updates, labels=snapshot.labels)
+    statuses = [source for source in recorded if wanted is None or source.reference in wanted]
     return (
         Table(
             "recommendations",
@@ -399,18 +410,18 @@ def tables(snapshot: Snapshot, *, site: str, only: Iterable[str] | None = None) 
 def recommendation_sources(snapshot: Snapshot, *, site: str) -> list[RecommendationSource]:
     """What RECOMMENDATION_COLUMNS read: each recommendation of `snapshot`, in order."""
     return [
-        RecommendationSource(entry, area, site, snapshot.language)
+        RecommendationSource(entry, area, site, snapshot.labels.get(entry.status_key, ""), snapshot.language)
         for area in snapshot.areas
         for entry in area.recommendations
     ]
 
 
-def status_sources(updates: Iterable[UpdateEntry]) -> Iterable[StatusSource]:
-    """What STATUS_COLUMNS read: each status that `updates` recorded, in their order."""
+def status_sources(updates: Iterable[UpdateEntry], *, labels: Mapping[str, str]) -> Iterable[StatusSource]:
+    """What STATUS_COLUMNS read: each status that `updates` recorded, in their order, with its label."""
     before: dict[str, str] = defaultdict(str)
     for update in updates:
         for reference, status in update.statuses:
-            yield StatusSource(reference, update, status, before[reference])
+            yield StatusSource(reference, update, status, labels.get(status, ""), before[reference])
             before[reference] = status
 
 

@@ -97,6 +97,10 @@ def test_lists_lead_to_the_explanation_and_do_not_repeat_it(client, one):
         assert EXPLAINED not in said
 
 
+def test_a_search_finds_the_words_of_an_explanation(client, one):
+    assert "Offer a safe phone." in page_of(client, "/?q=somebody+answer")
+
+
 def test_a_completed_one_says_what_had_to_be_seen(client, one):
     cited = "Here, done means:"
     said = page_of(client)

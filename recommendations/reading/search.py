@@ -60,8 +60,8 @@ class Match:
 def matches(snapshot: Snapshot, filter: Filter) -> tuple[Match, ...]:
     """The recommendations that `filter` asks for, in plan order; all where it asks for nothing.
 
-    Each of its words must stand in the recommendation, its number included, or in one of its published updates. A
-    retired one has no status to ask for; otherwise it is found like any other.
+    Each of its words must stand in the recommendation, with its reference and its explanation in plain words, or in one
+    of its published updates. A retired one has no status to ask for; otherwise it is found like any other.
     """
     words = set(_without_name(snapshot, _compared(filter.q)).split())
     texts = {update.id: _compared(update.text) for update in snapshot.updates} if words else {}
@@ -72,7 +72,8 @@ def matches(snapshot: Snapshot, filter: Filter) -> tuple[Match, ...]:
                 continue
             if filter.party and filter.party not in {party.slug for party in entry.parties}:
                 continue
-            missing = _missing(words, _compared(f"{entry.reference} {entry.text}")) if words else words
+            own = f"{entry.reference} {entry.text} {entry.explanation}"
+            missing = _missing(words, _compared(own)) if words else words
             found_in = None
             for id in reversed(entry.timeline) if missing else ():
                 if (left := _missing(missing, texts[id])) != missing:

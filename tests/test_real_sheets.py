@@ -163,7 +163,8 @@ def test_a_party_of_400_letters_has_a_page_whose_address_ends_with_a_word(user, 
     party = ResponsibleParty.objects.get()
     assert (party.name, len(LONG)) == (LONG, 400)
     assert party.slug == "minister-responsible-for-the-many-things-that-a-ministry-looks-after"
-    assert LONG in client.get(f"/parties/{party.slug}/").content.decode()
+    page = client.get(f"/parties/{party.slug}/").content.decode()
+    assert f'<h1 class="party__name party__name--long" dir="auto">{LONG}</h1>' in page
 
 
 # Columns
@@ -316,6 +317,23 @@ def test_a_thousand_rows_come_in_whole(user, django_assert_max_num_queries):
 
     assert (len(done.added), Recommendation.objects.count()) == (1_000, 1_000)
     assert check(*many(1_000)).unchanged == 1_000
+
+
+def test_the_pages_say_what_is_being_done_and_how_long_it_takes(staff):
+    make_plan()
+    choose = staff.get(IMPORT).content.decode()
+    few = staff.post(IMPORT, {"file": SimpleUploadedFile("plan.csv", b"reference,text\n1,x\n")}).content.decode()
+    text = "reference,text\n" + "".join(f"{number},x\n" for number in range(1, 201))
+    many = staff.post(IMPORT, {"file": SimpleUploadedFile("plan.csv", text.encode())}).content.decode()
+
+    # The line is there, empty, before it speaks: screen readers then announce what comes into it.
+    line = '<p class="busy" role="status" data-busy="{}"></p>'
+    assert line.format("Reading the spreadsheet and comparing it with the plan…") in choose
+    assert line.format("Importing one row…") in few
+    assert line.format("Importing 200 rows…") in many
+    assert all("js/admin-busy.js" in page for page in (choose, few, many))
+    told = "The sheet has 200 rows, so this takes some seconds. The next page says what was imported."
+    assert (told in many, "so this takes some seconds" in few) == (True, False)
 
 
 # References and areas

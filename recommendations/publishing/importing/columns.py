@@ -41,16 +41,14 @@ def sheets_to_fill_in() -> tuple[Table, Table]:
 def _examples() -> tuple[dict[str, str], ...]:
     return (
         {
-            "reference": "1.1",
-            "area_number": "1",
+            "reference": "A.1",
             "area_title": _("Housing"),
             "text": _("Example: open two more shelters, one of them for women with children."),
             "responsible_parties": _("City council; Ministry of Housing"),
             "target_as_published": _("fall 2027"),
         },
         {
-            "reference": "1.2",
-            "area_number": "1",
+            "reference": "A.2",
             "area_title": _("Housing"),
             "text": _(
                 "Example: each year, publish:\na) how many people asked for a place;\nb) how many were turned away."

@@ -134,7 +134,7 @@ def test_every_object_has_a_first_history_row(user):
         if thing.history.earliest().history_type != "+" or thing.history.earliest().history_user != user
     ]
 
-    assert len(with_history) == 15
+    assert len(with_history) == 16
     assert without == []
 
 

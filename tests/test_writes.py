@@ -142,6 +142,7 @@ def plan_fields(plan, **overrides):
         "organisation_name": plan.organisation_name,
         "exit_address": plan.exit_address,
         "language": plan.language,
+        "staff_language": plan.staff_language,
         "status_wordings-TOTAL_FORMS": "0",
         "status_wordings-INITIAL_FORMS": "0",
         "phrases-TOTAL_FORMS": "0",

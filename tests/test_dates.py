@@ -93,7 +93,9 @@ def test_a_title_breaks_after_a_colon_that_white_space_follows(title, lines):
 def test_the_progress_page_breaks_the_title_where_the_report_does(client):
     make_plan(title="Plan 2019:2024")
 
-    assert '<h1 class="masthead__title" itemprop="name">Plan 2019:2024</h1>' in client.get("/").content.decode()
+    assert (
+        '<h1 class="masthead__title" itemprop="name" dir="auto">Plan 2019:2024</h1>' in client.get("/").content.decode()
+    )
 
 
 def test_no_template_and_no_module_has_a_format_of_its_own():

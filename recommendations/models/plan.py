@@ -288,6 +288,7 @@ class SupportLink(LinkedMixin, models.Model):
 
     class Meta:
         verbose_name = _("support link")
+        verbose_name_plural = _("support links")
         ordering = ["position", "id"]
 
     def __str__(self) -> str:

@@ -166,6 +166,7 @@ class ProgressUpdate(models.Model):
 
     class Meta:
         verbose_name = _("progress update")
+        verbose_name_plural = _("progress updates")
         permissions = [("publish_progressupdate", _("Can publish progress updates"))]
         ordering = ["-dated_on", "-published_at", "-id"]
         indexes = [models.Index(fields=["dated_on", "published_at", "id"], name="update_in_order")]
@@ -331,6 +332,7 @@ class EvidenceLink(LinkedMixin, models.Model):
 
     class Meta:
         verbose_name = _("evidence link")
+        verbose_name_plural = _("evidence links")
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(

@@ -406,6 +406,7 @@ class TakeDown(models.Model):
 
     class Meta:
         verbose_name = _("take-down")
+        verbose_name_plural = _("take-downs")
         ordering = ["-taken_down_at", "-id"]
         constraints = [
             models.CheckConstraint(

@@ -53,9 +53,15 @@ def paragraphs(text: str) -> SafeString:
 
 
 @register.filter
-def day(on: dt.date) -> str:
-    """A day, or an instant as the local day it falls on: `{{ report.ends_on|day }}` gives June 30, 2020."""
-    return dates.day(on)
+def day(on: dt.date | None) -> str:
+    """A day, or an instant as its local day, "" for none: `{{ report.ends_on|day }}` gives June 30, 2020."""
+    return dates.day(on) if on else ""
+
+
+@register.filter
+def moment(at: dt.datetime | None) -> str:
+    """An instant as local day and time: `{{ entry.at|moment }}` gives June 30, 2020, 14:05; "" for none."""
+    return dates.moment(at) if at else ""
 
 
 @register.filter

@@ -1,7 +1,7 @@
 """How a day, a moment and a period are written for people, in the language in force.
 
-The formats are Django's for that language, or ours in `tracker/formats/`; readers' templates reach them by `|day`. What
-machines read is ISO 8601, and isn't written here.
+The formats are Django's for that language, or ours in `tracker/formats/`; templates reach them by `|day` and
+`|moment`. What machines read is ISO 8601, and isn't written here.
 """
 
 import datetime as dt

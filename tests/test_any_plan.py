@@ -22,7 +22,7 @@ import pypdfium2
 import pytest
 
 from recommendations.models import Status
-from tests.browser import Person
+from tests.browser import Person, violations
 from tests.installations import bootstrapped, clean_environment, copied, free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.process]
@@ -101,10 +101,12 @@ def sign_in_for_the_first_time(staff, password):
     staff.click("Sign in: the first page says how", link=True)
     staff.give_password("admin", password)
     assert "Set up your tracker" in staff.words()
+    assert violations(staff.page) == []
 
 
 def enter_the_plan(staff):
     staff.click("Enter your plan", link=True)
+    assert violations(staff.page) == []
     fill(staff, SETTINGS["plan"])
     staff.click("Save")
     assert "Your plan is saved. Next, import your recommendations." in staff.words()

@@ -109,6 +109,16 @@ def test_translations_have_the_placeholders_and_tags_of_the_text(catalogue):
     assert different == []
 
 
+def test_canadian_french_has_no_break_spaces_before_colons_and_within_guillemets_alone():
+    with (folder("fr-ca") / "django.po").open("rb") as file:
+        said = [text for message in read_po(file) if message.id for text in texts(message)]
+
+    # `mailto:` is no French.
+    wrong = re.compile(r"(?<!\u00a0)(?<!mailto):(?=\s|$)|«(?!\u00a0)|(?<!\u00a0)»|\s[;?!]|'")
+
+    assert [text for text in said if wrong.search(text)] == []
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_nothing_on_a_page_is_looked_up_in_vain(sample, client, monkeypatch, address):

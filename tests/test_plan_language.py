@@ -5,6 +5,7 @@ import io
 import json
 import re
 
+import pikepdf
 import pytest
 from django.core.management import call_command
 from django.db import Error as DatabaseFailure
@@ -18,7 +19,7 @@ from recommendations.reading.adopted import content_of
 from recommendations.reading.editions import stored_snapshot
 from recommendations.reading.snapshot import report_snapshot
 from recommendations.report.document import article
-from recommendations.report.editions import data_of, draft_pdf
+from recommendations.report.editions import data_of, draft_pdf, rendered_pdf
 from tests.factories import make_plan, make_recommendation, make_report, make_update, make_user
 from tests.people import export
 
@@ -130,6 +131,12 @@ def test_a_draft_says_in_the_plans_language_that_it_is_one(printed, fake_pdf):
     made = draft_pdf(printed, at=dt.datetime(2020, 7, 1, 12, 0, tzinfo=dt.UTC)).decode()
 
     assert "1er juillet 2020" in made
+
+
+def test_a_pdf_tells_screen_readers_its_language(printed):
+    made = pikepdf.open(io.BytesIO(rendered_pdf(printed, article(printed))))
+
+    assert made.Root.Lang == "fr-ca"
 
 
 def test_the_data_in_a_report_is_in_its_language(printed):

@@ -23,11 +23,11 @@ from recommendations.reading.entries import (
     RecommendationEntry,
     ReportEntry,
     SectionEntry,
-    Snapshot,
     StatusMeaning,
     StatusOn,
     UpdateEntry,
 )
+from recommendations.reading.schema import Snapshot
 from recommendations.reading.snapshot import logo_entry
 from recommendations.report import pdf
 from recommendations.report.pdf import MEBIBYTE

@@ -2,7 +2,7 @@
 
 import html5lib
 
-from recommendations.reading.entries import StatusTotal
+from recommendations.reading.schema import StatusTotal
 from recommendations.report import charts
 
 TOTALS = (

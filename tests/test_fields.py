@@ -50,7 +50,7 @@ def forgotten(field):
     in_replacement, replace = ReplacementForm._meta.fields, template("admin/recommendation/replace.html")
     with_history = {one.name for one in Recommendation.history.model._history_m2m_fields}
     told = {
-        "its history: m2m_fields in models/plan.py": not field.many_to_many or name in with_history,
+        "its history: m2m_fields in models/recommendations.py": not field.many_to_many or name in with_history,
         "its entry in snapshots: RecommendationEntry in reading/entries.py": name in entry,
         "a default there, for texts stored before it": name in FIRST
         or name not in entry
@@ -82,7 +82,7 @@ def test_a_field_has_all_that_it_needs(field):
 
 def test_what_a_new_field_lacks_is_named():
     assert forgotten(models.ManyToManyField("self", name="mood")) == [
-        "its history: m2m_fields in models/plan.py",
+        "its history: m2m_fields in models/recommendations.py",
         "its entry in snapshots: RecommendationEntry in reading/entries.py",
         "its column for files and imports: RECOMMENDATION_COLUMNS in data/tables.py",
         "its place in the form: fieldsets in admin/recommendations.py",

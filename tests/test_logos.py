@@ -19,7 +19,7 @@ from recommendations.models import ActionPlan, EditionLogo, Logo, LogoImage
 from recommendations.publishing.erasure import erase, let_pictures_go
 from recommendations.publishing.reports import publish_report
 from recommendations.publishing.takedowns import take_down
-from recommendations.reading.entries import Snapshot
+from recommendations.reading.schema import Snapshot
 from recommendations.reading.snapshot import report_snapshot
 from recommendations.report import document
 from recommendations.report.editions import rendered_pdf

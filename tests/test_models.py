@@ -18,7 +18,7 @@ from recommendations.models import (
     Status,
     TakeDown,
 )
-from recommendations.models.plan import slug_of
+from recommendations.models.recommendations import slug_of
 from tests.factories import (
     AT,
     make_area,

@@ -24,9 +24,7 @@ import pypdfium2
 import pytest
 
 from recommendations.models import ProgressUpdate, Report
-from recommendations.reading.entries import (
-    Snapshot,
-)
+from recommendations.reading.schema import Snapshot
 from recommendations.reading.snapshot import report_snapshot
 from recommendations.report import pdf, renderer
 from recommendations.report.document import article

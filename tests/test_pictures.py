@@ -11,7 +11,7 @@ import pypdfium2
 import pytest
 from PIL import Image, ImageChops, ImageFilter
 
-from recommendations.reading.entries import Snapshot
+from recommendations.reading.schema import Snapshot
 from recommendations.report.document import article
 from recommendations.report.editions import rendered_pdf
 from tests.documents import SAMPLE, make_full_snapshot, make_logo_snapshot, make_snapshot, make_year_of_200_updates

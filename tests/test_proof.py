@@ -21,10 +21,11 @@ from recommendations.publishing.acts import Unchanged
 from recommendations.publishing.erasure import erase
 from recommendations.publishing.reports import publish_report
 from recommendations.publishing.takedowns import take_down
-from recommendations.reading import entries, snapshot
+from recommendations.reading import schema, snapshot
 from recommendations.reading.canonical import printed_hash
 from recommendations.reading.editions import stored_snapshot
-from recommendations.reading.entries import READABLE_SCHEMAS, Snapshot, UpdateEntry
+from recommendations.reading.entries import UpdateEntry
+from recommendations.reading.schema import READABLE_SCHEMAS, Snapshot
 from recommendations.reading.snapshot import report_snapshot
 from recommendations.report.proof import HASH_LINE, hash_in, seal_of
 from tests.factories import make_recommendation, make_report, make_update
@@ -58,7 +59,7 @@ def new_field(monkeypatch):
     def add():
         kind = make_dataclass("UpdateEntry", [("mood", str, field(default=""))], bases=(UpdateEntry,), frozen=True)
         whole = make_dataclass("Snapshot", [("updates", tuple[kind, ...])], bases=(Snapshot,), frozen=True)
-        for module in (entries, snapshot):
+        for module in (schema, snapshot):
             monkeypatch.setattr(module, "UpdateEntry", kind)
             monkeypatch.setattr(module, "Snapshot", whole)
         monkeypatch.setattr(ProgressUpdate, "mood", "calm", raising=False)
@@ -110,7 +111,7 @@ def test_a_stored_sample_is_read_and_keeps_its_hash(name, has_new_field, new_fie
     if has_new_field:
         new_field()
 
-    read = entries.Snapshot.from_json(stored)
+    read = schema.Snapshot.from_json(stored)
 
     assert printed_hash(stored) == PRINTED[name]
     assert hasattr(read.updates[0], "mood") == has_new_field
@@ -136,7 +137,7 @@ def test_a_new_field_moves_no_hash_and_is_only_news_where_something_was_put_in(u
     newest = publish_report(report, by=user, at=now.replace(year=2022), note="With moods.")
     assert b'"mood":"calm"' in newest.content("snapshot.json")
     assert problems() == []
-    for module in (entries, snapshot):
+    for module in (schema, snapshot):
         monkeypatch.setattr(module, "Snapshot", Snapshot)
     assert problems() == []
 

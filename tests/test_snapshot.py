@@ -15,7 +15,7 @@ from recommendations.publishing.reports import publish_report
 from recommendations.publishing.takedowns import take_down
 from recommendations.publishing.updates import Content, correct_update, withdraw_update
 from recommendations.reading.editions import stored_snapshot, stored_snapshots
-from recommendations.reading.entries import Snapshot, UnknownSchema
+from recommendations.reading.schema import Snapshot, UnknownSchema
 from recommendations.reading.snapshot import report_snapshot, snapshot
 from tests.factories import AT, make_area, make_party, make_plan, make_recommendation, make_report, make_update
 

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 
 from recommendations.models import Assessment, Status
 from recommendations.models.statuses import Course, status_slug
-from recommendations.reading.entries import StatusTotal
+from recommendations.reading.schema import StatusTotal
 
 CSS = Path("static/css/components/status.css")
 HANDBOOK = Path("docs/handbook/statuses.md")

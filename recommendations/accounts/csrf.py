@@ -9,7 +9,8 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.views.csrf import csrf_failure
 
-from . import unsaved
+from recommendations.accounts import unsaved
+
 from .sign_in import SignInSite
 
 

@@ -17,9 +17,9 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django_otp import login as otp_login
 
+from recommendations.accounts import second_factor
 from recommendations.text import dates
 
-from . import second_factor
 from .roles import account_of
 from .sessions import View, end_if_over
 from .sign_in import SignInSite

@@ -21,7 +21,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from . import second_factor, unsaved
+from recommendations.accounts import second_factor, unsaved
+
 from .sessions import View, end_if_over
 
 MINUTE = 60  # seconds

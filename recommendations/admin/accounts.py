@@ -20,10 +20,10 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from recommendations.accounts.roles import Role, active_administrators, give_role, role_of
+from recommendations.admin import exports
 from recommendations.admin.forms.accounts import AccountForm, NewAccountForm, NewPasswordForm
 from recommendations.text.intake import refuse_line_breaks, refuse_unprintable
 
-from . import exports
 from .base import PlainFieldsMixin, ShortSearchMixin
 from .exports import ExportMixin
 

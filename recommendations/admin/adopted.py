@@ -11,17 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.accounts.roles import CORRECT_UPDATE, account_of
-from recommendations.admin.forms.plan import (
-    AreaForm,
-    PartyForm,
-    TextChange,
-)
+from recommendations.admin import exports
+from recommendations.admin.forms.plan import AreaForm, PartyForm, TextChange
 from recommendations.models import Area, ResponsibleParty
 from recommendations.models.plan import has_editions
 from recommendations.publishing import plan_changes
 from recommendations.reading import adopted
 
-from . import exports
 from .base import REASON, BaseAdmin
 
 FOR_READERS: Any = (

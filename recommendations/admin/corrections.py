@@ -14,13 +14,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from recommendations.admin import exports
 from recommendations.models import Correction, StatusWording
 from recommendations.publishing.history import name_of
 from recommendations.publishing.updates import links_of
 from recommendations.reading import adopted
 from recommendations.text import dates
 
-from . import exports
 from .base import ReadOnlyAdmin
 
 

@@ -14,10 +14,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from recommendations.admin import exports
 from recommendations.models import Edition
 from recommendations.publishing.history import name_of
 
-from . import exports
 from .base import ReadOnlyAdmin
 from .set_aside import SetAsideMixin
 from .takedowns import TakeDownMixin

@@ -10,16 +10,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.admin.forms.plan import (
-    ActionPlanForm,
-    LogoForm,
-    LogoFormSet,
-    SupportLinkForm,
-)
-from recommendations.admin.forms.wordings import (
-    StatusWordingForm,
-    StatusWordingFormSet,
-)
+from recommendations.admin.forms.plan import ActionPlanForm, LogoForm, LogoFormSet, SupportLinkForm
+from recommendations.admin.forms.wordings import StatusWordingForm, StatusWordingFormSet
 from recommendations.models import ActionPlan, Logo, Phrase, Status, StatusWording, SupportLink
 from recommendations.publishing.erasure import let_pictures_go
 

@@ -16,14 +16,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.accounts.roles import account_of
+from recommendations.admin import exports
 from recommendations.admin.forms.conflicts import set_hidden
-from recommendations.admin.forms.plan import (
-    DONE_MEANS,
-    RETIREMENT,
-    RecommendationForm,
-    ReplacementForm,
-    TextChange,
-)
+from recommendations.admin.forms.plan import DONE_MEANS, RETIREMENT, RecommendationForm, ReplacementForm, TextChange
 from recommendations.models import ActionPlan, Recommendation, RecommendationLink
 from recommendations.models.plan import has_editions
 from recommendations.publishing import plan_changes
@@ -33,7 +28,6 @@ from recommendations.reading import findings
 from recommendations.reading.snapshot import snapshot
 from recommendations.text.intake import with_plain_line_endings
 
-from . import exports
 from .adopted import AdoptedAdmin
 from .base import REASON, StackedParts
 from .imports import ImportMixin

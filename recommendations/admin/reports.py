@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from recommendations.accounts.roles import account_of
+from recommendations.admin import exports
 from recommendations.admin.forms.reports import PublishForm, ReportForm, SectionForm
 from recommendations.admin.forms.updates import MarkReadyForm
 from recommendations.models import Edition, ProgressUpdate, Report, ReportSection, TakeDown
@@ -40,7 +41,6 @@ from recommendations.workspace.report_state import (
     why_again,
 )
 
-from . import exports
 from .base import REASON, BaseAdmin, StackedParts
 
 

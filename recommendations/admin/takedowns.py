@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from recommendations.accounts.roles import ERASE, TAKE_DOWN, account_of
+from recommendations.admin import exports
 from recommendations.admin.forms.acts import EraseForm, TakeDownForm
 from recommendations.models import Edition, ProgressUpdate, TakeDown
 from recommendations.publishing.acts import Refused
@@ -25,7 +26,6 @@ from recommendations.publishing.history import name_of
 from recommendations.publishing.takedowns import take_down, take_down_editions
 from recommendations.text import dates
 
-from . import exports
 from .base import BaseAdmin, ReadOnlyAdmin
 
 if TYPE_CHECKING:

@@ -3,10 +3,10 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.admin import exports
 from recommendations.admin.forms.plan import TermForm
 from recommendations.models import Term
 
-from . import exports
 from .base import REASON, BaseAdmin
 
 

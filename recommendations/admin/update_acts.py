@@ -14,21 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from recommendations.accounts.roles import CORRECT_UPDATE, PUBLISH_UPDATE, account_of
-from recommendations.admin.forms.updates import (
-    CorrectionForm,
-    EvidenceFormSet,
-    PublishUpdateForm,
-    WithdrawForm,
-)
+from recommendations.admin.forms.updates import CorrectionForm, EvidenceFormSet, PublishUpdateForm, WithdrawForm
 from recommendations.models import Edition, ProgressUpdate, Recommendation, StatusWording
 from recommendations.publishing.acts import Refused
 from recommendations.publishing.history import moment_of, version_of
-from recommendations.publishing.updates import (
-    Content,
-    correct_update,
-    publish_update,
-    withdraw_update,
-)
+from recommendations.publishing.updates import Content, correct_update, publish_update, withdraw_update
 from recommendations.reading import findings
 from recommendations.text.diff import words_compared
 from recommendations.workspace import drafting

@@ -18,23 +18,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recommendations.accounts.roles import account_of
-from recommendations.admin.forms.updates import (
-    EvidenceForm,
-    PublishedUpdateForm,
-    UpdateForm,
-)
+from recommendations.admin import exports
+from recommendations.admin.forms.updates import EvidenceForm, PublishedUpdateForm, UpdateForm
 from recommendations.models import Area, EvidenceLink, ProgressUpdate, Recommendation
 from recommendations.publishing.history import name_of
-from recommendations.publishing.updates import (
-    mark_draft,
-    mark_ready,
-)
+from recommendations.publishing.updates import mark_draft, mark_ready
 from recommendations.reading import findings
 from recommendations.text import dates
 from recommendations.workspace import drafting
 from recommendations.workspace.drafting import Beginning
 
-from . import exports
 from .base import REASON, BaseAdmin, StackedParts
 from .set_aside import SetAsideMixin
 from .takedowns import TakeDownMixin

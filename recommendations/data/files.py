@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from recommendations.reading import origins
-from recommendations.reading.entries import Snapshot
+from recommendations.reading.schema import Snapshot
 
 from .package import schema_name
 from .tables import JSON_SCHEMA_VERSION, Cell, Table, as_text, citation, tables

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from recommendations.reading import origins
-from recommendations.reading.entries import Snapshot
+from recommendations.reading.schema import Snapshot
 
 from .tables import JSON_SCHEMA_VERSION, RECOMMENDATION_COLUMNS, STATUS_COLUMNS, UPDATE_COLUMNS, Column, tables
 

@@ -16,14 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from recommendations.reading import origins
-from recommendations.reading.entries import (
-    AreaEntry,
-    CheckedLink,
-    LinkBeside,
-    RecommendationEntry,
-    Snapshot,
-    UpdateEntry,
-)
+from recommendations.reading.entries import AreaEntry, CheckedLink, LinkBeside, RecommendationEntry, UpdateEntry
+from recommendations.reading.schema import Snapshot
 
 # When a column is added, raise this number and store the new schema in schemas/.
 JSON_SCHEMA_VERSION = 3

@@ -1,6 +1,6 @@
 """References become the text that was adopted, with an address and a place of their own, instead of two numbers."""
 
-import recommendations.models.plan
+import recommendations.models.recommendations
 import recommendations.text.intake
 from django.db import migrations, models
 
@@ -35,7 +35,7 @@ def reference_field(**options):
 
 
 def slug_field(**options):
-    return recommendations.models.plan.SlugField(
+    return recommendations.models.recommendations.SlugField(
         blank=True, editable=False, max_length=40, verbose_name="address", **options
     )
 

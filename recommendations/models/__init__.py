@@ -4,8 +4,9 @@ from recommendations.models.beside import LinkKind, RecommendationLink
 from recommendations.models.corrections import Correction
 from recommendations.models.links import LinkCheck, LinkDecision
 from recommendations.models.logos import EditionLogo, Logo, LogoImage
-from recommendations.models.plan import ActionPlan, Area, Phrase, Recommendation, ResponsibleParty, SupportLink
+from recommendations.models.plan import ActionPlan, Phrase, SupportLink
 from recommendations.models.progress import Assessment, EvidenceLink, ProgressUpdate
+from recommendations.models.recommendations import Area, Recommendation, ResponsibleParty
 from recommendations.models.reminders import PasswordResetSent, ReminderSent
 from recommendations.models.reports import (
     Edition,

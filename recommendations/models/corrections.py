@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.text import dates
 from recommendations.text.intake import PassageField
 
-from .plan import Area, Recommendation, ResponsibleParty
 from .progress import ProgressUpdate
+from .recommendations import Area, Recommendation, ResponsibleParty
 from .statuses import NOTE_LENGTH
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from recommendations.text import dates
 from recommendations.text.intake import AddressField, LineField, PassageField
 
 from .links import LinkedMixin, LinkedQuerySet
-from .plan import Area, Recommendation, ResponsibleParty
+from .recommendations import Area, Recommendation, ResponsibleParty
 from .statuses import Status
 
 if TYPE_CHECKING:

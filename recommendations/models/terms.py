@@ -6,7 +6,7 @@ from simple_history.models import HistoricalRecords
 
 from recommendations.text.intake import LineField
 
-from .plan import Recommendation
+from .recommendations import Recommendation
 
 
 class Term(models.Model):

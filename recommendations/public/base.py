@@ -14,8 +14,8 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from recommendations.models import ActionPlan, Edition, SupportLink, TakeDown
-from recommendations.reading.entries import Snapshot
 from recommendations.reading.logos import funders_logos, own_logo
+from recommendations.reading.schema import Snapshot
 from recommendations.reading.snapshot import logo_entry, snapshot
 
 

@@ -10,13 +10,13 @@ from django.views.decorators.http import require_safe
 from recommendations.data.files import XLSX_TYPE, to_csv, to_json, to_xlsx
 from recommendations.data.package import data_package, json_schema, schema_name
 from recommendations.data.tables import JSON_SCHEMA_VERSION, citation, notes, tables
+from recommendations.public.pages.progress import filtered_view
 from recommendations.reading import origins
 from recommendations.reading.editions import latest_edition
-from recommendations.reading.entries import Snapshot
+from recommendations.reading.schema import Snapshot
 from recommendations.reading.search import matching, parties_of
 
 from .base import as_json, current_plan, live, page
-from .pages.progress import filtered_view
 from .search_form import read_search
 
 

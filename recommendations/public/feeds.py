@@ -28,7 +28,8 @@ from django.views.decorators.http import require_safe
 
 from recommendations.models import ActionPlan, Area, Correction, ProgressUpdate, ResponsibleParty, StatusWording
 from recommendations.models.progress import ProgressUpdateQuerySet
-from recommendations.reading.entries import StatusNote, notes_on
+from recommendations.reading.entries import StatusNote
+from recommendations.reading.schema import notes_on
 from recommendations.reading.snapshot import plan_change, status_notes
 from recommendations.text import dates
 

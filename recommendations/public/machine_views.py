@@ -12,9 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from recommendations.models import (
-    LogoImage,
-)
+from recommendations.models import LogoImage
 from recommendations.text.colours import COLOUR, accent_style, accent_version
 
 from .base import current_plan

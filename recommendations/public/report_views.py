@@ -10,18 +10,14 @@ from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import condition, require_safe
 
-from recommendations.models import (
-    Correction,
-    Edition,
-    EditionFile,
-)
+from recommendations.models import Correction, Edition, EditionFile
+from recommendations.public.pages.changes import changes_view, matrix_view
+from recommendations.public.pages.reports import edition_lines, report_lines
 from recommendations.reading.comparison import matrix
 from recommendations.reading.editions import comparison_of, files_of, public_file, public_updates_in, reports_in_order
 from recommendations.report.proof import covered_by_seal
 
 from .base import as_json, current_plan, notice_for, page
-from .pages.changes import changes_view, matrix_view
-from .pages.reports import edition_lines, report_lines
 
 KINDS_OF_FILES = {
     EditionFile.Name.PDF: ("application/pdf", "inline"),

@@ -15,7 +15,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from recommendations.reading.entries import Snapshot
+from recommendations.reading.schema import Snapshot
 from recommendations.reading.search import LONGEST_SEARCH, NAMES, NO_UPDATE, Filter, in_address, parties_of
 from recommendations.text.intake import REFUSED, refuse_unprintable
 

@@ -3,9 +3,8 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from recommendations.models.plan import slug_of
-
-from . import data_views, feeds, machine_views, report_views, sitemaps, views
+from recommendations.models.recommendations import slug_of
+from recommendations.public import data_views, feeds, machine_views, report_views, sitemaps, views
 
 
 class ReferenceConverter(StringConverter):

@@ -21,26 +21,21 @@ from recommendations.models import (
     StatusWording,
     TakeDown,
 )
-from recommendations.models.plan import slug_of
+from recommendations.models.recommendations import slug_of
+from recommendations.public.pages.areas import area_view
+from recommendations.public.pages.corrections import correction_lines
+from recommendations.public.pages.parties import party_lines, party_view
+from recommendations.public.pages.progress import filtered_view, progress_view
+from recommendations.public.pages.recommendations import recommendation_view
+from recommendations.public.pages.updates import update_line, update_view
 from recommendations.reading import origins
 from recommendations.reading.editions import edition_with, files_of, latest_edition
-from recommendations.reading.entries import PartyEntry, notes_on
+from recommendations.reading.entries import PartyEntry
+from recommendations.reading.schema import notes_on
 from recommendations.reading.search import parties_of
-from recommendations.reading.snapshot import (
-    area_entry,
-    counted_origins,
-    status_meanings,
-    status_notes,
-    update_entry,
-)
+from recommendations.reading.snapshot import area_entry, counted_origins, status_meanings, status_notes, update_entry
 
 from .base import current_plan, gone, live, not_now, page
-from .pages.areas import area_view
-from .pages.corrections import correction_lines
-from .pages.parties import party_lines, party_view
-from .pages.progress import filtered_view, progress_view
-from .pages.recommendations import recommendation_view
-from .pages.updates import update_line, update_view
 from .search_form import read_search
 
 UPDATES_ON_A_PAGE = 25

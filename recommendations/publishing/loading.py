@@ -9,10 +9,7 @@ from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.utils import timezone
 
-from recommendations.models import (
-    ActionPlan,
-    ProgressUpdate,
-)
+from recommendations.models import ActionPlan, ProgressUpdate
 
 from .acts import save
 from .updates import mark_ready

@@ -12,15 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from recommendations.models import (
-    ActionPlan,
-    Edition,
-    EditionFile,
-    EditionLogo,
-    EditionUpdate,
-    ProgressUpdate,
-    Report,
-)
+from recommendations.models import ActionPlan, Edition, EditionFile, EditionLogo, EditionUpdate, ProgressUpdate, Report
 from recommendations.reading import findings
 from recommendations.reading.editions import stored_snapshot
 from recommendations.reading.entries import EditionEntry

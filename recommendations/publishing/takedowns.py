@@ -9,14 +9,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from recommendations.models import (
-    ActionPlan,
-    Edition,
-    ProgressUpdate,
-    Report,
-    SetAside,
-    TakeDown,
-)
+from recommendations.models import ActionPlan, Edition, ProgressUpdate, Report, SetAside, TakeDown
 
 from .acts import Refused, Unchanged, public_words, save
 

@@ -13,14 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from recommendations.models import (
-    Assessment,
-    Correction,
-    EvidenceLink,
-    ProgressUpdate,
-    Recommendation,
-    StatusWording,
-)
+from recommendations.models import Assessment, Correction, EvidenceLink, ProgressUpdate, Recommendation, StatusWording
 from recommendations.reading import findings
 from recommendations.reading.canonical import canonical
 from recommendations.text import dates

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .entries import RecommendationEntry, ReportEntry, Snapshot, UpdateEntry
+from .entries import RecommendationEntry, ReportEntry, UpdateEntry
+from .schema import Snapshot
 
 
 class ChangeKind(StrEnum):

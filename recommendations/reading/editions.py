@@ -10,7 +10,7 @@ from django.db.models.sql.compiler import SQLCompiler
 from recommendations.models import Edition, EditionFile, ProgressUpdate
 
 from .comparison import Comparison, compare
-from .entries import Snapshot
+from .schema import Snapshot
 
 
 class Position(Func):

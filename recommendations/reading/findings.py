@@ -25,10 +25,10 @@ from recommendations.models import (
 from recommendations.text import dates
 from recommendations.text.intake import folded
 
-from .entries import Snapshot
 from .links import broken_links
 from .passages import Passage, beside_passages, named, note_passages, plan_passages, report_passages, update_passages
 from .patterns import identifying, overlong, unprintable, wording
+from .schema import Snapshot
 from .snapshot import report_snapshot
 
 # An update dated so many days before or after a period was perhaps meant for it.

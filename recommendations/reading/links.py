@@ -13,14 +13,7 @@ from django.conf import settings
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
-from recommendations.models import (
-    Area,
-    Edition,
-    ProgressUpdate,
-    Recommendation,
-    Report,
-    ResponsibleParty,
-)
+from recommendations.models import Area, Edition, ProgressUpdate, Recommendation, Report, ResponsibleParty
 from recommendations.text import markup
 
 from .passages import Passage

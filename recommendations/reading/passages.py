@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from recommendations.models import ProgressUpdate, Recommendation, Report
 
-from .entries import RecommendationEntry, Snapshot
+from .entries import RecommendationEntry
+from .schema import Snapshot
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 
 from recommendations.text.intake import folded
 
-from .entries import PartyEntry, RecommendationEntry, Snapshot, UpdateEntry
+from .entries import PartyEntry, RecommendationEntry, UpdateEntry
+from .schema import Snapshot
 
 # In place of a status: recommendations that no update covers yet.
 NO_UPDATE = "none"

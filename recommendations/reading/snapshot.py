@@ -53,13 +53,13 @@ from .entries import (
     RecommendationEntry,
     ReportEntry,
     SectionEntry,
-    Snapshot,
     StatusMeaning,
     StatusNote,
     StatusOn,
     UpdateEntry,
 )
 from .logos import LogoEntry
+from .schema import Snapshot
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

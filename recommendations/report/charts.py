@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from recommendations.models import Status
 from recommendations.models.statuses import status_slug
-from recommendations.reading.entries import StatusTotal
+from recommendations.reading.schema import StatusTotal
 
 WIDTH, HEIGHT = 320, 30
 WIDEST_UNIT = 34

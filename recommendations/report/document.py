@@ -23,10 +23,10 @@ from recommendations.reading.entries import (
     PlanEntry,
     ReportEntry,
     SectionEntry,
-    Snapshot,
     StatusMeaning,
 )
 from recommendations.reading.logos import LogoEntry, funders_logos, own_logo
+from recommendations.reading.schema import Snapshot
 from recommendations.text import dates
 from recommendations.text.colours import accent_style
 

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from recommendations.data.files import to_csv, to_json
 from recommendations.data.tables import tables
 from recommendations.models import EditionFile, LogoImage
-from recommendations.reading.entries import Snapshot
+from recommendations.reading.schema import Snapshot
+from recommendations.report import document, pdf
 from recommendations.text import dates
 from recommendations.text.colours import accent_style
 
-from . import document, pdf
 from .document import language_of
 from .pdf import MEBIBYTE
 from .renderer import Attached

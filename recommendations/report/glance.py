@@ -10,17 +10,11 @@ from django.utils.translation import gettext as _
 
 from recommendations.reading import origins
 from recommendations.reading.comparison import ChangeKind, kind_of
-from recommendations.reading.entries import (
-    AreaEntry,
-    EarlierReport,
-    RecommendationEntry,
-    ReportEntry,
-    Snapshot,
-    StatusTotal,
-)
+from recommendations.reading.entries import AreaEntry, EarlierReport, RecommendationEntry, ReportEntry
+from recommendations.reading.schema import Snapshot, StatusTotal
+from recommendations.report import charts
 from recommendations.text import dates
 
-from . import charts
 from .styles import print_palette
 
 # Characters of a recommendation's text that fit in one line of a table.

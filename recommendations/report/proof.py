@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from recommendations.models import Edition, EditionFile
 from recommendations.reading.canonical import canonical, printed_hash
 from recommendations.reading.editions import stored_snapshot
-from recommendations.reading.entries import UnknownSchema
+from recommendations.reading.schema import UnknownSchema
 
 from .editions import pictures_of
 

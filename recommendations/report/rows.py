@@ -12,11 +12,11 @@ from recommendations.reading.entries import (
     RecommendationEntry,
     ReportEntry,
     Row,
-    Snapshot,
     StatusOn,
     UpdateEntry,
     anchor_of,
 )
+from recommendations.reading.schema import Snapshot
 from recommendations.text import dates
 from recommendations.text.structure import line_count
 

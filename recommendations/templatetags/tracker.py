@@ -10,7 +10,8 @@ from django.utils.safestring import SafeString
 from recommendations.models import ActionPlan, Report
 from recommendations.models.plan import LEAVE_ADDRESS
 from recommendations.models.statuses import status_slug
-from recommendations.reading.entries import ReportEntry, StatusTotal
+from recommendations.reading.entries import ReportEntry
+from recommendations.reading.schema import StatusTotal
 from recommendations.report import charts
 from recommendations.text import dates, structure
 from recommendations.text import markup as staff_markup

@@ -7,8 +7,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from recommendations.models import ProgressUpdate, Report
-from recommendations.reading.entries import AreaEntry, RecommendationEntry, Snapshot
+from recommendations.reading.entries import AreaEntry, RecommendationEntry
 from recommendations.reading.findings import WHAT_IS_CHECKED
+from recommendations.reading.schema import Snapshot
 from recommendations.text import dates
 
 from .reminders import Reminder, due

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from recommendations.publishing.updates import (
-    Content,
-)
+from recommendations.publishing.updates import Content
 from recommendations.text.diff import Piece, words_compared
 
 

@@ -18,8 +18,9 @@ from django.utils.translation import ngettext
 
 from recommendations.models import ActionPlan, ProgressUpdate, ReminderSent, Report, SetAside, Status
 from recommendations.publishing.history import name_of
-from recommendations.reading.entries import RecommendationEntry, Snapshot
+from recommendations.reading.entries import RecommendationEntry
 from recommendations.reading.passages import named
+from recommendations.reading.schema import Snapshot
 from recommendations.reading.snapshot import snapshot
 from recommendations.text import dates
 

@@ -14,14 +14,13 @@ from recommendations.models import Correction, Edition, EditionFile, ProgressUpd
 from recommendations.publishing.reports import report_obstacles
 from recommendations.reading import findings
 from recommendations.reading.editions import stored_snapshot
-from recommendations.reading.entries import Snapshot
 from recommendations.reading.findings import Finding
+from recommendations.reading.schema import Snapshot
 from recommendations.reading.snapshot import report_snapshot
 from recommendations.report import document
 from recommendations.report.proof import without_hash
 from recommendations.text.diff import ChangedBlock, articles_compared
-
-from . import drafting
+from recommendations.workspace import drafting
 
 
 @dataclass(frozen=True)

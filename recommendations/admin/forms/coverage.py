@@ -14,12 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.models import (
-    ProgressUpdate,
-    Recommendation,
-    Status,
-    StatusWording,
-)
+from recommendations.models import ProgressUpdate, Recommendation, Status, StatusWording
 
 
 class CoverageWidget(forms.Widget):

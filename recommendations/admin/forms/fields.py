@@ -16,10 +16,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.models import (
-    Logo,
-    ProgressUpdate,
-)
+from recommendations.models import Logo, ProgressUpdate
 from recommendations.text import dates
 from recommendations.text.intake import (
     AddressField,

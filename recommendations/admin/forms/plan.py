@@ -10,11 +10,7 @@ from django.forms.forms import DeclarativeFieldsMetaclass
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.models import (
-    Logo,
-    LogoImage,
-    Recommendation,
-)
+from recommendations.models import Logo, LogoImage, Recommendation
 from recommendations.models.statuses import NOTE_LENGTH
 from recommendations.publishing import plan_changes
 from recommendations.publishing.acts import put_on_record

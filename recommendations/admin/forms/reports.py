@@ -11,9 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.models import (
-    ProgressUpdate,
-)
+from recommendations.models import ProgressUpdate
 from recommendations.models.statuses import NOTE_LENGTH
 from recommendations.reading import findings
 

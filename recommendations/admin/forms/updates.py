@@ -15,14 +15,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.models import (
-    Area,
-    Assessment,
-    EvidenceLink,
-    ProgressUpdate,
-    Recommendation,
-    Report,
-)
+from recommendations.models import Area, Assessment, EvidenceLink, ProgressUpdate, Recommendation, Report
 from recommendations.models.statuses import NOTE_LENGTH
 from recommendations.publishing.acts import put_on_record
 from recommendations.publishing.updates import Content

@@ -9,7 +9,7 @@ from django.utils import timezone
 from recommendations.models import EditionFile, Report
 from recommendations.reading import findings
 from recommendations.reading.editions import stored_snapshot
-from recommendations.reading.entries import Snapshot
+from recommendations.reading.schema import Snapshot
 from recommendations.reading.snapshot import report_snapshot
 from recommendations.report import document
 from recommendations.report.editions import pictures_of, rendered_pdf

@@ -12,14 +12,8 @@ from itertools import groupby
 
 from django.utils.safestring import SafeString
 
-from recommendations.reading.entries import (
-    AreaEntry,
-    RecommendationEntry,
-    Snapshot,
-    StatusNote,
-    StatusTotal,
-    UpdateEntry,
-)
+from recommendations.reading.entries import AreaEntry, RecommendationEntry, StatusNote, UpdateEntry
+from recommendations.reading.schema import Snapshot, StatusTotal
 from recommendations.report import charts
 
 # Up to so many characters an update stands whole in a list; of a longer one, its first paragraph.

@@ -8,11 +8,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from recommendations.reading.comparison import Change, ChangeKind, Comparison, Matrix
-from recommendations.reading.entries import (
-    RecommendationEntry,
-    ReportEntry,
-    Snapshot,
-)
+from recommendations.reading.entries import RecommendationEntry, ReportEntry
+from recommendations.reading.schema import Snapshot
 
 from .areas import ShortenedUpdate, shortened
 

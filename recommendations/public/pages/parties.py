@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from recommendations.reading.entries import (
-    PartyEntry,
-    Snapshot,
-    StatusNote,
-    StatusTotal,
-)
+from recommendations.reading.entries import PartyEntry, StatusNote
+from recommendations.reading.schema import Snapshot, StatusTotal
 
 from .areas import AreaView, areas_with, notes_on_statuses
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from recommendations.reading import origins
-from recommendations.reading.entries import AreaEntry, Snapshot, StatusNote, StatusTotal
+from recommendations.reading.entries import AreaEntry, StatusNote
+from recommendations.reading.schema import Snapshot, StatusTotal
 from recommendations.reading.search import NO_UPDATE, Filter, matches
 
 from .areas import AreaView, area_view, areas_with, notes_on_statuses

@@ -7,14 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from recommendations.models import Correction, TakeDown
-from recommendations.reading.entries import (
-    AreaEntry,
-    RecommendationEntry,
-    Snapshot,
-    StatusMeaning,
-    StatusNote,
-    UpdateEntry,
-)
+from recommendations.reading.entries import AreaEntry, RecommendationEntry, StatusMeaning, StatusNote, UpdateEntry
+from recommendations.reading.schema import Snapshot
 
 from .areas import RecommendationLine, recommendation_line
 from .corrections import CorrectionLine, correction_lines

@@ -6,13 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from recommendations.models import Correction
-from recommendations.reading.entries import (
-    AreaEntry,
-    RecommendationEntry,
-    Snapshot,
-    StatusNote,
-    UpdateEntry,
-)
+from recommendations.reading.entries import AreaEntry, RecommendationEntry, StatusNote, UpdateEntry
+from recommendations.reading.schema import Snapshot
 
 from .areas import ShortenedUpdate, shortened
 from .corrections import CorrectionLine, correction_lines

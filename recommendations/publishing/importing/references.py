@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from recommendations.data.sheets import Row
-from recommendations.models.plan import shared_address, slug_of
+from recommendations.models.recommendations import shared_address, slug_of
 from recommendations.text.lookalikes import named, seen
 
 from .cells import quoted, undefused

@@ -74,6 +74,7 @@ def test_coverage_refuses_ids_that_were_not_offered(ticked):
         field.clean((ticked, {}))
 
 
+@pytest.mark.django_db
 def test_evidence_is_refused_twice_and_left_out_when_deleted_or_empty():
     sent = {
         "form-TOTAL_FORMS": "4",
@@ -91,7 +92,7 @@ def test_evidence_is_refused_twice_and_left_out_when_deleted_or_empty():
     assert not twice.is_valid()
     assert twice.forms[1].errors == {"address": ["The update already has this address."]}
     assert once.is_valid()
-    assert once.links() == (("Minutes", "https://a.example"), ("Again", "https://b.example"))
+    assert once.links() == (("Minutes", "https://a.example", ""), ("Again", "https://b.example", ""))
 
 
 def opened_evidence(*links):
@@ -103,6 +104,7 @@ def opened_evidence(*links):
     return sent
 
 
+@pytest.mark.django_db
 def test_a_link_that_is_removed_may_be_empty():
     links = (("Minutes", "https://a.example"), ("Street", "https://b.example"))
     sent = opened_evidence(*links) | {"form-1-label": "", "form-1-address": "", "form-1-DELETE": "on"}
@@ -112,13 +114,14 @@ def test_a_link_that_is_removed_may_be_empty():
     assert evidence.links() == links[:1]
 
 
+@pytest.mark.django_db
 def test_a_new_link_may_have_the_address_that_another_one_had():
     links = (("Minutes", "https://a.example"),)
     moved = {"form-0-address": "https://b.example", "form-1-label": "New", "form-1-address": "https://a.example"}
     evidence = EvidenceFormSet(opened_evidence(*links) | moved, stored=links)
 
     assert evidence.is_valid()
-    assert evidence.links() == (("Minutes", "https://b.example"), ("New", "https://a.example"))
+    assert evidence.links() == (("Minutes", "https://b.example", ""), ("New", "https://a.example", ""))
 
 
 @pytest.mark.parametrize("address", ["javascript:alert(1)", "ftp://a.example", "data:text/html,x"])

@@ -102,6 +102,7 @@ def test_paragraphs_and_points_are_found(text, found):
         "- A dash alone.",
         "It rose from\n1. to\nanother.",
         "Vitamins a) and (b) are not 1. and 2. of these: i.e. e.g. a. m.",
+        "iiii) is no numeral.\nvv) nor is this.\nXXX. and this isn't one that is known.",
     ],
 )
 def test_ordinary_prose_is_no_list(text):

@@ -134,11 +134,13 @@ OF_A_MODEL = ["changelist", "add", "change", "history", "delete"]
 def test_no_page_of_the_staff_links_a_style_sheet_of_djangos(client, user, plan_2020):
     client.force_login(user)
     addresses = {reverse(f"admin:{name}") for name in PAGES}
-    for model in site._registry:
+    for model, model_admin in site._registry.items():
         one = model._default_manager.first()
+        names = {pattern.name for pattern in model_admin.get_urls()}
         for page in OF_A_MODEL[: None if one else 2]:
-            name = f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}"
-            addresses.add(reverse(name, args=[one.pk] if page in OF_A_MODEL[2:] else []))
+            name = f"{model._meta.app_label}_{model._meta.model_name}_{page}"
+            if name in names:
+                addresses.add(reverse(f"admin:{name}", args=[one.pk] if page in OF_A_MODEL[2:] else []))
     answers = {address: client.get(address) for address in addresses}
     pages = {address: answer.text for address, answer in answers.items() if answer.status_code == 200}
 

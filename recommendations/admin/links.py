@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
@@ -18,16 +16,11 @@ from recommendations.publishing.history import name_of
 from recommendations.publishing.link_checks import decide_link
 from recommendations.workspace.missing_links import MissingLink, missing_links
 
-from .pages import PagesMixin
-
-if TYPE_CHECKING:
-    ModelAdmin = admin.ModelAdmin[Any]
-else:
-    ModelAdmin = admin.ModelAdmin
+from .base import ReadOnlyAdmin
 
 
 @admin.register(LinkCheck)
-class LinkCheckAdmin(PagesMixin, ModelAdmin):
+class LinkCheckAdmin(ReadOnlyAdmin):
     """One page with all of them. The board leads to it when there is something on it, the list of subjects never."""
 
     def get_urls(self) -> list[URLPattern]:

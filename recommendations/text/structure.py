@@ -207,13 +207,12 @@ def _read(text: str) -> list[Block]:
 
 def _mark(line: str) -> _Mark | None:
     match = BULLET.match(line) or COUNTED.match(line)
-    if match is None:
-        return None
-    if match.re is BULLET:
+    readings: list[tuple[Style, int]] = []
+    if match and match.re is BULLET:
         readings = [((match["mark"], "", ""), 0)]
-    elif match["after"] or match["before"].endswith("."):
+    elif match and (match["after"] or match["before"].endswith(".")):
         readings = [((kind, match["before"], match["after"]), number) for kind, number in _numbers(match["label"])]
-    else:
+    if match is None or not readings:
         return None
     words = line[match.end() :].strip()
     indent = len(match["indent"].expandtabs(4))
@@ -221,7 +220,10 @@ def _mark(line: str) -> _Mark | None:
 
 
 def _numbers(label: str) -> Iterator[tuple[str, int]]:
-    """What `label` counts, and how far; first as a numeral, since a list of letters never begins with “i”."""
+    """What `label` counts, and how far; nothing for “iiii” or “xxx”, which are no numeral that is known here.
+
+    A numeral comes first, since a list of letters never begins with “i”.
+    """
     if label.isdecimal():
         yield "1", int(label)
         return

@@ -17,7 +17,7 @@ from recommendations.reading.snapshot import report_snapshot, snapshot
 from recommendations.report.document import article
 from recommendations.workspace.history import history_of
 from tests.factories import make_area, make_party, make_plan, make_recommendation, make_report, make_update
-from tests.people import typed_update
+from tests.people import sent_by, typed_update
 
 pytestmark = pytest.mark.django_db
 
@@ -256,6 +256,24 @@ def test_once_a_status_is_worded_all_are_stored_in_their_order(staff):
     assert [one.status for one in StatusWording.objects.all()] == Status.values
     assert StatusWording.objects.get(label="Decided").history.get().history_user.is_superuser
     assert "Decided" in page_of(staff, "/statuses/")
+
+
+def test_two_who_word_statuses_for_the_first_time_lose_no_word(staff):
+    make_plan()
+    address = "/admin/recommendations/actionplan/1/change/"
+    first, second = (sent_by(staff.get(address)) for _ in range(2))
+
+    staff.post(address, first | {"status_wordings-1-label": ["Decided"], "status_wordings-2-label": ["Under way"]})
+    typed = {"status_wordings-1-label": ["Agreed"], "status_wordings-5-label": ["Kept"]}
+    refused = staff.post(address, second | typed)
+    shown = sent_by(refused)
+    saved_after_all = staff.post(address, shown)
+
+    assert "<h3>Changed: Under way</h3>" in refused.content.decode()
+    assert [shown[f"status_wordings-{row}-label"] for row in (1, 2, 5)] == [["Agreed"], ["Under way"], ["Kept"]]
+    assert saved_after_all.status_code == 302
+    labels = dict(StatusWording.objects.exclude(label="").values_list("status", "label"))
+    assert labels == {"planned": "Agreed", "in progress": "Under way", "completed": "Kept"}
 
 
 def test_two_statuses_are_not_called_the_same(staff):

@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from recommendations.models import Status, StatusWording
 from recommendations.text.intake import folded
 
+from .conflicts import as_sent
+from .fields import writable
 from .parts import PartFormSet
 
 if TYPE_CHECKING:
@@ -75,6 +77,29 @@ class StatusWordingFormSet(PartFormSet):
         for name in ("definition", "evidence"):
             form.fields[name].widget.attrs["rows"] = 3
         super().add_fields(form, index)
+
+    def full_clean(self) -> None:
+        if self.is_bound and self.management_form.is_valid():
+            self.find_worded()
+        super().full_clean()
+
+    def find_worded(self) -> None:
+        """Where a colleague worded the statuses since the form was opened, treat its new rows as those stored by now.
+
+        What each new row said at first is what a status says that nobody worded.
+        """
+        stored = {wording.status: wording for wording in self.instance.status_wordings.all()}
+        data = writable(self.data)
+        new = range(self.initial_form_count(), self.total_form_count())
+        statuses = {number: str(data.get(f"{self.prefix}-{number}-status")) for number in new}
+        if not new or not set(statuses.values()) <= set(stored):
+            return
+        for number, status in statuses.items():
+            data[self.id_name(number)] = str(stored[status].pk)
+            for name, value in self.values_of(StatusWording(status=status)).items():
+                data.setlist(f"initial-{self.prefix}-{number}-{name}", as_sent(value))
+        data[f"{self.prefix}-INITIAL_FORMS"] = str(self.total_form_count())
+        self.show(data)
 
     def is_worded(self) -> bool:
         return any(form.is_touched() for form in self.forms)

@@ -98,7 +98,7 @@ def test_evidence_is_refused_twice_and_left_out_when_deleted_or_empty():
 def opened_evidence(*links):
     """What a browser sends for the page that corrects an update with these links, nothing touched."""
     sent = {"form-TOTAL_FORMS": str(len(links) + 1), "form-INITIAL_FORMS": str(len(links))}
-    for number, (label, address) in enumerate(links):
+    for number, (label, address, _archived) in enumerate(links):
         for prefix in ("", "initial-"):
             sent |= {f"{prefix}form-{number}-label": label, f"{prefix}form-{number}-address": address}
     return sent
@@ -106,7 +106,7 @@ def opened_evidence(*links):
 
 @pytest.mark.django_db
 def test_a_link_that_is_removed_may_be_empty():
-    links = (("Minutes", "https://a.example"), ("Street", "https://b.example"))
+    links = (("Minutes", "https://a.example", ""), ("Street", "https://b.example", ""))
     sent = opened_evidence(*links) | {"form-1-label": "", "form-1-address": "", "form-1-DELETE": "on"}
     evidence = EvidenceFormSet(sent, stored=links)
 
@@ -116,7 +116,7 @@ def test_a_link_that_is_removed_may_be_empty():
 
 @pytest.mark.django_db
 def test_a_new_link_may_have_the_address_that_another_one_had():
-    links = (("Minutes", "https://a.example"),)
+    links = (("Minutes", "https://a.example", ""),)
     moved = {"form-0-address": "https://b.example", "form-1-label": "New", "form-1-address": "https://a.example"}
     evidence = EvidenceFormSet(opened_evidence(*links) | moved, stored=links)
 

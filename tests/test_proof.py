@@ -39,6 +39,7 @@ SCRIPT = Path(__file__).parents[1] / "script" / "check-editions"
 PRINTED = {
     "schema_1.json": "9e05f208085bc30082c3ea35a73eb30e1fde44251e4c5c6c10915918d0002706",
     "schema_2.json": "7942ffc27d158970eaa6c8e6808ea1e853b8ed534af21a8791404dde7e00c6ed",
+    "schema_3.json": "e991ed0c24f1bf34d14d5edba8d81badcc0cdeb7ed48366dc7fa3e2e12d452a4",
 }
 LINE_OF_SCHEMA_1 = (
     '<li class="report-rows__row"><span class="report-rows__label">Content, SHA-256</span> '
@@ -115,7 +116,7 @@ def test_a_stored_sample_is_read_and_keeps_its_hash(name, has_new_field, new_fie
 
     assert printed_hash(stored) == PRINTED[name]
     assert hasattr(read.updates[0], "mood") == has_new_field
-    assert len(read.recommendations) in (29, 31)
+    assert len(read.recommendations) in (29, 31, 40)
 
 
 def test_an_edition_prints_the_hash_of_its_stored_snapshot(edition):

@@ -406,11 +406,15 @@ def test_every_schema_ever_published_stays_readable():
 
     read = [Snapshot.from_json(sample.read_bytes()) for sample in samples]
 
-    assert [sample.name for sample in samples] == ["schema_1.json", "schema_2.json"]
-    assert [len(taken.recommendations) for taken in read] == [29, 31]
-    assert [taken.areas[2].recommendations[1].status.key for taken in read] == ["on hold", "planned"]
-    assert [[phrase.language for phrase in taken.phrases] for taken in read] == [["hur", "squ", "hur"]] * 2
-    assert [taken.language for taken in read] == ["", "en-ca"]
+    assert [sample.name for sample in samples] == ["schema_1.json", "schema_2.json", "schema_3.json"]
+    assert [len(taken.recommendations) for taken in read] == [29, 31, 40]
+    assert [taken.areas[2].recommendations[1].status_key for taken in read] == ["on hold", "planned", ""]
+    assert [len(taken.phrases) for taken in read] == [3, 3, 0]
+    assert [taken.language for taken in read] == ["", "en-ca", "fr-ca"]
+    newest = read[-1]
+    assert (newest.plan.heading_of_one, newest.labels["completed"]) == ("Engagement", "Tenu")
+    assert newest.current[0].done_means == "Le registre annuel montre 15 %."
+    assert newest.shown_areas[0].name == "Trouver un logement"
 
 
 def test_text_from_before_a_field_was_there_is_read_with_its_default():

@@ -36,8 +36,8 @@ from .entries import (
 )
 from .logos import LogoEntry
 
-SCHEMA = 2
-READABLE_SCHEMAS = (1, SCHEMA)
+SCHEMA = 3
+READABLE_SCHEMAS = (1, 2, SCHEMA)
 
 
 class UnknownSchema(ValueError):

@@ -95,6 +95,7 @@ def asker(**overrides):
         ("to//200", Answer(True, "200")),
         ("to//404", Answer(False, "404")),
         ("to/ftp:/files.example.org", Answer(None, "not allowed")),
+        ("to/http://[not-an-address", Answer(None, "no answer")),
         ("loop", Answer(None, "no answer")),
     ],
 )

@@ -83,6 +83,9 @@ class Asker:
         for _hop in range(REDIRECTS + 1):
             try:
                 status, location = self._request(method, urlsplit(address))
+                if not (300 <= status < 400 and location):
+                    return Answer(True if 200 <= status < 300 else False if status in MISSING else None, str(status))
+                address = urljoin(address, location)
             except NotAllowed:
                 return Answer(None, "not allowed")
             except socket.gaierror as error:
@@ -90,9 +93,6 @@ class Asker:
                 return Answer(False, "no site") if is_unknown and self._finds_names() else Answer(None, "no answer")
             except (OSError, http.client.HTTPException, ValueError):
                 return Answer(None, "no answer")
-            if not (300 <= status < 400 and location):
-                return Answer(True if 200 <= status < 300 else False if status in MISSING else None, str(status))
-            address = urljoin(address, location)
         return Answer(None, "no answer")
 
     def _request(self, method: str, parts: SplitResult) -> tuple[int, str]:

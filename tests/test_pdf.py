@@ -393,6 +393,17 @@ def test_text_from_right_to_left_begins_at_the_right(html, is_at_the_right):
     assert (min(left for left, low, *_ in bounds if low > 100) > 250) is is_at_the_right
 
 
+def test_quotation_from_right_to_left_is_set_in_at_the_right():
+    edges = []
+    for tag in ("div", "blockquote"):
+        with contextlib.closing(pypdfium2.PdfDocument(render(f'<{tag} dir="rtl"><p>{FARSI}</p></{tag}>'))) as opened:
+            bounds = [one.get_bounds() for one in opened[0].get_objects()]
+        # Without the page's number at its foot.
+        edges.append(max(right for _left, low, right, _top in bounds if low > 100))
+
+    assert edges[0] - edges[1] > 10
+
+
 def test_directions_are_found_as_a_browser_finds_them():
     html = '<p dir="auto">1 <b dir="auto">C2A</b><bdi>x</bdi> <i>سلام</i></p><ul dir="auto"><li>a</li></ul><p>سلام</p>'
     root = ElementTree.fromstring(f"<div>{html}</div>")

@@ -11,7 +11,16 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 
-from recommendations.models import Correction, LinkCheck, LinkKind, Recommendation, RecommendationLink, Term
+from recommendations.models import (
+    ActionPlan,
+    Correction,
+    LinkCheck,
+    LinkKind,
+    Recommendation,
+    RecommendationLink,
+    StatusWording,
+    Term,
+)
 from recommendations.publishing.acts import Unchanged
 from recommendations.publishing.history import moment_of, version_of
 from recommendations.publishing.reports import publish_report
@@ -95,6 +104,23 @@ def test_lists_lead_to_the_explanation_and_do_not_repeat_it(client, one):
         said = page_of(client, page)
         assert '<a href="/recommendations/1.1/#in-plain-words">In plain words' in said
         assert EXPLAINED not in said
+
+
+def test_in_french_a_colon_has_its_space(client, one):
+    ActionPlan.objects.update(language="fr-ca")
+
+    assert "En langue des signes\u00a0: <a" in page_of(client)
+    assert "</a>\u00a0: Travail terminé" in page_of(client, "/updates.atom")
+
+
+def test_the_page_about_accessibility_knows_of_explanations(client, one):
+    there = page_of(client, "/accessibility/")
+    Recommendation.objects.update(explanation="")
+    RecommendationLink.objects.exclude(kind=LinkKind.RELATED).delete()
+
+    assert "Explanations, such as those in plain words" in there
+    assert "there is no plain-language" not in there
+    assert "there is no plain-language" in page_of(client, "/accessibility/")
 
 
 def test_a_search_finds_the_words_of_an_explanation(client, one):
@@ -337,11 +363,12 @@ def test_whoever_calls_it_completed_is_told_what_must_be_seen(one):
     draft = make_update(statuses={one: "completed", other: "completed"}, published=False)
     published = make_update(statuses={one: "completed"})
 
+    StatusWording.objects.create(status="completed", label="Kept")
     (finding,) = of_update(draft)
 
     assert finding.kind == "done means"
     assert finding.message == (
-        "1.1 is called completed. Done means: “A phone *rings* at night.” (Set by the steering committee on "
+        "1.1 is called “Kept”. Done means: “A phone *rings* at night.” (Set by the steering committee on "
         "March 2, 2020). Check that the update says where this can be seen."
     )
     assert of_update(published) == []
@@ -365,7 +392,7 @@ def test_the_form_of_an_update_says_what_must_be_seen_for_those_that_say_so(staf
 
     assert form.count("data-done=") == 1
     assert 'data-done="completed"' in form
-    assert "What must be seen before 1.1 may be called completed" in form
+    assert "What must be seen before 1.1 may be called done" in form
     assert "A phone <em>rings</em> at night." in form
 
 

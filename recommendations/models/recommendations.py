@@ -20,7 +20,7 @@ from simple_history.models import HistoricalRecords
 from recommendations.text import dates
 from recommendations.text.intake import REFUSED, LineField, PassageField
 
-from .beside import RecommendationLink
+from .beside import LinkKind, RecommendationLink
 from .plan import ActionPlan, has_editions
 
 if TYPE_CHECKING:
@@ -188,6 +188,11 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
         """Those beside which staff put something in their own words, each once, with its links."""
         written = ~Q(explanation="") | ~Q(done_means="") | Q(links__isnull=False)
         return self.filter(written).distinct().prefetch_related("links")
+
+    def explained(self) -> Self:
+        """Those that staff explained, in plain words or in another form; one may be there several times."""
+        forms = [kind for kind in LinkKind if kind.is_explanation]
+        return self.filter(~Q(explanation="") | Q(links__kind__in=forms))
 
     def for_admin(self) -> Self:
         return self.select_related("area").prefetch_related("parties")

@@ -185,7 +185,8 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
-    return page(request, "accessibility", plan=current_plan())
+    explained = Recommendation.objects.explained().exists()
+    return page(request, "accessibility", plan=current_plan(), explained=explained)
 
 
 @require_safe

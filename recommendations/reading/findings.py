@@ -19,6 +19,7 @@ from recommendations.models import (
     Recommendation,
     Report,
     Status,
+    StatusWording,
     TakeDown,
     Term,
 )
@@ -121,8 +122,14 @@ def of_recommendation(recommendation: Recommendation) -> list[Finding]:
 
 def _what_done_means(update: ProgressUpdate) -> list[Finding]:
     """What must be seen for each recommendation that an unpublished update calls completed, where that was set."""
-    done = [one.recommendation for one in update.assessments.all() if one.status and Status(one.status).is_done]
-    return [] if update.published_at else [_what_must_be_seen(update, one) for one in done if one.done_means]
+    done = [one for one in update.assessments.all() if one.status and Status(one.status).is_done]
+    return (
+        []
+        if update.published_at
+        else [
+            _what_must_be_seen(update, one.recommendation, one.status) for one in done if one.recommendation.done_means
+        ]
+    )
 
 
 def newly_completed(
@@ -132,19 +139,20 @@ def newly_completed(
 
     Both pair references with status words.
     """
-    done = {reference for reference, status in set(now) - set(before) if Status(status).is_done}
+    done = {reference: status for reference, status in set(now) - set(before) if Status(status).is_done}
     stored = Recommendation.objects.referred_to_as(*done).exclude(done_means="").in_order()
-    return [_what_must_be_seen(update, one) for one in stored]
+    return [_what_must_be_seen(update, one, done[one.reference]) for one in stored]
 
 
-def _what_must_be_seen(update: ProgressUpdate, recommendation: Recommendation) -> Finding:
+def _what_must_be_seen(update: ProgressUpdate, recommendation: Recommendation, status: str) -> Finding:
     words = {
         "reference": recommendation.reference,
+        "status": StatusWording.objects.labels()[status],
         "means": recommendation.done_means,
         "decided": recommendation.done_means_decided,
     }
     message = _(
-        "%(reference)s is called completed. Done means: “%(means)s” (%(decided)s). Check that the update says "
+        "%(reference)s is called “%(status)s”. Done means: “%(means)s” (%(decided)s). Check that the update says "
         "where this can be seen."
     )
     return Finding("done means", message % words, (update.pk,))

@@ -117,10 +117,11 @@ def _part(total: StatusTotal, *, x: float, width: float, is_apart: bool, palette
         )
         inside = format_html("{}{}", mark, number)
     return format_html(
-        '<g class="chart__part{} {}"><title>{}: {}</title>{}{}</g>',
+        '<g class="chart__part{} {}"><title>{}{} {}</title>{}{}</g>',
         " chart__part--apart" if is_apart else "",
         _class(total.key),
         label,
+        _(":"),
         total.count,
         shape,
         inside,

@@ -265,15 +265,23 @@ def entry_of_change(correction: Correction, plan: ActionPlan) -> Entry:
     change, at = plan_change(correction, called=plan.recommendation_name), correction.corrected_at
     sentence = _("It was changed on %(day)s.") % {"day": dates.day(at)}
     context = {"sentence": sentence, "sentences": change.sentences, "reason": change.note}
-    name = correction.party.slug if correction.party else change.name
     return Entry(
         id=urn(f"correction {correction.pk}", at),
         title=_("Changed: %(about)s") % {"about": change.about},
-        link=f"{settings.SITE_URL}{reverse(change.kind, args=[name])}",
+        link=f"{settings.SITE_URL}{_page_about(correction)}",
         content=render_to_string("public/_feed_change.html", context),
         published_at=at,
         updated_at=at,
     )
+
+
+def _page_about(change: Correction) -> str:
+    """The address of the page of what was changed; of an area without a title, which has none, the front page."""
+    if change.recommendation:
+        return reverse("recommendation", args=[change.recommendation.reference])
+    if change.party:
+        return reverse("party", args=[change.party.slug])
+    return reverse("area", args=[change.area.number]) if change.area and change.area.title else reverse("progress")
 
 
 def text_of(update: ProgressUpdate, *, notes: Iterable[StatusNote], labels: Mapping[str, str]) -> SafeString:

@@ -234,7 +234,8 @@ def plan_change(correction: Correction, *, called: str) -> PlanChange:
     recommendation, area, party = correction.recommendation, correction.area, correction.party
     kind, name = "party", party.name if party else ""
     if area:
-        kind, name = "area", str(area.number) if area.plan.numbers_areas else area.title
+        kind, name = "area", area.title or (correction.before or {}).get("title", "")
+        name = str(area.number) if area.title and area.plan.numbers_areas else name
     if recommendation:
         kind, name = "recommendation", recommendation.reference
     return PlanChange(

@@ -105,7 +105,7 @@ RECOMMENDATION_COLUMNS: tuple[Column[RecommendationSource], ...] = (
     Column(
         "reference",
         "string",
-        gettext_noop("Number of the recommendation, for example 3.2. It is never reused."),
+        gettext_noop("Reference of the recommendation, as adopted: 3.2, 42 or 12(b). It is never reused."),
         lambda row: row.entry.reference,
     ),
     Column("area_number", "integer", gettext_noop("Number of its area."), lambda row: row.area.number),

@@ -2,14 +2,18 @@
 
 import io
 import json
+import re
 from urllib.parse import urlencode
 
 import pytest
+from django.urls import reverse
 from django.utils.encoding import iri_to_uri
 from openpyxl import load_workbook
 
-from recommendations.models import ActionPlan
+from recommendations.models import ActionPlan, Area, ProgressUpdate
+from recommendations.publishing.plan_changes import announce_all
 from recommendations.publishing.reports import publish_report
+from recommendations.reading.adopted import content_of
 from recommendations.reading.snapshot import report_snapshot
 from recommendations.report.document import article
 from tests.factories import make_area, make_recommendation, make_report, make_update
@@ -86,3 +90,54 @@ def test_areas_without_numbers_are_called_by_their_titles(client, db, user, now)
         assert "Housing" in page, address
         assert "area 1" not in page.casefold(), address
         assert "1 Housing" not in page, address
+
+
+def test_a_change_of_an_area_is_told_with_what_readers_know_of_it(client, db, user, now):
+    area = make_area(title="Housing")
+    ActionPlan.objects.update(numbers_areas=False)
+    make_update(statuses={make_recommendation(area=area): "planned"})
+    publish_report(make_report(), by=user, at=now)
+    before, area.title = content_of(area), "Homes"
+    area.save()
+    announce_all([(area, before)], note="As it was adopted.", by=user, at=now)
+
+    page = words(client, "/corrections/")
+    assert '<a href="/areas/1/">Homes</a>' in page
+    assert "area 1" not in page.casefold()
+    assert "/areas/1/</link>" in words(client, "/updates.atom") or '/areas/1/"' in words(client, "/updates.atom")
+
+    ActionPlan.objects.update(numbers_areas=True)
+    assert '<a href="/areas/1/">Area 1: Homes</a>' in words(client, "/corrections/")
+
+    Area.objects.update(title="")
+    assert "/areas/1/" not in words(client, "/corrections/")
+    assert "/areas/1/" not in words(client, "/updates.atom")
+
+
+def test_staff_see_no_area_where_the_plan_has_none(shapes, staff):
+    update = ProgressUpdate.objects.first()
+    list_of, add, recommend = (
+        reverse(f"admin:recommendations_{name}")
+        for name in ("progressupdate_changelist", "progressupdate_add", "recommendation_add")
+    )
+    pages = [list_of, add, f"{add}?{urlencode({'covering': list(SHAPES)}, doseq=True)}"]
+    pages += [reverse("admin:index"), reverse("admin:recommendations_progressupdate_change", args=[update.pk])]
+
+    for address in pages:
+        page = words(staff, address)
+        assert "(no title)" not in page, address
+        assert "Which area" not in page, address
+        assert "another area" not in page, address
+        assert not re.search(r">\s*Area\s*<", page), address
+
+    form = words(staff, recommend)
+    assert re.search(r'class="form-row[^"]* hidden[^"]* field-area', form)
+    assert f'<input type="hidden" name="area" value="{update.area_id}"' in form
+
+
+def test_the_board_ties_each_tick_to_its_words_whatever_the_reference(shapes, staff):
+    page = words(staff, reverse("admin:index"))
+
+    for slug in SHAPES.values():
+        assert f'id="covering-{slug}"' in page
+        assert f'for="covering-{slug}"' in page

@@ -69,7 +69,7 @@ class AdoptedAdmin(BaseAdmin):
 class AreaAdmin(AdoptedAdmin):
     form = AreaForm
     export = exports.AREAS
-    purpose = _("The numbered areas that the recommendations belong to.")
+    purpose = _("The areas that the recommendations belong to, if the plan has any.")
     list_display = ["name", "recommendation_count"]
     list_display_links = ["name"]
     fieldsets = [(None, {"fields": ["number", "title", "introduction"]}), REASON]

@@ -11,7 +11,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from recommendations.models import ProgressUpdate
+from recommendations.models import Area, ProgressUpdate
 
 from .base import BaseAdmin
 
@@ -77,6 +77,10 @@ class UpdateListMixin(Base):
     search_fields = ["text", "dated_as_published", "private_note"]
     search_help_text = gettext_lazy("Words in the text or in the note for colleagues")
     ordering = ["-dated_on", "-id"]
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        has_areas = Area.objects.without_title() is None
+        return [name for name in self.list_display if has_areas or name != "area"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return ProgressUpdate.objects.for_admin().order_by("-dated_on", "-id")

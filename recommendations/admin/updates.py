@@ -73,7 +73,7 @@ class ProgressUpdateAdmin(UpdateActsMixin, UpdateListMixin, SetAsideMixin, TakeD
         if len(areas_of := {one.area for one in chosen}) > 1:
             return self.choose_one_of(request, chosen)
         if area := next(iter(areas_of), None) or self.chosen_area(request):
-            title = _("Write an update: area %(area)s") % {"area": area}
+            title = _("Write an update: area %(area)s") % {"area": area} if area.title else _("Write an update")
             beginning = self.start_of(request)
             words = {"title": title, "area": area, "beginning": beginning, "is_prefilled": "from" in request.GET}
             return super().add_view(request, form_url, {**(extra_context or {}), **words})
@@ -93,7 +93,10 @@ class ProgressUpdateAdmin(UpdateActsMixin, UpdateListMixin, SetAsideMixin, TakeD
         was_draft = request.method == "POST" and "text" in request.POST
         if was_draft and update and update.published_at and self.has_change_permission(request, update):
             return self.overtaken(request, update)
-        words = {"title": _("Progress update in area %(area)s") % {"area": update.area}} if update else {}
+        words = {}
+        if update:
+            title = _("Progress update in area %(area)s") if update.area.title else _("Progress update")
+            words["title"] = title % {"area": update.area}
         stands = bool(update and update.is_public)
         context = {
             **words,
@@ -126,7 +129,12 @@ class ProgressUpdateAdmin(UpdateActsMixin, UpdateListMixin, SetAsideMixin, TakeD
 
     @classmethod
     def chosen_area(cls, request: HttpRequest) -> Area | None:
-        """The area that the address names; else that of the recommendations that were ticked or sent."""
+        """The area that the address names; else that of the recommendations that were ticked or sent.
+
+        In a plan without areas, it is the one that has no title.
+        """
+        if area := Area.objects.without_title():
+            return area
         number = request.GET.get("area", "")
         if number.isdecimal() and len(number) < 5:
             return Area.objects.filter(number=int(number)).first()

@@ -63,6 +63,12 @@ def decided(who: str, day: dt.date | None) -> str:
     return _("Set by %(who)s on %(day)s") % {"who": who, "day": dates.day(day)} if day else ""
 
 
+class AreaQuerySet(models.QuerySet["Area"]):
+    def without_title(self) -> Area | None:
+        """The only area of a plan without areas; None where the plan has some, or no recommendations yet."""
+        return self.filter(title="").first()
+
+
 class Area(models.Model):
     """A recommendation area: “3 Housing”.
 
@@ -80,6 +86,7 @@ class Area(models.Model):
     introduction = PassageField(blank=True, help_text=_("Optional. Shown above the area's recommendations."))
     plan = models.ForeignKey(ActionPlan, on_delete=models.PROTECT, related_name="areas", default=1)
 
+    objects = AreaQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:

@@ -10,7 +10,7 @@ from django.forms.forms import DeclarativeFieldsMetaclass
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.models import Logo, LogoImage, Recommendation
+from recommendations.models import Area, Logo, LogoImage, Recommendation
 from recommendations.models.statuses import NOTE_LENGTH
 from recommendations.publishing import plan_changes
 from recommendations.publishing.acts import put_on_record
@@ -189,8 +189,9 @@ class AreaForm(AdoptedForm):
 
     class Meta:
         help_texts = {
-            "number": _("The 3 in 3.2. It can't change after a report is published."),
-            "title": _("Shown with the number, on the website and in reports."),
+            "number": _(
+                "Its place among the areas, and its address: the 3 in 3.2. It can't change after a report is published."
+            ),
             "introduction": _("Comes before its recommendations. Start quoted lines with “> ”."),
         }
 
@@ -228,6 +229,9 @@ class RecommendationForm(AdoptedForm):
         super().__init__(*args, **kwargs)
         if "position" in self.fields:
             self.fields["position"].required = False
+        if "area" in self.fields and (area := Area.objects.without_title()):
+            self.fields["area"].widget = forms.HiddenInput()
+            self.initial.setdefault("area", area.pk)
 
     def clean(self) -> dict[str, Any]:
         super().clean()
@@ -284,6 +288,6 @@ class ReplacementForm(BaseForm):
         self.initial.setdefault("expected", version_of(old))
 
     def _get_validation_exclusions(self) -> set[str]:
-        # The number is checked against those of the area, which is no field here.
+        # The reference is checked with the area, which is no field here.
         exclusions: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # private
         return exclusions - {"area"}

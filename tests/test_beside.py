@@ -157,7 +157,7 @@ def test_a_link_that_is_gone_says_so_and_staff_find_it(client, one, now):
     )
 
     said = page_of(client)
-    (use,) = uses()[gone]
+    (use,) = uses(on=DAY)[gone]
 
     assert said.count("no longer there since June 30, 2020") == 1
     assert "no longer there" in said.partition("ASL, 4 minutes")[2].partition("</li>")[0]
@@ -167,7 +167,7 @@ def test_a_link_that_is_gone_says_so_and_staff_find_it(client, one, now):
 def test_links_of_what_readers_cannot_see_yet_are_not_asked_for():
     make_link(make_recommendation(added_on=dt.date(2999, 1, 1)))
 
-    assert [address for address in uses() if "films" in address] == []
+    assert [address for address in uses(on=DAY) if "films" in address] == []
 
 
 def test_no_edition_no_feed_and_no_citation_holds_an_explanation(client, user, now, one):

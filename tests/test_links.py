@@ -36,6 +36,7 @@ pytestmark = pytest.mark.django_db
 PAGE, COPY = "https://a.example/minutes", "https://archive.example/minutes"
 DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
 AT = dt.datetime(2026, 5, 3, 17, 0, tzinfo=dt.UTC)
+ON = dt.date(2026, 5, 10)
 GONE = "no longer there since May 3, 2026"
 THERE, MISSING, UNKNOWN = Answer(True, "200"), Answer(False, "404"), Answer(None, "503")
 
@@ -267,21 +268,20 @@ def test_a_report_prints_the_copy_unless_it_is_hidden(cited, user, now, fake_pdf
 
 def test_a_page_that_is_gone_is_a_finding(cited, user):
     report = make_report()
-    on = dt.date(2026, 5, 10)
     record(MISSING, AT)
     once = f"The archived copy of “Minutes” of U{cited.pk} (1.1) is hidden, as its page was missing when last checked."
-    assert [one.message for one in findings.of_report(report, on=on)] == [once]
+    assert [one.message for one in findings.of_report(report, on=ON)] == [once]
 
     record(MISSING, AT + DAY)
 
     message = f"The evidence “Minutes” of U{cited.pk} (1.1) has been gone since May 3, 2026."
     hidden = f"{message} Its archived copy is hidden from readers."
-    assert [one.message for one in findings.of_report(report, on=on)] == [hidden]
+    assert [one.message for one in findings.of_report(report, on=ON)] == [hidden]
     assert [one.message for one in findings.of_update(cited)] == [hidden]
     decide("show", user)
-    assert [one.message for one in findings.of_report(report, on=on)] == [message]
+    assert [one.message for one in findings.of_report(report, on=ON)] == [message]
     decide("there", user, AT + 3 * DAY)
-    assert findings.of_report(report, on=on) == []
+    assert findings.of_report(report, on=ON) == []
 
 
 # Staff
@@ -317,10 +317,10 @@ def test_the_board_counts_those_that_nobody_looked_at(staff, cited, user):
 
     assert "1 page elsewhere that this site links to is gone" in home
     assert address("linkcheck_changelist") in home
-    assert "gone" in [one.key.split("-")[0] for one in due(on=dt.date(2026, 5, 10))]
+    assert "gone" in [one.key.split("-")[0] for one in due(on=ON)]
     decide("hide", user)
     assert "is gone" not in staff.get("/admin/").content.decode()
-    assert not [one for one in missing_links() if one.is_waiting]
+    assert not [one for one in missing_links(on=ON) if one.is_waiting]
 
 
 def test_an_answer_keeps_who_gave_it_and_when_and_the_ones_before(staff, cited, user):
@@ -394,7 +394,7 @@ def test_only_what_the_public_site_links_to_is_asked_for(user, now):
     beside = {"kind": LinkKind.RELATED, "label": "Call 42", "address": "https://related.example/"}
     RecommendationLink.objects.create(recommendation=one, **beside)
 
-    assert set(uses()) == {
+    assert set(uses(on=ON)) == {
         "https://related.example/",
         "https://public.example/",
         "https://help.example/",
@@ -407,9 +407,9 @@ def test_a_copy_is_asked_for_and_pages_of_this_site_are_not(cited, settings):
     settings.SITE_URL = "https://tracker.example.org"
     EvidenceLink.objects.create(update=cited, label="Ours", address="https://tracker.example.org/data/")
 
-    assert {PAGE, COPY} < set(uses())
-    assert "https://tracker.example.org/data/" not in uses()
-    assert [use.where for use in uses()[COPY]] == [f"archived copy of evidence of U{cited.pk} (1.1)"]
+    assert {PAGE, COPY} < set(uses(on=ON))
+    assert "https://tracker.example.org/data/" not in uses(on=ON)
+    assert [use.where for use in uses(on=ON)[COPY]] == [f"archived copy of evidence of U{cited.pk} (1.1)"]
 
 
 def test_erasing_an_update_erases_what_was_found_out_about_its_links(cited, user, now):

@@ -36,12 +36,13 @@ class LinkCheckAdmin(ReadOnlyAdmin):
     def list_view(self, request: HttpRequest) -> HttpResponseBase:
         if not self.has_view_permission(request):
             raise PermissionDenied
+        missing = missing_links(on=timezone.localdate())
         return self.page(
             request,
             "linkcheck/list",
             title=str(self.opts.verbose_name_plural).capitalize(),
             original=None,
-            links=[(one, self.places(request, one), self.answered(one)) for one in missing_links()],
+            links=[(one, self.places(request, one), self.answered(one)) for one in missing],
             may_decide=request.user.has_perm(DECIDE_LINK),
             choices=LinkDecision.Choice,
         )

@@ -11,6 +11,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import models, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from recommendations.models import (
@@ -55,7 +56,7 @@ def erase(removal: TakeDown, *, by: User, at: dt.datetime) -> list[str]:
             copies += [str(edition) for edition in Edition.objects.holding(removal.update)]
             if removal.update.dated_as_published:
                 copies.append(_("reports for later periods, if they print its date in words beside the last status"))
-            _erase_update(removal.update, by=by)
+            _erase_update(removal.update, by=by, at=at)
         elif removal.edition:
             pictures = list(removal.edition.logos.values_list("image_id", flat=True))
             copies += [
@@ -77,12 +78,12 @@ def let_pictures_go() -> None:
     LogoImage.objects.exclude(pk__in=had).exclude(pk__in=shown).filter(logos=None).delete()
 
 
-def _erase_update(update: Any, *, by: User) -> None:
+def _erase_update(update: Any, *, by: User, at: dt.datetime) -> None:
     """Leave of `update` its area, its references, its day and who did what when."""
     cited = {one for pair in EvidenceLink.history.filter(update_id=update.pk).values_list(*ADDRESSES) for one in pair}
     for link in update.evidence_links.all():
         link.delete()
-    _erase_checks(cited)
+    _erase_checks(cited, on=timezone.localdate(at))
     for part in (EvidenceLink, Assessment):
         part.history.filter(update_id=update.pk).delete()
     update.corrections.update(note="", before=None, after=None)
@@ -94,10 +95,10 @@ def _erase_update(update: Any, *, by: User) -> None:
     _erase_sessions(f"/progressupdate/{update.pk}/")
 
 
-def _erase_checks(addresses: set[str]) -> None:
+def _erase_checks(addresses: set[str], *, on: dt.date) -> None:
     """Delete what was found out about those of `addresses` that nothing else links to."""
     cited = {one for pair in EvidenceLink.objects.values_list(*ADDRESSES) for one in pair}
-    LinkCheck.objects.filter(address__in=addresses - cited - set(uses())).delete()
+    LinkCheck.objects.filter(address__in=addresses - cited - set(uses(on=on))).delete()
 
 
 def _erase_findings() -> None:

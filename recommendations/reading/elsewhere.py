@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +10,6 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db.models import Model
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from recommendations.models import (
@@ -40,11 +40,14 @@ class Use:
     archived_address: str = ""
 
 
-def uses() -> dict[str, list[Use]]:
-    """Where the public site links to pages elsewhere, by address; nothing of what isn't published or was removed."""
+def uses(*, on: dt.date) -> dict[str, list[Use]]:
+    """Where the public site links to pages elsewhere on the day `on`, by address.
+
+    It leaves out what isn't published or was removed.
+    """
     found: dict[str, list[Use]] = defaultdict(list)
     own = urlsplit(settings.SITE_URL).netloc
-    for use in (*_evidence(), *_beside(), *_support(), *_of_the_plan()):
+    for use in (*_evidence(), *_beside(on), *_support(), *_of_the_plan()):
         parts = urlsplit(use.address)
         if parts.scheme in ("http", "https") and parts.netloc != own:
             found[use.address].append(use)
@@ -63,8 +66,8 @@ def _evidence() -> Iterator[Use]:
             yield Use(link.archived_address, where, update, link.label)
 
 
-def _beside() -> Iterator[Use]:
-    recommendations = Recommendation.objects.begun(timezone.localdate())
+def _beside(on: dt.date) -> Iterator[Use]:
+    recommendations = Recommendation.objects.begun(on)
     for link in RecommendationLink.objects.filter(recommendation__in=recommendations).select_related("recommendation"):
         where = _("beside %(reference)s") % {"reference": link.recommendation.reference}
         yield Use(link.address, where, link.recommendation, link.label)

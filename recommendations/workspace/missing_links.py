@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from django.db.models import Prefetch
@@ -38,11 +39,11 @@ class MissingLink:
         return answer_in_words(self.link.answer)
 
 
-def missing_links() -> list[MissingLink]:
-    """What is missing of what the public site links to, the longest missing first."""
+def missing_links(*, on: dt.date) -> list[MissingLink]:
+    """What is missing of what the public site links to on the day `on`, the longest missing first."""
     decisions = Prefetch("decisions", LinkDecision.objects.select_related("decided_by"))
     missing = list(LinkCheck.objects.missing().prefetch_related(decisions))
-    places = uses() if missing else {}
+    places = uses(on=on) if missing else {}
     return [
         MissingLink(link, tuple(places[link.address]), link.decision()) for link in missing if link.address in places
     ]

@@ -53,7 +53,7 @@ def due(*, on: dt.date) -> list[Reminder]:
     if plan is None:
         return []
     now = snapshot(plan, on=on)
-    return [*_reports(on), *_waiting(on), *_targets(now, on), *_stale(now, on), *_gone()]
+    return [*_reports(on), *_waiting(on), *_targets(now, on), *_stale(now, on), *_gone(on)]
 
 
 @dataclass(frozen=True)
@@ -173,8 +173,8 @@ def _stale(today: Snapshot, on: dt.date) -> Iterator[Reminder]:
         yield Reminder(key, message % {"count": len(old), "references": references})
 
 
-def _gone() -> Iterator[Reminder]:
-    if waiting := [one for one in missing_links() if one.is_waiting]:
+def _gone(on: dt.date) -> Iterator[Reminder]:
+    if waiting := [one for one in missing_links(on=on) if one.is_waiting]:
         message = ngettext(
             "%(count)d page elsewhere that this site links to is gone. Check what readers should see.",
             "%(count)d pages elsewhere that this site links to are gone. Check what readers should see.",

@@ -24,7 +24,7 @@ class Command(BaseCommand):
         self.ask = ask or Asker(agent=f"Mozilla/5.0 (compatible; link check of {settings.SITE_URL}/)").ask
 
     def handle(self, *args: Any, **options: Any) -> None:
-        places = uses()
+        places = uses(on=timezone.localdate())
         if not places:
             self.stdout.write("The site links to no pages elsewhere.")
             return

@@ -1,6 +1,7 @@
 """Constraints that one row decides, in the database and beside the field."""
 
 import datetime as dt
+import unicodedata
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -92,6 +93,7 @@ SHAPES = {
     "§ 4/5": "4-5",
     "Й.1": "й.1",
     "E\u0301.1": "é.1",
+    "ਸਿਫ਼ਾਰਸ਼ 12": unicodedata.normalize("NFC", "ਸਿਫ਼ਾਰਸ਼-12"),
 }
 
 
@@ -101,6 +103,10 @@ def test_a_reference_of_any_shape_is_kept_and_has_an_address_that_never_changes(
 
     recommendation.refresh_from_db()
     assert (recommendation.reference, recommendation.slug) == (reference, slug)
+
+
+def test_an_address_may_be_longer_than_its_reference():
+    assert make_recommendation(reference="İ" * 40).slug == "i̇" * 40
 
 
 @pytest.mark.parametrize("reference", ["12 b", "12-B", "(12b", "12.(b)"])

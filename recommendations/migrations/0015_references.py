@@ -36,7 +36,7 @@ def reference_field(**options):
 
 def slug_field(**options):
     return recommendations.models.recommendations.SlugField(
-        blank=True, editable=False, max_length=40, verbose_name="address", **options
+        blank=True, editable=False, max_length=120, verbose_name="address", **options
     )
 
 

@@ -30,15 +30,22 @@ else:
     from django.db.models import CharField
 
 REFERENCE_LENGTH = 40
-NOT_IN_A_SLUG = re.compile(r"[^\w.]+")
+SLUG_LENGTH = 3 * REFERENCE_LENGTH  # A few letters become two or three, in lower case or composed.
+NOT_IN_A_SLUG = re.compile(r"[^\w.]")
 
 
 def slug_of(reference: str) -> str:
     """What stands for a reference in addresses: “3.2” stays, “C2A 42” becomes c2a-42 and “12(b)” 12-b; "" for "()".
 
-    Addresses that were published are made of it, so it never changes. Letters of every script stay, in lower case.
+    Addresses that were published are made of it, so it never changes. Letters of every script stay, in lower
+    case, with their marks.
     """
-    return NOT_IN_A_SLUG.sub("-", unicodedata.normalize("NFC", reference).lower()).strip("-.")
+
+    def instead(one: re.Match[str]) -> str:
+        return one[0] if unicodedata.category(one[0]).startswith("M") else "-"
+
+    kept = NOT_IN_A_SLUG.sub(instead, unicodedata.normalize("NFC", reference).lower())
+    return re.sub("-+", "-", kept).strip("-.")
 
 
 def shared_address(other: str, slug: str) -> str:
@@ -226,7 +233,7 @@ class Recommendation(models.Model):
         max_length=REFERENCE_LENGTH,
         help_text=_("As adopted: 3.2, 42 or 12(b). It can't change after a report is published, and is never reused."),
     )
-    slug = SlugField(_("address"), max_length=REFERENCE_LENGTH, unique=True, editable=False, blank=True)
+    slug = SlugField(_("address"), max_length=SLUG_LENGTH, unique=True, editable=False, blank=True)
     position = models.PositiveSmallIntegerField(_("place in its area"), help_text=_("Lower numbers come first."))
     text = PassageField(max_length=4_000, help_text=_("As adopted, word for word."))
     target_as_published = LineField(

@@ -381,6 +381,16 @@ def test_areas_that_have_no_numbers_come_in_as_they_are_first_named(user):
     assert (plan.numbers_areas, plan.history.first().history_user) == (False, user)
 
 
+def test_the_area_of_a_plan_without_areas_gets_a_title_and_no_number(user):
+    make_plan()
+    imported(["7", "x"], by=user, heading="reference,text")
+
+    done = imported(["7", "Housing", "x"], by=user, heading="reference,area_title,text")
+
+    assert (stored(), done.is_unnumbered) == ([(1, "Housing", "7")], True)
+    assert not ActionPlan.objects.get().numbers_areas
+
+
 def test_areas_that_the_sheet_numbers_keep_their_numbers(user):
     make_plan()
     heading = "reference,area_number,area_title,text"
@@ -492,6 +502,16 @@ def test_a_reference_that_looks_the_same_is_the_same(cell):
                 ),
             )
             for day in ("2026-03-02", "2-Mar", "02-mars", "Mar-02")
+        ),
+        *(
+            (
+                power,
+                (
+                    f"“{power}” is a number, which a spreadsheet program made of it. Format the reference column as "
+                    "text, and type it again."
+                ),
+            )
+            for power in ("1.00E+02", "1,00E+02", "1E+02", "1.5e-07")
         ),
     ],
 )

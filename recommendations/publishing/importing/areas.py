@@ -43,8 +43,12 @@ class Areas:
 
     @property
     def are_numbered(self) -> bool:
-        """Whether readers may see the numbers of the areas: not where the sheet has none, and the plan no area yet."""
-        return bool(self.stored.areas) or self.are_references_numbered or any(line.area_number for line in self.lines)
+        """Whether readers may see the numbers of the areas: not where the sheet has none, and the plan no title yet."""
+        return (
+            any(area.title for area in self.stored.areas.values())
+            or self.are_references_numbered
+            or any(line.area_number for line in self.lines)
+        )
 
     def _are_references_numbered(self) -> bool:
         """Whether the references of the plan and of the sheet begin with the numbers of their areas, as 3.2 does."""

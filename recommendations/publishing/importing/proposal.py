@@ -177,9 +177,11 @@ class Proposal:
         changes = tuple(one.only(ticked) if one.is_announced else one for one in self.changes)
         changes = tuple(one for one in changes if one.values)
         named = {name for one in changes for name in dict(one.values).get("parties", ())}
+        areas = tuple(area for area in self.areas if area.is_new or area.key in ticked)
         return replace(
             done,
-            areas=tuple(area for area in self.areas if area.is_new or area.key in ticked),
+            areas=areas,
+            is_unnumbered=self.is_unnumbered and bool(areas),
             parties=tuple(name for name in self.parties if name in named),
             changes=changes,
         )

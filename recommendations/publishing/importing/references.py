@@ -21,6 +21,8 @@ MONTH = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|janv|févr|mars|avr|mai
 AS_DAY = re.compile(
     rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|[0-9]{{1,2}}-(?:{MONTH})\.?|(?:{MONTH})\.?-[0-9]{{1,2}}", re.IGNORECASE
 )
+# What they show of 1E2, which they take for a number.
+AS_POWER = re.compile(r"[0-9](?:[.,][0-9]+)?E[+-][0-9]+", re.IGNORECASE)
 
 
 class References:
@@ -58,7 +60,10 @@ class References:
             return message % {"found": reference, "meant": f"{match[1]}.{match[2]}"}
         if AS_DAY.fullmatch(reference):
             message = _("“%(found)s” is a date, which a spreadsheet program made of it.") % {"found": reference}
-            return message + " " + _("Format the reference column as text, and type it again.")
+            return f"{message} {_typed_again()}"
+        if AS_POWER.fullmatch(reference):
+            message = _("“%(found)s” is a number, which a spreadsheet program made of it.") % {"found": reference}
+            return f"{message} {_typed_again()}"
         if reference in self.rows:
             message = _("%(reference)s is already in row %(row)d.")
             message = message % {"reference": reference, "row": self.rows[reference]}
@@ -86,6 +91,10 @@ def dropped_zero(reference: str) -> str:
         "If it should be %(reference)s0, a spreadsheet program read it as a number and dropped the 0: "
         "format the reference column as text, type it again, and save the file as .xlsx."
     ) % {"reference": reference}
+
+
+def _typed_again() -> str:
+    return _("Format the reference column as text, and type it again.")
 
 
 def _as_said(cell: str) -> str:

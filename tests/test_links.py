@@ -232,7 +232,8 @@ def test_a_support_link_that_is_gone_says_so(client, cited):
 
     lose()
 
-    assert GONE in client.get("/").content.decode()
+    foot = client.get("/").content.decode().partition("<footer")[2]
+    assert f'<a href="{PAGE}" rel="noreferrer" dir="auto">Help</a> <span class="soft">({GONE})</span>' in foot
 
 
 # Reports and editions

@@ -175,8 +175,25 @@ def test_reports_in_two_languages_are_compared_with_the_labels_of_each(edition, 
     page = Client().get("/reports/later/changes/").content.decode()
 
     assert was == "Planned"
-    assert was in page
-    assert now_called in page
+    assert '<span class="status status--planned" lang="en-ca">Planned</span>' in page
+    assert f'<span class="status status--completed">{now_called}</span>' in page
+    assert page.count('lang="en-ca"') == 3
+    assert f'lang="en-ca">{edition.report.title}</a>' in page
+
+
+def test_what_an_english_report_changed_is_marked_as_english_on_a_french_page(edition, user, now):
+    later = make_report(slug="later", starts_on=dt.date(2020, 7, 1), ends_on=dt.date(2021, 6, 30))
+    make_update(statuses={(one := Recommendation.objects.get()): "completed"}, dated_on=dt.date(2021, 3, 1))
+    publish_report(later, by=user, at=now + dt.timedelta(days=370))
+    in_english = Client().get("/reports/later/changes/").content.decode()
+    ActionPlan.objects.update(language="fr-ca")
+
+    page = Client().get("/reports/later/changes/").content.decode()
+
+    assert 'lang="en-ca"' not in in_english
+    assert f'<p class="item__text" lang="en-ca" dir="auto">{one.text}</p>' in page
+    assert '<div class="prose" lang="en-ca"><p>Something happened.</p>' in page
+    assert page.count('<span class="status status--completed" lang="en-ca">Completed</span>') == 2
 
 
 # The staff's pages

@@ -36,9 +36,11 @@ def plain(text: str) -> str:
 def adopted(content: SafeString, text: str, **attributes: str) -> SafeString:
     """An adopted text with its structure: `{% adopted entry.text class="item__text" %}{% endadopted %}`.
 
-    It is one element with these attributes. What the tag holds comes first in the first line.
+    It is one element with the attributes that aren't empty. What the tag holds comes first in the first line.
     """
-    return structure.render(text, before=content, attributes=format_html_join("", ' {}="{}"', attributes.items()))
+    return structure.render(
+        text, before=content, attributes=format_html_join("", ' {}="{}"', filter(all, attributes.items()))
+    )
 
 
 @register.filter

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from recommendations.reading.comparison import Change, ChangeKind, Comparison, Matrix
 from recommendations.reading.entries import RecommendationEntry, ReportEntry
 from recommendations.reading.schema import Snapshot
+from recommendations.report.document import language_of
 
 from .areas import ShortenedUpdate, shortened
 
@@ -43,20 +45,26 @@ class ChangeSection:
 
 @dataclass(frozen=True)
 class ChangesView:
-    """What changed from one report to the next."""
+    """What changed from one report to the next; the languages of the two: see `other_language`."""
 
     before: ReportEntry | None
     after: ReportEntry | None
+    language_before: str
+    language: str
     count: int
     sections: tuple[ChangeSection, ...]
 
 
 @dataclass(frozen=True)
 class MatrixCell:
-    """The status in one report; `key` is None where the report didn't list the recommendation."""
+    """The status in one report; `key` is None where the report didn't list the recommendation.
+
+    `language` is that of the label: see `other_language`.
+    """
 
     key: str | None
     label: str
+    language: str
 
 
 @dataclass(frozen=True)
@@ -73,12 +81,24 @@ class MatrixView:
     """The status of every recommendation in every report, oldest report first."""
 
     reports: tuple[ReportEntry, ...]
+    languages: tuple[str, ...]
     lines: tuple[MatrixLine, ...]
+
+    @property
+    def headings(self) -> tuple[tuple[ReportEntry, str], ...]:
+        """Each report with its language."""
+        return tuple(zip(self.reports, self.languages, strict=True))
 
     @property
     def notes(self) -> tuple[ReportEntry, ...]:
         """The reports that explain their statuses."""
         return tuple(report for report in self.reports if report.status_note)
+
+
+def other_language(snapshot: Snapshot) -> str:
+    """The language of what `snapshot` says, for HTML, where the page is in another one; empty else."""
+    language = language_of(snapshot)
+    return "" if language == get_language() else language
 
 
 def changes_view(comparison: Comparison, *, public: Collection[int]) -> ChangesView:
@@ -104,6 +124,8 @@ def changes_view(comparison: Comparison, *, public: Collection[int]) -> ChangesV
     return ChangesView(
         before=comparison.before.report,
         after=comparison.after.report,
+        language_before=other_language(comparison.before),
+        language=other_language(comparison.after),
         count=len(comparison.changes),
         sections=tuple(
             ChangeSection(
@@ -120,15 +142,17 @@ def changes_view(comparison: Comparison, *, public: Collection[int]) -> ChangesV
 
 def matrix_view(matrix: Matrix, snapshots: Sequence[Snapshot]) -> MatrixView:
     """`matrix` of `snapshots`, with the labels that each report gave its statuses."""
+    languages = tuple(map(other_language, snapshots))
     return MatrixView(
         reports=matrix.reports,
+        languages=languages,
         lines=tuple(
             MatrixLine(
                 row.entry,
                 row.entry.is_retired(snapshots[-1].on),
                 tuple(
-                    MatrixCell(key, snapshot.labels.get(key or "", ""))
-                    for key, snapshot in zip(row.statuses, snapshots, strict=True)
+                    MatrixCell(key, snapshot.labels.get(key or "", ""), language)
+                    for key, snapshot, language in zip(row.statuses, snapshots, languages, strict=True)
                 ),
             )
             for row in matrix.rows

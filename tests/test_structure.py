@@ -213,6 +213,14 @@ def test_points_are_a_list_on_every_page_and_letters_in_the_data(client, staff, 
 
 
 @pytest.mark.django_db
+def test_the_board_shows_how_a_text_begins(staff):
+    make_recommendation(text=LETTERED)
+    make_report()
+
+    assert "<strong>1.1</strong> Cities should: …</label>" in staff.get("/admin/").content.decode()
+
+
+@pytest.mark.django_db
 @pytest.mark.usefixtures("fake_pdf")
 def test_where_years_are_compared_a_text_begins_on_one_line(client, user, now):
     one = make_recommendation(text=LETTERED)

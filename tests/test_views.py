@@ -459,8 +459,9 @@ def test_public_pages_name_no_staff(client, plan_2020, user, now, fake_pdf):
         assert STAFF_NAME not in client.get(address).content.decode()
 
 
-def test_healthz(client):
-    response = client.get("/healthz")
+def test_healthz(client, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        response = client.get("/healthz")
 
     assert (response.status_code, response.content) == (200, b"ok\n")
 

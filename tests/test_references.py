@@ -80,10 +80,10 @@ def test_a_plan_without_areas_shows_none(shapes, client, user, now):
 def test_areas_without_numbers_are_called_by_their_titles(client, db, user, now):
     area = make_area(title="Housing")
     ActionPlan.objects.update(numbers_areas=False)
-    make_update(statuses={make_recommendation(area=area): "planned"})
+    update = make_update(statuses={make_recommendation(area=area): "planned"})
     report = make_report()
     publish_report(report, by=user, at=now)
-    pages = ("/", "/areas/1/", "/?q=says", "/recommendations/1.1/", "/updates/", "/updates/1/", "/data/")
+    pages = ("/", "/areas/1/", "/?q=says", "/recommendations/1.1/", "/updates/", f"/updates/{update.pk}/", "/data/")
 
     for address in (*pages, "/areas/1/updates.atom", f"/reports/{report.slug}/"):
         page = words(client, address)

@@ -46,7 +46,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class StatusRow:
-    """A recommendation, with its number, the beginning of its text, and its statuses in several reports."""
+    """A recommendation, with its reference, the beginning of its text, and its statuses in several reports."""
 
     reference: str
     anchor: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from django.utils import translation
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -120,26 +121,32 @@ def drafts_with_obstacles(report: Report, *, on: dt.date) -> list[tuple[Progress
 
 
 def why_again(state: ReportState) -> str:
-    """A first wording of the note on a new edition: what was corrected, withdrawn or published since the newest one."""
+    """A first wording of the note on a new edition: what was corrected, withdrawn or published since the newest one.
+
+    Readers get to read it, so it is in their language.
+    """
     if state.newest is None:
         return ""
+    with translation.override(state.snapshot.language):
+        return "\n".join(_since(state.newest))
+
+
+def _since(edition: Edition) -> Iterator[str]:
     ordered = Recommendation.objects.in_order().values_list("reference", flat=True)
     places = {reference: place for place, reference in enumerate(ordered)}
 
     def in_plan_order(references: Iterable[str]) -> list[str]:
         return sorted(references, key=lambda reference: places.get(reference, len(places)))
 
-    lines = []
-    for correction in Correction.objects.not_hidden().since(state.newest):
+    for correction in Correction.objects.not_hidden().since(edition):
         covered = get_text_list(in_plan_order((correction.before or {}).get("statuses", {})), _("and"))
-        lines.append(f"{covered}: {correction.note}" if covered else correction.note)
-    if removed := len(TakeDown.objects.since(state.newest)):
+        yield f"{covered}{_(':')} {correction.note}" if covered else correction.note
+    if removed := len(TakeDown.objects.since(edition)):
         words = ngettext(
             "An update was taken down for safety.", "%(count)d updates were taken down for safety.", removed
         )
-        lines.append(words % {"count": removed})
-    added = ProgressUpdate.objects.lacking_in(state.newest).with_assessments()
+        yield words % {"count": removed}
+    added = ProgressUpdate.objects.lacking_in(edition).with_assessments()
     if covered_since := {a.recommendation.reference for one in added for a in one.assessments.all()}:
         references = get_text_list(in_plan_order(covered_since), _("and"))
-        lines.append(_("With updates on %(references)s that were not in it.") % {"references": references})
-    return "\n".join(lines)
+        yield _("With updates on %(references)s that were not in it.") % {"references": references}

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.encoding import iri_to_uri
 from openpyxl import load_workbook
 
-from recommendations.models import ActionPlan, Area, ProgressUpdate
+from recommendations.models import ActionPlan, ProgressUpdate
 from recommendations.publishing.plan_changes import announce_all
 from recommendations.publishing.reports import publish_report
 from recommendations.reading.adopted import content_of
@@ -109,9 +109,15 @@ def test_a_change_of_an_area_is_told_with_what_readers_know_of_it(client, db, us
     ActionPlan.objects.update(numbers_areas=True)
     assert '<a href="/areas/1/">Area 1: Homes</a>' in words(client, "/corrections/")
 
-    Area.objects.update(title="")
+    area.refresh_from_db()
+    before, area.title = content_of(area), ""
+    area.save()
+    announce_all([(area, before)], note="The plan has no areas.", by=user, at=now)
+
     assert "/areas/1/" not in words(client, "/corrections/")
-    assert "/areas/1/" not in words(client, "/updates.atom")
+    feed = words(client, "/updates.atom")
+    assert "/areas/1/" not in feed
+    assert set(re.findall("<title>Changed: (.*?)</title>", feed)) == {"Homes", "Housing"}
 
 
 def test_staff_see_no_area_where_the_plan_has_none(shapes, staff):

@@ -234,7 +234,9 @@ def plan_change(correction: Correction, *, called: str) -> PlanChange:
     recommendation, area, party = correction.recommendation, correction.area, correction.party
     kind, name = "party", party.name if party else ""
     if area:
-        kind, name = "area", area.title or (correction.before or {}).get("title", "")
+        # One that lost its title is called by those that it had.
+        titles = [area.title, *((content or {}).get("title", "") for content in (correction.before, correction.after))]
+        kind, name = "area", next(filter(None, titles), "")
         name = str(area.number) if area.title and area.plan.numbers_areas else name
     if recommendation:
         kind, name = "recommendation", recommendation.reference

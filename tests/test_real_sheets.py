@@ -19,7 +19,7 @@ from recommendations.publishing.importing import act
 from recommendations.publishing.importing import check as checking
 from recommendations.publishing.importing.columns import READ
 from recommendations.publishing.importing.headings import names, titles
-from recommendations.publishing.importing.proposal import Proposal
+from recommendations.publishing.importing.proposal import AreaChange, Proposal
 from recommendations.publishing.reports import publish_report
 from recommendations.text.diff import Piece
 from tests.factories import make_area, make_party, make_plan, make_recommendation, make_report, make_update
@@ -389,6 +389,14 @@ def test_the_area_of_a_plan_without_areas_gets_a_title_and_no_number(user):
 
     assert (stored(), done.is_unnumbered) == ([(1, "Housing", "7")], True)
     assert not ActionPlan.objects.get().numbers_areas
+
+
+def test_numbers_of_areas_are_hidden_only_with_the_title_that_was_ticked():
+    renamed = AreaChange(1, "Housing", False, ())
+    proposal = Proposal(areas=(renamed,), is_announced=True, is_unnumbered=True)
+
+    assert proposal.only([renamed.key]).is_unnumbered
+    assert not proposal.only([]).is_unnumbered
 
 
 def test_areas_that_the_sheet_numbers_keep_their_numbers(user):

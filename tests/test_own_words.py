@@ -105,11 +105,14 @@ def test_the_care_line_is_on_every_page_and_nothing_is_where_there_is_none(clien
     assert "site-head__care" not in page_of(client, "/")
 
 
-def test_leave_this_site_is_off_where_the_plan_turns_it_off(client):
+def test_leave_this_site_is_off_where_the_plan_turns_it_off(client, settings):
+    settings.ALLOWED_HOSTS = ["testserver"]
     make_plan(offers_leave=False, exit_address="https://example.org/away")
 
     pages = [page_of(client, address) for address in ("/", "/safety/", "/accessibility/", "/no-such-page/")]
+    pages.append(client.get("/", headers={"host": "elsewhere.example"}).content.decode())
 
+    assert "understand this request" in pages[-1]
     assert not [page for page in pages if "Leave this site" in page or "leave.js" in page or "example.org" in page]
     assert "<h2>What others may see</h2>" in pages[1]
 

@@ -5,5 +5,6 @@ from django.urls import include, path
 
 urlpatterns = [path("", include("recommendations.public.urls")), path("admin/", admin.site.urls)]
 
+handler400 = "recommendations.public.views.not_understood"
 handler404 = "recommendations.public.views.not_found"
 handler500 = "recommendations.public.views.failed"

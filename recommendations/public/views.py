@@ -195,12 +195,20 @@ def safety(request: HttpRequest) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """The 404 page, with the site's name and “Leave this site” where the database can be asked for them."""
+    return _refused(request, status=404)
+
+
+def not_understood(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _refused(request, status=400)
+
+
+def _refused(request: HttpRequest, *, status: int) -> HttpResponse:
+    """The page of an error, with what every page has of the plan where the database can be asked for it."""
     try:
         plan = current_plan()
     except DatabaseFailure:
         plan = None
-    return render(request, "404.html", {"plan": plan}, status=404)
+    return render(request, f"{status}.html", {"plan": plan}, status=status)
 
 
 def failed(request: HttpRequest) -> HttpResponse:

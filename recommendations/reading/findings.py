@@ -137,9 +137,10 @@ def newly_completed(
 ) -> list[Finding]:
     """What must be seen for each recommendation that a correction of `update` calls completed, and `before` didn't.
 
-    Both pair references with status words.
+    Both pair references with status words, which nobody has checked yet.
     """
-    done = {reference: status for reference, status in set(now) - set(before) if Status(status).is_done}
+    called_done = {status.value for status in Status if status.is_done}
+    done = {reference: status for reference, status in set(now) - set(before) if status in called_done}
     stored = Recommendation.objects.referred_to_as(*done).exclude(done_means="").in_order()
     return [_what_must_be_seen(update, one, done[one.reference]) for one in stored]
 

@@ -80,7 +80,7 @@ class UpdateListMixin(Base):
 
     def get_list_display(self, request: HttpRequest) -> Any:
         has_areas = Area.objects.without_title() is None
-        return [name for name in self.list_display if has_areas or name != "area"]
+        return [name for name in super().get_list_display(request) if has_areas or name != "area"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return ProgressUpdate.objects.for_admin().order_by("-dated_on", "-id")

@@ -77,6 +77,15 @@ def test_a_plan_without_areas_shows_none(shapes, client, user, now):
     assert client.get("/areas/1/updates.atom").status_code == 404
 
 
+def test_the_search_asks_for_nothing_that_the_plan_has_not(shapes, client):
+    asked = words(client, "/")
+
+    assert 'name="status"' in asked
+    assert 'name="area"' not in asked
+    assert 'name="party"' not in asked
+    assert "There is no area “9”." in words(client, "/?area=9")
+
+
 def test_areas_without_numbers_are_called_by_their_titles(client, db, user, now):
     area = make_area(title="Housing")
     ActionPlan.objects.update(numbers_areas=False)

@@ -208,6 +208,26 @@ def test_the_address_that_the_site_shows_anyway_is_let_be():
     assert kinds("Write to info@example.org or maria@example.org.") == ["identifying"]
 
 
+@pytest.mark.usefixtures("terms")
+def test_all_that_was_found_is_shown_as_an_answer_is_for_all_of_it():
+    numbers = [f"604-555-012{digit}" for digit in range(5)]
+
+    (phones,) = in_text(" and ".join(numbers))
+    first, second = in_text("She exited. Others are exiting, and exited before.")
+
+    assert phones.words == "\n".join(numbers)
+    assert all(number in phones.message for number in numbers)
+    assert [first.words, second.words] == ["exited", "exiting"]
+
+
+def test_what_a_finding_rests_on_is_its_passage():
+    alone, other = in_text("Call 604-555-0123."), in_text("Call 604-555-0123!")
+    cited = in_text("Call 604-555-0123.", addresses=["https://a.example/"])
+
+    assert len({one.basis for (one,) in (alone, other, cited)}) == 3
+    assert in_text("Call 604-555-0123.", name="another name")[0].basis == alone[0].basis
+
+
 def test_characters_that_the_font_lacks_and_undue_length_are_found():
     assert kinds("A smile 😀.") == ["characters"]
     assert kinds("Sḵwx̱wú7meshi, X̱wməθkwəy̓əm\n\nand əsəlilwətaʔt̚ – “yes”.") == []

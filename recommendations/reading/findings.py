@@ -27,8 +27,17 @@ from recommendations.text import dates
 from recommendations.text.intake import folded
 
 from .links import broken_links
-from .passages import Passage, beside_passages, named, note_passages, plan_passages, report_passages, update_passages
-from .patterns import identifying, overlong, unprintable, wording
+from .passages import (
+    Passage,
+    basis_of,
+    beside_passages,
+    named,
+    note_passages,
+    plan_passages,
+    report_passages,
+    update_passages,
+)
+from .patterns import Held, identifying, overlong, unprintable, wording
 from .schema import Snapshot
 from .snapshot import report_snapshot
 
@@ -50,12 +59,18 @@ WHAT_IS_CHECKED = gettext_lazy(
 @dataclass(frozen=True)
 class Finding:
     """Something to look at. `kind` says which; `targets` are the ids of what it is `about`: recommendations, what
-    stands beside one, updates or reports."""
+    stands beside one, updates or reports.
+
+    `words` are what was found, the same in every language of the staff's, and `basis` is the hash of what it rests on;
+    without one it tells of a state that changes by itself, and there is nothing to answer.
+    """
 
     kind: str
     message: str
     targets: tuple[int, ...]
     about: str = "update"
+    words: str = ""
+    basis: str = ""
 
 
 def completeness(report: Report, *, on: dt.date) -> list[Finding]:
@@ -156,7 +171,8 @@ def _what_must_be_seen(update: ProgressUpdate, recommendation: Recommendation, s
         "%(reference)s is called “%(status)s”. Done means: “%(means)s” (%(decided)s). Check that the update says "
         "where this can be seen."
     )
-    return Finding("done means", message % words, (update.pk,))
+    basis = basis_of(update.text, status, recommendation.done_means)
+    return Finding("done means", message % words, (update.pk,), words=recommendation.reference, basis=basis)
 
 
 def in_published_period(update: ProgressUpdate) -> list[Finding]:
@@ -180,7 +196,8 @@ def _in_published_period(update: ProgressUpdate, day: dt.date) -> list[Finding]:
         "It is dated within %(period)s, the period of “%(report)s”, which is already published: that "
         "report won't include it unless you publish a new edition, and no later report will."
     ) % {"period": dates.period(report.starts_on, report.ends_on), "report": report.title}
-    return [Finding("published period", message, (update.pk,))]
+    basis = basis_of(day, report.pk, report.starts_on, report.ends_on)
+    return [Finding("published period", message, (update.pk,), words=report.slug, basis=basis)]
 
 
 def in_text(text: str, *, addresses: Iterable[str] = (), target: int = 0, name: str = "") -> list[Finding]:
@@ -204,9 +221,13 @@ def in_passages(passages: list[Passage]) -> list[Finding]:
                 *held,
                 *overlong(text, where),
             ]
-        found += [Finding(kind, message, passage.targets, passage.about) for kind, message in held]
+        found += [_within(passage, one) for one in held]
     broken = broken_links([passage for passage in passages if not passage.is_adopted])
-    return [*found, *(Finding("broken link", message, one.targets, one.about) for one, message in broken)]
+    return [*found, *(_within(passage, one) for passage, one in broken)]
+
+
+def _within(passage: Passage, held: Held) -> Finding:
+    return Finding(held.kind, held.message, passage.targets, passage.about, held.words, passage.basis)
 
 
 def _of_the_period(report: Report) -> list[ProgressUpdate]:
@@ -319,7 +340,8 @@ def _gone(update: ProgressUpdate, links: Iterable[EvidenceLink]) -> Iterator[Fin
             )
             messages.append(_("Its archived copy is hidden from readers.") if messages else hidden % words)
         if messages:
-            yield Finding("gone", " ".join(messages), (update.pk,))
+            basis = basis_of(link.label, link.address, link.archived_address, link.gone_since, link.shown_copy)
+            yield Finding("gone", " ".join(messages), (update.pk,), words=link.address, basis=basis)
 
 
 def _just_outside(report: Report) -> list[Finding]:

@@ -17,13 +17,14 @@ from recommendations.models import Area, Edition, ProgressUpdate, Recommendation
 from recommendations.text import markup
 
 from .passages import Passage
+from .patterns import Held
 
 # The place of a recommendation in a report: its reference has a digit, or it isn't looked for.
 RECOMMENDATION = re.compile(r"r[\w.-]*\d[\w.-]*")
 
 
-def broken_links(passages: Iterable[Passage]) -> list[tuple[Passage, str]]:
-    """The links in `passages` to a page of this site, or a place on one, that isn't there: each with a message."""
+def broken_links(passages: Iterable[Passage]) -> list[tuple[Passage, Held]]:
+    """The links in `passages` to a page of this site, or a place on one, that isn't there."""
     links = [(passage, link) for passage in passages for link in _own_links(passage)]
     if not links:
         return []
@@ -34,7 +35,7 @@ def broken_links(passages: Iterable[Passage]) -> list[tuple[Passage, str]]:
     anchors = {f"r{slug}" for slug in _slugs()} if any(link.fragment for _p, link in links) else set()
     message = _("A link in %(where)s leads to a page of this site that doesn't exist: %(address)s")
     return [
-        (passage, message % {"where": passage.name, "address": link.address})
+        (passage, Held("broken link", message % {"where": passage.name, "address": link.address}, link.address))
         for passage, link in links
         if link.name == "" or (link.name in there and link.key not in there[link.name]) or link.lacks(anchors)
     ]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from hashlib import sha256
 
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from recommendations.models import ProgressUpdate, Recommendation, Report
 
+from .canonical import canonical
 from .entries import RecommendationEntry
 from .schema import Snapshot
 
@@ -32,6 +34,16 @@ class Passage:
     def targets(self) -> tuple[int, ...]:
         """The ids that a finding in it points to."""
         return (self.target,) if self.target or self.about == "update" else ()
+
+    @property
+    def basis(self) -> str:
+        """What a finding in it rests on."""
+        return basis_of(self.text, *self.addresses)
+
+
+def basis_of(*words: object) -> str:
+    """A hash that changes with each of `words`: an answer to a finding holds as long as it stays the same."""
+    return sha256(canonical([str(word) for word in words]).encode()).hexdigest()
 
 
 def named(update: ProgressUpdate) -> str:

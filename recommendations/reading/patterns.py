@@ -1,13 +1,13 @@
 """What one text holds that staff should look at: words to avoid, details that lead to somebody, characters, length.
 
-Each function yields the kind of the finding and its message; `where` names the text for staff.
+Each function yields what it holds; `where` names the text for staff.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
@@ -21,16 +21,28 @@ from recommendations.text.intake import folded
 LONG = 2_500
 
 
-def wording(text: str, where: str, terms: Iterable[Term], quotable: list[str]) -> Iterator[tuple[str, str]]:
+class Held(NamedTuple):
+    """One thing that a text holds: its kind, a message for staff, and what was found, the same in every language.
+
+    An answer to it is for exactly these `words`, so the message shows them all.
+    """
+
+    kind: str
+    message: str
+    words: str
+
+
+def wording(text: str, where: str, terms: Iterable[Term], quotable: list[str]) -> Iterator[Held]:
     """Words that the plan asks people not to use. Quoting a recommendation is no offence."""
     if not terms:
         return
     plain = _without_quotations(folded(text), quotable)
     for term in terms:
-        if found := _any_of([term.word, *term.inflections.split(",")]).search(plain):
+        forms = _any_of([term.word, *term.inflections.split(",")]).finditer(plain)
+        for word in dict.fromkeys(found[0] for found in forms):
             message = _("“%(word)s” in %(where)s. Recommendation %(reference)s says instead: %(instead)s")
-            words = {"word": found[0], "reference": term.recommendation.reference, "instead": term.instead}
-            yield "wording", message % {**words, "where": where}
+            words = {"word": word, "reference": term.recommendation.reference, "instead": term.instead}
+            yield Held("wording", message % {**words, "where": where}, word)
 
 
 def _any_of(forms: Iterable[str]) -> re.Pattern[str]:
@@ -100,17 +112,18 @@ IDENTIFYING: tuple[tuple[Any, re.Pattern[str]], ...] = (
 )
 
 
-def identifying(text: str, where: str, known: set[str]) -> Iterator[tuple[str, str]]:
+def identifying(text: str, where: str, known: set[str]) -> Iterator[Held]:
     """Details that lead to somebody; `known` are addresses that the site shows anyway."""
     plain = text.translate(PLAIN)
     for what, pattern in IDENTIFYING:
-        words = dict.fromkeys(found[0].strip() for found in pattern.finditer(plain))
-        if shown := [f"“{word}”" for word in words if word not in known][:3]:
+        found = dict.fromkeys(one[0].strip() for one in pattern.finditer(plain))
+        if words := [word for word in found if word not in known]:
             message = _("%(what)s in %(where)s: %(words)s. Is everyone safe if this is public?")
-            yield "identifying", message % {"what": what, "where": where, "words": get_text_list(shown, _("and"))}
+            shown = get_text_list([f"“{word}”" for word in words], _("and"))
+            yield Held("identifying", message % {"what": what, "where": where, "words": shown}, "\n".join(words))
 
 
-def unprintable(text: str, where: str) -> Iterator[tuple[str, str]]:
+def unprintable(text: str, where: str) -> Iterator[Held]:
     """Characters that the report's fonts lack."""
     if missing := lacking(text):
         named = [f"{one} (U+{ord(one):04X})" for one in missing[:5]]
@@ -118,11 +131,11 @@ def unprintable(text: str, where: str) -> Iterator[tuple[str, str]]:
             named.append(ngettext("%(count)d more", "%(count)d more", more) % {"count": more})
         shown = get_text_list(named, _("and"))
         message = _("The PDF can't show %(characters)s and prints the code instead, in %(where)s.")
-        yield "characters", message % {"characters": shown, "where": where}
+        yield Held("characters", message % {"characters": shown, "where": where}, "".join(missing))
 
 
-def overlong(text: str, where: str) -> Iterator[tuple[str, str]]:
+def overlong(text: str, where: str) -> Iterator[Held]:
     """That it is longer than readers bear."""
     if len(text) > LONG:
         message = _("Very long (%(count)d characters), so few people will read it to the end: %(where)s.")
-        yield "long", message % {"count": len(text), "where": where}
+        yield Held("long", message % {"count": len(text), "where": where}, "")

@@ -67,6 +67,8 @@ def test_the_year_from_the_first_note_to_the_corrected_second_edition(chromium, 
     maria.page.locator("#area-1").get_by_role("button", name="Write an update").click()
     maria.page.locator("#id_text").fill("Five councils were visited.")
     maria.click("Save as draft")
+    assert 0 <= maria.page.locator("#messages").bounding_box()["y"] < 200
+    assert maria.page.evaluate("document.activeElement.id") == "messages"
     maria.page.set_viewport_size({"width": 1280, "height": 900})
     assert "5 of 29" not in maria.words()
     assert "4 of 29 recommendations" in maria.words()

@@ -112,9 +112,23 @@ def test_a_new_update_covers_what_was_ticked_and_is_dated_the_periods_last_day(s
     assert initial(page)["dated_on"] == dt.date(2020, 6, 30)
     typed = typed_update({one: "planned", two: "planned"})
     saved = staff.post(add_address(covering=[one.reference, two.reference], back="board"), typed)
-    assert saved.url == f"{reverse('admin:index')}#area-1"
+    assert saved.url == f"{reverse('admin:index')}?area=1#messages"
     assert ProgressUpdate.objects.get().assessments.count() == 2
     assert not other.updates.exists()
+
+
+def test_the_message_after_a_save_is_shown_once_and_in_its_area_of_the_board(staff):
+    one, _other = make_recommendation(), make_recommendation(area=make_area())
+    make_report()
+    typed = typed_update({one: "planned"})
+
+    in_area = staff.post(add_address(covering="1.1", back="board"), typed, follow=True).content.decode()
+    staff.post(add_address(covering="1.1", back="board"), typed)
+    on_top = staff.get(f"{reverse('admin:index')}?area=9").content.decode()
+
+    assert in_area.count("Saved as a draft") == on_top.count("Saved as a draft") == 1
+    assert in_area.index('id="area-1"') < in_area.index("Saved as a draft") < in_area.index('id="area-2"')
+    assert on_top.index("Saved as a draft") < on_top.index('id="area-1"')
 
 
 def test_in_a_period_that_runs_on_a_new_update_is_dated_today(staff):

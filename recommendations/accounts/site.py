@@ -109,6 +109,7 @@ class StaffSite(SecondFactorSite, PasswordResetSite):
         alone = request.user.has_perm(ACCOUNTS) and active_administrators().count() == 1
         context = {
             "board": found,
+            "at_area": found and found.area_named(request.GET.get("area", "")),
             "reminders": reminders,
             "undecided": undecided(on=timezone.localdate()),
             "unfinished": TakeDown.objects.unfinished(),

@@ -273,7 +273,7 @@ class ProgressUpdateAdmin(UpdateActsMixin, UpdateListMixin, SetAsideMixin, TakeD
         for finding in findings.in_published_period(update):
             self.message_user(request, finding.message, messages.WARNING)
         if request.GET.get("back") == "board":
-            return HttpResponseRedirect(f"{reverse('admin:index')}#area-{update.area.number}")
+            return HttpResponseRedirect(f"{reverse('admin:index')}?area={update.area.number}#messages")
         return HttpResponseRedirect(reverse("admin:recommendations_progressupdate_changelist"))
 
 

@@ -51,6 +51,10 @@ class Board:
     what_is_checked: str
     reminders: tuple[Reminder, ...]
 
+    def area_named(self, number: str) -> int | None:
+        """The number of the area on the board that an address gives; the messages after a save are shown there."""
+        return next((area.entry.number for area in self.areas if str(area.entry.number) == number), None)
+
 
 def board(*, on: dt.date) -> Board | None:
     """The board of the report that is being worked on, the one of the newest period; None before there is any."""

@@ -16,7 +16,6 @@ from recommendations.publishing.updates import Content, correct_update, mark_rea
 from recommendations.reading import findings
 from recommendations.report import pdf
 from recommendations.text import dates
-from recommendations.workspace import drafting
 from tests.factories import make_area, make_recommendation, make_report, make_update
 from tests.people import add_address, address, confirmed, granted, typed_correction, typed_update
 
@@ -191,22 +190,6 @@ def test_the_first_reminder_of_a_published_report_begins_the_next_its_dates_fill
     assert f'<a href="{address("report_add")}">{first.message}</a>' in page.content.decode()
     assert (initial(form)["starts_on"], initial(form)["ends_on"]) == (dt.date(2020, 7, 1), dt.date(2021, 6, 30))
     assert f'href="{address("report_add")}"' not in home(granted("view_report")).content.decode()
-
-
-@pytest.mark.parametrize(
-    ("ends_on", "next_one"),
-    [
-        (dt.date(2020, 2, 28), (dt.date(2020, 2, 29), dt.date(2021, 2, 28))),
-        (dt.date(2020, 2, 29), (dt.date(2020, 3, 1), dt.date(2021, 2, 28))),
-        (dt.date(2023, 2, 28), (dt.date(2023, 3, 1), dt.date(2024, 2, 29))),
-        (dt.date(2020, 12, 31), (dt.date(2021, 1, 1), dt.date(2021, 12, 31))),
-    ],
-)
-def test_the_next_period_is_the_year_after_the_newest(ends_on, next_one):
-    make_report(starts_on=dt.date(2019, 1, 1), ends_on=ends_on)
-    make_report(starts_on=dt.date(2017, 1, 1), ends_on=dt.date(2018, 6, 1))
-
-    assert drafting.next_period() == drafting.Period(*next_one)
 
 
 def test_a_first_report_begins_without_dates(staff):

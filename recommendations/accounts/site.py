@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.models import ActionPlan, TakeDown
 from recommendations.text import markup
 from recommendations.workspace.board import board
+from recommendations.workspace.next_act import next_act
 from recommendations.workspace.reminders import undecided
 from recommendations.workspace.setting_up import setting_up
 
@@ -105,15 +106,19 @@ class StaffSite(SecondFactorSite, PasswordResetSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         found = board(on=timezone.localdate()) if request.user.has_perm("recommendations.view_report") else None
+        steps = setting_up() if request.user.has_perm(PUBLISH_REPORT) else None
+        following = next_act(found.state, on=timezone.localdate()) if found and not steps else None
         reminders = [(one, request.user.has_perm(one.permission)) for one in found.reminders] if found else []
         alone = request.user.has_perm(ACCOUNTS) and active_administrators().count() == 1
         context = {
             "board": found,
             "at_area": found and found.area_named(request.GET.get("area", "")),
+            "next_act": following,
+            "may_act": bool(following and request.user.has_perm(following.permission)),
             "reminders": reminders,
             "undecided": undecided(on=timezone.localdate()),
             "unfinished": TakeDown.objects.unfinished(),
             "one_administrator": alone,
-            "setting_up": setting_up() if request.user.has_perm(PUBLISH_REPORT) else None,
+            "setting_up": steps,
         }
         return super().index(request, {**context, **(extra_context or {})})

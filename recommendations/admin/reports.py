@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -31,7 +32,7 @@ from recommendations.report import document
 from recommendations.report.editions import draft_pdf, rendered_pdf
 from recommendations.report.pdf import RenderFailed
 from recommendations.text import dates
-from recommendations.workspace import drafting
+from recommendations.workspace.next_report import next_report
 from recommendations.workspace.report_state import (
     ReportState,
     changes_since,
@@ -76,9 +77,9 @@ class ReportAdmin(BaseAdmin):
         return super().get_queryset(request).select_related("plan").prefetch_related("editions")
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Suggest the next report's period."""
-        period = drafting.next_period()
-        return {"starts_on": period.starts_on, "ends_on": period.ends_on} if period else {}
+        """Suggest the next report's title, address and period."""
+        following = next_report()
+        return asdict(following) if following else {}
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return {} if obj else super().get_prepopulated_fields(request, obj)

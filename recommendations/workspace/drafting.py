@@ -31,15 +31,6 @@ class Period:
     ends_on: dt.date
 
 
-def next_period() -> Period | None:
-    """The year after the newest report's period: what the next report is about. None before there is a report."""
-    newest = Report.objects.order_by("ends_on").last()
-    if newest is None:
-        return None
-    starts_on = newest.ends_on + dt.timedelta(days=1)
-    return Period(starts_on, _a_year_later(starts_on) - dt.timedelta(days=1))
-
-
 def open_period(*, on: dt.date) -> Period | None:
     """The period that is being written about: that of the newest report until it is published, then what follows it.
 
@@ -88,14 +79,6 @@ def summing_up(recommendations: Collection[Recommendation], *, dated_on: dt.date
     updates = updates.not_removed().filter(sums_up=False)
     beginning = _taken_from(list(updates.with_assessments().in_order()), recommendations, dated_on)
     return Beginning(beginning.statuses, dated_on, beginning.text, True, beginning.sources)
-
-
-def _a_year_later(day: dt.date) -> dt.date:
-    """The same day of the next year; March 1 for February 29."""
-    try:
-        return day.replace(year=day.year + 1)
-    except ValueError:
-        return dt.date(day.year + 1, 3, 1)
 
 
 def last_published(update: ProgressUpdate) -> ProgressUpdate | None:

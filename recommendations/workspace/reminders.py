@@ -24,8 +24,8 @@ from recommendations.reading.schema import Snapshot
 from recommendations.reading.snapshot import snapshot
 from recommendations.text import dates
 
-from .drafting import next_period
 from .missing_links import missing_links
+from .next_report import next_report
 
 # A draft that nobody finished, a ready update that nobody published, a recommendation that nobody spoke of.
 DRAFT_WAITS = dt.timedelta(days=30)
@@ -124,8 +124,8 @@ def _reports(on: dt.date) -> Iterator[Reminder]:
     if newest is None:
         return
     if newest.editions.all():
-        if period := next_period():
-            words = {"report": newest.title, "period": dates.period(period.starts_on, period.ends_on)}
+        if following := next_report():
+            words = {"report": newest.title, "period": dates.period(following.starts_on, following.ends_on)}
             message = _("“%(report)s” is published: start the next report, for %(period)s.") % words
             add = reverse("admin:recommendations_report_add")
             yield Reminder(f"next-{newest.pk}", message, add, "recommendations.add_report")

@@ -1,0 +1,145 @@
+"""What comes next in the staff's year: the next act, which the workspace names, and the next report, filled in."""
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+
+from recommendations.models import ProgressUpdate, Report
+from recommendations.publishing.reports import publish_report
+from recommendations.publishing.updates import correct_update, mark_ready
+from recommendations.workspace.next_act import next_act
+from recommendations.workspace.next_report import report_after
+from recommendations.workspace.report_state import state_of
+from tests.factories import changed_content, make_area, make_recommendation, make_report, make_update
+from tests.people import address, granted, sent_by
+
+YEAR = (dt.date(2019, 7, 1), dt.date(2020, 6, 30))
+
+
+def report_of(starts_on, ends_on, title="Progress report"):
+    return Report(title=title, starts_on=starts_on, ends_on=ends_on)
+
+
+# The next report
+
+
+@pytest.mark.parametrize(
+    ("last", "following"),
+    [
+        ((dt.date(2019, 1, 1), dt.date(2020, 2, 28)), (dt.date(2020, 2, 29), dt.date(2021, 2, 28))),
+        ((dt.date(2019, 1, 1), dt.date(2020, 2, 29)), (dt.date(2020, 3, 1), dt.date(2021, 2, 28))),
+        ((dt.date(2019, 1, 1), dt.date(2023, 2, 28)), (dt.date(2023, 3, 1), dt.date(2024, 2, 29))),
+        ((dt.date(2019, 5, 30), dt.date(2020, 6, 30)), (dt.date(2020, 7, 1), dt.date(2021, 6, 30))),
+        ((dt.date(2020, 1, 1), dt.date(2020, 12, 31)), (dt.date(2021, 1, 1), dt.date(2021, 12, 31))),
+        ((dt.date(2020, 1, 1), dt.date(2020, 6, 30)), (dt.date(2020, 7, 1), dt.date(2020, 12, 31))),
+        ((dt.date(2019, 1, 1), dt.date(2020, 12, 31)), (dt.date(2021, 1, 1), dt.date(2022, 12, 31))),
+        ((dt.date(2019, 12, 31), dt.date(2020, 1, 30)), (dt.date(2020, 1, 31), dt.date(2020, 2, 29))),
+        ((dt.date(2020, 6, 30), dt.date(2020, 6, 30)), (dt.date(2020, 7, 1), dt.date(2021, 6, 30))),
+    ],
+)
+def test_the_next_period_follows_the_last_and_is_as_long_where_that_is_regular(last, following):
+    after = report_after(report_of(*last), taken=())
+
+    assert (after.starts_on, after.ends_on) == following
+
+
+@pytest.mark.parametrize(
+    ("last", "following", "address"),
+    [
+        ("One-Year Update", "Two-Year Update", "two-year-update-2021"),
+        ("The nine-year report", "The ten-year report", "the-ten-year-report-2021"),
+        ("Annual Report 2019–20", "Annual Report 2020–21", "annual-report-2020-21"),
+        ("Rapport 2020", "Rapport 2021", "rapport-2021"),
+        ("What 1999 began", "What 1999 began", "what-1999-began-2021"),
+        ("پیشرفت", "پیشرفت", "2021"),
+        ("Anyone-year 52022", "Anyone-year 52022", "anyone-year-52022-2021"),
+    ],
+)
+def test_the_next_title_and_address_move_the_years_on(last, following, address):
+    after = report_after(report_of(*YEAR, title=last), taken=())
+
+    assert (after.title, after.slug) == (following, address)
+
+
+def test_the_years_of_a_title_move_on_as_far_as_the_period_does():
+    half = report_after(report_of(dt.date(2020, 1, 1), dt.date(2020, 6, 30), "One-Year 2020"), taken={"one-year-2020"})
+
+    assert (half.title, half.slug) == ("One-Year 2020", "one-year-2020-2")
+
+
+@pytest.mark.django_db
+def test_the_next_report_is_filled_in_and_saved_as_it_stands(staff):
+    make_report(title="One-Year Update")
+
+    form = staff.get(address("report_add"))
+    staff.post(address("report_add"), sent_by(form))
+
+    report = Report.objects.get(title="Two-Year Update")
+    assert report.slug == "two-year-update-2021"
+    assert (report.starts_on, report.ends_on) == (dt.date(2020, 7, 1), dt.date(2021, 6, 30))
+
+
+# The next act
+
+
+def stands(report, *, on):
+    """What the workspace would name on the day `on`: its button and where that leads, without `/admin/`."""
+    act = next_act(state_of(report, on=on), on=on)
+    return act and (act.button, act.address.removeprefix("/admin/").replace("recommendations/report/", ""))
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("fake_pdf")
+def test_the_next_act_leads_through_the_year(user, now):
+    one, two = make_recommendation(), make_recommendation(area=make_area())
+    report = make_report()
+    in_spring, in_june, after = dt.date(2020, 4, 1), dt.date(2020, 6, 5), dt.date(2020, 7, 1)
+    page = str(report.pk)
+
+    make_update(statuses={one: "planned"}, published=False, dated_on=dt.date(2020, 3, 1))
+    assert stands(report, on=in_spring) == ("Go to those without one", "#area-1")
+    assert stands(report, on=in_june) == ("Edit its texts", f"{page}/change/")
+
+    report.introduction = "It was a full year."
+    report.save()
+    assert stands(report, on=in_june) == ("Mark all ready…", f"{page}/ready/")
+
+    draft = ProgressUpdate.objects.get()
+    mark_ready(draft, by=user, at=now)
+    assert stands(report, on=in_june) == ("Go to those without one", "#area-2")
+    assert stands(report, on=after) == ("Publish…", f"{page}/publish/")
+
+    mark_ready(make_update(statuses={two: "planned"}, published=False), by=user, at=now)
+    assert stands(report, on=in_june) == ("Preview page", f"{page}/preview/")
+
+    publish_report(report, by=user, at=now, ready=list(ProgressUpdate.objects.values_list("pk", flat=True)))
+    assert stands(report, on=after) == ("Start the next report", "add/")
+
+    correct_update(
+        draft, content=changed_content(draft, text="New."), note="A word.", by=user, at=now + dt.timedelta(hours=1)
+    )
+    assert stands(report, on=after) == ("Publish a corrected edition…", f"{page}/publish/")
+
+
+@pytest.mark.django_db
+def test_a_period_that_ended_without_updates_leads_to_the_board_and_not_to_publication(user):
+    make_recommendation()
+    report = make_report(introduction="It was a quiet year.")
+
+    assert stands(report, on=dt.date(2020, 7, 1)) == ("Go to those without one", "#area-1")
+
+
+@pytest.mark.django_db
+def test_the_workspace_names_the_next_act_once_and_offers_it_to_those_who_may_do_it(staff, user, edition):
+    page = staff.get(reverse("admin:index")).content.decode()
+    seen = granted("view_report", "view_progressupdate").get(reverse("admin:index")).content.decode()
+
+    assert page.count(">Start the next report</a>") == 1
+    assert "Start the next report" not in seen
+    assert "ask a publisher" in seen
+
+
+@pytest.mark.django_db
+def test_before_the_first_report_the_steps_of_setting_up_lead_instead(staff, report):
+    assert staff.get(reverse("admin:index")).context["next_act"] is None

@@ -17,7 +17,7 @@ from recommendations.reading import findings
 from recommendations.report import pdf
 from recommendations.text import dates
 from tests.factories import make_area, make_recommendation, make_report, make_update
-from tests.people import add_address, address, confirmed, granted, typed_correction, typed_update
+from tests.people import add_address, address, confirmed, granted, sent_by, typed_correction, typed_update
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]
 
@@ -297,7 +297,8 @@ def test_last_years_text_is_that_of_the_newest_published_update_before_the_perio
     page = staff.get(add_address(covering=[one.reference, two.reference], from_="last"))
 
     assert initial(page)["text"] == "Last year."
-    assert initial(page)["coverage"] == {one.pk: "on hold", two.pk: ""}
+    assert initial(page)["coverage"] == {one.pk: "", two.pk: ""}
+    assert sent_by(page)[f"coverage-{one.pk}"] == ["as before: completed"]
     assert f"U{last.pk}" in page.content.decode()
     assert "There is no earlier text" in staff.get(add_address(covering=two.reference, from_="last")).content.decode()
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from recommendations.accounts.roles import CORRECT_UPDATE, PUBLISH_UPDATE, account_of
+from recommendations.admin.forms.coverage import status_word
 from recommendations.admin.forms.updates import CorrectionForm, EvidenceFormSet, PublishUpdateForm, WithdrawForm
 from recommendations.models import Edition, ProgressUpdate, Recommendation, StatusWording
 from recommendations.publishing.acts import Refused
@@ -245,7 +246,8 @@ def _typed(request: HttpRequest, evidence: str) -> Iterator[tuple[str, str]]:
     yield _("Date"), " – ".join(filter(None, (sent.get("dated_on"), sent.get("dated_as_published"))))
     ids = [int(id) for id in sent.getlist("coverage") if id.isascii() and id.isdecimal() and len(id) < 10]
     covered = Recommendation.objects.filter(pk__in=ids).in_order()
-    statuses = StatusWording.objects.labelled((one.reference, sent.get(f"coverage-{one.pk}", "")) for one in covered)
+    chosen = ((one.reference, status_word(sent.get(f"coverage-{one.pk}", ""))) for one in covered)
+    statuses = StatusWording.objects.labelled(chosen)
     yield _("Recommendations covered"), "\n".join(f"{reference}: {label}" for reference, label in statuses)
     yield _("Public note"), sent.get("note", "")
     yield _("Note for colleagues"), sent.get("private_note", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import groupby
 from typing import Any
 
@@ -13,14 +14,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.text import Truncator
+from django.utils.text import Truncator, get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recommendations.accounts.roles import account_of
 from recommendations.admin import exports
 from recommendations.admin.forms.updates import EvidenceForm, PublishedUpdateForm, UpdateForm
-from recommendations.models import Area, EvidenceLink, ProgressUpdate, Recommendation
+from recommendations.models import Area, EvidenceLink, ProgressUpdate, Recommendation, StatusWording
 from recommendations.publishing.history import name_of
 from recommendations.publishing.updates import mark_draft, mark_ready
 from recommendations.reading import findings
@@ -246,6 +247,7 @@ class ProgressUpdateAdmin(UpdateActsMixin, UpdateListMixin, SetAsideMixin, TakeD
         update = form.instance
         if update.published_at:
             return
+        request.kept = form.kept  # type: ignore[attr-defined]  # a mark of our own
         if {"_ready", "_publish"} & set(request.POST) and not update.ready_at:
             mark_ready(update, by=account_of(request), at=timezone.now())
         elif "_draft" in request.POST and update.ready_at:
@@ -270,11 +272,29 @@ class ProgressUpdateAdmin(UpdateActsMixin, UpdateListMixin, SetAsideMixin, TakeD
             message = _("Saved as a draft. Only your colleagues can see it.")
         link = format_html('<a href="{}">{}</a>', address, _("Open it again"))
         self.message_user(request, format_html("{} {}", message, link), messages.SUCCESS)
+        if words := self.about_statuses(update, kept=getattr(request, "kept", ())):
+            self.message_user(request, words, messages.INFO)
         for finding in findings.in_published_period(update):
             self.message_user(request, finding.message, messages.WARNING)
         if request.GET.get("back") == "board":
             return HttpResponseRedirect(f"{reverse('admin:index')}?area={update.area.number}#messages")
         return HttpResponseRedirect(reverse("admin:recommendations_progressupdate_changelist"))
+
+    @staticmethod
+    def about_statuses(update: ProgressUpdate, *, kept: Collection[int]) -> str:
+        """Which statuses stay as before by this save, `kept` by recommendation; else which a draft leaves open."""
+        assessments = update.assessments.select_related("recommendation__area")
+        stays = [(one.recommendation.reference, one.status) for one in assessments if one.recommendation_id in kept]
+        if stays:
+            labelled = StatusWording.objects.labelled(stays)
+            statuses = get_text_list([f"{reference} {label}" for reference, label in labelled], _("and"))
+            return _("Recorded as before: %(statuses)s.") % {"statuses": statuses}
+        if blank := [one.recommendation.reference for one in assessments if not one.status]:
+            references = get_text_list(blank, _("and"))
+            return _("No status is recorded yet for %(references)s: a draft leaves it open.") % {
+                "references": references
+            }
+        return ""
 
 
 def _is_erased(update: ProgressUpdate) -> bool:

@@ -74,8 +74,8 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         return self.filter(pk__in=Assessment.objects.filter(recommendation__parties=party).values("update"))
 
     def in_order(self) -> Self:
-        """Oldest first, in the order that decides which assessment is the newest."""
-        return self.order_by("dated_on", "published_at", "id")
+        """Oldest first, in the order that decides which assessment is the newest: what isn't published comes last."""
+        return self.order_by("dated_on", models.F("published_at").asc(nulls_last=True), "id")
 
     def with_assessments(self) -> Self:
         assessments = Assessment.objects.select_related("recommendation__area")

@@ -102,6 +102,19 @@ class StatusOn:
     dated_as_published: str
     update_id: int
 
+    @property
+    def dated(self) -> str:
+        """The date as precisely as it is known."""
+        return dates.as_known(self.dated_on, self.dated_as_published)
+
+
+@dataclass(frozen=True)
+class Latest:
+    """The status of a recommendation, None where no update ever assessed it, and the newest update that covers it."""
+
+    status: StatusOn | None
+    update_id: int
+
 
 @dataclass(frozen=True)
 class PlanChange:

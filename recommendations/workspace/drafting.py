@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from recommendations.models import ProgressUpdate, Recommendation, Report
 
@@ -64,13 +64,16 @@ def blank(recommendations: Collection[Recommendation], *, dated_on: dt.date) -> 
 
 
 def from_last(recommendations: Collection[Recommendation], *, dated_on: dt.date, before: dt.date) -> Beginning:
-    """With the texts and statuses of the newest published updates dated before `before` that cover them."""
+    """With the texts of the newest published updates dated before `before` that cover them. The statuses are older than
+    those that the form proposes by itself, so they aren't taken over.
+    """
     newest: dict[int, ProgressUpdate] = {}
     updates = ProgressUpdate.objects.covering(recommendations).public().filter(dated_on__lt=before)
     for update in updates.with_assessments().in_order():
         for assessment in update.assessments.all():
             newest[assessment.recommendation_id] = update
-    return _taken_from([newest[one.pk] for one in recommendations if one.pk in newest], recommendations, dated_on)
+    found = _taken_from([newest[one.pk] for one in recommendations if one.pk in newest], recommendations, dated_on)
+    return replace(found, statuses={one.pk: "" for one in recommendations})
 
 
 def summing_up(recommendations: Collection[Recommendation], *, dated_on: dt.date, period: Period) -> Beginning:

@@ -1,4 +1,5 @@
-// Coverage rows: a chosen status ticks its row, an unticked row lets its status go, one choice fills all that are ticked.
+// Coverage rows: a chosen status ticks its row, an unticked row goes back to the first choice, which is the status from
+// before or none; one choice fills all that are ticked.
 // What must be seen before something may be called completed opens where that is chosen.
 "use strict";
 
@@ -21,11 +22,11 @@ function connect(coverage) {
   for (const row of rows) {
     const { box, status } = row;
     status.addEventListener("change", () => {
-      if (status.value) box.checked = true;
+      if (status.selectedIndex > 0) box.checked = true;
       remind(row);
     });
     box.addEventListener("change", () => {
-      if (!box.checked) status.value = "";
+      if (!box.checked) status.selectedIndex = 0;
     });
   }
   const all = coverage.querySelector("[data-coverage-all]");

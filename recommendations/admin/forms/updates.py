@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +21,7 @@ from recommendations.models.statuses import NOTE_LENGTH
 from recommendations.publishing.acts import put_on_record
 from recommendations.publishing.updates import Content
 from recommendations.text import dates
+from recommendations.workspace.so_far import so_far
 
 from .conflicts import BaseForm, SignedOutMixin, as_sent, set_hidden
 from .coverage import CoverageField
@@ -55,14 +57,19 @@ class UpdateForm(BaseForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.covered: dict[int, str] = {}
+        self.kept: list[int] = []
         if self.instance._state.adding and self.area:
             self.instance.area = self.area
         elif not self.instance._state.adding:
             self.covered = dict(self.instance.assessments.values_list("recommendation_id", "status"))
         of_area = Recommendation.objects.filter(area_id=self.instance.area_id)
         offered = of_area.current(self.earliest_day()) | of_area.filter(pk__in=[*self.covered, *self.ticked()])
-        self.coverage_field.offer(offered.in_order(), recorded=list(self.covered.values()))
+        listed = list(offered.in_order())
+        known = so_far(listed, on=timezone.localdate(), besides=self.instance.pk)
+        self.coverage_field.offer(listed, recorded=list(self.covered.values()), so_far=known)
         self.initial.setdefault("coverage", self.covered)
+        if not self.instance.published_at:
+            self.propose_as_before()
         if not self.instance.published_at and (last := Report.objects.published().order_by("ends_on").last()):
             note = gettext(
                 "Reports are already published up to %(day)s: a new update dated on or before that day is in "
@@ -71,17 +78,29 @@ class UpdateForm(BaseForm):
             help_text = f"{self.fields['dated_on'].help_text} {note % {'day': dates.day(last.ends_on)}}"
             self.fields["dated_on"].help_text = help_text
 
+    def propose_as_before(self) -> None:
+        """Propose that what it covers keeps the status that it has; only who marks it ready confirms that."""
+        proposed = self.coverage_field.propose(on=self.earliest_day(otherwise=dt.date.max))
+        if proposed:
+            note = gettext(
+                "“As before” is recorded when you mark the update ready or publish it; a draft leaves it open."
+            )
+            self.coverage_field.help_text = f"{self.coverage_field.help_text} {note}"
+        if self.instance._state.adding:
+            start = self.initial["coverage"].items()
+            self.initial["coverage"] = {id: "" if status == proposed.get(id) else status for id, status in start}
+
     @property
     def coverage_field(self) -> CoverageField:
         return cast(CoverageField, self.fields["coverage"])
 
-    def earliest_day(self) -> dt.date:
+    def earliest_day(self, *, otherwise: dt.date = dt.date.min) -> dt.date:
         """The earliest day that the update has, begins with or is being given: what was in force then is offered."""
         days = [self.instance.dated_on, self.initial.get("dated_on")]
         if self.is_bound:
             with suppress(ValidationError):
                 days.append(self.fields["dated_on"].clean(self.data.get(self.add_prefix("dated_on"))))
-        return min((day for day in days if isinstance(day, dt.date)), default=dt.date.min)
+        return min((day for day in days if isinstance(day, dt.date)), default=otherwise)
 
     def ticked(self) -> list[int]:
         """The ids that were ticked, also of one that was retired since the page was opened: a message says so."""
@@ -96,6 +115,13 @@ class UpdateForm(BaseForm):
 
     def clean(self) -> dict[str, Any]:
         super().clean()
+        if coverage := self.cleaned_data.get("coverage"):
+            day = self.cleaned_data.get("dated_on")
+            settled, errors = self.coverage_field.settled(coverage, on=day, is_confirmed=self.must_be_complete)
+            self.kept = [id for id, status in settled.items() if status and status != coverage[id]]
+            self.cleaned_data["coverage"] = settled
+            if errors:
+                self.add_error("coverage", errors)
         self.refuse_retired()
         if self.must_be_complete:
             self.refuse_blank_statuses()

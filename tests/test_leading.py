@@ -12,7 +12,7 @@ from recommendations.workspace.next_act import next_act
 from recommendations.workspace.next_report import report_after
 from recommendations.workspace.report_state import state_of
 from tests.factories import changed_content, make_area, make_recommendation, make_report, make_update
-from tests.people import address, granted, sent_by
+from tests.people import add_address, address, granted, sent_by, typed_report, typed_update
 
 YEAR = (dt.date(2019, 7, 1), dt.date(2020, 6, 30))
 
@@ -143,3 +143,69 @@ def test_the_workspace_names_the_next_act_once_and_offers_it_to_those_who_may_do
 @pytest.mark.django_db
 def test_before_the_first_report_the_steps_of_setting_up_lead_instead(staff, report):
     assert staff.get(reverse("admin:index")).context["next_act"] is None
+
+
+# Save and preview
+
+
+@pytest.mark.django_db
+def test_an_update_is_saved_and_previewed_as_readers_will_see_it(staff):
+    one, two = make_recommendation(), make_recommendation()
+    make_report()
+    typed = typed_update({one: "planned", two: ""}, text="Call **604-555-0123**.", _preview="1")
+    typed.pop("_draft")
+    typed |= {"evidence_links-TOTAL_FORMS": "1", "evidence_links-0-label": "The minutes"}
+    typed |= {"evidence_links-0-address": "https://a.example/m", "private_note": "Told by Kim."}
+
+    page = staff.post(add_address(area="1", back="board"), typed, follow=True)
+
+    update = ProgressUpdate.objects.get()
+    words = page.content.decode()
+    assert page.request["PATH_INFO"] == address("progressupdate_preview", update.pk)
+    assert update.ready_at is None
+    for shown in (
+        "Saved as a draft.",
+        "It is still a draft.",
+        "<strong>604-555-0123</strong>",
+        "phone number",
+        '<time datetime="2020-06-01">June 1, 2020</time>',
+        '<span class="status status--planned">Planned</span>',
+        "(no status yet)",
+        '<a href="https://a.example/m"',
+        f'{address("progressupdate_change", update.pk)}?back=board">Keep writing</a>',
+    ):
+        assert shown in words
+    assert "Told by Kim." not in words
+
+
+@pytest.mark.django_db
+def test_what_is_ready_stays_so_when_it_is_saved_and_previewed(staff, user, now):
+    one = make_recommendation()
+    update = make_update(statuses={one: "planned"}, published=False)
+    mark_ready(update, by=user, at=now)
+    change = address("progressupdate_change", update.pk)
+
+    saved = staff.post(change, sent_by(staff.get(change)) | {"text": "New words.", "_preview": "1"})
+
+    update.refresh_from_db()
+    assert saved.url == address("progressupdate_preview", update.pk)
+    assert (update.text, update.ready_at) == ("New words.", now)
+
+
+@pytest.mark.django_db
+def test_a_published_update_has_no_preview(staff, published):
+    preview = staff.get(address("progressupdate_preview", published.pk))
+
+    assert preview.url == address("progressupdate_change", published.pk)
+
+
+@pytest.mark.django_db
+def test_a_report_is_saved_and_previewed(staff, report):
+    make_update(statuses={make_recommendation(): "planned"})
+    change = address("report_change", report.pk)
+
+    page = staff.post(change, typed_report(report, introduction="A full year.", _preview="1"), follow=True)
+
+    assert page.request["PATH_INFO"] == address("report_preview", report.pk)
+    assert "A full year." in page.content.decode()
+    assert "was changed successfully" in page.content.decode()

@@ -114,6 +114,20 @@ class ReportAdmin(BaseAdmin):
         }
         return super().change_view(request, object_id, form_url, context)
 
+    # What follows a save
+
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
+        return self.after_save(request, obj) or super().response_post_save_add(request, obj)
+
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
+        return self.after_save(request, obj) or super().response_post_save_change(request, obj)
+
+    @staticmethod
+    def after_save(request: HttpRequest, report: Report) -> HttpResponseRedirect | None:
+        """To the preview, if that was asked for."""
+        preview = reverse("admin:recommendations_report_preview", args=[report.pk])
+        return HttpResponseRedirect(preview) if "_preview" in request.POST else None
+
     # Previews and publication
 
     def get_urls(self) -> list[URLPattern]:

@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import URLPattern, reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from recommendations.accounts.roles import CORRECT_UPDATE, PUBLISH_UPDATE, account_of
@@ -21,6 +21,7 @@ from recommendations.publishing.acts import Refused
 from recommendations.publishing.history import moment_of, version_of
 from recommendations.publishing.updates import Content, correct_update, publish_update, withdraw_update
 from recommendations.reading import findings
+from recommendations.reading.snapshot import update_entry
 from recommendations.text.diff import words_compared
 from recommendations.workspace import drafting
 from recommendations.workspace.corrections import contents_compared
@@ -38,6 +39,7 @@ class UpdateActsMixin(Base):
 
     def get_urls(self) -> list[URLPattern]:
         return [
+            self.act(self.preview_view, "preview/", "preview"),
             self.act(self.publish_view, "publish/", "publish"),
             self.act(self.correct_view, "correct/", "correct"),
             self.act(self.withdraw_view, "withdraw/", "withdraw"),
@@ -64,6 +66,32 @@ class UpdateActsMixin(Base):
 
     def back(self, update: ProgressUpdate) -> HttpResponseRedirect:
         return HttpResponseRedirect(reverse("admin:recommendations_progressupdate_change", args=[update.pk]))
+
+    def preview_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
+        """Show what is saved of an unpublished update as readers will see it, in their language."""
+        update: ProgressUpdate = self.found(request, id)
+        if update.published_at:
+            return self.back(update)
+        stored = ProgressUpdate.objects.for_snapshot().get(pk=update.pk)
+        entry, language = update_entry(stored), update.area.plan.language
+        texts = {one.recommendation.reference: one.recommendation.text for one in stored.assessments.all()}
+        with translation.override(language):
+            labels = StatusWording.objects.labelled(entry.statuses)
+        return self.page(
+            request,
+            "progressupdate/preview",
+            title=_("Preview of U%(number)d") % {"number": update.pk},
+            original=update,
+            entry=entry,
+            language=language,
+            covered=[
+                (reference, texts[reference], key, label)
+                for (reference, key), (_reference, label) in zip(entry.statuses, labels, strict=True)
+            ],
+            findings=findings.of_update(update),
+            what_is_checked=findings.WHAT_IS_CHECKED,
+            back=request.GET.get("back") == "board",
+        )
 
     def publish_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
         """Publish one update on the website now, apart from any report; ask first."""

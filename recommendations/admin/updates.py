@@ -270,13 +270,18 @@ class ProgressUpdateAdmin(UpdateActsMixin, UpdateListMixin, SetAsideMixin, TakeD
             message = _("Saved and ready: it will be published with the next edition for its period, or on its own.")
         else:
             message = _("Saved as a draft. Only your colleagues can see it.")
+        back = "?back=board" if request.GET.get("back") == "board" else ""
+        if "_preview" in request.POST:
+            self.message_user(request, message, messages.SUCCESS)
+            preview = reverse("admin:recommendations_progressupdate_preview", args=[update.pk])
+            return HttpResponseRedirect(f"{preview}{back}")
         link = format_html('<a href="{}">{}</a>', address, _("Open it again"))
         self.message_user(request, format_html("{} {}", message, link), messages.SUCCESS)
         if words := self.about_statuses(update, kept=getattr(request, "kept", ())):
             self.message_user(request, words, messages.INFO)
         for finding in findings.in_published_period(update):
             self.message_user(request, finding.message, messages.WARNING)
-        if request.GET.get("back") == "board":
+        if back:
             return HttpResponseRedirect(f"{reverse('admin:index')}?area={update.area.number}#messages")
         return HttpResponseRedirect(reverse("admin:recommendations_progressupdate_changelist"))
 

@@ -1,4 +1,4 @@
-"""A year of staff's work in a real browser, by two people, to the corrected second edition; and pasting from Word."""
+"""A year of staff's work in a real browser, by two people, to the corrected second edition."""
 
 import io
 import re
@@ -11,7 +11,7 @@ from recommendations.models import Correction, Edition, ProgressUpdate, Report
 from recommendations.publishing.reports import publish_report
 from recommendations.report.proof import verify_editions
 from tests.browser import PASSWORD, Person
-from tests.factories import make_recommendation, make_report, make_user
+from tests.factories import make_recommendation, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -163,63 +163,6 @@ def test_the_year_from_the_first_note_to_the_corrected_second_edition(chromium, 
     assert all(not problems for _edition, problems in verify_editions())
     assert Edition.objects.count() == 3
     assert maria.refused == ana.refused == []
-
-
-WORD = """<html xmlns:o="urn:schemas-microsoft-com:office:office"><head><style>p {color: red}</style></head><body>
-<!--StartFragment--><p class=MsoNormal>First <b>paragraph</b><o:p></o:p></p>
-<p class=MsoListParagraphCxSpFirst style='text-indent:-.25in;mso-list:l0 level1 lfo1'><span
-style='font-family:Symbol'><span style='mso-list:Ignore'>·<span>&nbsp;&nbsp;&nbsp; </span></span></span>One
-item</p>
-<p class=MsoListParagraphCxSpLast style='mso-list:l0 level1 lfo1'><span style='mso-list:Ignore'>·<span>&nbsp;</span>
-</span>Another <i>item</i></p>
-<p class=MsoListParagraph style='mso-list:l1 level1 lfo2'><span style='mso-list:Ignore'>1.</span>
-Numbered</p>
-<p class=MsoNormal>See <a href="https://example.org/a(1)">the minutes</a>.<br>Second *line*, 2 * 3.</p>
-<ul><li>Plain <strong>one</strong><ul><li>Nested</li></ul></li><li>Two</li></ul><blockquote><p>Said.</p><p>And
-meant.</p></blockquote><p>&nbsp;</p><script>alert(1)</script>
-<!--EndFragment--></body></html>"""
-PASTED = """First **paragraph**
-
-- One item
-- Another *item*
-1. Numbered
-
-See [the minutes](https://example.org/a%281%29).
-Second \\*line\\*, 2 * 3.
-
-- Plain **one**
-  - Nested
-- Two
-
-> Said.
->
-> And meant."""
-
-
-def test_what_is_pasted_from_word_keeps_paragraphs_bullets_and_links(chromium, live_server):
-    make_user(username="maria", password=PASSWORD)
-    make_recommendation()
-    make_report()
-    maria = at_work(chromium, live_server, "maria")
-    maria.open("/admin/recommendations/progressupdate/add/?area=1")
-    area = maria.page.locator("#id_text")
-    area.fill("Before. ")
-    area.evaluate(
-        """(area, html) => {
-          area.focus();
-          area.setSelectionRange(area.value.length, area.value.length);
-          const data = new DataTransfer();
-          data.setData("text/html", html);
-          data.setData("text/plain", "plain");
-          area.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}));
-        }""",
-        WORD,
-    )
-
-    assert area.input_value() == f"Before. {PASTED}"
-    maria.page.locator(".prose-field__shown li", has_text="Nested").first.wait_for()
-    assert maria.page.locator(".prose-field__shown a", has_text="the minutes").count() == 1
-    assert maria.refused == []
 
 
 def test_without_javascript_the_preview_is_a_page_of_its_own(chromium, live_server):

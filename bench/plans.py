@@ -1,6 +1,7 @@
 """Invented plans of any size, for measurements: like the real one in the length of its texts, areas and rows."""
 
 import datetime as dt
+from itertools import product
 
 from django.contrib.auth.models import User
 from django.utils import timezone
@@ -28,10 +29,10 @@ def words(count: int, *, start: int) -> str:
     return " ".join(vocabulary[(start * 7 + number) % len(vocabulary)] for number in range(count)).capitalize() + "."
 
 
-def make_plan(count: int) -> Report:
-    """A plan of `count` recommendations into an empty database, with an update for each, all published.
+def make_plan(count: int, *, updates: int = 1) -> Report:
+    """A plan of `count` recommendations into an empty database, with so many `updates` on each, all published.
 
-    Every fourth area has one update for the whole of it, as the real report has. Returns the report of its year.
+    Every fourth area has updates on the whole of it, as the real report has. Returns the report of its year.
     """
     by = User.objects.create_user("bench", is_staff=True)
     plan = ActionPlan.objects.create(
@@ -56,11 +57,12 @@ def make_plan(count: int) -> Report:
         recommendation.parties.add(parties[position % len(parties)])
     for area in Area.objects.exclude(recommendations=None).distinct().prefetch_related("recommendations"):
         members = list(area.recommendations.all())
-        for covered in [members] if area.number % 4 == 0 else [[member] for member in members]:
+        runs = [members] if area.number % 4 == 0 else [[member] for member in members]
+        for covered, number in product(runs, range(updates)):
             update = ProgressUpdate.objects.create(
                 area=area,
-                text=words(70, start=covered[0].pk),
-                dated_on=DAY - dt.timedelta(days=covered[0].pk % 300),
+                text=words(70, start=covered[0].pk + number),
+                dated_on=DAY - dt.timedelta(days=(covered[0].pk + 29 * number) % 300),
                 ready_at=timezone.now(),
                 ready_by=by,
                 published_at=timezone.now(),

@@ -14,9 +14,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from recommendations.report import document, pdf
-from recommendations.report.editions import rendered_pdf
-
 SIZES = (29, 290, 2900)
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -55,6 +52,8 @@ def measure(size: int) -> None:
 
     from bench.plans import make_plan
     from recommendations.reading.snapshot import report_snapshot
+    from recommendations.report import document, pdf
+    from recommendations.report.editions import rendered_pdf
 
     settings.DEBUG = False
     call_command("migrate", verbosity=0)

@@ -10,7 +10,7 @@ from recommendations.publishing.reports import publish_report
 from recommendations.publishing.updates import correct_update, mark_ready
 from recommendations.workspace.next_act import next_act
 from recommendations.workspace.next_report import report_after
-from recommendations.workspace.report_state import state_of
+from recommendations.workspace.report_state import ReportState
 from tests.factories import changed_content, make_area, make_recommendation, make_report, make_update
 from tests.people import add_address, address, granted, sent_by, typed_report, typed_update
 
@@ -85,7 +85,7 @@ def test_the_next_report_is_filled_in_and_saved_as_it_stands(staff):
 
 def stands(report, *, on):
     """What the workspace would name on the day `on`: its button and where that leads, without `/admin/`."""
-    act = next_act(state_of(report, on=on), on=on)
+    act = next_act(ReportState(report, on), on=on)
     return act and (act.button, act.address.removeprefix("/admin/").replace("recommendations/report/", ""))
 
 
@@ -98,7 +98,7 @@ def test_the_next_act_leads_through_the_year(user, now):
     page = str(report.pk)
 
     make_update(statuses={one: "planned"}, published=False, dated_on=dt.date(2020, 3, 1))
-    assert stands(report, on=in_spring) == ("Go to those without one", "#area-1")
+    assert stands(report, on=in_spring) == ("Go to those without one", "?area=1#area-1")
     assert stands(report, on=in_june) == ("Edit its texts", f"{page}/change/")
 
     report.introduction = "It was a full year."
@@ -107,7 +107,7 @@ def test_the_next_act_leads_through_the_year(user, now):
 
     draft = ProgressUpdate.objects.get()
     mark_ready(draft, by=user, at=now)
-    assert stands(report, on=in_june) == ("Go to those without one", "#area-2")
+    assert stands(report, on=in_june) == ("Go to those without one", "?area=2#area-2")
     assert stands(report, on=after) == ("Publish…", f"{page}/publish/")
 
     mark_ready(make_update(statuses={two: "planned"}, published=False), by=user, at=now)
@@ -127,7 +127,7 @@ def test_a_period_that_ended_without_updates_leads_to_the_board_and_not_to_publi
     make_recommendation()
     report = make_report(introduction="It was a quiet year.")
 
-    assert stands(report, on=dt.date(2020, 7, 1)) == ("Go to those without one", "#area-1")
+    assert stands(report, on=dt.date(2020, 7, 1)) == ("Go to those without one", "?area=1#area-1")
 
 
 @pytest.mark.django_db

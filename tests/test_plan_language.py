@@ -20,7 +20,7 @@ from recommendations.reading.editions import stored_snapshot
 from recommendations.reading.snapshot import report_snapshot
 from recommendations.report.document import article
 from recommendations.report.editions import data_of, draft_pdf, rendered_pdf
-from recommendations.workspace.report_state import state_of, why_again
+from recommendations.workspace.report_state import ReportState, why_again
 from tests.factories import make_plan, make_recommendation, make_report, make_update, make_user
 from tests.people import export
 
@@ -213,7 +213,7 @@ def test_the_first_wording_of_a_public_note_is_in_the_plans_language(edition):
     ActionPlan.objects.update(language="fr-ca")
     make_update(statuses={make_recommendation(): "planned"})
 
-    assert why_again(state_of(Report.objects.get(), on=DAY)) == "Avec des mises à jour sur 1.2 qui n’y étaient pas."
+    assert why_again(ReportState(Report.objects.get(), DAY)) == "Avec des mises à jour sur 1.2 qui n’y étaient pas."
 
 
 def test_a_reminder_is_in_the_staffs_language(mailoutbox):

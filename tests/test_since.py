@@ -11,7 +11,7 @@ from recommendations.publishing.takedowns import restore_set_aside, set_aside, t
 from recommendations.publishing.updates import Content, correct_update, publish_update, withdraw_update
 from recommendations.reading.editions import stored_snapshot
 from recommendations.reading.findings import completeness
-from recommendations.workspace.report_state import state_of, why_again
+from recommendations.workspace.report_state import ReportState, why_again
 from tests.factories import make_recommendation, make_report, make_update
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]
@@ -84,7 +84,7 @@ def test_staff_are_told_of_each(edition):
 
 
 def test_the_note_of_the_next_edition_begins_with_each_and_names_nothing_that_was_taken_down(edition):
-    note = why_again(state_of(edition.report, on=ON))
+    note = why_again(ReportState(edition.report, ON))
 
     assert note.splitlines() == [
         *(f"{reference_of(text)}: {text}, a note" for text in ("moved out", "respelled", "reworded", "withdrawn")),

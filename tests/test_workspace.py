@@ -10,12 +10,14 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from recommendations.models import Edition, ProgressUpdate
+from recommendations.models import Edition, ProgressUpdate, Recommendation
 from recommendations.publishing.reports import publish_report
+from recommendations.publishing.takedowns import set_aside
 from recommendations.publishing.updates import Content, correct_update, mark_ready, publish_update, withdraw_update
 from recommendations.reading import findings
 from recommendations.report import pdf
 from recommendations.text import dates
+from recommendations.workspace import report_state
 from tests.factories import make_area, make_recommendation, make_report, make_update
 from tests.people import add_address, address, confirmed, granted, sent_by, typed_correction, typed_update
 
@@ -79,6 +81,49 @@ def test_the_board_asks_the_database_as_often_for_290_recommendations_as_for_29(
             counts.append((url, len(captured)))
 
     assert counts[:3] == counts[3:]
+
+
+def test_a_wide_plan_is_read_one_area_at_a_time(staff, user, now, monkeypatch):
+    monkeypatch.setattr(report_state, "WIDE_PLAN", 2)
+    done, missing, other = (make_recommendation(area=make_area(), text=f"Text {number}.") for number in range(3))
+    report = make_report()
+    make_update(statuses={done: "planned"})
+    make_update(statuses={other: ""}, published=False, text="Write to jo@example.org.")
+
+    first, last = home(staff), staff.get(reverse("admin:index"), {"area": other.area.number})
+
+    board = first.context["board"]
+    assert [(area.entry.number, area.is_read, area.missing_count) for area in board.areas] == [
+        (done.area.number, False, 0),
+        (missing.area.number, True, 1),
+        (other.area.number, False, 1),
+    ]
+    assert (board.state.covered_count, board.state.count) == (1, 3)
+    for page, shown, hidden in ((first, missing, other), (last, other, missing)):
+        assert shown.text in page.content.decode()
+        assert hidden.text not in page.content.decode()
+    assert "jo@example.org" in staff.get(address("report_check", report.pk)).content.decode()
+    for odd in ("", "²", "99999999999999999999", "99", "x"):
+        assert staff.get(reverse("admin:index"), {"area": odd}).context["board"].areas[1].is_read
+
+
+def test_counts_are_those_of_the_snapshot(user, now):
+    """They are counted without it, because it reads every word."""
+    report = make_report()
+    one, two, retired, later, aside = (make_recommendation() for _ in range(5))
+    Recommendation.objects.filter(pk=retired.pk).update(retired_on=dt.date(2020, 1, 1), retired_reason="Merged.")
+    Recommendation.objects.filter(pk=later.pk).update(added_on=dt.date(2021, 1, 1))
+    make_update(statuses={one: "planned", retired: "planned"})
+    mark_ready(make_update(statuses={two: "planned"}, published=False), by=user, at=now)
+    set_aside(make_update(statuses={aside: "planned"}), by=user, at=now)
+    make_update(statuses={aside: "completed"}, dated_on=dt.date(2019, 1, 1))
+    make_update(statuses={aside: "completed"}, published=False)
+
+    state = report_state.ReportState(report, timezone.localdate())
+
+    taken = state.snapshot
+    assert (state.covered_count, state.count) == (len(taken.covered), len(taken.current)) == (2, 3)
+    assert (state.published_count, state.ready_count, state.draft_count) == (1, 1, 1)
 
 
 def test_the_home_says_how_to_begin_where_there_is_no_report(staff):

@@ -105,14 +105,15 @@ class StaffSite(SecondFactorSite, PasswordResetSite):
         return TemplateResponse(request, "admin/workspace/preview.html", context)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        found = board(on=timezone.localdate()) if request.user.has_perm("recommendations.view_report") else None
+        area, may_see = request.GET.get("area", ""), request.user.has_perm("recommendations.view_report")
+        found = board(on=timezone.localdate(), area=area) if may_see else None
         steps = setting_up() if request.user.has_perm(PUBLISH_REPORT) else None
         following = next_act(found.state, on=timezone.localdate()) if found and not steps else None
         reminders = [(one, request.user.has_perm(one.permission)) for one in found.reminders] if found else []
         alone = request.user.has_perm(ACCOUNTS) and active_administrators().count() == 1
         context = {
             "board": found,
-            "at_area": found and found.area_named(request.GET.get("area", "")),
+            "at_area": found and found.area_named(area),
             "next_act": following,
             "may_act": bool(following and request.user.has_perm(following.permission)),
             "reminders": reminders,

@@ -38,7 +38,6 @@ from recommendations.workspace.report_state import (
     changes_since,
     drafts_with_obstacles,
     preview,
-    state_of,
     why_again,
 )
 
@@ -108,7 +107,7 @@ class ReportAdmin(BaseAdmin):
             **(extra_context or {}),
             "subtitle": None,
             "title": str(report.title) if report else None,
-            "state": state_of(report, on=timezone.localdate()) if report else None,
+            "state": ReportState(report, timezone.localdate()) if report else None,
             "may_publish": self.may_publish(request),
             "what_is_checked": findings.WHAT_IS_CHECKED,
         }
@@ -136,6 +135,7 @@ class ReportAdmin(BaseAdmin):
             self.act(self.preview_pdf_view, "preview.pdf", "preview_pdf"),
             self.act(self.draft_pdf_view, "draft.pdf", "draft_pdf"),
             self.act(self.compare_view, "compare/", "compare"),
+            self.act(self.check_view, "check/", "check"),
             self.act(self.ready_view, "ready/", "ready"),
             self.act(self.publish_view, "publish/", "publish"),
             *super().get_urls(),
@@ -200,6 +200,18 @@ class ReportAdmin(BaseAdmin):
             changed=changed,
         )
 
+    def check_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
+        """What prevents publishing, and what to check before it: of a wide plan, the pages shown all day don't say."""
+        report: Report = self.found(request, id)
+        return self.page(
+            request,
+            "report/check",
+            title=_("What to check in “%(title)s”") % {"title": report.title},
+            original=report,
+            state=ReportState(report, timezone.localdate()),
+            what_is_checked=findings.WHAT_IS_CHECKED,
+        )
+
     def ready_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
         """Mark drafts of the period ready; say which can't be, and why."""
         report: Report = self.found(request, id)
@@ -242,7 +254,7 @@ class ReportAdmin(BaseAdmin):
         report: Report = self.found(request, id)
         if not self.may_publish(request):
             raise PermissionDenied
-        state = state_of(report, on=timezone.localdate())
+        state = ReportState(report, timezone.localdate())
         shown = {"confirmed": state.confirmed, "number": state.next_number}
         options: dict[str, Any] = {"ready": state.ready, "is_first": state.newest is None}
         if request.method != "POST":

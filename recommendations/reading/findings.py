@@ -90,7 +90,7 @@ def _completeness(report: Report, updates: list[ProgressUpdate], *, on: dt.date)
         *_incomplete(updates, on=on),
         *_set_aside(report),
         *_just_outside(report),
-        *_not_in_edition(report),
+        *not_in_edition(report),
     ]
 
 
@@ -296,7 +296,7 @@ def _why_incomplete(update: ProgressUpdate, *, on: dt.date) -> str:
     return _("it is dated in the future") if update.dated_on > on else ""
 
 
-def _not_in_edition(report: Report) -> list[Finding]:
+def not_in_edition(report: Report) -> list[Finding]:
     """What the newest edition doesn't know of: published, corrected, withdrawn or taken down since."""
     newest = report.newest_edition()
     if newest is None:

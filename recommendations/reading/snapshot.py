@@ -78,14 +78,15 @@ def snapshot(
     since: dt.date | None = None,
     including: Collection[int] = (),
     is_live: bool = False,
+    area: int | None = None,
 ) -> Snapshot:
     """What is true of `plan` on the day `on`, showing the updates dated from `since` on; both days are included.
 
     `including` names updates by id that aren't published yet and are read as if they were: see `as_published`. For
-    live pages, links say since when their pages are gone.
+    live pages, links say since when their pages are gone. With the number of an `area`, the others are left empty.
     Recommendations that were retired before `since`, or added after `on`, are left out.
     """
-    updates = _updates(on=on, including=including, is_live=is_live)
+    updates = _updates(on=on, including=including, is_live=is_live, area=area)
     covering: dict[str, list[UpdateEntry]] = defaultdict(list)
     for update in updates:
         for reference in update.references:
@@ -96,6 +97,8 @@ def snapshot(
     ]
     entries: dict[int, list[RecommendationEntry]] = defaultdict(list)
     stored = Recommendation.objects.for_snapshot().filter(area__plan=plan)
+    if area is not None:
+        stored = stored.filter(area__number=area)
     for recommendation in stored:
         if recommendation.has_begun(on) and (
             since is None or not recommendation.is_retired(since - dt.timedelta(days=1))
@@ -171,10 +174,10 @@ def area_entry(area: Area, recommendations: tuple[RecommendationEntry, ...] = ()
     return AreaEntry(area.number, area.title, area.introduction, recommendations, is_numbered)
 
 
-def report_snapshot(report: Report, *, including: Collection[int] = ()) -> Snapshot:
-    """The snapshot of a report's period, with the report's own words; `including` as for `snapshot`."""
+def report_snapshot(report: Report, *, including: Collection[int] = (), area: int | None = None) -> Snapshot:
+    """The snapshot of a report's period, with the report's own words; `including` and `area` as for `snapshot`."""
     sections = tuple(_copied(SectionEntry, section) for section in report.sections.all())
-    taken = snapshot(report.plan, on=report.ends_on, since=report.starts_on, including=including)
+    taken = snapshot(report.plan, on=report.ends_on, since=report.starts_on, including=including, area=area)
     return replace(
         taken,
         areas=tuple(_as_adopted(area) for area in taken.areas),
@@ -316,9 +319,11 @@ def counted_origins(recommendations: Iterable[Recommendation], *, on: dt.date) -
     )
 
 
-def _updates(*, on: dt.date, including: Collection[int], is_live: bool) -> list[UpdateEntry]:
+def _updates(*, on: dt.date, including: Collection[int], is_live: bool, area: int | None) -> list[UpdateEntry]:
     """The published updates dated on or before `on`, and those to be included, oldest first."""
     rows = _readable(on=on, including=including).for_snapshot()
+    if area is not None:
+        rows = rows.filter(area__number=area)
     entries = [update_entry(update, is_live=is_live) for update in rows]
     return sorted(entries, key=lambda entry: in_order(entry.dated_on, entry.published_at, entry.id))
 

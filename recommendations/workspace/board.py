@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from recommendations.models import ProgressUpdate, Report
@@ -13,7 +14,7 @@ from recommendations.reading.schema import Snapshot
 from recommendations.text import dates
 
 from .reminders import Reminder, due
-from .report_state import ReportState, state_of
+from .report_state import ReportState
 
 
 @dataclass(frozen=True)
@@ -33,15 +34,16 @@ class BoardRow:
 
 @dataclass(frozen=True)
 class BoardArea:
-    """An area with its rows, and every update of the period in it once, oldest first."""
+    """An area with its rows, and every update of the period in it once, oldest first.
+
+    Of a wide plan one area is read at a time; the others, not `is_read`, say only how many are missing.
+    """
 
     entry: AreaEntry
     rows: tuple[BoardRow, ...]
     updates: tuple[ProgressUpdate, ...]
-
-    @property
-    def missing_count(self) -> int:
-        return sum(row.is_missing for row in self.rows)
+    missing_count: int
+    is_read: bool = True
 
 
 @dataclass(frozen=True)
@@ -56,28 +58,56 @@ class Board:
         return next((area.entry.number for area in self.areas if str(area.entry.number) == number), None)
 
 
-def board(*, on: dt.date) -> Board | None:
-    """The board of the report that is being worked on, the one of the newest period; None before there is any."""
+def board(*, on: dt.date, area: str = "") -> Board | None:
+    """The board of the report that is being worked on, the one of the newest period; None before there is any.
+
+    Of a wide plan it reads the `area` with that number, else the first in which something is missing.
+    """
     report = Report.objects.select_related("plan").order_by("ends_on").last()
     if report is None:
         return None
-    state = state_of(report, on=on)
-    covering: dict[str, list[ProgressUpdate]] = defaultdict(list)
+    state = ReportState(report, on)
+    areas = _one_of_many(state, area) if state.is_wide else _all(state)
+    return Board(state, areas, str(WHAT_IS_CHECKED), tuple(due(on=on)))
+
+
+def _all(state: ReportState) -> tuple[BoardArea, ...]:
     within: dict[int, list[ProgressUpdate]] = defaultdict(list)
-    for update in state.updates:
+    for update in state.updates():
         within[update.area.number].append(update)
-        for assessment in update.assessments.all():
-            covering[assessment.recommendation.reference].append(update)
-    areas = tuple(
-        BoardArea(
-            area,
-            tuple(_row(state.snapshot, one, covering[one.reference], day=state.day) for one in area.recommendations),
-            tuple(within[area.number]),
-        )
+    return tuple(
+        _area(state, area, state.snapshot, within[area.number])
         for area in state.snapshot.areas
         if area.recommendations or within[area.number]
     )
-    return Board(state, areas, str(WHAT_IS_CHECKED), tuple(due(on=on)))
+
+
+def _one_of_many(state: ReportState, number: str) -> tuple[BoardArea, ...]:
+    """Every area of the plan with something in it, of which one is read."""
+    missing = Counter(one.area_id for one in state.current if one.pk not in state.covered)
+    stored = list(state.report.plan.areas.exclude(recommendations=None).distinct())
+    if not stored:
+        return ()
+    lacking = next((area for area in stored if missing[area.pk]), stored[0])
+    chosen = next((area for area in stored if str(area.number) == number), lacking)
+    snapshot = state.snapshot_of(chosen.number)
+    return tuple(
+        _area(state, entry, snapshot, state.updates(area=area.number))
+        if area == chosen
+        else BoardArea(entry, (), (), missing[area.pk], is_read=False)
+        for area in stored
+        for entry in snapshot.areas
+        if entry.number == area.number
+    )
+
+
+def _area(state: ReportState, entry: AreaEntry, snapshot: Snapshot, updates: Collection[ProgressUpdate]) -> BoardArea:
+    covering: dict[str, list[ProgressUpdate]] = defaultdict(list)
+    for update in updates:
+        for assessment in update.assessments.all():
+            covering[assessment.recommendation.reference].append(update)
+    rows = tuple(_row(snapshot, one, covering[one.reference], day=state.day) for one in entry.recommendations)
+    return BoardArea(entry, rows, tuple(updates), sum(row.is_missing for row in rows))
 
 
 def _row(snapshot: Snapshot, entry: RecommendationEntry, updates: list[ProgressUpdate], *, day: dt.date) -> BoardRow:

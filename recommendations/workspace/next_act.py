@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from recommendations.reading.entries import AreaEntry
 from recommendations.text import dates
 
 from .next_report import next_report
@@ -36,12 +35,12 @@ def next_act(state: ReportState, *, on: dt.date) -> NextAct | None:
         if not report.introduction:
             why = _("The report has no introduction yet.")
             return NextAct(why, _("Edit its texts"), _page("change", state), "recommendations.change_report")
-        if state.drafts:
+        if state.draft_count:
             why = ngettext(
                 "%(count)d update is still a draft. The report leaves it out until it is marked ready.",
                 "%(count)d updates are still drafts. The report leaves them out until they are marked ready.",
-                len(state.drafts),
-            ) % {"count": len(state.drafts)}
+                state.draft_count,
+            ) % {"count": state.draft_count}
             permission = "recommendations.change_progressupdate"
             return NextAct(why, _("Mark all ready…"), _page("ready", state), permission)
     if has_ended and not state.obstacles:
@@ -49,10 +48,10 @@ def next_act(state: ReportState, *, on: dt.date) -> NextAct | None:
             "The period has ended, and nothing prevents publishing. A page shows you first what would be published."
         )
         return NextAct(why, _("Publish…"), _page("publish", state), "recommendations.add_edition")
-    if area := next((one.number for one in state.snapshot.areas if _lacks_updates(one, on=state.snapshot.on)), None):
+    if lacking := next((one for one in state.current if one.pk not in state.covered), None):
         words = {"covered": state.covered_count, "count": state.count}
         why = _("%(covered)d of %(count)d recommendations have an update so far. Write one when something happens.")
-        address = f"{reverse('admin:index')}#area-{area}"
+        address = f"{reverse('admin:index')}?area={lacking.area.number}#area-{lacking.area.number}"
         return NextAct(why % words, _("Go to those without one"), address, "recommendations.add_progressupdate")
     if has_ended:
         return None
@@ -62,7 +61,7 @@ def next_act(state: ReportState, *, on: dt.date) -> NextAct | None:
 
 
 def _after_publication(state: ReportState) -> NextAct | None:
-    if state.late or state.ready:
+    if state.is_late or state.ready_count:
         why = _("Something changed since edition %(number)d. A new edition says so, and the old one stays.")
         why %= {"number": state.next_number - 1}
         button = _("Publish a corrected edition…")
@@ -74,10 +73,6 @@ def _after_publication(state: ReportState) -> NextAct | None:
     why = _("It is published. The next report is filled in for you: “%(title)s”, for %(period)s.") % words
     add = reverse("admin:recommendations_report_add")
     return NextAct(why, _("Start the next report"), add, "recommendations.add_report")
-
-
-def _lacks_updates(area: AreaEntry, *, on: dt.date) -> bool:
-    return any(not one.timeline and not one.is_retired(on) for one in area.recommendations)
 
 
 def _page(name: str, state: ReportState) -> str:

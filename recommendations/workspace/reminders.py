@@ -6,7 +6,7 @@ What was set aside is apart: administrators are reminded of it each day until th
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
@@ -16,12 +16,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from recommendations.models import ActionPlan, ProgressUpdate, ReminderSent, Report, SetAside, Status
+from recommendations.models import ActionPlan, ProgressUpdate, Recommendation, ReminderSent, Report, SetAside, Status
 from recommendations.publishing.history import name_of
-from recommendations.reading.entries import RecommendationEntry
+from recommendations.reading.entries import StatusOn
 from recommendations.reading.passages import named
-from recommendations.reading.schema import Snapshot
-from recommendations.reading.snapshot import snapshot
+from recommendations.reading.snapshot import latest
 from recommendations.text import dates
 
 from .missing_links import missing_links
@@ -32,6 +31,8 @@ DRAFT_WAITS = dt.timedelta(days=30)
 READY_WAITS = dt.timedelta(days=30)
 STALE_AFTER = dt.timedelta(days=365)
 PERIOD_ENDS_IN = dt.timedelta(days=30)
+# When more of a kind wait, they are counted, not named, and it is told once a month.
+NAMED = 12
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,12 @@ class Reminder:
 
 def due(*, on: dt.date) -> list[Reminder]:
     """What to be reminded of on the day `on`, in a constant number of queries."""
-    plan = ActionPlan.objects.first()
-    if plan is None:
+    if not ActionPlan.objects.exists():
         return []
-    now = snapshot(plan, on=on)
-    return [*_reports(on), *_waiting(on), *_targets(now, on), *_stale(now, on), *_gone(on)]
+    current = list(Recommendation.objects.begun(on).current(on).only("area_id", "reference", "target_on").in_order())
+    known = {id: said.status for id, said in latest(current, on=on).items() if said.status}
+    still_open = [one for one in current if _is_open(known.get(one.pk))]
+    return [*_reports(on), *_waiting(on), *_targets(still_open, on), *_stale(still_open, known, on), *_gone(on)]
 
 
 @dataclass(frozen=True)
@@ -139,38 +141,57 @@ def _reports(on: dt.date) -> Iterator[Reminder]:
 
 
 def _waiting(on: dt.date) -> Iterator[Reminder]:
-    updates = ProgressUpdate.objects.filter(published_at=None).for_admin().in_order()
-    for update in updates:
-        words = {"update": named(update), "day": update.dated}
-        if update.ready_at and on - update.ready_at.date() > READY_WAITS:
-            message = _("%(update)s has been ready for over a month and isn't published.")
-            yield Reminder(f"ready-{update.pk}-{update.ready_at.date().isoformat()}", message % words)
-        elif not update.ready_at and on - update.dated_on > DRAFT_WAITS:
-            message = _("%(update)s, dated %(day)s, is still a draft.")
-            yield Reminder(f"draft-{update.pk}-{update.dated_on.isoformat()}", message % words)
+    """Ready updates and drafts that have waited for long: each by name where they are few, else how many they are."""
+    unpublished = ProgressUpdate.objects.filter(published_at=None).order_by("dated_on", "id")
+    ready = unpublished.filter(ready_at__date__lt=on - READY_WAITS)
+    drafts = unpublished.filter(ready_at=None, dated_on__lt=on - DRAFT_WAITS)
+    for key, waiting, of_one, of_many in (
+        (
+            "ready",
+            ready,
+            _("%(update)s has been ready for over a month and isn't published."),
+            _("%(count)d updates have been ready for over a month and aren't published."),
+        ),
+        (
+            "draft",
+            drafts,
+            _("%(update)s, dated %(day)s, is still a draft."),
+            _("%(count)d updates dated over a month ago are still drafts."),
+        ),
+    ):
+        count = waiting.count()
+        if count > NAMED:
+            yield Reminder(f"{key}-{on.year}-{on.month}", of_many % {"count": count})
+            continue
+        for update in waiting.with_assessments():
+            since = update.ready_at.date() if update.ready_at else update.dated_on
+            words = {"update": named(update), "day": update.dated}
+            yield Reminder(f"{key}-{update.pk}-{since.isoformat()}", of_one % words)
 
 
-def _targets(today: Snapshot, on: dt.date) -> Iterator[Reminder]:
-    for one in today.current:
-        if one.target_on and one.target_on < on and _is_open(one):
+def _targets(still_open: Iterable[Recommendation], on: dt.date) -> Iterator[Reminder]:
+    for one in still_open:
+        if one.target_on and one.target_on < on:
             message = _("The target date of %(reference)s, %(day)s, has passed.")
             words = {"reference": one.reference, "day": dates.day(one.target_on)}
             yield Reminder(f"target-{one.reference}-{one.target_on.isoformat()}", message % words)
 
 
-def _stale(today: Snapshot, on: dt.date) -> Iterator[Reminder]:
-    old = [one for one in today.current if one.status and _is_open(one) and on - one.status.dated_on > STALE_AFTER]
+def _stale(still_open: Iterable[Recommendation], known: dict[int, StatusOn], on: dt.date) -> Iterator[Reminder]:
+    dated = {one.reference: known[one.pk].dated_on for one in still_open if one.pk in known}
+    old = {reference: day for reference, day in dated.items() if on - day > STALE_AFTER}
     if old:
-        references = ", ".join(one.reference for one in old)
         message = ngettext(
             "%(count)d open recommendation has had no update for over a year: %(references)s.",
             "%(count)d open recommendations have had no update for over a year: %(references)s.",
             len(old),
         )
+        named_ones = list(old)[:NAMED]
+        if more := len(old) - len(named_ones):
+            named_ones.append(ngettext("and %(count)d more", "and %(count)d more", more) % {"count": more})
         # Told once a year for each set of them: the key holds the newest of their dates.
-        newest = max(one.status.dated_on for one in old if one.status)
-        key = f"stale-{on.year}-{newest.isoformat()}-{len(old)}"
-        yield Reminder(key, message % {"count": len(old), "references": references})
+        key = f"stale-{on.year}-{max(old.values()).isoformat()}-{len(old)}"
+        yield Reminder(key, message % {"count": len(old), "references": ", ".join(named_ones)})
 
 
 def _gone(on: dt.date) -> Iterator[Reminder]:
@@ -186,6 +207,6 @@ def _gone(on: dt.date) -> Iterator[Reminder]:
         yield Reminder(key, message, address, "recommendations.view_linkcheck")
 
 
-def _is_open(entry: RecommendationEntry) -> bool:
-    """Whether something is left to do on it; so it is before its first update."""
-    return entry.status is None or Status(entry.status.key).is_open
+def _is_open(known: StatusOn | None) -> bool:
+    """Whether something is left to do on a recommendation; so it is before its first update."""
+    return known is None or Status(known.key).is_open

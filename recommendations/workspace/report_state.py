@@ -5,13 +5,25 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
+from django.db.models import Q
 from django.utils import translation
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from recommendations.models import Correction, Edition, EditionFile, ProgressUpdate, Recommendation, Report, TakeDown
+from recommendations.models import (
+    Assessment,
+    Correction,
+    Edition,
+    EditionFile,
+    ProgressUpdate,
+    Recommendation,
+    Report,
+    TakeDown,
+)
+from recommendations.models.progress import ProgressUpdateQuerySet
 from recommendations.publishing.reports import report_obstacles
 from recommendations.reading import findings
 from recommendations.reading.editions import stored_snapshot
@@ -23,56 +35,126 @@ from recommendations.report.proof import without_hash
 from recommendations.text.diff import ChangedBlock, articles_compared
 from recommendations.workspace import drafting
 
+# A plan with more recommendations, or a period with more updates, isn't read whole to show how far its report is.
+WIDE_PLAN = 100
+WIDE_PERIOD = 200
+
 
 @dataclass(frozen=True)
 class ReportState:
-    """How far a report is: its period's updates by state, how much of the plan they cover, what stops or warns.
+    """How far `report` is on the day `on`: what is covered, what its next edition would say, what stops or warns.
 
-    `snapshot` is what would be published now, with all ready updates. `day` is the one that new updates are dated.
+    Each is found out when it is asked for. Counts ask little of the database, however wide the plan; what follows
+    `snapshot` reads every word of the period, and is not for pages that are shown all day where it `is_wide`.
     """
 
     report: Report
-    newest: Edition | None
-    updates: tuple[ProgressUpdate, ...]
-    snapshot: Snapshot
-    obstacles: tuple[str, ...]
-    findings: tuple[Finding, ...]
-    confirmed: str
-    day: dt.date
-    is_unchanged: bool
+    on: dt.date
 
-    @property
-    def drafts(self) -> tuple[ProgressUpdate, ...]:
-        return tuple(update for update in self.updates if not update.ready_at)
-
-    @property
-    def ready(self) -> tuple[ProgressUpdate, ...]:
-        return tuple(update for update in self.updates if update.ready_at and not update.published_at)
-
-    @property
-    def published_count(self) -> int:
-        return sum(update.is_public for update in self.updates)
-
-    @property
-    def covered_count(self) -> int:
-        return len(self.snapshot.covered)
-
-    @property
-    def count(self) -> int:
-        return len(self.snapshot.current)
+    @cached_property
+    def newest(self) -> Edition | None:
+        return self.report.newest_edition()
 
     @property
     def next_number(self) -> int:
         return self.newest.number + 1 if self.newest else 1
 
+    @cached_property
+    def day(self) -> dt.date:
+        """The one that new updates are dated."""
+        return drafting.day_of_new(on=self.on)
+
+    @cached_property
+    def current(self) -> tuple[Recommendation, ...]:
+        """The recommendations that the report speaks of, but those retired when its period ends."""
+        ends_on = self.report.ends_on
+        found = Recommendation.objects.filter(area__plan_id=self.report.plan_id).begun(ends_on).current(ends_on)
+        return tuple(found.select_related("area").only("area__number", "reference").in_order())
+
+    @cached_property
+    def covered(self) -> frozenset[int]:
+        """The ids of those that a published or ready update of the period covers."""
+        said = self._within.filter(Q(pk__in=self._within.public()) | Q(ready_at__isnull=False, published_at=None))
+        covered = Assessment.objects.filter(update__in=said, recommendation__in=self.current)
+        return frozenset(covered.values_list("recommendation_id", flat=True))
+
+    @property
+    def covered_count(self) -> int:
+        return len(self.covered)
+
+    @property
+    def count(self) -> int:
+        return len(self.current)
+
+    @cached_property
+    def published_count(self) -> int:
+        return self._within.public().count()
+
+    @cached_property
+    def ready_count(self) -> int:
+        return self._within.ready().count()
+
+    @cached_property
+    def draft_count(self) -> int:
+        return self._within.drafts().count()
+
+    @cached_property
+    def is_wide(self) -> bool:
+        return self.count > WIDE_PLAN or self._within.count() > WIDE_PERIOD
+
+    @property
+    def _within(self) -> ProgressUpdateQuerySet:
+        return ProgressUpdate.objects.dated_in(self.report.starts_on, self.report.ends_on)
+
+    def updates(self, *, area: int | None = None) -> tuple[ProgressUpdate, ...]:
+        """Those of the period, or of the area with that number in it, oldest first."""
+        found = self._within if area is None else self._within.filter(area__number=area)
+        return tuple(found.for_admin().in_order())
+
+    @cached_property
+    def drafts(self) -> tuple[ProgressUpdate, ...]:
+        return tuple(self._within.drafts().for_admin().in_order())
+
+    @cached_property
+    def ready(self) -> tuple[ProgressUpdate, ...]:
+        return tuple(self._within.ready().for_admin().in_order())
+
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        """What would be published now, with all ready updates."""
+        return preview(self.report)
+
+    def snapshot_of(self, area: int) -> Snapshot:
+        """The same of one area, with nothing in the others."""
+        return preview(self.report, area=area)
+
+    @cached_property
+    def confirmed(self) -> str:
+        return self.snapshot.content_hash()
+
+    @cached_property
+    def is_unchanged(self) -> bool:
+        """Whether the newest edition says already what would be published now."""
+        if self.newest is None or self.newest.is_taken_down:
+            return False
+        return stored_snapshot(self.newest).content_hash() == self.confirmed
+
+    @cached_property
+    def obstacles(self) -> tuple[str, ...]:
+        return tuple(report_obstacles(self.report, on=self.on, ready=[one.pk for one in self.ready]))
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        return tuple(findings.of_report(self.report, on=self.on, printed=self.snapshot))
+
     @property
     def missing(self) -> tuple[Finding, ...]:
         return tuple(finding for finding in self.findings if finding.kind == "without update")
 
-    @property
-    def late(self) -> tuple[Finding, ...]:
-        """What the newest edition doesn't know: reasons for another one."""
-        return tuple(finding for finding in self.findings if finding.kind == "not in edition")
+    @cached_property
+    def is_late(self) -> bool:
+        """Whether there is something that the newest edition doesn't know: reasons for another one."""
+        return bool(findings.not_in_edition(self.report))
 
     @property
     def other_findings(self) -> tuple[Finding, ...]:
@@ -80,29 +162,14 @@ class ReportState:
         return tuple(finding for finding in self.findings if finding.kind not in ("without update", "draft"))
 
 
-def preview(report: Report, *, with_drafts: bool = False) -> Snapshot:
-    """What would be published now: the period, with all of its ready updates; to circulate, perhaps with drafts too."""
+def preview(report: Report, *, with_drafts: bool = False, area: int | None = None) -> Snapshot:
+    """What would be published now: the period, with all of its ready updates; to circulate, perhaps with drafts too.
+
+    With the number of an `area`, of that alone.
+    """
     waiting = ProgressUpdate.objects.filter(published_at=None).dated_in(report.starts_on, report.ends_on)
     including = waiting if with_drafts else waiting.ready()
-    return report_snapshot(report, including=list(including.values_list("pk", flat=True)))
-
-
-def state_of(report: Report, *, on: dt.date) -> ReportState:
-    updates = tuple(ProgressUpdate.objects.dated_in(report.starts_on, report.ends_on).for_admin().in_order())
-    ready = [update.pk for update in updates if update.ready_at and not update.published_at]
-    snapshot = report_snapshot(report, including=ready)
-    newest, confirmed = report.newest_edition(), snapshot.content_hash()
-    return ReportState(
-        report=report,
-        newest=newest,
-        updates=updates,
-        snapshot=snapshot,
-        obstacles=tuple(report_obstacles(report, on=on, ready=ready)),
-        findings=tuple(findings.of_report(report, on=on, printed=snapshot)),
-        confirmed=confirmed,
-        day=drafting.day_of_new(on=on),
-        is_unchanged=bool(newest and not newest.is_taken_down and stored_snapshot(newest).content_hash() == confirmed),
-    )
+    return report_snapshot(report, including=list(including.values_list("pk", flat=True)), area=area)
 
 
 def changes_since(edition: Edition, *, at: dt.datetime) -> list[ChangedBlock]:

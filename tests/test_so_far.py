@@ -7,11 +7,12 @@ from html import unescape
 import pytest
 
 from recommendations.models import ProgressUpdate, Recommendation, StatusWording
+from recommendations.publishing.takedowns import take_down
 from recommendations.publishing.updates import Content, mark_ready, publish_update, withdraw_update
 from recommendations.reading.snapshot import latest, snapshot
 from recommendations.workspace.so_far import NOTHING, so_far
 from tests.factories import make_plan, make_recommendation, make_report, make_update
-from tests.people import add_address, address, errors_of, sent_by, typed_correction, typed_update
+from tests.people import add_address, address, errors_of, granted, sent_by, typed_correction, typed_update
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]
 
@@ -210,3 +211,51 @@ def test_summing_up_keeps_what_drafts_say(staff, planned):
 
     assert sent[f"coverage-{planned.pk}"] == ["completed"]
     assert Recommendation.objects.count() == 1
+
+
+# The page of a recommendation
+
+
+def test_its_page_lists_every_update_with_state_date_and_status(staff, planned, user, now):
+    updates = [
+        ProgressUpdate.objects.get(),
+        make_update(statuses={planned: "completed"}, text="Withdrawn words."),
+        make_update(statuses={planned: "ongoing"}, dated_on=MAY, text=f"Earlier. {'More was done. ' * 20}"),
+        make_update(statuses={planned: ""}, published=False, dated_on=DECEMBER, text="A draft."),
+    ]
+    withdraw_update(updates[1], note="Wrong.", by=user, at=now)
+    make_update(statuses={make_recommendation(): "completed"}, text="About another one.")
+
+    page = staff.get(address("recommendation_change", planned.pk))
+
+    assert [(update, update.state, label) for update, _key, label in page.context["timeline"]] == [
+        (updates[3], "draft", ""),
+        (updates[1], "withdrawn", "Completed"),
+        (updates[0], "published", "Planned"),
+        (updates[2], "published", "Ongoing"),
+    ]
+    words = words_of(page)
+    assert "Now: Planned June 2020 Write an update" in words
+    assert f"U{updates[3].pk} Draft December 31, 2020 (no status) A draft." in words
+    assert address("progressupdate_change", updates[1].pk) in page.content.decode()
+    assert "About another one." not in words
+
+
+def test_its_page_shows_updates_to_those_alone_who_may_see_them(planned):
+    page = granted("view_recommendation").get(address("recommendation_change", planned.pk))
+
+    assert page.status_code == 200
+    assert "A plan was made." not in page.content.decode()
+
+
+@pytest.mark.parametrize("size", [1, 30])
+def test_its_page_asks_the_database_as_often_for_30_updates_as_for_1(
+    staff, planned, user, now, django_assert_num_queries, size
+):
+    for _ in range(size):
+        take_down(make_update(statuses={planned: "planned"}), reason="An address.", by=user, at=now)
+        make_update(statuses={planned: ""}, published=False)
+    staff.get(address("recommendation_change", planned.pk))
+
+    with django_assert_num_queries(36):
+        staff.get(address("recommendation_change", planned.pk))

@@ -19,13 +19,13 @@ from recommendations.accounts.roles import account_of
 from recommendations.admin import exports
 from recommendations.admin.forms.conflicts import set_hidden
 from recommendations.admin.forms.plan import DONE_MEANS, RETIREMENT, RecommendationForm, ReplacementForm, TextChange
-from recommendations.models import ActionPlan, Recommendation, RecommendationLink
+from recommendations.models import Assessment, Recommendation, RecommendationLink, StatusWording
 from recommendations.models.plan import has_editions
 from recommendations.publishing import plan_changes
 from recommendations.publishing.acts import Refused
 from recommendations.publishing.history import moment_of, version_of
 from recommendations.reading import findings
-from recommendations.reading.snapshot import snapshot
+from recommendations.reading.snapshot import latest
 from recommendations.text.intake import with_plain_line_endings
 
 from .adopted import AdoptedAdmin
@@ -65,6 +65,7 @@ class LinkInline(StackedParts):
 @admin.register(Recommendation)
 class RecommendationAdmin(ImportMixin, AdoptedAdmin):
     form = RecommendationForm
+    change_form_template = "admin/recommendation/change_form.html"
     export = exports.RECOMMENDATIONS
     purpose = _("The recommendations as adopted, who each is addressed to, and where it stands.")
     list_display = ["name", "addressed_to", "current_status"]
@@ -153,7 +154,20 @@ class RecommendationAdmin(ImportMixin, AdoptedAdmin):
                 begun = {name: typed[name] for name in TAKEN_OVER if name in typed}
                 reason = typed.get("public_reason", "").strip() or typed.get("retired_reason", "")
                 return self.replace_page(request, old, {**begun, "parties": typed.getlist("parties"), "reason": reason})
-        return super().change_view(request, object_id, form_url, extra_context)
+        context = {**self.written(int(object_id)), **(extra_context or {})} if object_id.isdecimal() else extra_context
+        return super().change_view(request, object_id, form_url, context)
+
+    @staticmethod
+    def written(id: int) -> dict[str, Any]:
+        """What its page shows of all updates on it: its status today, and each with what it records, newest first."""
+        today, labels = timezone.localdate(), StatusWording.objects.labels()
+        assessments = Assessment.objects.filter(recommendation=id).timeline()
+        found = latest(Recommendation.objects.filter(pk=id), on=today).get(id)
+        return {
+            "status": found.status if found else None,
+            "status_label": labels[found.status.key] if found and found.status else "",
+            "timeline": [(one.update, one.status, labels.get(one.status, "")) for one in assessments],
+        }
 
     def restore_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
         thing = self.found(request, id)
@@ -233,15 +247,13 @@ class RecommendationAdmin(ImportMixin, AdoptedAdmin):
         return super().get_search_results(request, queryset, search_term)
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
-        """Add today's status to each row of the list, from one snapshot."""
+        """Add today's status to each row of the list, all by one question."""
         found = super().get_changelist_instance(request)
-        if plan := ActionPlan.objects.first():
-            today = snapshot(plan, on=timezone.localdate())
-            status_of = {
-                one.reference: today.labels[one.status.key] for one in today.recommendations if one.status is not None
-            }
-            for recommendation in found.result_list:
-                recommendation.status_today = status_of.get(recommendation.reference, "")
+        labels = StatusWording.objects.labels()
+        statuses = latest(found.result_list, on=timezone.localdate())
+        for recommendation in found.result_list:
+            status = statuses[recommendation.pk].status if recommendation.pk in statuses else None
+            recommendation.status_today = labels[status.key] if status else ""
         return found
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

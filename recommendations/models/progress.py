@@ -196,6 +196,11 @@ class ProgressUpdate(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("update", args=[self.pk])
 
+    @property
+    def short_name(self) -> str:
+        """What staff call it: U and the number that its public address has too."""
+        return f"U{self.pk}"
+
     def clean(self) -> None:
         if self.dated_on and self.dated_on > timezone.localdate():
             raise ValidationError({"dated_on": _("This day is in the future: an update says what has happened.")})
@@ -277,6 +282,14 @@ class ProgressUpdate(models.Model):
         return [str(reason) for reason in reasons]
 
 
+class AssessmentQuerySet(models.QuerySet["Assessment"]):
+    def timeline(self) -> Self:
+        """Newest first, with what says the state of their updates."""
+        updates = ("update", "update__take_down")
+        newest = ("-update__dated_on", models.F("update__published_at").desc(nulls_first=True), "-update_id")
+        return self.select_related(*updates).prefetch_related("update__set_asides").order_by(*newest)
+
+
 class Assessment(models.Model):
     """The status that an update records for one recommendation it covers. It may be blank until publication."""
 
@@ -289,6 +302,7 @@ class Assessment(models.Model):
     update = models.ForeignKey(ProgressUpdate, on_delete=models.CASCADE, related_name="assessments")
     recommendation = models.ForeignKey(Recommendation, on_delete=models.PROTECT, related_name="assessments")
 
+    objects = AssessmentQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:

@@ -5,14 +5,14 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
-from recommendations.models import ProgressUpdate, Report
+from recommendations.models import Edition, ProgressUpdate, Report
 from recommendations.publishing.reports import publish_report
 from recommendations.publishing.updates import correct_update, mark_ready
 from recommendations.workspace.next_act import next_act
 from recommendations.workspace.next_report import report_after
 from recommendations.workspace.report_state import ReportState
 from tests.factories import changed_content, make_area, make_recommendation, make_report, make_update
-from tests.people import add_address, address, granted, sent_by, typed_report, typed_update
+from tests.people import add_address, address, granted, sent_by, typed_correction, typed_report, typed_update
 
 YEAR = (dt.date(2019, 7, 1), dt.date(2020, 6, 30))
 
@@ -209,3 +209,62 @@ def test_a_report_is_saved_and_previewed(staff, report):
     assert page.request["PATH_INFO"] == address("report_preview", report.pk)
     assert "A full year." in page.content.decode()
     assert "was changed successfully" in page.content.decode()
+
+
+# The corrected edition
+
+
+def corrected(client, update, **sent):
+    return client.post(address("progressupdate_correct", update.pk), typed_correction(update, text="New.", **sent))
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("fake_pdf")
+def test_a_correction_offers_the_edition_that_takes_it_in(staff, edition, update):
+    publish = address("report_publish", edition.report_id)
+
+    compared = corrected(staff, update, _compare="1").content.decode()
+    page = staff.get(corrected(staff, update).url).content.decode()
+
+    assert "Publish the correction, then edition 2…" in compared
+    assert "Edition 1 of “One-Year Update” still has the old words." in page
+    assert f'<a href="{publish}">Publish a corrected edition…</a>' in page
+    assert staff.get(publish).context["form"]["note"].value() == "1.1: A name was misspelled."
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("fake_pdf")
+def test_a_correction_leads_to_the_page_that_asks_about_the_next_edition(staff, edition, update):
+    answer = corrected(staff, update, _edition="1")
+
+    assert answer.url == address("report_publish", edition.report_id)
+    assert "Publish edition 2" in staff.get(answer.url).content.decode()
+    assert Edition.objects.get() == edition
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("fake_pdf")
+def test_no_edition_is_offered_to_who_may_not_publish_or_where_none_holds_the_update(staff, edition, update):
+    other = make_update(statuses={make_recommendation(): "planned"}, dated_on=dt.date(2021, 1, 1))
+    client = granted("view_progressupdate", "change_progressupdate", "add_correction")
+
+    assert corrected(staff, other, _edition="1").url == address("progressupdate_change", other.pk)
+    assert "then edition" not in corrected(client, update, _compare="1").content.decode()
+    assert corrected(client, update, _edition="1").url == address("progressupdate_change", update.pk)
+
+
+@pytest.mark.django_db
+def test_a_correction_of_a_word_leaves_the_rest_folded(staff, published):
+    form = staff.get(address("progressupdate_correct", published.pk))
+    sent = sent_by(form) | {"text": "New.", "note": "A word.", "_compare": "1"}
+    status = next(name for name in sent if name.startswith("coverage-"))
+
+    def is_open(**changes):
+        return staff.post(address("progressupdate_correct", published.pk), sent | changes).context["is_open"]
+
+    assert not form.context["is_open"]
+    assert not is_open()
+    assert not is_open(note=" ")
+    assert is_open(**{status: "completed"})
+    assert is_open(**{status: ""})
+    assert is_open(**{"evidence-0-address": "no address"})

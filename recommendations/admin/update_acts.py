@@ -11,9 +11,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import URLPattern, reverse
 from django.utils import timezone, translation
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from recommendations.accounts.roles import CORRECT_UPDATE, PUBLISH_UPDATE, account_of
+from recommendations.accounts.roles import CORRECT_UPDATE, PUBLISH_REPORT, PUBLISH_UPDATE, account_of
 from recommendations.admin.forms.coverage import status_word
 from recommendations.admin.forms.updates import CorrectionForm, EvidenceFormSet, PublishUpdateForm, WithdrawForm
 from recommendations.models import Edition, ProgressUpdate, Recommendation, StatusWording
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
     Base = BaseAdmin
 else:
     Base = object
+
+
+# What a correction of a word leaves alone: folded away until it is wanted.
+BESIDE_TEXT = ("coverage", "dated_on", "dated_as_published", "sums_up")
 
 
 class UpdateActsMixin(Base):
@@ -63,6 +68,27 @@ class UpdateActsMixin(Base):
         if not (request.user.has_perm(permission) and self.has_change_permission(request, update)):
             raise PermissionDenied
         return update
+
+    def after_correction(self, request: HttpRequest, update: ProgressUpdate, done: str) -> HttpResponseRedirect:
+        """Say what was `done`, and offer the edition that takes it in; with the button “_edition”, go there at once."""
+        if edition := self.corrected_in(request, update):
+            address = reverse("admin:recommendations_report_publish", args=[edition.report_id])
+            old = _("Edition %(number)d of “%(title)s” still has the old words.")
+            old %= {"number": edition.number, "title": edition.report.title}
+            if "_edition" in request.POST:
+                self.message_user(request, f"{done} {old}", messages.SUCCESS)
+                return HttpResponseRedirect(address)
+            offer = format_html('<a href="{}">{}</a>', address, _("Publish a corrected edition…"))
+            self.message_user(request, format_html("{} {} {}", done, old, offer), messages.SUCCESS)
+        else:
+            self.message_user(request, done, messages.SUCCESS)
+        return self.back(update)
+
+    @staticmethod
+    def corrected_in(request: HttpRequest, update: ProgressUpdate) -> Edition | None:
+        """The newest edition that holds `update`, for somebody who may publish the next one."""
+        may_publish = request.user.has_perms([PUBLISH_REPORT, "recommendations.change_report"])
+        return Edition.objects.newest_holding(update) if may_publish else None
 
     def back(self, update: ProgressUpdate) -> HttpResponseRedirect:
         return HttpResponseRedirect(reverse("admin:recommendations_progressupdate_change", args=[update.pk]))
@@ -176,10 +202,9 @@ class UpdateActsMixin(Base):
                     form.add_error(None, reason)
             else:
                 self.log_change(request, update, [{"changed": {"fields": [_("correction")]}}])
-                self.message_user(request, _("Corrected: readers see the new text and your note."), messages.SUCCESS)
                 for finding in moved:
                     self.message_user(request, finding.message, messages.WARNING)
-                return self.back(update)
+                return self.after_correction(request, update, _("Corrected: readers see the new text and your note."))
         return self.correct_page(request, update, form, evidence, **shown)
 
     def overtaken(self, request: HttpRequest, update: ProgressUpdate) -> HttpResponse:
@@ -222,6 +247,8 @@ class UpdateActsMixin(Base):
             form=form,
             evidence=evidence,
             stored=stored,
+            edition=self.corrected_in(request, update),
+            is_open=bool(stored or context.get("then") or _beside_text(form) or evidence.has_changed()),
             media=self.media + form.media,
             **context,
         )
@@ -243,8 +270,7 @@ class UpdateActsMixin(Base):
                     form.add_error(None, reason)
             else:
                 self.log_change(request, update, [{"changed": {"fields": [_("withdrawal")]}}])
-                self.message_user(request, _("Withdrawn: readers see your note instead."), messages.SUCCESS)
-                return self.back(update)
+                return self.after_correction(request, update, _("Withdrawn: readers see your note instead."))
         return self.page(
             request,
             "progressupdate/withdraw",
@@ -253,6 +279,11 @@ class UpdateActsMixin(Base):
             form=form,
             editions=Edition.objects.holding(update).filter(take_down=None),
         )
+
+
+def _beside_text(form: CorrectionForm) -> set[str]:
+    """The fields beside the text and the note that a correction changes, or that are wrong."""
+    return {*form.errors, *(form.changed_data if form.is_bound else ())} & {*BESIDE_TEXT}
 
 
 def _as_initial(content: Content, update: ProgressUpdate) -> dict[str, Any]:

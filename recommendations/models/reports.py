@@ -176,6 +176,11 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         found = self.filter(_with_words_of(ProgressUpdate.objects.filter(pk=update.pk)))
         return found.exclude(erased).select_related("report", "take_down").order_by("id")
 
+    def newest_holding(self, update: ProgressUpdate) -> Edition | None:
+        """The newest edition of a report, where that holds words of `update`: what was corrected isn't in it yet."""
+        edition = self.holding(update).last()
+        return edition if edition and edition == edition.report.newest_edition() else None
+
     def without_files(self) -> Self:
         """Newest first, with what a list of editions shows; the files stay where they are."""
         is_set_aside = models.Exists(Edition.objects.set_aside().filter(pk=models.OuterRef("pk")))

@@ -1,5 +1,5 @@
 // Coverage rows: a chosen status ticks its row, an unticked row goes back to the first choice, which is the status from
-// before or none; one choice fills all that are ticked.
+// before or none; one tick ticks all, and one choice fills all that are ticked.
 // What must be seen before something may be called completed opens where that is chosen.
 "use strict";
 
@@ -30,8 +30,20 @@ function connect(coverage) {
     });
   }
   const all = coverage.querySelector("[data-coverage-all]");
+  const whole = all.querySelector("input");
   const choice = all.querySelector("select");
+  function countTicked() {
+    const ticked = rows.filter(({ box }) => box.checked).length;
+    whole.checked = ticked === rows.length;
+    whole.indeterminate = ticked > 0 && ticked < rows.length;
+  }
   all.hidden = rows.length < 2;
+  whole.addEventListener("change", () => {
+    for (const { box } of rows.filter(({ box }) => box.checked !== whole.checked)) {
+      box.checked = whole.checked;
+      box.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  });
   choice.addEventListener("change", () => {
     if (!choice.value) return;
     for (const row of rows.filter(({ box }) => box.checked)) {
@@ -40,4 +52,8 @@ function connect(coverage) {
     }
     choice.value = "";
   });
+  coverage.addEventListener("change", countTicked);
+  // What was ticked before a reload or on the way back is there only now.
+  addEventListener("pageshow", countTicked);
+  countTicked();
 }

@@ -18,7 +18,7 @@ from recommendations.publishing.acts import Unchanged
 from recommendations.publishing.importing import act
 from recommendations.publishing.importing import check as checking
 from recommendations.publishing.importing.columns import READ
-from recommendations.publishing.importing.headings import names, titles
+from recommendations.publishing.importing.headings import RECOMMENDATIONS, titles
 from recommendations.publishing.importing.proposal import AreaChange, Proposal
 from recommendations.publishing.reports import publish_report
 from recommendations.text.diff import Piece
@@ -34,7 +34,7 @@ HEADING = "reference,area_title,text,responsible_parties"
 def sheet(*rows, heading=HEADING):
     file = io.StringIO()
     csv.writer(file).writerows([heading.split(","), *rows])
-    return read_sheet(file.getvalue().encode(), name="plan.csv", columns=names())
+    return read_sheet(file.getvalue().encode(), name="plan.csv", columns=RECOMMENDATIONS.names())
 
 
 def check(*rows, **options):
@@ -176,7 +176,7 @@ def test_columns_may_be_called_as_people_read_them(monkeypatch):
     same = check(["1.1", "Health", "One.", "Mayor"], heading="Reference,Area,\u00a0TEXT ,Responsible  parties")
 
     assert (same.faults, same.notices, same.parties) == ((), (), ("Mayor",))
-    assert set(names().values()) == set(READ)
+    assert set(RECOMMENDATIONS.names().values()) == set(READ)
     french = check(["1.1", "Health", "One.", "Mayor"], heading="Référence,Domaine,Texte,Destinataires")
     assert french == same
 
@@ -187,7 +187,7 @@ def test_each_column_has_a_name_of_its_own_in_each_language(code):
         found = [{heading_name(title) for title in titles(column)} for column in READ]
 
     assert not [one & other for one, other in itertools.combinations(found, 2) if one & other]
-    assert set().union(*found) <= set(names())
+    assert set().union(*found) <= set(RECOMMENDATIONS.names())
 
 
 def test_a_column_that_is_not_read_is_named_with_what_was_perhaps_meant():
@@ -203,7 +203,7 @@ def test_a_column_that_is_not_read_is_named_with_what_was_perhaps_meant():
 
 CURE = (
     "Statuses are not imported: an update records a status, and says what happened. Import the recommendations, then "
-    "write updates for those whose status you know."
+    "write updates for those whose status you know. Updates can come from a spreadsheet of their own."
 )
 
 
@@ -250,7 +250,7 @@ def test_a_status_that_was_changed_in_our_own_file_is_told_of(client):
     own = client.get("/data/recommendations.csv").content.decode()
 
     def notices(text):
-        a_sheet = read_sheet(text.encode(), name="plan.csv", columns=names())
+        a_sheet = read_sheet(text.encode(), name="plan.csv", columns=RECOMMENDATIONS.names())
         return checking.check(a_sheet, on=timezone.localdate()).notices
 
     assert notices(own) == ()
@@ -644,7 +644,7 @@ def whole():
 def test_the_same_sheet_out_and_in_again_changes_nothing(staff, user, path):
     every_shape()
     content, before = taken_out(staff, path), whole()
-    a_sheet = read_sheet(content, name="plan", columns=names())
+    a_sheet = read_sheet(content, name="plan", columns=RECOMMENDATIONS.names())
     assert checking.check(a_sheet, on=timezone.localdate()) == Proposal(unchanged=len(SHAPES))
 
     for kind in (Recommendation, Area, ResponsibleParty):
@@ -665,6 +665,8 @@ def test_our_own_file_saved_anew_by_a_spreadsheet_program_changes_nothing(client
     csv.writer(file, delimiter=delimiter).writerows([cell.replace("\n", "\r\n") for cell in row] for row in rows)
     content = f"sep={delimiter}\r\n{file.getvalue()}".encode(encoding)
 
-    proposal = checking.check(read_sheet(content, name="plan.csv", columns=names()), on=timezone.localdate())
+    proposal = checking.check(
+        read_sheet(content, name="plan.csv", columns=RECOMMENDATIONS.names()), on=timezone.localdate()
+    )
 
     assert proposal == Proposal(unchanged=len(SHAPES))

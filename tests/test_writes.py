@@ -61,6 +61,7 @@ READS = {
     "recommendations_report_draft_pdf",
     "recommendations_report_compare",
     "recommendations_recommendation_empty_sheet",
+    "recommendations_progressupdate_empty_sheet",
 } | {f"{name}_export" for name in LISTS}
 # Signing in, with what it needs, is each one's own: it changes nothing that staff work on.
 SESSION = {"login", "logout", *(f"password_reset{part}" for part in ("", "_sent", "_confirm", "_done"))} | {
@@ -195,6 +196,14 @@ def imported(w):
     )
 
 
+def imported_updates(w):
+    rows = "2020-06-01,1.1,ongoing,Something else happened.,Minutes <https://example.org/minutes>\n"
+    sheet = SimpleUploadedFile("updates.csv", f"date,reference,status,text,evidence\n{rows}".encode())
+    form = w.client.post(address("progressupdate_import"), {"file": sheet}).context["form"]
+    sent = {name: form[name].value() for name in ("sheet", "confirmed")}
+    return lambda: w.post("progressupdate_import", **sent, reason=WHY)
+
+
 RECORDED = {
     # Accounts keep no history rows of their own: the admin's log says who did what to whom and when.
     "auth_user_add": lambda w: (
@@ -270,6 +279,7 @@ CASES = {
         )
     ),
     "recommendations_recommendation_import": imported,
+    "recommendations_progressupdate_import": imported_updates,
     "recommendations_recommendation_replace": lambda w: (
         lambda: w.post(
             "recommendation_replace",

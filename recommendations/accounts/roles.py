@@ -34,6 +34,9 @@ IMPORT_PLAN = (
     CORRECT_UPDATE,
 )
 
+# An import of updates makes drafts.
+IMPORT_UPDATES = tuple(f"recommendations.add_{name}" for name in ("progressupdate", "assessment", "evidencelink"))
+
 # With one of these an account publishes, removes what was published, or gives others access: it needs a second factor.
 # Setting aside isn't one: everyone may do it, an administrator can undo it, and it must not be held up by anything.
 WEIGHTY = (PUBLISH_UPDATE, CORRECT_UPDATE, PUBLISH_REPORT, TAKE_DOWN, ERASE, ACCOUNTS)

@@ -30,7 +30,7 @@ from recommendations.text.intake import with_plain_line_endings
 
 from .adopted import AdoptedAdmin
 from .base import REASON, StackedParts
-from .imports import ImportMixin
+from .recommendation_import import RecommendationImportMixin
 
 # What stands beside the text, each in a part of the form that is opened to fill it in.
 BESIDE = {"explanation", *DONE_MEANS}
@@ -63,7 +63,7 @@ class LinkInline(StackedParts):
 
 
 @admin.register(Recommendation)
-class RecommendationAdmin(ImportMixin, AdoptedAdmin):
+class RecommendationAdmin(RecommendationImportMixin, AdoptedAdmin):
     form = RecommendationForm
     change_form_template = "admin/recommendation/change_form.html"
     export = exports.RECOMMENDATIONS

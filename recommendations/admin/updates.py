@@ -33,6 +33,7 @@ from .base import REASON, BaseAdmin, StackedParts
 from .set_aside import SetAsideMixin
 from .takedowns import TakeDownMixin
 from .update_acts import UpdateActsMixin
+from .update_import import UpdateImportMixin
 from .update_list import UpdateListMixin
 
 # What a published update's form shows and doesn't let change.
@@ -50,7 +51,7 @@ class EvidenceInline(StackedParts):
 
 
 @admin.register(ProgressUpdate)
-class ProgressUpdateAdmin(UpdateActsMixin, UpdateListMixin, SetAsideMixin, TakeDownMixin, BaseAdmin):
+class ProgressUpdateAdmin(UpdateActsMixin, UpdateImportMixin, UpdateListMixin, SetAsideMixin, TakeDownMixin, BaseAdmin):
     form = UpdateForm
     export = exports.UPDATES
     purpose = gettext_lazy(

@@ -13,7 +13,7 @@ import re
 import struct
 import zlib
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from xml.parsers import expat
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
@@ -41,10 +41,13 @@ CAPITAL_WITHIN = re.compile("[a-zß-öø-ÿœ][À-ÖØ-ÞŒ]")  # É read as é,
 OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 SALT = "recommendations.data.sheets"
 DAY = 24 * 60 * 60
+# What a format says beside the letters of a date.
+QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
+MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 # What openpyxl raises for a file that isn't a workbook, or is broken.
 BROKEN = (
     *(BadZipFile, LookupError, ValueError, TypeError, AttributeError, OSError, EOFError, RuntimeError, SyntaxError),
-    *(ArithmeticError, struct.error, zlib.error),
+    *(ArithmeticError, struct.error, zlib.error, expat.ExpatError),
 )
 
 
@@ -64,7 +67,8 @@ class Row:
 class Sheet:
     """The table in the file `name`. `decimals` are the columns that hold decimal numbers, such as 3.1, as numbers.
 
-    `encoding` names that of a CSV file in an old one, where it had to be guessed.
+    `encoding` names that of a CSV file in an old one, where it had to be guessed. `hidden_rows` and `hidden_columns`
+    are those that say something and aren't read, because a workbook hides them: the second by their headings.
     """
 
     name: str
@@ -72,22 +76,34 @@ class Sheet:
     rows: tuple[Row, ...]
     decimals: tuple[int, ...] = ()
     encoding: str = ""
+    hidden_rows: tuple[int, ...] = ()
+    hidden_columns: tuple[str, ...] = ()
 
     def sealed(self) -> str:
         """The sheet as signed text for a page, valid for a day: the preview carries it to the confirmation."""
         rows = [[row.number, *row.cells] for row in self.rows]
-        sheet = [self.name, self.heading, rows, self.decimals, self.encoding]
+        hidden = [self.hidden_rows, self.hidden_columns]
+        sheet = [self.name, self.heading, rows, self.decimals, self.encoding, *hidden]
         return signing.dumps(sheet, salt=SALT, compress=True)
+
+
+@dataclass
+class Aside:
+    """What is noticed of a workbook while its rows are read: see `Sheet`."""
+
+    decimals: set[int] = field(default_factory=set)
+    hidden_rows: list[int] = field(default_factory=list)
+    hidden_columns: list[str] = field(default_factory=list)
 
 
 def opened(text: str) -> Sheet | None:
     """The sheet that `sealed` was called on; None for any other text, or after a day."""
     try:
-        name, heading, rows, decimals, encoding = signing.loads(text, salt=SALT, max_age=DAY)
+        name, heading, rows, decimals, encoding, *hidden = signing.loads(text, salt=SALT, max_age=DAY)
     except signing.BadSignature:
         return None
     found = tuple(Row(number, tuple(cells)) for number, *cells in rows)
-    return Sheet(name, tuple(heading), found, tuple(decimals), encoding)
+    return Sheet(name, tuple(heading), found, tuple(decimals), encoding, *map(tuple, hidden))
 
 
 def read_sheet(content: bytes, *, name: str, columns: Collection[str]) -> Sheet:
@@ -103,11 +119,11 @@ def read_sheet(content: bytes, *, name: str, columns: Collection[str]) -> Sheet:
         raise Unreadable(
             _("This is an old workbook (.xls), or it has a password. Save it as .xlsx, without a password.")
         )
-    decimals: set[int] = set()
+    aside = Aside()
     encoding = ""
     if content.startswith(b"PK"):
         try:
-            lines = _bounded(_lines_of_workbook(content, columns, decimals))
+            lines = _bounded(_lines_of_workbook(content, columns, aside))
         except BROKEN as error:
             raise Unreadable(_("This workbook can’t be read. Open it and save it as .xlsx, then try again.")) from error
     else:
@@ -115,7 +131,8 @@ def read_sheet(content: bytes, *, name: str, columns: Collection[str]) -> Sheet:
         lines = _bounded(enumerate(_lines_of_csv(text, columns), start=1))
     if not lines or lines[0].number != 1:
         raise Unreadable(_("The first row must name the columns, but it is empty."))
-    return Sheet(name, lines[0].cells, tuple(lines[1:]), tuple(sorted(decimals)), encoding)
+    hidden = tuple(aside.hidden_rows), tuple(aside.hidden_columns)
+    return Sheet(name, lines[0].cells, tuple(lines[1:]), tuple(sorted(aside.decimals)), encoding, *hidden)
 
 
 def heading_name(cell: str) -> str:
@@ -201,8 +218,10 @@ def _lines_of_csv(text: str, columns: Collection[str]) -> Iterator[list[str]]:
         yield cells
 
 
-def _lines_of_workbook(content: bytes, columns: Collection[str], decimals: set[int]) -> Iterator[tuple[int, list[str]]]:
+def _lines_of_workbook(content: bytes, columns: Collection[str], aside: Aside) -> Iterator[tuple[int, list[str]]]:
     from openpyxl import load_workbook
+
+    from .layout import layout_of
 
     _refuse_bombs(content)
     # The values that the spreadsheet program last showed, not the formulas.
@@ -215,11 +234,28 @@ def _lines_of_workbook(content: bytes, columns: Collection[str], decimals: set[i
     def known(sheet: Any) -> int:
         return len({heading_name(_as_text(cell.value)) for cell in next(rows(sheet), ())} & set(columns))
 
-    for number, cells in enumerate(rows(max(workbook.worksheets, key=known)), start=1):
-        for position, cell in enumerate(cells):
-            if isinstance(cell.value, float) and not cell.value.is_integer():
-                decimals.add(position)
-        yield number, [_as_text(cell.value) for cell in cells]
+    def lines() -> Iterator[tuple[int, list[str]]]:
+        for number, cells in enumerate(rows(sheet), start=1):
+            if number in layout.hidden_rows and number > 1:
+                if any(_shown(cell).strip() for cell in cells):
+                    aside.hidden_rows.append(number)
+                continue
+            for position, cell in enumerate(cells):
+                if isinstance(cell.value, float) and not cell.value.is_integer():
+                    aside.decimals.add(position)
+            yield number, [_shown(cell) for cell in cells]
+
+    seen_sheets = [sheet for sheet in workbook.worksheets if sheet.sheet_state == "visible"] or workbook.worksheets
+    sheet: Any = max(seen_sheets, key=known)
+    with ZipFile(io.BytesIO(content)) as packed:
+        layout = layout_of(packed.read(sheet._worksheet_path))
+    for number, cells in layout.filled(lines()):
+        for column in layout.hidden_columns:
+            if column <= len(cells):
+                if number == 1 and cells[column - 1].strip():
+                    aside.hidden_columns.append(cells[column - 1])
+                cells[column - 1] = ""
+        yield number, cells
 
 
 def _refuse_bombs(content: bytes) -> None:
@@ -246,6 +282,16 @@ def _refuse_declarations(part: bytes) -> None:
     except expat.ExpatError:
         # A picture, or broken XML, which openpyxl reports. Nothing was declared up to here.
         return
+
+
+def _shown(cell: Any) -> str:
+    """A cell as text; a date that its program shows without its day, as precisely: Jun-2020, 2020."""
+    value = cell.value
+    if isinstance(value, dt.datetime):
+        shown = set(QUOTED.sub("", cell.number_format).lower())
+        if "y" in shown and "d" not in shown:
+            return f"{MONTHS[value.month - 1]}-{value.year}" if "m" in shown else str(value.year)
+    return _as_text(value)
 
 
 def _as_text(value: Any) -> str:

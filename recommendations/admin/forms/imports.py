@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.data import sheets
 from recommendations.data.sheets import Sheet, Unreadable
 from recommendations.models.statuses import NOTE_LENGTH
-from recommendations.publishing.importing.headings import names
+from recommendations.publishing.importing.headings import RECOMMENDATIONS, Columns
 from recommendations.publishing.importing.proposal import ORDER
+from recommendations.publishing.importing.updates.columns import UPDATES
 
 from .conflicts import SignedOutMixin
 from .fields import LineFormField, PassageFormField, short
@@ -29,6 +30,8 @@ class BusyForm(forms.Form):
 class SheetForm(BusyForm):
     """The file to import; its cleaned value is a Sheet."""
 
+    columns: Columns = RECOMMENDATIONS
+
     file = forms.FileField(
         label=_("The spreadsheet"),
         help_text=_("A CSV file, best in UTF-8, or a workbook (.xlsx), of at most 1,000 rows and 2 MB."),
@@ -40,12 +43,16 @@ class SheetForm(BusyForm):
         file = self.cleaned_data["file"]
         try:
             # One byte more than is allowed shows that the file is too large.
-            return sheets.read_sheet(file.read(sheets.LARGEST + 1), name=file.name, columns=names())
+            return sheets.read_sheet(file.read(sheets.LARGEST + 1), name=file.name, columns=self.columns.names())
         except Unreadable as unreadable:
             raise ValidationError(str(unreadable)) from unreadable
 
 
-class ImportForm(SignedOutMixin, BusyForm):
+class UpdateSheetForm(SheetForm):
+    columns = UPDATES
+
+
+class ConfirmForm(SignedOutMixin, BusyForm):
     """Confirms an import: carries the sheet as it was read, and the fingerprint of the changes that were shown."""
 
     sheet = forms.CharField(widget=forms.HiddenInput)
@@ -57,6 +64,17 @@ class ImportForm(SignedOutMixin, BusyForm):
         widget=forms.TextInput(attrs={"class": "line"}),
         help_text=_("Optional. Your colleagues see this in the history, after the name of the file; readers never do."),
     )
+
+    def clean_sheet(self) -> Sheet:
+        sheet = sheets.opened(self.cleaned_data["sheet"])
+        if sheet is None:
+            raise ValidationError(_("This preview has expired. Choose the file again."))
+        return sheet
+
+
+class ImportForm(ConfirmForm):
+    """Confirms an import of recommendations, where changes to what was adopted are ticked and have a public reason."""
+
     public_reason = PassageFormField(
         label=_("Public reason"),
         required=False,
@@ -64,12 +82,6 @@ class ImportForm(SignedOutMixin, BusyForm):
         widget=short(),
         help_text=_("Required for what you ticked: readers see it with each of these changes."),
     )
-
-    def clean_sheet(self) -> Sheet:
-        sheet = sheets.opened(self.cleaned_data["sheet"])
-        if sheet is None:
-            raise ValidationError(_("This preview has expired. Choose the file again."))
-        return sheet
 
     @property
     def ticked(self) -> list[str]:

@@ -32,7 +32,7 @@ from .faults import Faults
 from .order import in_order
 from .proposal import Fault, Proposal, RecommendationChange
 from .references import dropped_zero
-from .rows import Line, SheetReader, StoredPlan, party_names, replacements
+from .rows import Line, RecommendationReader, StoredPlan, party_names, replacements
 from .statuses import changed_statuses
 
 # What the fields of a new recommendation hold.
@@ -51,7 +51,7 @@ class _Check:
         self.on = on
         self.stored = StoredPlan.load()
         self.faults = Faults()
-        self.reader = SheetReader(sheet, self.stored, self.faults)
+        self.reader = RecommendationReader(sheet, self.stored, self.faults)
         self.notices = self.reader.notices
         self.has_editions = has_editions()
 
@@ -67,7 +67,7 @@ class _Check:
         self.refuse_wrong_replacements(lines)
         new_areas = {area.number: Area(number=area.number, title=area.title) for area in areas if area.is_new}
         changes = [change for line in lines if (change := self.change(line, new_areas))]
-        if (place := self.reader.heading.status) is not None:
+        if (place := self.reader.heading.passed_over.get("status")) is not None:
             said = {line.reference: line.row.cells[place] for line in lines if place < len(line.row.cells)}
             self.notices.extend(filter(None, [changed_statuses(said, on=self.on)]))
         self.notices.extend(self.changed_links(lines))
@@ -90,7 +90,8 @@ class _Check:
 
     def changed_links(self, lines: list[Line]) -> Iterator[str]:
         """What staff are told where our own file says other links beside a recommendation than the tracker."""
-        for name, place in self.reader.heading.links:
+        places = self.reader.heading.passed_over
+        for name, place in ((name, places[name]) for name in LINKS if name in places):
             other = []
             for line in lines:
                 stored = self.stored.recommendations.get(line.reference)

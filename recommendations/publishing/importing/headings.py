@@ -1,8 +1,12 @@
-"""The first row of a sheet: which of its columns are read, and what is said of those that aren't."""
+"""The first row of a sheet: which of its columns are read, and what is said of those that aren't.
+
+A kind of sheet says what its columns are, as `Columns`: recommendations here, updates in `updates/columns.py`.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
@@ -16,7 +20,7 @@ from recommendations.models import Recommendation
 from recommendations.reading.adopted import LABELS, label_of
 
 from .cells import quoted
-from .columns import CALCULATED, FIELDS, LINKS, READ, REQUIRED
+from .columns import CALCULATED, FIELDS, READ, REQUIRED
 from .faults import Faults
 from .statuses import are_statuses, not_imported
 
@@ -26,23 +30,41 @@ TITLES: dict[str, object] = {
     "area_number": gettext_lazy("Area number"),
     "area_title": gettext_lazy("Area"),
 }
-# A column that only our own files have.
-OURS = "status_date_as_published"
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns of one kind of sheet. `titles` returns what people call one of those that are `read`, in the language
+    in force. `passed_over` are columns of our own files that aren't read: those are known by one that only they have.
+    """
+
+    read: tuple[str, ...]
+    required: tuple[str, ...]
+    passed_over: tuple[str, ...]
+    ours: str
+    titles: Callable[[str], list[str]]
+
+    def names(self) -> dict[str, str]:
+        """The columns that are read, by each name that they may have in the first row."""
+        found: dict[str, str] = {}
+        for code, _name in settings.LANGUAGES:
+            with override(code):
+                found |= {heading_name(title): column for column in self.read for title in self.titles(column)}
+        return found | {column: column for column in self.read}
 
 
 @dataclass(frozen=True)
 class Heading:
-    """Where each column that is read stands; `status` and `links` are where our own files say what isn't imported."""
+    """Where each column that is read stands; `passed_over` is where our own files say what isn't imported."""
 
     places: dict[str, int]
     notices: tuple[str, ...]
-    status: int | None = None
-    links: tuple[tuple[str, int], ...] = ()
+    passed_over: dict[str, int] = field(default_factory=dict)
 
 
-def read_heading(sheet: Sheet, faults: Faults) -> Heading:
+def read_heading(sheet: Sheet, faults: Faults, columns: Columns) -> Heading:
     """The columns of `sheet`; what is wrong with them joins `faults`."""
-    also = names()
+    also = columns.names()
     found = [also.get(heading_name(cell), heading_name(cell)) for cell in sheet.heading]
     places: dict[str, int] = {}
     unread, notices = [], []
@@ -50,32 +72,22 @@ def read_heading(sheet: Sheet, faults: Faults) -> Heading:
         values = [row.cells[place] for row in sheet.rows if row.cells[place : place + 1] not in ((), ("",))]
         if name in places:
             faults.add(Row(1, sheet.heading), name, _("This column appears twice in the first row."))
-        elif name in READ:
+        elif name in columns.read:
             places[name] = place
-        elif (name in CALCULATED and (OURS in found or not values)) or not (name or values):
+        elif (name in columns.passed_over and (columns.ours in found or not values)) or not (name or values):
             continue
         elif are_statuses(cell, values):
             notices.append(not_imported(cell))
         else:
             unread.append(_told(cell, name, also))
-    for name in REQUIRED:
+    for name in columns.required:
         if name not in places:
             faults.add(Row(1, sheet.heading), name, _("This column is missing. It is required."))
     if unread:
         words = {"columns": get_text_list(unread, _("and"))}
         notices.insert(0, _("These columns are not read: %(columns)s.") % words)
-    ours = {name: found.index(name) for name in ("status", *LINKS) if OURS in found and name in found}
-    status = ours.pop("status", None)
-    return Heading(places, tuple(notices), status, tuple(ours.items()))
-
-
-def names() -> dict[str, str]:
-    """The columns that are read, by each name that they may have in the first row."""
-    found: dict[str, str] = {}
-    for code, _name in settings.LANGUAGES:
-        with override(code):
-            found |= {heading_name(title): column for column in READ for title in titles(column)}
-    return found | {column: column for column in READ}
+    ours = columns.passed_over if columns.ours in found else ()
+    return Heading(places, tuple(notices), {name: found.index(name) for name in ours if name in found})
 
 
 def titles(column: str) -> list[str]:
@@ -84,6 +96,9 @@ def titles(column: str) -> list[str]:
         return [str(TITLES[column])]
     field: Any = Recommendation._meta.get_field(FIELDS[column])
     return [*([label_of(field.name)] if field.name in LABELS else []), str(field.verbose_name)]
+
+
+RECOMMENDATIONS = Columns(READ, REQUIRED, CALCULATED, "status_date_as_published", titles)
 
 
 def _told(cell: str, name: str, also: dict[str, str]) -> str:

@@ -19,7 +19,8 @@ WITH_COMMA = re.compile(r"([0-9]+),([0-9]+)")
 # What spreadsheet programs make of 3-2 or 3/2: a workbook holds the day, a CSV file says 2-Mar, 02-mars or mars-02.
 MONTH = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|janv|févr|mars|avr|mai|juin|juil|août|sept|déc"
 AS_DAY = re.compile(
-    rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|[0-9]{{1,2}}-(?:{MONTH})\.?|(?:{MONTH})\.?-[0-9]{{1,2}}", re.IGNORECASE
+    rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|[0-9]{{1,2}}-(?:{MONTH})\.?|(?:{MONTH})\.?-(?:[0-9]{{4}}|[0-9]{{1,2}})",
+    re.IGNORECASE,
 )
 # What they show of 1E2, which they take for a number.
 AS_POWER = re.compile(r"[0-9](?:[.,][0-9]+)?E[+-][0-9]+", re.IGNORECASE)
@@ -53,17 +54,8 @@ class References:
     def _obstacle(self, reference: str) -> str:
         if not reference:
             return _("Every recommendation has a reference, as it was adopted: 3.2, 42 or 12(b).")
-        if match := WITH_COMMA.fullmatch(reference):
-            message = _(
-                "“%(found)s” is written with a comma, as a number. Write %(meant)s, and format the column as text."
-            )
-            return message % {"found": reference, "meant": f"{match[1]}.{match[2]}"}
-        if AS_DAY.fullmatch(reference):
-            message = _("“%(found)s” is a date, which a spreadsheet program made of it.") % {"found": reference}
-            return f"{message} {_typed_again()}"
-        if AS_POWER.fullmatch(reference):
-            message = _("“%(found)s” is a number, which a spreadsheet program made of it.") % {"found": reference}
-            return f"{message} {_typed_again()}"
+        if spoiled := made_of(reference):
+            return spoiled
         if reference in self.rows:
             message = _("%(reference)s is already in row %(row)d.")
             message = message % {"reference": reference, "row": self.rows[reference]}
@@ -81,6 +73,20 @@ class References:
         if not match or match[2].startswith("0") or self.has_tenths:
             return False
         return above == f"{match[1]}.{int(match[2]) * 10 - 1}"
+
+
+def made_of(reference: str) -> str:
+    """What a spreadsheet program made of a reference, where it took it for something else, and the cure; else ""."""
+    if match := WITH_COMMA.fullmatch(reference):
+        message = _("“%(found)s” is written with a comma, as a number. Write %(meant)s, and format the column as text.")
+        return message % {"found": reference, "meant": f"{match[1]}.{match[2]}"}
+    if AS_DAY.fullmatch(reference):
+        message = _("“%(found)s” is a date, which a spreadsheet program made of it.") % {"found": reference}
+        return f"{message} {_typed_again()}"
+    if AS_POWER.fullmatch(reference):
+        message = _("“%(found)s” is a number, which a spreadsheet program made of it.") % {"found": reference}
+        return f"{message} {_typed_again()}"
+    return ""
 
 
 def dropped_zero(reference: str) -> str:

@@ -12,18 +12,16 @@ from django.utils.translation import gettext as _
 
 from recommendations.data.sheets import Row, Sheet
 from recommendations.models import Area, Recommendation, ResponsibleParty
-from recommendations.text.intake import with_plain_line_endings
 from recommendations.text.lookalikes import named, seen
 
 from .cells import day_in, list_in, quoted, text_in, undefused
 from .columns import DATES, FIELDS
 from .faults import Faults
-from .headings import read_heading
+from .headings import RECOMMENDATIONS
+from .reader import Reader
 from .references import References
 
 AREA_NUMBER = re.compile("[1-9][0-9]{0,3}")
-# What a spreadsheet program shows where a formula failed.
-FAILED = {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"}
 
 
 @dataclass(frozen=True)
@@ -58,63 +56,31 @@ class Line:
     area: int = 0
 
 
-class SheetReader:
-    """Reads a sheet once, from top to bottom: `places` says where each column that is read stands."""
+class RecommendationReader(Reader):
+    """Reads a sheet of recommendations once, from top to bottom."""
 
     def __init__(self, sheet: Sheet, stored: StoredPlan, faults: Faults) -> None:
-        self.sheet = sheet
+        super().__init__(sheet, faults, RECOMMENDATIONS, references="reference")
         self.stored = stored
-        self.faults = faults
-        self.heading = read_heading(sheet, faults)
-        self.places = self.heading.places
-        self.notices = list(self.heading.notices)
         self.spellings = {named(name): name for name in stored.parties}
-        cells = [self._cell(row, "reference") for row in sheet.rows]
+        cells = [self.cell(row, "reference") for row in sheet.rows]
         self.references = References(cells, stored.recommendations, faults)
-        self._look_at_the_file()
-
-    def _look_at_the_file(self) -> None:
-        if self.sheet.encoding:
-            words = {"encoding": self.sheet.encoding}
-            self.notices.append(
-                _("This file is not in UTF-8. It was read as %(encoding)s: check accents and quotation marks.") % words
-            )
-        if self.places.get("reference") in self.sheet.decimals:
-            self.notices.append(
-                _(
-                    "The workbook stores some references as numbers, so 3.10 becomes 3.1. Check the "
-                    "references below, or format that column as text and type them again."
-                )
-            )
 
     def lines(self) -> Iterator[Line]:
         """The rows with a reference of their own; the others are faults."""
-        for row in self.sheet.rows:
-            self._refuse_failed_formulas(row)
-            if len(row.cells) > len(self.sheet.heading):
-                self.faults.add(row, "", _("This row continues beyond the last column that has a name."))
-            reference = self.references.read(row, self._cell(row, "reference"))
+        for row in self.rows():
+            reference = self.references.read(row, self.cell(row, "reference"))
             if reference is not None:
-                line = Line(row, reference, self._area_number(row), undefused(self._cell(row, "area_title")))
+                line = Line(row, reference, self._area_number(row), undefused(self.cell(row, "area_title")))
                 self._read(line)
                 yield line
 
-    def _cell(self, row: Row, column: str) -> str:
-        place = self.places.get(column, len(row.cells))
-        return with_plain_line_endings(row.cells[place]) if place < len(row.cells) else ""
-
     def _area_number(self, row: Row) -> int | None:
-        said = seen(self._cell(row, "area_number"))
+        said = seen(self.cell(row, "area_number"))
         if not said or AREA_NUMBER.fullmatch(said):
             return int(said) if said else None
         self.faults.add(row, "area_number", _("“%(found)s” isn't a number from 1 to 9999.") % {"found": quoted(said)})
         return None
-
-    def _refuse_failed_formulas(self, row: Row) -> None:
-        for column in self.places:
-            if (cell := self._cell(row, column).strip()) in FAILED:
-                message = _("A formula failed here: the spreadsheet shows %(error)s.")
-                self.faults.add(row, column, message % {"error": cell})
 
     def _read(self, line: Line) -> None:
         """Read the cells of a row into values by field."""
@@ -122,7 +88,7 @@ class SheetReader:
         for column, name in FIELDS.items():
             if column not in self.places:
                 continue
-            cell = self._cell(line.row, column)
+            cell = self.cell(line.row, column)
             if column in DATES:
                 line.values[name] = self._day(line.row, column, cell)
             elif name == "parties":

@@ -27,8 +27,8 @@ def are_statuses(heading: str, cells: Iterable[str]) -> bool:
     """Whether a column is called like one of statuses, or most of its filled `cells` are the words of one."""
     if TITLES & set(re.findall(r"\w+", folded(heading))):
         return True
-    known = set().union(*_words().values())
-    said = [_word(cell) in known for cell in cells if cell.strip()]
+    known = set().union(*status_words().values())
+    said = [word(cell) in known for cell in cells if cell.strip()]
     return 2 * sum(said) > len(said)
 
 
@@ -43,9 +43,9 @@ def changed_statuses(said: Mapping[str, str], *, on: dt.date) -> str:
     if plan is None or not any(cell.strip() for cell in said.values()):
         return ""
     stored = {entry.reference: entry.status_key for entry in snapshot(plan, on=on).recommendations}
-    words = _words()
+    words = status_words()
     other = [
-        reference for reference, cell in said.items() if _word(cell) not in words.get(stored.get(reference, ""), {""})
+        reference for reference, cell in said.items() if word(cell) not in words.get(stored.get(reference, ""), {""})
     ]
     if not other:
         return ""
@@ -60,15 +60,16 @@ def changed_statuses(said: Mapping[str, str], *, on: dt.date) -> str:
 def _cure() -> str:
     return _(
         "Statuses are not imported: an update records a status, and says what happened. Import the recommendations, "
-        "then write updates for those whose status you know."
+        "then write updates for those whose status you know. Updates can come from a spreadsheet of their own."
     )
 
 
-def _word(cell: str) -> str:
+def word(cell: str) -> str:
+    """What a cell says, as it is compared with the words for statuses."""
     return folded(seen(cell)).rstrip(".")
 
 
-def _words() -> dict[str, set[str]]:
+def status_words() -> dict[str, set[str]]:
     """The words for each status: as it is stored, in each language, and as the plan calls it."""
     own = StatusWording.objects.labels()
     found = {status: {status.value, own[status.value]} for status in Status}
@@ -76,4 +77,13 @@ def _words() -> dict[str, set[str]]:
         with override(code):
             for status in Status:
                 found[status].add(str(status.label))
-    return {status.value: set(map(_word, words)) for status, words in found.items()}
+    return {status.value: set(map(word, words)) for status, words in found.items()}
+
+
+def no_status() -> set[str]:
+    """The words, in each language, by which our own files say that an update records no status; "" is one of them."""
+    found = {""}
+    for code, _name in settings.LANGUAGES:
+        with override(code):
+            found.add(word(_("no status yet")))
+    return found

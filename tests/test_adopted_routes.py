@@ -113,7 +113,7 @@ def by_form(client, thing, values, *, why):
             typed[name] = ["on"]
         else:
             typed[name] = [str(value or "")]
-    told = {"public_reason": why, "text_change": "slip" if why and "text" in values else ""}
+    told = {"public_reason": why, "text_change": "spelling" if why and "text" in values else ""}
     return client.post(change, {**typed, **{name: words for name, words in told.items() if words}})
 
 
@@ -127,7 +127,7 @@ def by_restoring(client, thing, values, *, why):
     give(thing, stored)
     restore = f"{address(f'{thing._meta.model_name}_restore', thing.pk)}?to=0-{older.history_id}"
     version = client.get(restore).context["form"]["version"].value()
-    told = {"public_reason": why, "text_change": "slip" if why and "text" in values else ""}
+    told = {"public_reason": why, "text_change": "spelling" if why and "text" in values else ""}
     return client.post(restore, {"version": version, **told})
 
 

@@ -238,7 +238,7 @@ def test_a_recommendation_is_restored_with_its_parties_where_that_is_allowed(sta
     make_update(statuses={one: "planned"})
     publish_report(make_report(), by=user, at=now)
 
-    told = {"public_reason": "It was right.", "text_change": "slip"}
+    told = {"public_reason": "It was right.", "text_change": "spelling"}
     refused = staff.post(restore, {"version": seen, **told})
     assert "it can&#x27;t change" in refused.content.decode()
     one.refresh_from_db()

@@ -46,7 +46,7 @@ def edition(plan, user, now):
     return publish_report(make_report(), by=user, at=now)
 
 
-def changed(thing, user, *, note="", is_slip=False, at=AT, **values):
+def changed(thing, user, *, note="", is_spelling=False, at=AT, **values):
     """Change `thing` as a route does it, and announce it."""
     with transaction.atomic():
         thing = type(thing).objects.get(pk=thing.pk)
@@ -57,7 +57,7 @@ def changed(thing, user, *, note="", is_slip=False, at=AT, **values):
             else:
                 setattr(thing, name, value)
         thing.save()
-        return announce(thing, before=before, note=note, is_slip=is_slip, by=user, at=at)
+        return announce(thing, before=before, note=note, is_spelling=is_spelling, by=user, at=at)
 
 
 CHANGES = [
@@ -95,12 +95,12 @@ def test_a_change_without_a_printable_reason_is_refused_whole(plan, edition, use
     assert not Correction.objects.exists()
 
 
-def test_a_text_is_changed_only_to_mend_a_slip(plan, edition, user):
+def test_a_text_is_changed_only_to_correct_its_spelling(plan, edition, user):
     with pytest.raises(Refused, match="spelling mistake"):
         changed(plan[0], user, note="Better.", text="Offer a phone.")
     assert Recommendation.objects.get(pk=plan[0].pk).text == "Offer a safe phone."
 
-    correction = changed(plan[0], user, note="Spelling only.", is_slip=True, text="Offer a safe telephone.")
+    correction = changed(plan[0], user, note="Spelling only.", is_spelling=True, text="Offer a safe telephone.")
 
     assert adopted.changes(correction.before, correction.after) == (
         FieldChange("text", "Offer a safe phone.", "Offer a safe telephone."),
@@ -249,7 +249,7 @@ def test_a_text_that_was_changed_keeps_its_lines_wherever_it_is_told(client, pla
     later = now + dt.timedelta(days=1)
     plan[1].text = "Offer:\n\n- a <safe> phone;\n- tea."
     plan[1].save()
-    changed(plan[1], user, note="A typo.", is_slip=True, text="Offer:\n\n- a safe phone;\n- tea.", at=later)
+    changed(plan[1], user, note="A typo.", is_spelling=True, text="Offer:\n\n- a safe phone;\n- tea.", at=later)
     told = (
         "Text changed from “Offer:<br><br>- a &lt;safe&gt; phone;<br>- tea.” "
         "to “Offer:<br><br>- a safe phone;<br>- tea.”"

@@ -126,7 +126,7 @@ class World:
             thing.pk,
             query=query,
             version=page.context["form"]["version"].value(),
-            text_change="slip",
+            text_change="spelling",
         )
 
     def restored_from(self, name, thing):
@@ -272,7 +272,7 @@ CASES = {
             area=w.area.pk,
             reference=w.one.reference,
             text="Mended",
-            text_change="slip",
+            text_change="spelling",
             parties=[w.party.pk],
             **LINKS,
             version=version_of(w.one),

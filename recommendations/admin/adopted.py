@@ -57,7 +57,7 @@ class AdoptedAdmin(BaseAdmin):
                 form.instance,
                 before=form.before,
                 note=form.cleaned_data["public_reason"],
-                is_slip=form.cleaned_data.get("text_change") == TextChange.SLIP,
+                is_spelling=form.cleaned_data.get("text_change") == TextChange.SPELLING,
                 by=account_of(request),
                 at=timezone.now(),
             )

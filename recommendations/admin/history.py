@@ -93,7 +93,7 @@ class HistoryMixin(PagesMixin):
                     at=timezone.now(),
                     reason=reason,
                     note=form.cleaned_data.get("public_reason", ""),
-                    is_slip=form.cleaned_data.get("text_change") == TextChange.SLIP,
+                    is_spelling=form.cleaned_data.get("text_change") == TextChange.SPELLING,
                 )
             except Refused as refused:
                 set_hidden(form, "version", version_of(thing))

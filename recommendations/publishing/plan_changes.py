@@ -49,19 +49,19 @@ def content_at(thing: models.Model, then: Moment) -> AdoptedContent:
 
 
 def obstacles(
-    before: AdoptedContent, after: AdoptedContent, *, note: str, is_slip: bool, on: dt.date
+    before: AdoptedContent, after: AdoptedContent, *, note: str, is_spelling: bool, on: dt.date
 ) -> dict[str, str]:
     """Why a change of what was adopted can't be told to readers yet: a sentence for "note", for "text" or for both."""
     if before == after or not is_announced(before, on=on):
         return {}
-    return _obstacles(before, after, note=note, is_slip=is_slip)
+    return _obstacles(before, after, note=note, is_spelling=is_spelling)
 
 
-def _obstacles(before: AdoptedContent, after: AdoptedContent, *, note: str, is_slip: bool) -> dict[str, str]:
+def _obstacles(before: AdoptedContent, after: AdoptedContent, *, note: str, is_spelling: bool) -> dict[str, str]:
     found = {}
     if not public_reason(before, after, note=note):
         found["note"] = _("Say in the public reason why you are changing it: readers see it.")
-    if before.get("text") != after.get("text") and not is_slip:
+    if before.get("text") != after.get("text") and not is_spelling:
         found["text"] = _(
             "Say whether the new text corrects a spelling mistake. A reworded recommendation is a new "
             "one, which replaces this one."
@@ -76,16 +76,16 @@ def public_reason(before: AdoptedContent, after: AdoptedContent, *, note: str) -
 
 
 def announce(
-    thing: models.Model, *, before: AdoptedContent, note: str, by: User, at: dt.datetime, is_slip: bool = False
+    thing: models.Model, *, before: AdoptedContent, note: str, by: User, at: dt.datetime, is_spelling: bool = False
 ) -> Correction | None:
     """Tell readers that `thing`, which said `before`, was changed, and why; Refused without a reason.
 
     None where nothing announced was changed: see `is_announced`. The text of a recommendation changes only to correct
-    a spelling mistake; only staff can tell, by `is_slip`. Call it within the transaction that changed it.
+    a spelling mistake; only staff can tell, by `is_spelling`. Call it within the transaction that changed it.
     """
     stored = type(thing)._base_manager.get(pk=thing.pk)
     correction = (
-        _correction(stored, before=before, note=note, by=by, at=at, is_slip=is_slip) if has_editions() else None
+        _correction(stored, before=before, note=note, by=by, at=at, is_spelling=is_spelling) if has_editions() else None
     )
     return record(correction) if correction else None
 
@@ -98,17 +98,17 @@ def announce_all(
     New texts correct spelling mistakes: whoever changes many at once said so of each.
     """
     if has_editions():
-        told = (_correction(now, before=before, note=note, by=by, at=at, is_slip=True) for now, before in changed)
+        told = (_correction(now, before=before, note=note, by=by, at=at, is_spelling=True) for now, before in changed)
         Correction.objects.bulk_create([one for one in told if one])
 
 
 def _correction(
-    stored: models.Model, *, before: AdoptedContent, note: str, by: User, at: dt.datetime, is_slip: bool
+    stored: models.Model, *, before: AdoptedContent, note: str, by: User, at: dt.datetime, is_spelling: bool
 ) -> Correction | None:
     after, on = content_of(stored), timezone.localdate(at)
     if after == before or not _has_begun(before, on=on):
         return None
-    refuse_for(list(_obstacles(before, after, note=note, is_slip=is_slip).values()))
+    refuse_for(list(_obstacles(before, after, note=note, is_spelling=is_spelling).values()))
     return Correction(
         note=public_words(public_reason(before, after, note=note), missing=_("Say why.")),
         before=before,

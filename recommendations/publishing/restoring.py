@@ -27,13 +27,13 @@ def restore(
     at: dt.datetime,
     reason: str,
     note: str = "",
-    is_slip: bool = False,
+    is_spelling: bool = False,
 ) -> None:
     """Make `thing` and its parts again what they were at `moment`: a new change, refused like any other.
 
     `expected` is the version that whoever restores it saw. What was published is changed by a correction alone. Where
     something adopted changes, readers are told the public `note`; its text changes only to correct a spelling mistake,
-    and `is_slip` says that it does.
+    and `is_spelling` says that it does.
     """
     with transaction.atomic():
         locked = type(thing)._default_manager.select_for_update().get(pk=thing.pk)
@@ -55,7 +55,7 @@ def restore(
         if isinstance(locked, ProgressUpdate) and locked.ready_at:
             refuse_for(locked.obstacles(on=timezone.localdate(at)))
         if before is not None:
-            announce(locked, before=before, note=note, by=by, at=at, is_slip=is_slip)
+            announce(locked, before=before, note=note, by=by, at=at, is_spelling=is_spelling)
 
 
 def _restore_parts(kind: Any, whole: models.Model, rows: dict[int, Any], *, by: User, reason: str) -> None:

@@ -113,7 +113,7 @@ class LogoFormSet(PartFormSet):
 class TextChange(models.TextChoices):
     """Whether a changed text corrects a spelling mistake or is a new wording; only staff can tell."""
 
-    SLIP = "slip", _("I corrected a spelling mistake: readers see both texts")
+    SPELLING = "spelling", _("I corrected a spelling mistake: readers see both texts")
     ANOTHER = "another", _("I reworded it: the old one is retired, and a new recommendation replaces it")
 
 
@@ -142,8 +142,8 @@ class PublicReasonMixin(AnyForm, metaclass=DeclarativeFieldsMetaclass):
     def check_announcement(self, before: AdoptedContent, after: AdoptedContent) -> None:
         """Show beside the fields why the change can't be announced yet."""
         note = self.cleaned_data.get("public_reason", "")
-        is_slip = self.cleaned_data.get("text_change") == TextChange.SLIP
-        found = plan_changes.obstacles(before, after, note=note, is_slip=is_slip, on=timezone.localdate())
+        is_spelling = self.cleaned_data.get("text_change") == TextChange.SPELLING
+        found = plan_changes.obstacles(before, after, note=note, is_spelling=is_spelling, on=timezone.localdate())
         for name, field in (("note", "public_reason"), ("text", "text_change")):
             if name in found and field not in self.errors:
                 self.add_error(field, found[name])

@@ -49,7 +49,7 @@ def test_an_account_is_added_with_its_role_and_can_sign_in(client):
     maria = User.objects.get(username="maria")
     assert role_of(maria) == Role.PUBLISHER
     assert not maria.is_superuser
-    assert sign_in(client, maria, password="correct horse staple").url == HOME
+    assert sign_in(client, maria, password="correct horse staple").url.startswith("/admin/first-password/")
 
 
 def test_an_administrator_gives_roles_and_neither_makes_nor_changes_superusers():

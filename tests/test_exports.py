@@ -180,7 +180,7 @@ def test_the_number_of_queries_is_the_same_at_one_row_and_at_thirty(client, djan
             make_update(statuses={one: "planned"}, evidence=[("Minutes", f"https://a.example/{one.pk}")])
             Term.objects.create(word=f"word {one.pk}", instead="x", recommendation=one)
             make_user()
-        with django_assert_max_num_queries(23) as queries:
+        with django_assert_max_num_queries(24) as queries:
             export(client, name, "csv")
         counts.append(len(queries))
 

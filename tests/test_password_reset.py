@@ -179,7 +179,11 @@ def test_without_e_mail_there_is_no_such_page(client, settings):
 
 
 def test_no_request_sends_e_mail_itself():
-    """What imports Django's mail either hands it over (password_reset.py) or is a command."""
+    """What imports Django's mail either hands it over or is a command."""
     modules = {str(path) for path in Path("recommendations").rglob("*.py") if "django.core.mail" in path.read_text()}
 
-    assert modules == {"recommendations/accounts/password_reset.py", "recommendations/management/commands/remind.py"}
+    assert modules == {
+        "recommendations/accounts/email.py",
+        "recommendations/accounts/password_reset.py",
+        "recommendations/management/commands/remind.py",
+    }

@@ -42,7 +42,18 @@ from tests.factories import (
     make_user,
     picture_file,
 )
-from tests.people import LINKS, LISTS, SECTIONS, address, confirmed, typed_correction, typed_report, typed_update
+from tests.people import (
+    LINKS,
+    LISTS,
+    SECTIONS,
+    address,
+    confirmed,
+    guess,
+    typed_correction,
+    typed_report,
+    typed_update,
+    with_app,
+)
 from tests.rows import make_once
 
 WHY = "Because of the test"
@@ -64,9 +75,12 @@ READS = {
     "recommendations_progressupdate_empty_sheet",
 } | {f"{name}_export" for name in LISTS}
 # Signing in, with what it needs, is each one's own: it changes nothing that staff work on.
-SESSION = {"login", "logout", *(f"password_reset{part}" for part in ("", "_sent", "_confirm", "_done"))} | {
-    f"second_factor{part}" for part in ("", "_codes", "_image", "_off", "_set_up", "_verify")
-}
+SESSION = {
+    "login",
+    "logout",
+    "first_password",
+    *(f"password_reset{part}" for part in ("", "_sent", "_confirm", "_done")),
+} | {f"second_factor{part}" for part in ("", "_codes", "_image", "_off", "_set_up", "_verify")}
 REFUSED = {
     f"recommendations_{name}_{act}"
     for name in ("correction", "edition", "takedown")
@@ -128,6 +142,13 @@ class World:
             version=page.context["form"]["version"].value(),
             text_change="spelling",
         )
+
+    def on_account(self, act, member, **data):
+        """An act on the account of `member`, who is locked out and has a second factor; there are two others."""
+        guess(member, 8)
+        with_app(member)
+        make_user()
+        return lambda: self.client.post(reverse(f"admin:auth_user_{act}", args=[member.pk]), {"reason": WHY, **data})
 
     def restored_from(self, name, thing):
         set_aside(thing, by=self.user, at=self.now)
@@ -234,6 +255,9 @@ RECORDED = {
             )
         )
     )(make_user()),
+    "auth_user_unlock": lambda w: w.on_account("unlock", make_user()),
+    "auth_user_reset_second_factor": lambda w: w.on_account("reset_second_factor", make_user(), _ask=""),
+    "auth_user_leave": lambda w: w.on_account("leave", make_user()),
 }
 
 CASES = {

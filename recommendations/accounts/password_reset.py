@@ -29,6 +29,8 @@ from django.utils.translation import gettext as _
 from recommendations.models import PasswordResetSent
 from tracker.background import background
 
+from .email import send
+from .given_passwords import forget
 from .sessions import View
 
 logger = logging.getLogger(__name__)
@@ -43,6 +45,7 @@ class ConfirmView(views.PasswordResetConfirmView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         forget_failures(username=form.user.get_username())
+        forget(form.user)
         return super().form_valid(form)
 
 
@@ -88,11 +91,7 @@ def send_link(user: User, *, site_name: str) -> None:
     }
     subject = render_to_string("registration/password_reset_subject.txt", context)
     body = render_to_string("registration/password_reset_email.txt", context)
-    try:
-        EmailMessage(" ".join(subject.split()), body, to=[user.email]).send()
-    except OSError as error:  # smtplib's own errors, too; their words name the address
-        code = getattr(error, "smtp_code", None) or error.errno
-        logger.error("A link for a new password was not sent: %s (%s).", type(error).__name__, code or "no code")
+    send(EmailMessage(" ".join(subject.split()), body, to=[user.email]), what="A link for a new password")
 
 
 class PasswordResetSite(AdminSite):

@@ -156,6 +156,22 @@ def active_administrators() -> models.QuerySet[User]:
     return User.objects.filter(administrates, is_active=True, is_staff=True).distinct()
 
 
+def is_last_administrator(user: User) -> bool:
+    """Whether nobody could manage accounts without this one. To be asked after `lock_accounts`."""
+    everybody = active_administrators()
+    return everybody.filter(pk=user.pk).exists() and not everybody.exclude(pk=user.pk).exists()
+
+
+def lock_accounts(account: User) -> User:
+    """Lock all administrators, in the same order each time, then `account`; returns its row.
+
+    Two administrators who act on each other at once must not both succeed.
+    """
+    administrators = User.objects.select_for_update().filter(pk__in=active_administrators().values("pk"))
+    list(administrators.order_by("pk"))
+    return User.objects.select_for_update().get(pk=account.pk)
+
+
 def is_weighty(user: Any) -> bool:
     """Whether the account may publish or administer, and so needs a second factor on a public site."""
     return any(user.has_perm(name) for name in WEIGHTY)

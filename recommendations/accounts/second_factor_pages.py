@@ -7,9 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin import AdminSite
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth import views
-from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
@@ -20,9 +18,10 @@ from django_otp import login as otp_login
 from recommendations.accounts import second_factor
 from recommendations.text import dates
 
+from .records import record
 from .roles import account_of
 from .sessions import View, end_if_over
-from .sign_in import SignInSite
+from .sign_in import GIVEN_PASSWORD, SignInSite
 
 KEY = "second_factor_key"
 
@@ -102,7 +101,8 @@ class SecondFactorSite(SignInSite):
     def second_factor_set_up(self, request: HttpRequest) -> HttpResponseBase:
         """One page: install an app, scan the QR code, type a code from the app. The answer shows the recovery codes."""
         onward, user = self.onward(request), account_of(request)
-        if (has_one := second_factor.app_of(user) is not None) and second_factor.is_missing(user):
+        has_one = second_factor.app_of(user) is not None
+        if (has_one and second_factor.is_missing(user)) or GIVEN_PASSWORD in request.session:
             return HttpResponseRedirect(self.next_step(request, onward))
         key = request.session.setdefault(KEY, second_factor.new_key())
         error = ""
@@ -111,7 +111,7 @@ class SecondFactorSite(SignInSite):
                 device, codes = done
                 del request.session[KEY]
                 self.mark_verified(request, device)
-                self.log_change(user, _("Second factor set up."))
+                record(user, by=user, words=_("Second factor set up."))
                 return self.page(request, "codes", title=_("Your recovery codes"), codes=codes, onward=onward)
             error = (
                 _("That isn't the code the app shows now. What you set up before still works.")
@@ -140,8 +140,9 @@ class SecondFactorSite(SignInSite):
     def second_factor_codes(self, request: HttpRequest) -> HttpResponseBase:
         if request.method != "POST" or not second_factor.app_of(request.user):
             return HttpResponseRedirect(reverse("admin:second_factor"))
-        codes = second_factor.new_codes(account_of(request))
-        self.log_change(request.user, _("New recovery codes made."))
+        user = account_of(request)
+        codes = second_factor.new_codes(user)
+        record(user, by=user, words=_("New recovery codes made."))
         # A session that was verified by a recovery code would otherwise lose its second factor with the old codes.
         self.mark_verified(request, second_factor.app_of(request.user))
         onward = reverse("admin:second_factor")
@@ -152,7 +153,7 @@ class SecondFactorSite(SignInSite):
         if request.method == "POST" and second_factor.is_required(user):
             messages.error(request, _("Your account can publish or administer here, so it needs a second factor."))
         elif request.method == "POST" and second_factor.remove(user):
-            self.log_change(user, _("Second factor switched off."))
+            record(user, by=user, words=_("Second factor switched off."))
             messages.success(request, _("Switched off: you sign in with only your password."))
         return HttpResponseRedirect(reverse("admin:second_factor"))
 
@@ -163,9 +164,3 @@ class SecondFactorSite(SignInSite):
         otp_login(request, device)
         user: Any = request.user
         user._lacks_second_factor = False
-
-    @staticmethod
-    def log_change(user: Any, words: str) -> None:
-        """Write to the admin's log, which is the history of an account: simple-history doesn't track users."""
-        mine = User.objects.filter(pk=user.pk)
-        LogEntry.objects.log_actions(user.pk, mine, CHANGE, change_message=words, single_object=True)

@@ -1,11 +1,13 @@
-"""When a staff session ends: after two hours without a page, and after twelve hours in any case."""
+"""When a staff session ends: after two hours without a page, after twelve hours in any case, when somebody leaves."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 
-from django.contrib.auth import logout
+from django.contrib.auth import SESSION_KEY, logout
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponseBase
 
 LONGEST_SESSION = 12 * 60 * 60  # seconds from signing in, however busy
@@ -23,3 +25,10 @@ def end_if_over(request: HttpRequest) -> None:
         logout(request)
     elif now - request.session.get("seen_at", 0) > MINUTE:
         request.session["seen_at"] = now
+
+
+def end_sessions(account: User) -> None:
+    """Delete all sessions of an account, and what was typed in them."""
+    for session in Session.objects.iterator():
+        if session.get_decoded().get(SESSION_KEY) == str(account.pk):
+            session.delete()

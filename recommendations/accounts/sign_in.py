@@ -8,12 +8,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -22,11 +24,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from recommendations.accounts import second_factor, unsaved
+from recommendations.models import GivenPassword
 
+from .roles import account_of
+from .second_factor_resets import to_tell
 from .sessions import View, end_if_over
 
 MINUTE = 60  # seconds
 VERIFY, SET_UP = "admin:second_factor_verify", "admin:second_factor_set_up"
+FIRST_PASSWORD = "admin:first_password"  # noqa: S105 (an address)
+GIVEN_PASSWORD = "given_password"  # noqa: S105 (in a session whose account has to choose a password)
 
 
 def no_address(request: HttpRequest) -> None:
@@ -67,7 +74,7 @@ class SignInSite(AdminSite):
     password_change_done_template = "registration/password_change_done.html"  # noqa: S105 (a template)
 
     def has_permission(self, request: HttpRequest) -> bool:
-        return super().has_permission(request) and not second_factor.is_missing(request.user)
+        return super().has_permission(request) and not self.is_half_signed_in(request)
 
     # The stubs promise the very type of the view, which no wrapper keeps.
     def admin_view(self, view: View, cacheable: bool = False) -> View:  # type: ignore[override]
@@ -103,6 +110,11 @@ class SignInSite(AdminSite):
             return response
         request.session["signed_in_at"] = time.time()
         request.session.clear_expired()
+        account = account_of(request)
+        for _reset, words in to_tell(at=timezone.now(), account=account):
+            messages.warning(request, words)
+        if GivenPassword.objects.filter(account=account).exists():
+            request.session[GIVEN_PASSWORD] = True
         if typed:
             unsaved.store(request, typed)
         if self.is_half_signed_in(request):
@@ -110,13 +122,19 @@ class SignInSite(AdminSite):
         return response
 
     def is_half_signed_in(self, request: HttpRequest) -> bool:
-        """Whether the password was right and the second factor is still to come."""
-        return super().has_permission(request) and second_factor.is_missing(request.user)
+        """Whether the password was right, and the second factor or a password of one's own is still to come."""
+        if not super().has_permission(request):
+            return False
+        return second_factor.is_missing(request.user) or GIVEN_PASSWORD in request.session
 
     @staticmethod
     def next_step(request: HttpRequest, onward: str) -> str:
-        """The address where somebody half signed in gives a code, or sets up the second factor."""
-        step = VERIFY if second_factor.app_of(request.user) else SET_UP
+        """Where somebody half signed in gives a code, replaces a given password, or sets up the second factor."""
+        step = SET_UP
+        if second_factor.is_missing(request.user) and second_factor.app_of(request.user):
+            step = VERIFY
+        elif GIVEN_PASSWORD in request.session:
+            step = FIRST_PASSWORD
         return f"{reverse(step)}?{urlencode({REDIRECT_FIELD_NAME: onward})}"
 
     @staticmethod

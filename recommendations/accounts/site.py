@@ -21,9 +21,10 @@ from recommendations.workspace.next_act import next_act
 from recommendations.workspace.reminders import undecided
 from recommendations.workspace.setting_up import setting_up
 
+from .given_passwords import GivenPasswordSite
 from .password_reset import PasswordResetSite
 from .roles import ACCOUNTS, PUBLISH_REPORT, active_administrators
-from .second_factor_pages import SecondFactorSite
+from .second_factor_resets import to_tell
 
 # No passage may be longer; its form says so.
 PREVIEW_LENGTH = 20_000
@@ -41,7 +42,7 @@ class Subject:
     is_daily: bool
 
 
-class StaffSite(SecondFactorSite, PasswordResetSite):
+class StaffSite(GivenPasswordSite, PasswordResetSite):
     site_title = _("Progress tracker, for staff")
     index_title = _("Workspace")
     index_template = "admin/index.html"
@@ -110,7 +111,7 @@ class StaffSite(SecondFactorSite, PasswordResetSite):
         steps = setting_up() if request.user.has_perm(PUBLISH_REPORT) else None
         following = next_act(found.state, on=timezone.localdate()) if found and not steps else None
         reminders = [(one, request.user.has_perm(one.permission)) for one in found.reminders] if found else []
-        alone = request.user.has_perm(ACCOUNTS) and active_administrators().count() == 1
+        administrates = request.user.has_perm(ACCOUNTS)
         context = {
             "board": found,
             "at_area": found and found.area_named(area),
@@ -119,7 +120,8 @@ class StaffSite(SecondFactorSite, PasswordResetSite):
             "reminders": reminders,
             "undecided": undecided(on=timezone.localdate()),
             "unfinished": TakeDown.objects.unfinished(),
-            "one_administrator": alone,
+            "one_administrator": administrates and active_administrators().count() == 1,
+            "resets": to_tell(at=timezone.now()) if administrates else [],
             "setting_up": steps,
         }
         return super().index(request, {**context, **(extra_context or {})})

@@ -11,19 +11,28 @@ import django_otp.plugins.otp_static.admin
 import django_otp.plugins.otp_totp.admin  # noqa: F401 (registers, as the one above does)
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.models import Group, User
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from recommendations.accounts.roles import Role, active_administrators, give_role, role_of
+from recommendations.accounts import second_factor_resets
+from recommendations.accounts.given_passwords import give
+from recommendations.accounts.lockouts import lockouts
+from recommendations.accounts.roles import Role, account_of, active_administrators, give_role, role_of
 from recommendations.admin import exports
 from recommendations.admin.forms.accounts import AccountForm, NewAccountForm, NewPasswordForm
+from recommendations.models import GivenPassword
+from recommendations.text import dates
 from recommendations.text.intake import refuse_line_breaks, refuse_unprintable
 
+from .account_acts import AccountActsMixin
 from .base import PlainFieldsMixin, ShortSearchMixin
 from .exports import ExportMixin
 
@@ -55,7 +64,7 @@ class RoleFilter(admin.SimpleListFilter):
 
 
 @admin.register(User)
-class AccountAdmin(ExportMixin, PlainFieldsMixin, ShortSearchMixin, UserAdmin):
+class AccountAdmin(AccountActsMixin, ExportMixin, PlainFieldsMixin, ShortSearchMixin, UserAdmin):
     form = AccountForm
     add_form = NewAccountForm
     change_password_form = NewPasswordForm
@@ -74,7 +83,9 @@ class AccountAdmin(ExportMixin, PlainFieldsMixin, ShortSearchMixin, UserAdmin):
             gettext_lazy("A first password"),
             {
                 "fields": ["password1", "password2"],
-                "description": gettext_lazy("Tell your colleague in person or by phone, and ask them to change it."),
+                "description": gettext_lazy(
+                    "Tell your colleague in person or by phone. They choose their own when they first sign in."
+                ),
             },
         ),
     )
@@ -92,7 +103,7 @@ class AccountAdmin(ExportMixin, PlainFieldsMixin, ShortSearchMixin, UserAdmin):
         rights = ["is_active", "role", *(["is_superuser"] if request.user.is_superuser else []), "version"]
         words = _(
             "Accounts are never deleted, so that the history still shows who did what. When somebody "
-            "leaves, untick “Active”: they can no longer sign in."
+            "leaves, press “This person leaves” above."
         )
         return [(None, {"fields": WHO}), (_("What this account can do"), {"fields": rights, "description": words})]
 
@@ -109,7 +120,7 @@ class AccountAdmin(ExportMixin, PlainFieldsMixin, ShortSearchMixin, UserAdmin):
                 _("E-mail address"),
                 _("For reminders, and for setting a new password if this person forgets theirs. Readers never see it."),
             ),
-            "is_active": (_("Active"), _("Without it, this person can't sign in.")),
+            "is_active": (_("Active"), _("Without it, this person can't sign in, for example while they are away.")),
             "is_superuser": (
                 _("Superuser"),
                 _("Can do everything, whatever the role. Only a superuser can change such an account."),
@@ -142,6 +153,13 @@ class AccountAdmin(ExportMixin, PlainFieldsMixin, ShortSearchMixin, UserAdmin):
         }
         return super().changelist_view(request, {**words, **(extra_context or {})})
 
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        shown = super().get_changelist_instance(request)
+        locked = lockouts(at=timezone.now())
+        for account in shown.result_list:
+            account.lockout = locked.get(account.get_username())
+        return shown
+
     def changeform_view(
         self,
         request: HttpRequest,
@@ -149,8 +167,24 @@ class AccountAdmin(ExportMixin, PlainFieldsMixin, ShortSearchMixin, UserAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        title = _("Account") if object_id else _("New account")
-        return super().changeform_view(request, object_id, form_url, {"title": title, **(extra_context or {})})
+        context: dict[str, Any] = {"title": _("New account")}
+        account = self.get_object(request, unquote(object_id)) if object_id else None
+        if account:
+            at = timezone.now()
+            context = {
+                "title": _("Account"),
+                "lockout": lockouts(at=at).get(account.get_username()),
+                "resets": second_factor_resets.to_tell(at=at, account=account),
+                "has_given_password": GivenPassword.objects.filter(account=account).exists(),
+            }
+        return super().changeform_view(request, object_id, form_url, {**context, **(extra_context or {})})
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        with transaction.atomic():
+            response = super().user_change_password(request, id, form_url)
+            if response.status_code == 302:
+                give(User.objects.get(pk=unquote(id)), by=account_of(request))
+        return response
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         errors = {"errors": None, "form_errors": context.get("errors")}
@@ -162,6 +196,8 @@ class AccountAdmin(ExportMixin, PlainFieldsMixin, ShortSearchMixin, UserAdmin):
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         obj.is_staff = True
         super().save_model(request, obj, form, change)
+        if not change:
+            give(obj, by=account_of(request))
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
@@ -180,7 +216,12 @@ class AccountAdmin(ExportMixin, PlainFieldsMixin, ShortSearchMixin, UserAdmin):
 
     @admin.display(description=gettext_lazy("state"), ordering="is_active")
     def state(self, user: User) -> str:
-        return _("Active") if user.is_active and user.is_staff else _("Deactivated")
+        if not (user.is_active and user.is_staff):
+            return _("Deactivated")
+        if lockout := getattr(user, "lockout", None):
+            words = {"since": dates.clock(lockout.since), "until": dates.clock(lockout.until)}
+            return _("Locked since %(since)s, until %(until)s") % words
+        return _("Active")
 
     @admin.display(description=gettext_lazy("sign-in"))
     def sign_in_method(self, user: Any) -> str:

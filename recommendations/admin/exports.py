@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -25,7 +26,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from recommendations.accounts.roles import role_of
+from recommendations.accounts.roles import account_of, role_of
 from recommendations.data.files import XLSX_TYPE, to_csv, to_plain_json, to_xlsx
 from recommendations.data.tables import (
     RECOMMENDATION_COLUMNS,
@@ -36,7 +37,7 @@ from recommendations.data.tables import (
     cells,
     recommendation_sources,
 )
-from recommendations.models import ActionPlan
+from recommendations.models import ActionPlan, ExportMade
 from recommendations.publishing.history import name_of
 from recommendations.reading.snapshot import snapshot
 
@@ -283,7 +284,7 @@ class ExportMixin(Base):
             # As the list itself does: it then shows every row, and says that the filter made no sense.
             return HttpResponseRedirect(f"{list_address}?e=1")
         if format in FORMATS:
-            return self.export_response(self.export, rows, format)
+            return self.export_response(self.export, rows, format, by=account_of(request))
         context = {
             **self.admin_site.each_context(request),
             "title": _("Export: %(name)s") % {"name": self.list_name},
@@ -297,9 +298,13 @@ class ExportMixin(Base):
         }
         return TemplateResponse(request, "admin/export.html", context)
 
-    def export_response(self, export: Export, rows: models.QuerySet[Any], format: str) -> HttpResponse:
+    def export_response(self, export: Export, rows: models.QuerySet[Any], format: str, *, by: User) -> HttpResponse:
+        """The file. It is recorded that it was made, so that others see what somebody has who leaves."""
         write, content_type = FORMATS[format]
         table = Table(self.list_name, self.list_name, export.columns, (), cells(export.columns, export.sources(rows)))
+        ExportMade.objects.create(
+            what=self.list_name, format=format, rows=len(table.rows), made_at=timezone.now(), made_by=by
+        )
         name = f"{slugify(self.list_name)}-{timezone.localdate().isoformat()}.{format}"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return HttpResponse(write(table), content_type=content_type, headers=headers)

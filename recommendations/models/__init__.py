@@ -1,5 +1,6 @@
 """What is stored. Import models from here: each module holds one subject, with each queryset above its model."""
 
+from recommendations.models.accounts import ExportMade, GivenPassword, SecondFactorReset
 from recommendations.models.beside import LinkKind, RecommendationLink
 from recommendations.models.corrections import Correction
 from recommendations.models.links import LinkCheck, LinkDecision
@@ -31,6 +32,8 @@ __all__ = [
     "EditionLogo",
     "EditionUpdate",
     "EvidenceLink",
+    "ExportMade",
+    "GivenPassword",
     "LinkCheck",
     "LinkDecision",
     "LinkKind",
@@ -45,6 +48,7 @@ __all__ = [
     "Report",
     "ReportSection",
     "ResponsibleParty",
+    "SecondFactorReset",
     "SetAside",
     "Status",
     "StatusWording",

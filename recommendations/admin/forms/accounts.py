@@ -13,9 +13,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.accounts.roles import PURPOSES, Role, active_administrators, role_of
+from recommendations.accounts.roles import PURPOSES, Role, is_last_administrator, lock_accounts, role_of
+from recommendations.models.accounts import REASON_LENGTH
 
 from .conflicts import SignedOutMixin, VersionedForm
+from .fields import LineFormField
 
 if TYPE_CHECKING:
     AccountChangeForm = UserChangeForm[User]
@@ -58,6 +60,17 @@ class NewPasswordForm(AccountPasswordForm):
         self.fields.pop("usable_password", None)
 
 
+class ReasonForm(SignedOutMixin, forms.Form):
+    """Why an act on an account is done."""
+
+    reason = LineFormField(
+        label=_("Why"),
+        max_length=REASON_LENGTH,
+        widget=forms.TextInput(attrs={"class": "line"}),
+        help_text=_("Your colleagues see this in the history; readers never do."),
+    )
+
+
 class AccountForm(VersionedForm, AccountChangeForm):
     """An account. The last administrator who can sign in must stay one, or nobody could manage accounts again."""
 
@@ -77,17 +90,13 @@ class AccountForm(VersionedForm, AccountChangeForm):
         return super().display_value(stored, name) if name != "role" else str(role.label if role else gettext("(none)"))
 
     def clean(self) -> dict[str, Any]:
-        # Lock all of them, in the same order: two administrators who demote each other at once must not both succeed.
-        administrators = User.objects.select_for_update().filter(pk__in=active_administrators().values("pk"))
-        list(administrators.order_by("pk"))
+        stored = lock_accounts(self.instance)
         super().clean()
-        stored = User.objects.select_for_update().get(pk=self.instance.pk)
         is_superuser = self.cleaned_data.get("is_superuser", stored.is_superuser)
         if is_superuser and self.cleaned_data.get("role") != Role.ADMINISTRATOR:
             self.add_error("role", _("A superuser is an administrator: untick “Superuser” first."))
         stays = self.cleaned_data.get("is_active") and self.cleaned_data.get("role") == Role.ADMINISTRATOR
-        everybody = active_administrators()
-        if not stays and everybody.filter(pk=stored.pk).exists() and not everybody.exclude(pk=stored.pk).exists():
+        if not stays and is_last_administrator(stored):
             message = _("This is the only administrator who can sign in. Make somebody else an administrator first.")
             self.add_error("role" if self.cleaned_data.get("is_active") else "is_active", message)
         return self.cleaned_data

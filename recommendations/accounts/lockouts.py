@@ -1,0 +1,59 @@
+"""Which accounts are locked after wrong passwords, since when and until when, and how one is unlocked.
+
+django-axes counts wrong passwords by user name and browser; an account is locked by their sum: see AXES_ in settings.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
+
+from axes.models import AccessAttempt
+from axes.utils import reset as forget_failures
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from recommendations.publishing.acts import Unchanged
+from recommendations.text import dates
+
+from .records import record
+
+
+@dataclass(frozen=True)
+class Lockout:
+    """An account is locked since its last wrong password, until enough of them are old."""
+
+    since: dt.datetime
+    until: dt.datetime
+
+
+def lockouts(*, at: dt.datetime) -> dict[str, Lockout]:
+    """The accounts that are locked at that time, by user name, in one query."""
+    recent = AccessAttempt.objects.filter(attempt_time__gt=at - settings.AXES_COOLOFF_TIME).order_by("attempt_time")
+    failures: dict[str, list[tuple[dt.datetime, int]]] = defaultdict(list)
+    for name, time, count in recent.values_list("username", "attempt_time", "failures_since_start"):
+        failures[name].append((time, count))
+    found = {}
+    for name, counted in failures.items():
+        left = sum(count for _time, count in counted)
+        for time, count in counted:
+            if left < settings.AXES_FAILURE_LIMIT:
+                break
+            left -= count
+            found[name] = Lockout(counted[-1][0], time + settings.AXES_COOLOFF_TIME)
+    return found
+
+
+def unlock(account: User, *, by: User, reason: str, at: dt.datetime) -> None:
+    """Let `account` sign in again right away; Unchanged if it isn't locked (any more)."""
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=account.pk)
+        lockout = lockouts(at=at).get(account.get_username())
+        if lockout is None:
+            raise Unchanged(_("This account isn't locked any more."))
+        forget_failures(username=account.get_username())
+        words = _("Unlocked. It had been locked since %(time)s.") % {"time": dates.clock(lockout.since)}
+        record(account, by=by, words=words, reason=reason)

@@ -323,5 +323,5 @@ def test_a_whole_report_is_looked_at_in_a_constant_number_of_queries(rows, user,
     publish_report(report, by=user, at=now)
 
     printed = report_snapshot(report)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         of_report(report, on=ON, printed=printed)

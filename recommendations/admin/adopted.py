@@ -19,6 +19,7 @@ from recommendations.publishing import plan_changes
 from recommendations.reading import adopted
 
 from .base import REASON, BaseAdmin
+from .findings import FindingsMixin
 
 FOR_READERS: Any = (
     _("For readers: why"),
@@ -26,7 +27,7 @@ FOR_READERS: Any = (
 )
 
 
-class AdoptedAdmin(BaseAdmin):
+class AdoptedAdmin(FindingsMixin, BaseAdmin):
     """What was adopted: from the first edition on it isn't deleted, and readers are told why it was changed."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

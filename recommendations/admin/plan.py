@@ -16,6 +16,7 @@ from recommendations.models import ActionPlan, Logo, Phrase, Status, StatusWordi
 from recommendations.publishing.erasure import let_pictures_go
 
 from .base import REASON, BaseAdmin, StackedParts
+from .findings import FindingsMixin
 
 
 class SupportLinkInline(StackedParts):
@@ -57,7 +58,7 @@ class LogoInline(StackedParts):
 
 
 @admin.register(ActionPlan)
-class ActionPlanAdmin(BaseAdmin):
+class ActionPlanAdmin(FindingsMixin, BaseAdmin):
     form = ActionPlanForm
     purpose = _("Your plan and what it calls things, your organization's name and contact, logos and support links.")
     inlines = [StatusInline, LogoInline, SupportLinkInline, PhraseInline]
@@ -164,6 +165,7 @@ class ActionPlanAdmin(BaseAdmin):
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
         self.message_user(request, _("Your plan is saved. Next, import your recommendations."), messages.SUCCESS)
+        self.tell(request, obj)
         return HttpResponseRedirect(reverse("admin:recommendations_recommendation_import"))
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

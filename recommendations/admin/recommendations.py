@@ -24,7 +24,6 @@ from recommendations.models.plan import has_editions
 from recommendations.publishing import plan_changes
 from recommendations.publishing.acts import Refused
 from recommendations.publishing.history import moment_of, version_of
-from recommendations.reading import findings
 from recommendations.reading.snapshot import latest
 from recommendations.text.intake import with_plain_line_endings
 
@@ -132,11 +131,6 @@ class RecommendationAdmin(RecommendationImportMixin, AdoptedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return Recommendation.objects.for_admin().in_order()
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        super().save_related(request, form, formsets, change)
-        for finding in findings.of_recommendation(form.instance):
-            self.message_user(request, finding.message, messages.WARNING)
 
     # Another wording
 

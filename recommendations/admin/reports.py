@@ -28,6 +28,7 @@ from recommendations.publishing.acts import Refused, Unchanged
 from recommendations.publishing.history import name_of, version_of_all
 from recommendations.publishing.reports import publish_report
 from recommendations.reading import findings
+from recommendations.reading.findings import Finding
 from recommendations.report import document
 from recommendations.report.editions import draft_pdf, rendered_pdf
 from recommendations.report.pdf import RenderFailed
@@ -42,6 +43,7 @@ from recommendations.workspace.report_state import (
 )
 
 from .base import REASON, BaseAdmin, StackedParts
+from .findings import FindingsMixin
 
 
 class SectionInline(StackedParts):
@@ -53,7 +55,7 @@ class SectionInline(StackedParts):
 
 
 @admin.register(Report)
-class ReportAdmin(BaseAdmin):
+class ReportAdmin(FindingsMixin, BaseAdmin):
     form = ReportForm
     export = exports.REPORTS
     purpose = gettext_lazy("The update for a period: write its introduction and sections, preview it, publish it.")
@@ -115,6 +117,9 @@ class ReportAdmin(BaseAdmin):
 
     # What follows a save
 
+    def found_after_save(self, thing: Any) -> list[Finding]:
+        return findings.of_report_texts(thing)
+
     def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
         return self.after_save(request, obj) or super().response_post_save_add(request, obj)
 
@@ -127,6 +132,9 @@ class ReportAdmin(BaseAdmin):
         preview = reverse("admin:recommendations_report_preview", args=[report.pk])
         return HttpResponseRedirect(preview) if "_preview" in request.POST else None
 
+    def what_prevents(self, thing: Any) -> tuple[str, ...]:
+        return ReportState(thing, timezone.localdate()).obstacles
+
     # Previews and publication
 
     def get_urls(self) -> list[URLPattern]:
@@ -135,7 +143,6 @@ class ReportAdmin(BaseAdmin):
             self.act(self.preview_pdf_view, "preview.pdf", "preview_pdf"),
             self.act(self.draft_pdf_view, "draft.pdf", "draft_pdf"),
             self.act(self.compare_view, "compare/", "compare"),
-            self.act(self.check_view, "check/", "check"),
             self.act(self.ready_view, "ready/", "ready"),
             self.act(self.publish_view, "publish/", "publish"),
             *super().get_urls(),
@@ -200,18 +207,6 @@ class ReportAdmin(BaseAdmin):
             changed=changed,
         )
 
-    def check_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
-        """What prevents publishing, and what to check before it: of a wide plan, the pages shown all day don't say."""
-        report: Report = self.found(request, id)
-        return self.page(
-            request,
-            "report/check",
-            title=_("What to check in “%(title)s”") % {"title": report.title},
-            original=report,
-            state=ReportState(report, timezone.localdate()),
-            what_is_checked=findings.WHAT_IS_CHECKED,
-        )
-
     def ready_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
         """Mark drafts of the period ready; say which can't be, and why."""
         report: Report = self.found(request, id)
@@ -235,7 +230,17 @@ class ReportAdmin(BaseAdmin):
             form = MarkReadyForm(initial={"updates": [str(one.pk) for one in able], "version": shown}, updates=able)
         unable = [(update, obstacles) for update, obstacles in offered if obstacles]
         title = _("Mark updates ready")
-        return self.page(request, "report/ready", title=title, original=report, form=form, able=able, unable=unable)
+        return self.page(
+            request,
+            "report/ready",
+            title=title,
+            original=report,
+            form=form,
+            able=able,
+            unable=unable,
+            findings=findings.of_updates(able),
+            what_is_checked=findings.WHAT_IS_CHECKED,
+        )
 
     def mark_ready(self, request: HttpRequest, updates: list[ProgressUpdate]) -> None:
         marked = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.urls import URLPattern, reverse
 from django.utils import timezone, translation
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from recommendations.accounts.roles import CORRECT_UPDATE, PUBLISH_REPORT, PUBLISH_UPDATE, account_of
@@ -22,12 +23,14 @@ from recommendations.publishing.acts import Refused
 from recommendations.publishing.history import moment_of, version_of
 from recommendations.publishing.updates import Content, correct_update, publish_update, withdraw_update
 from recommendations.reading import findings
+from recommendations.reading.findings import Finding
 from recommendations.reading.snapshot import update_entry
 from recommendations.text.diff import words_compared
 from recommendations.workspace import drafting
 from recommendations.workspace.corrections import contents_compared
 
 from .base import BaseAdmin
+from .findings import FindingsMixin, tell
 
 if TYPE_CHECKING:
     Base = BaseAdmin
@@ -39,7 +42,7 @@ else:
 BESIDE_TEXT = ("coverage", "dated_on", "dated_as_published", "sums_up")
 
 
-class UpdateActsMixin(Base):
+class UpdateActsMixin(FindingsMixin, Base):
     """Each act has a page of its own that asks first. If the act is refused, what was typed is shown again."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -69,20 +72,24 @@ class UpdateActsMixin(Base):
             raise PermissionDenied
         return update
 
-    def after_correction(self, request: HttpRequest, update: ProgressUpdate, done: str) -> HttpResponseRedirect:
-        """Say what was `done`, and offer the edition that takes it in; with the button “_edition”, go there at once."""
+    def after_correction(
+        self, request: HttpRequest, update: ProgressUpdate, done: str, *, found: Iterable[Finding]
+    ) -> HttpResponseRedirect:
+        """Say what was `done`, and what was `found` in it, and offer the edition that takes it in; with the button
+        “_edition”, go there at once."""
+        leads_to = self.back(update)
         if edition := self.corrected_in(request, update):
             address = reverse("admin:recommendations_report_publish", args=[edition.report_id])
             old = _("Edition %(number)d of “%(title)s” still has the old words.")
             old %= {"number": edition.number, "title": edition.report.title}
             if "_edition" in request.POST:
-                self.message_user(request, f"{done} {old}", messages.SUCCESS)
-                return HttpResponseRedirect(address)
-            offer = format_html('<a href="{}">{}</a>', address, _("Publish a corrected edition…"))
-            self.message_user(request, format_html("{} {} {}", done, old, offer), messages.SUCCESS)
-        else:
-            self.message_user(request, done, messages.SUCCESS)
-        return self.back(update)
+                leads_to, offer = HttpResponseRedirect(address), SafeString("")
+            else:
+                offer = format_html('<a href="{}">{}</a>', address, _("Publish a corrected edition…"))
+            done = format_html("{} {} {}", done, old, offer)
+        self.message_user(request, done, messages.SUCCESS)
+        tell(request, found)
+        return leads_to
 
     @staticmethod
     def corrected_in(request: HttpRequest, update: ProgressUpdate) -> Edition | None:
@@ -147,7 +154,8 @@ class UpdateActsMixin(Base):
             original=update,
             form=form,
             obstacles=update.obstacles(on=timezone.localdate()),
-            findings=findings.of_update(update),
+            findings=(found := self.found_in(update)),
+            is_to_check=any(one.is_open for one in found),
             what_is_checked=findings.WHAT_IS_CHECKED,
             last=(last := drafting.last_published(update)),
             compared=words_compared(last.text, update.text) if last else (),
@@ -178,10 +186,11 @@ class UpdateActsMixin(Base):
             wanted = form.content(evidence.links())
             moved = findings.moved_into_published_period(update, to=wanted.dated_on)
             done = findings.newly_completed(update, before=content.statuses, now=wanted.statuses)
+            noted = findings.in_text(form.cleaned_data["note"], name=_("the public note"))
             shown = {
                 "is_shown": True,
                 "compared": contents_compared(content, wanted),
-                "findings": [*moved, *done, *findings.in_text(wanted.text, addresses=wanted.addresses)],
+                "findings": [*moved, *done, *findings.in_text(wanted.text, addresses=wanted.addresses), *noted],
                 "what_is_checked": findings.WHAT_IS_CHECKED,
             }
             if "_compare" in request.POST:
@@ -202,9 +211,8 @@ class UpdateActsMixin(Base):
                     form.add_error(None, reason)
             else:
                 self.log_change(request, update, [{"changed": {"fields": [_("correction")]}}])
-                for finding in moved:
-                    self.message_user(request, finding.message, messages.WARNING)
-                return self.after_correction(request, update, _("Corrected: readers see the new text and your note."))
+                words = _("Corrected: readers see the new text and your note.")
+                return self.after_correction(request, update, words, found=[*moved, *noted])
         return self.correct_page(request, update, form, evidence, **shown)
 
     def overtaken(self, request: HttpRequest, update: ProgressUpdate) -> HttpResponse:
@@ -270,7 +278,9 @@ class UpdateActsMixin(Base):
                     form.add_error(None, reason)
             else:
                 self.log_change(request, update, [{"changed": {"fields": [_("withdrawal")]}}])
-                return self.after_correction(request, update, _("Withdrawn: readers see your note instead."))
+                noted = findings.in_text(form.cleaned_data["note"], name=_("the public note"))
+                words = _("Withdrawn: readers see your note instead.")
+                return self.after_correction(request, update, words, found=noted)
         return self.page(
             request,
             "progressupdate/withdraw",

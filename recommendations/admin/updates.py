@@ -25,11 +25,13 @@ from recommendations.models import Area, EvidenceLink, ProgressUpdate, Recommend
 from recommendations.publishing.history import name_of
 from recommendations.publishing.updates import mark_draft, mark_ready
 from recommendations.reading import findings
+from recommendations.reading.findings import Finding
 from recommendations.text import dates
 from recommendations.workspace import drafting
 from recommendations.workspace.drafting import Beginning
 
 from .base import REASON, BaseAdmin, StackedParts
+from .findings import tell
 from .set_aside import SetAsideMixin
 from .takedowns import TakeDownMixin
 from .update_acts import UpdateActsMixin
@@ -99,7 +101,7 @@ class ProgressUpdateAdmin(UpdateActsMixin, UpdateImportMixin, UpdateListMixin, S
         if update:
             title = _("Progress update in area %(area)s") if update.area.title else _("Progress update")
             words["title"] = title % {"area": update.area}
-        stands = bool(update and update.is_public)
+        stands, found = bool(update and update.is_public), self.found_in(update) if update else []
         context = {
             **words,
             "subtitle": None,
@@ -107,7 +109,7 @@ class ProgressUpdateAdmin(UpdateActsMixin, UpdateImportMixin, UpdateListMixin, S
             "stands": stands,
             "is_erased": bool(update and _is_erased(update)),
             "may_change": self.has_change_permission(request),
-            "findings": findings.of_update(update) if update and not _is_erased(update) else [],
+            "findings": found,
             "what_is_checked": findings.WHAT_IS_CHECKED,
         }
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **context})
@@ -241,6 +243,9 @@ class ProgressUpdateAdmin(UpdateActsMixin, UpdateImportMixin, UpdateListMixin, S
             return _("None")
         return format_html('<ul class="plain">{}</ul>', format_html_join("", "<li>{}: {} ({})</li>", rows))
 
+    def found_in(self, thing: Any) -> list[Finding]:
+        return [] if _is_erased(thing) else super().found_in(thing)
+
     # What follows a save
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
@@ -273,15 +278,17 @@ class ProgressUpdateAdmin(UpdateActsMixin, UpdateImportMixin, UpdateListMixin, S
             message = _("Saved as a draft. Only your colleagues can see it.")
         back = "?back=board" if request.GET.get("back") == "board" else ""
         if "_preview" in request.POST:
+            # That page shows what was found.
             self.message_user(request, message, messages.SUCCESS)
             preview = reverse("admin:recommendations_progressupdate_preview", args=[update.pk])
             return HttpResponseRedirect(f"{preview}{back}")
         link = format_html('<a href="{}">{}</a>', address, _("Open it again"))
-        self.message_user(request, format_html("{} {}", message, link), messages.SUCCESS)
+        found = [one for one in self.found_in(update) if one.is_open]
+        check = self.to_check(update, len(found)) if found else ""
+        self.message_user(request, format_html("{} {} {}", message, link, check), messages.SUCCESS)
         if words := self.about_statuses(update, kept=getattr(request, "kept", ())):
             self.message_user(request, words, messages.INFO)
-        for finding in findings.in_published_period(update):
-            self.message_user(request, finding.message, messages.WARNING)
+        tell(request, found)
         if back:
             return HttpResponseRedirect(f"{reverse('admin:index')}?area={update.area.number}#messages")
         return HttpResponseRedirect(reverse("admin:recommendations_progressupdate_changelist"))

@@ -3,6 +3,7 @@
 from recommendations.models.accounts import ExportMade, GivenPassword, SecondFactorReset
 from recommendations.models.beside import LinkKind, RecommendationLink
 from recommendations.models.corrections import Correction
+from recommendations.models.finding_answers import FindingAnswer
 from recommendations.models.links import LinkCheck, LinkDecision
 from recommendations.models.logos import EditionLogo, Logo, LogoImage
 from recommendations.models.plan import ActionPlan, Phrase, SupportLink
@@ -33,6 +34,7 @@ __all__ = [
     "EditionUpdate",
     "EvidenceLink",
     "ExportMade",
+    "FindingAnswer",
     "GivenPassword",
     "LinkCheck",
     "LinkDecision",

@@ -11,14 +11,17 @@ from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import models, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from recommendations.models import (
+    ActionPlan,
     Assessment,
     Edition,
     EditionLogo,
     EvidenceLink,
+    FindingAnswer,
     LinkCheck,
     Logo,
     LogoImage,
@@ -28,6 +31,7 @@ from recommendations.models import (
     TakeDown,
 )
 from recommendations.reading.elsewhere import uses
+from recommendations.reading.passages import basis_of
 
 from .acts import Unchanged, save
 
@@ -41,6 +45,8 @@ def erase(removal: TakeDown, *, by: User, at: dt.datetime) -> list[str]:
     Returns where copies may remain, in sentences for whoever looks after the server.
     """
     with transaction.atomic():
+        # Whoever answers a finding holds the plan's lock too.
+        ActionPlan.objects.select_for_update().get()
         removal = (
             TakeDown.objects.select_for_update(of=("self",)).select_related("update", "edition").get(pk=removal.pk)
         )
@@ -86,6 +92,7 @@ def _erase_update(update: Any, *, by: User, at: dt.datetime) -> None:
     _erase_checks(cited, on=timezone.localdate(at))
     for part in (EvidenceLink, Assessment):
         part.history.filter(update_id=update.pk).delete()
+    _erase_answers(update)
     update.corrections.update(note="", before=None, after=None)
     update.text = update.dated_as_published = update.private_note = ""
     ProgressUpdate.history.filter(id=update.pk).delete()
@@ -99,6 +106,12 @@ def _erase_checks(addresses: set[str], *, on: dt.date) -> None:
     """Delete what was found out about those of `addresses` that nothing else links to."""
     cited = {one for pair in EvidenceLink.objects.values_list(*ADDRESSES) for one in pair}
     LinkCheck.objects.filter(address__in=addresses - cited - set(uses(on=on))).delete()
+
+
+def _erase_answers(update: ProgressUpdate) -> None:
+    """Delete why its findings were fine, and those in its public notes, which are kept with reports."""
+    notes = [basis_of(note) for note in update.corrections.values_list("note", flat=True)]
+    FindingAnswer.objects.filter(Q(update=update) | Q(basis__in=notes)).delete()
 
 
 def _erase_findings() -> None:
@@ -117,6 +130,7 @@ def _erase_edition(edition: Edition, *, by: User) -> None:
     report: Any = edition.report
     Report.history.filter(id=report.pk).delete()
     ReportSection.history.filter(report_id=report.pk).delete()
+    report.finding_answers.all().delete()
     for thing in (report, *report.sections.all()):
         save(thing, by=by, reason=_("Erased"), is_checked=True)
         _erase_log(thing)

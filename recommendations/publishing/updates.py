@@ -215,10 +215,10 @@ def publish_locked(update: ProgressUpdate, *, by: User, at: dt.datetime, reason:
 
 
 def going_on_past(reason: str, found: Collection[findings.Finding]) -> str:
-    """`reason` for the history, with what was found and did not keep whoever acted from going on."""
-    if not found:
+    """`reason` for the history, with what was found, is unanswered and did not keep whoever acted from going on."""
+    if not (unanswered := [f"– {finding.message}" for finding in found if finding.is_open]):
         return reason
-    return "\n".join([reason, _("Went ahead despite these findings:"), *(f"– {finding.message}" for finding in found)])
+    return "\n".join([reason, _("Went ahead despite these findings:"), *unanswered])
 
 
 def _apply(content: Content, update: ProgressUpdate, *, by: User, reason: str) -> None:

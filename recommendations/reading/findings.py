@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -13,11 +13,14 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from recommendations.models import (
     ActionPlan,
+    Area,
     Correction,
     EvidenceLink,
+    FindingAnswer,
     ProgressUpdate,
     Recommendation,
     Report,
+    ResponsibleParty,
     Status,
     StatusWording,
     TakeDown,
@@ -26,24 +29,32 @@ from recommendations.models import (
 from recommendations.text import dates
 from recommendations.text.intake import folded
 
+from .answers import with_answers
 from .links import broken_links
 from .passages import (
     Passage,
+    area_passages,
     basis_of,
     beside_passages,
     named,
     note_passages,
+    own_passages,
+    party_passages,
     plan_passages,
+    recommendation_passages,
     report_passages,
     update_passages,
 )
 from .patterns import Held, identifying, overlong, unprintable, wording
 from .schema import Snapshot
-from .snapshot import report_snapshot
+from .snapshot import report_snapshot, snapshot
 
 # An update dated so many days before or after a period was perhaps meant for it.
 MARGIN = dt.timedelta(days=14)
 
+
+# What has words that readers see, and a page that says what to check in them.
+Checked = ActionPlan | Area | ProgressUpdate | Recommendation | Report | ResponsibleParty
 
 WHAT_IS_CHECKED = gettext_lazy(
     "The tracker looks for words that the plan asks people not to use; phone numbers, e-mail and street "
@@ -62,7 +73,8 @@ class Finding:
     stands beside one, updates or reports.
 
     `words` are what was found, the same in every language of the staff's, and `basis` is the hash of what it rests on;
-    without one it tells of a state that changes by itself, and there is nothing to answer.
+    without one it tells of a state, and there is nothing to answer. `answer` says why it is fine; `earlier` is the last
+    one that was given for the same words, perhaps in another text.
     """
 
     kind: str
@@ -71,6 +83,27 @@ class Finding:
     about: str = "update"
     words: str = ""
     basis: str = ""
+    answer: FindingAnswer | None = None
+    earlier: FindingAnswer | None = None
+
+    @property
+    def subject(self) -> tuple[str, int]:
+        """What it is about, and its id; 0 for the plan, and for a text that isn't saved."""
+        return self.about, self.targets[0] if self.targets else 0
+
+    @property
+    def can_be_answered(self) -> bool:
+        return bool(self.basis) and (self.about == "plan" or self.subject[1] > 0)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody has said yet why it is fine."""
+        return self.answer is None
+
+    @property
+    def key(self) -> str:
+        """What forms know it by: it changes with what was found and with what it was found in."""
+        return basis_of(*self.subject, self.kind, self.words, self.basis)[:20]
 
 
 def completeness(report: Report, *, on: dt.date) -> list[Finding]:
@@ -103,9 +136,9 @@ def of_report(report: Report, *, on: dt.date, printed: Snapshot | None = None, n
     if printed is None:
         ready = [update.pk for update in updates if update.ready_at and not update.published_at]
         printed = report_snapshot(report, including=ready)
-    return [
+    found = [
         *_completeness(report, updates, on=on),
-        *(finding for update in updates if update.ready_at for finding in _what_done_means(update)),
+        *_what_done_means([update for update in updates if update.ready_at]),
         *in_passages(
             [
                 *report_passages(report),
@@ -117,34 +150,69 @@ def of_report(report: Report, *, on: dt.date, printed: Snapshot | None = None, n
         ),
         *(one for update in updates for one in _gone(update, update.evidence_links.all())),
     ]
+    return with_answers(found)
 
 
 def of_update(update: ProgressUpdate) -> list[Finding]:
     """What the words of one update hold, as it is saved; that its day is in a period that is published already; and
     what must be seen for what it calls completed."""
-    return [
-        *in_published_period(update),
-        *_what_done_means(update),
-        *in_passages(update_passages([update])),
-        *_gone(update, update.evidence_links.with_checks()),
-    ]
+    return of_updates([update])
+
+
+def of_updates(updates: Collection[ProgressUpdate]) -> list[Finding]:
+    """The same for each of `updates`, in a constant number of queries."""
+    stored = list(ProgressUpdate.objects.filter(pk__in=[one.pk for one in updates]).for_snapshot().in_order())
+    return with_answers(
+        [
+            *in_published_periods(stored),
+            *_what_done_means(stored),
+            *in_passages(update_passages(stored)),
+            *(one for update in stored for one in _gone(update, update.evidence_links.all())),
+        ]
+    )
 
 
 def of_recommendation(recommendation: Recommendation) -> list[Finding]:
-    """What the words hold that staff put beside `recommendation`, as they are saved: readers see them at once."""
-    return in_passages(beside_passages([recommendation]))
+    """What the words of `recommendation` hold, and those that staff put beside it: readers see them at once."""
+    adopted = "\n".join([recommendation.text, recommendation.target_as_published])
+    passages = recommendation_passages(recommendation.reference, adopted, recommendation.retired_reason)
+    return with_answers(in_passages([*passages, *beside_passages([recommendation])]))
 
 
-def _what_done_means(update: ProgressUpdate) -> list[Finding]:
+def of_report_texts(report: Report) -> list[Finding]:
+    """What the words hold that are the report's own."""
+    return with_answers(in_passages(report_passages(report)))
+
+
+def of(thing: Checked, *, on: dt.date) -> list[Finding]:
+    """Everything to look at in `thing`, as it is saved, on the day `on`."""
+    match thing:
+        case ProgressUpdate():
+            return of_update(thing)
+        case Report():
+            return of_report(thing, on=on)
+        case Recommendation():
+            return of_recommendation(thing)
+        case Area():
+            passages = area_passages(thing)
+        case ResponsibleParty():
+            passages = party_passages(thing.name)
+        case _:
+            passages = own_passages(snapshot(thing, on=on))
+    return with_answers(in_passages([one for one in passages if one.text.strip()]))
+
+
+def _what_done_means(updates: Iterable[ProgressUpdate]) -> list[Finding]:
     """What must be seen for each recommendation that an unpublished update calls completed, where that was set."""
-    done = [one for one in update.assessments.all() if one.status and Status(one.status).is_done]
-    return (
-        []
-        if update.published_at
-        else [
-            _what_must_be_seen(update, one.recommendation, one.status) for one in done if one.recommendation.done_means
-        ]
-    )
+    called = [
+        (update, one.recommendation, one.status)
+        for update in updates
+        if not update.published_at
+        for one in update.assessments.all()
+        if one.status and Status(one.status).is_done and one.recommendation.done_means
+    ]
+    labels = StatusWording.objects.labels() if called else {}
+    return [_what_must_be_seen(*one, labels=labels) for one in called]
 
 
 def newly_completed(
@@ -157,13 +225,16 @@ def newly_completed(
     called_done = {status.value for status in Status if status.is_done}
     done = {reference: status for reference, status in set(now) - set(before) if status in called_done}
     stored = Recommendation.objects.referred_to_as(*done).exclude(done_means="").in_order()
-    return [_what_must_be_seen(update, one, done[one.reference]) for one in stored]
+    labels = StatusWording.objects.labels()
+    return [_what_must_be_seen(update, one, done[one.reference], labels=labels) for one in stored]
 
 
-def _what_must_be_seen(update: ProgressUpdate, recommendation: Recommendation, status: str) -> Finding:
+def _what_must_be_seen(
+    update: ProgressUpdate, recommendation: Recommendation, status: str, *, labels: Mapping[str, str]
+) -> Finding:
     words = {
         "reference": recommendation.reference,
-        "status": StatusWording.objects.labels()[status],
+        "status": labels[status],
         "means": recommendation.done_means,
         "decided": recommendation.done_means_decided,
     }
@@ -175,29 +246,34 @@ def _what_must_be_seen(update: ProgressUpdate, recommendation: Recommendation, s
     return Finding("done means", message % words, (update.pk,), words=recommendation.reference, basis=basis)
 
 
-def in_published_period(update: ProgressUpdate) -> list[Finding]:
-    """That an unpublished update is dated within the period of a published report, which then doesn't have it."""
-    return [] if update.published_at else _in_published_period(update, update.dated_on)
+def in_published_periods(updates: Iterable[ProgressUpdate]) -> list[Finding]:
+    """Of the unpublished ones, that they are dated within the period of a published report, which then lacks them."""
+    published = list(Report.objects.published())
+    return [
+        _in_published_period(update, update.dated_on, report)
+        for update in updates
+        if not update.published_at
+        for report in published
+        if report.starts_on <= update.dated_on <= report.ends_on
+    ]
 
 
 def moved_into_published_period(update: ProgressUpdate, *, to: dt.date) -> list[Finding]:
     """That correcting the day of a published update moves it into the period of a published report from outside it."""
     reports = Report.objects.published()
-    if reports.overlapping(update.dated_on, update.dated_on).first() == reports.overlapping(to, to).first():
+    report = reports.overlapping(to, to).first()
+    if report is None or report == reports.overlapping(update.dated_on, update.dated_on).first():
         return []
-    return _in_published_period(update, to)
+    return [_in_published_period(update, to, report)]
 
 
-def _in_published_period(update: ProgressUpdate, day: dt.date) -> list[Finding]:
-    report = Report.objects.published().overlapping(day, day).first()
-    if report is None:
-        return []
+def _in_published_period(update: ProgressUpdate, day: dt.date, report: Report) -> Finding:
     message = _(
         "It is dated within %(period)s, the period of “%(report)s”, which is already published: that "
         "report won't include it unless you publish a new edition, and no later report will."
     ) % {"period": dates.period(report.starts_on, report.ends_on), "report": report.title}
     basis = basis_of(day, report.pk, report.starts_on, report.ends_on)
-    return [Finding("published period", message, (update.pk,), words=report.slug, basis=basis)]
+    return Finding("published period", message, (update.pk,), words=report.slug, basis=basis)
 
 
 def in_text(text: str, *, addresses: Iterable[str] = (), target: int = 0, name: str = "") -> list[Finding]:

@@ -9,10 +9,10 @@ from hashlib import sha256
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from recommendations.models import ProgressUpdate, Recommendation, Report
+from recommendations.models import Area, ProgressUpdate, Recommendation, Report
 
 from .canonical import canonical
-from .entries import RecommendationEntry
+from .entries import AreaEntry, RecommendationEntry
 from .schema import Snapshot
 
 
@@ -53,21 +53,19 @@ def named(update: ProgressUpdate) -> str:
 
 
 def update_passages(updates: Iterable[ProgressUpdate]) -> list[Passage]:
-    return [
-        Passage(
-            "update",
-            update.pk,
-            named(update),
-            "\n".join([update.text, update.dated_as_published, *(link.label for link in update.evidence_links.all())]),
-            tuple(
-                address
-                for link in update.evidence_links.all()
-                for address in (link.address, link.archived_address)
-                if address
-            ),
-        )
-        for update in updates
-    ]
+    """The text of each of `updates`; apart from it what stands beside it, so that an answer to a finding in the text
+    holds when a link is added."""
+    found = []
+    for update in updates:
+        links, name = update.evidence_links.all(), named(update)
+        beside = "\n".join(filter(None, [update.dated_as_published, *(link.label for link in links)]))
+        addresses = tuple(filter(None, (one for link in links for one in (link.address, link.archived_address))))
+        where = _("the date or the evidence of %(update)s") % {"update": name}
+        found += [
+            Passage("update", update.pk, name, update.text),
+            Passage("update", update.pk, where, beside, addresses),
+        ]
+    return [passage for passage in found if passage.text or passage.addresses]
 
 
 def report_passages(report: Report) -> list[Passage]:
@@ -88,6 +86,47 @@ def report_passages(report: Report) -> list[Passage]:
 
 def plan_passages(printed: Snapshot) -> list[Passage]:
     """What a report prints of the plan: its own words, and the areas, recommendations and parties as adopted."""
+    found = own_passages(printed)
+    for area in printed.areas:
+        found += area_passages(area)
+    for one in printed.recommendations:
+        found += recommendation_passages(one.reference, _adopted_text(one), one.retired_reason)
+    for change in printed.plan_changes:
+        what = {"what": change.about}
+        found.append(_of_plan(_("what was changed: %(what)s") % what, "\n".join(change.sentences), is_adopted=True))
+        found.append(_of_plan(_("why this was changed: %(what)s") % what, change.note))
+    for name in dict.fromkeys(party.name for one in printed.recommendations for party in one.parties):
+        found += party_passages(name)
+    return [passage for passage in found if passage.text.strip()]
+
+
+def area_passages(area: Area | AreaEntry) -> list[Passage]:
+    words = {"number": area.number}
+    return [
+        _of_plan(_("the title of area %(number)d") % words, area.title, is_adopted=True),
+        _of_plan(_("the introduction of area %(number)d") % words, area.introduction),
+    ]
+
+
+def recommendation_passages(reference: str, adopted: str, retired_reason: str) -> list[Passage]:
+    """What was `adopted` as the recommendation `reference`, and why it was retired."""
+    words = {"reference": reference}
+    return [
+        _of_plan(_("recommendation %(reference)s") % words, adopted, is_adopted=True),
+        _of_plan(_("why %(reference)s was retired") % words, retired_reason),
+    ]
+
+
+def party_passages(name: str) -> list[Passage]:
+    return [_of_plan(_("the name of the responsible party “%(name)s”") % {"name": name}, name, is_adopted=True)]
+
+
+def _of_plan(name: str, text: str, *, is_adopted: bool = False) -> Passage:
+    return Passage("plan", 0, name, text, is_adopted=is_adopted)
+
+
+def own_passages(printed: Snapshot) -> list[Passage]:
+    """The plan's own words as a report prints them."""
     plan = printed.plan
     dates_in_words = plan.conference_dates_as_published
     own = [
@@ -111,21 +150,7 @@ def plan_passages(printed: Snapshot) -> list[Passage]:
         ),
         *((_("a logo's alternate text"), logo.alt, False) for logo in printed.logos),
     ]
-    for area in printed.areas:
-        words = {"number": area.number}
-        own.append((_("the title of area %(number)d") % words, area.title, True))
-        own.append((_("the introduction of area %(number)d") % words, area.introduction, False))
-    for one in printed.recommendations:
-        reference = {"reference": one.reference}
-        own.append((_("recommendation %(reference)s") % reference, _adopted_text(one), True))
-        own.append((_("why %(reference)s was retired") % reference, one.retired_reason, False))
-    names = dict.fromkeys(party.name for one in printed.recommendations for party in one.parties)
-    for change in printed.plan_changes:
-        what = {"what": change.about}
-        own.append((_("what was changed: %(what)s") % what, "\n".join(change.sentences), True))
-        own.append((_("why this was changed: %(what)s") % what, change.note, False))
-    own += [(_("the name of the responsible party “%(name)s”") % {"name": name}, name, True) for name in names]
-    return [Passage("plan", 0, name, text, is_adopted=is_adopted) for name, text, is_adopted in own if text.strip()]
+    return [_of_plan(name, text, is_adopted=is_adopted) for name, text, is_adopted in own if text.strip()]
 
 
 def beside_passages(recommendations: Iterable[Recommendation]) -> list[Passage]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from recommendations.models import ProgressUpdate, Report
 from recommendations.reading.entries import AreaEntry, RecommendationEntry
-from recommendations.reading.findings import WHAT_IS_CHECKED
+from recommendations.reading.findings import WHAT_IS_CHECKED, of_updates
 from recommendations.reading.schema import Snapshot
 from recommendations.text import dates
 
@@ -21,6 +21,7 @@ from .report_state import ReportState
 class BoardRow:
     """One recommendation: where it stands, with what is ready taken for published, and the period's updates on it.
 
+    `to_check` are those of the updates in which something was found that nobody has answered, with how much.
     It is retired where it is so on the day that new updates are dated: nothing can be written about it then.
     """
 
@@ -28,6 +29,7 @@ class BoardRow:
     label: str
     dated: str
     updates: tuple[ProgressUpdate, ...]
+    to_check: tuple[tuple[ProgressUpdate, int], ...]
     is_retired: bool
     is_missing: bool
 
@@ -73,10 +75,12 @@ def board(*, on: dt.date, area: str = "") -> Board | None:
 
 def _all(state: ReportState) -> tuple[BoardArea, ...]:
     within: dict[int, list[ProgressUpdate]] = defaultdict(list)
-    for update in state.updates():
+    updates = state.updates()
+    for update in updates:
         within[update.area.number].append(update)
+    to_check = to_check_in(updates)
     return tuple(
-        _area(state, area, state.snapshot, within[area.number])
+        _area(state, area, state.snapshot, within[area.number], to_check)
         for area in state.snapshot.areas
         if area.recommendations or within[area.number]
     )
@@ -90,9 +94,9 @@ def _one_of_many(state: ReportState, number: str) -> tuple[BoardArea, ...]:
         return ()
     lacking = next((area for area in stored if missing[area.pk]), stored[0])
     chosen = next((area for area in stored if str(area.number) == number), lacking)
-    snapshot = state.snapshot_of(chosen.number)
+    snapshot, updates = state.snapshot_of(chosen.number), state.updates(area=chosen.number)
     return tuple(
-        _area(state, entry, snapshot, state.updates(area=area.number))
+        _area(state, entry, snapshot, updates, to_check_in(updates))
         if area == chosen
         else BoardArea(entry, (), (), missing[area.pk], is_read=False)
         for area in stored
@@ -101,22 +105,45 @@ def _one_of_many(state: ReportState, number: str) -> tuple[BoardArea, ...]:
     )
 
 
-def _area(state: ReportState, entry: AreaEntry, snapshot: Snapshot, updates: Collection[ProgressUpdate]) -> BoardArea:
+def to_check_in(updates: Iterable[ProgressUpdate]) -> Counter[int]:
+    """How many findings wait for an answer in each of the unpublished `updates`, by its id.
+
+    What was published was looked at then: of thousands of updates, none is read again each time the board is shown.
+    """
+    unpublished = [update for update in updates if not update.published_at]
+    return Counter(one.subject[1] for one in of_updates(unpublished) if one.is_open) if unpublished else Counter()
+
+
+def _area(
+    state: ReportState,
+    entry: AreaEntry,
+    snapshot: Snapshot,
+    updates: Collection[ProgressUpdate],
+    to_check: Counter[int],
+) -> BoardArea:
     covering: dict[str, list[ProgressUpdate]] = defaultdict(list)
     for update in updates:
         for assessment in update.assessments.all():
             covering[assessment.recommendation.reference].append(update)
-    rows = tuple(_row(snapshot, one, covering[one.reference], day=state.day) for one in entry.recommendations)
+    rows = tuple(_row(snapshot, one, covering[one.reference], to_check, day=state.day) for one in entry.recommendations)
     return BoardArea(entry, rows, tuple(updates), sum(row.is_missing for row in rows))
 
 
-def _row(snapshot: Snapshot, entry: RecommendationEntry, updates: list[ProgressUpdate], *, day: dt.date) -> BoardRow:
+def _row(
+    snapshot: Snapshot,
+    entry: RecommendationEntry,
+    updates: list[ProgressUpdate],
+    to_check: Counter[int],
+    *,
+    day: dt.date,
+) -> BoardRow:
     is_retired = entry.is_retired(day)
     return BoardRow(
         entry=entry,
         label=snapshot.labels.get(entry.status_key, entry.status_key),
         dated=dates.as_known(entry.status.dated_on, entry.status.dated_as_published) if entry.status else "",
         updates=tuple(updates),
+        to_check=tuple((update, to_check[update.pk]) for update in updates if to_check[update.pk]),
         is_retired=is_retired,
         is_missing=not is_retired and not entry.is_retired(snapshot.on) and not entry.timeline,
     )

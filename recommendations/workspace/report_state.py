@@ -157,6 +157,11 @@ class ReportState:
         return bool(findings.not_in_edition(self.report))
 
     @property
+    def to_check(self) -> tuple[Finding, ...]:
+        """Those that nobody has answered yet."""
+        return tuple(finding for finding in self.findings if finding.is_open)
+
+    @property
     def other_findings(self) -> tuple[Finding, ...]:
         """Without those that the lists of drafts and the missing ones say already."""
         return tuple(finding for finding in self.findings if finding.kind not in ("without update", "draft"))

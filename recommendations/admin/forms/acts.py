@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -14,6 +15,7 @@ from recommendations.models.statuses import NOTE_LENGTH
 from recommendations.publishing import plan_changes
 from recommendations.publishing.history import moved_message, version_of
 from recommendations.reading.adopted import AdoptedContent
+from recommendations.reading.findings import Finding
 
 from .conflicts import SignedOutMixin, set_hidden
 from .fields import LineFormField, PassageFormField, short
@@ -59,6 +61,45 @@ class RestoreSetAsideForm(SignedOutMixin, forms.Form):
         widget=short(3),
         help_text=_("Your colleagues see this in the history; readers never do."),
     )
+
+
+class AnswersForm(SignedOutMixin, forms.Form):
+    """Takes why findings are fine: a field for each of `asked`; at least one must be filled in."""
+
+    PREFIX = "answer-"
+
+    def __init__(self, *args: Any, asked: Iterable[Finding], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for one in asked:
+            label = gettext("Looked at: fine because")
+            self.fields[f"{self.PREFIX}{one.key}"] = PassageFormField(
+                label=label, required=False, max_length=NOTE_LENGTH, widget=short(2)
+            )
+
+    def __getitem__(self, name: str) -> forms.BoundField:
+        return super().__getitem__(name if name.startswith(self.PREFIX) else f"{self.PREFIX}{name}")
+
+    @property
+    def typed_elsewhere(self) -> list[str]:
+        """What was typed for findings that are no longer there: their text has changed."""
+        names = [name for name in self.data if name.startswith(self.PREFIX) and name not in self.fields]
+        return [words for name in names if (words := self.data[name].strip())]
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        if self.typed_elsewhere:
+            message = gettext(
+                "Nothing was kept yet: what you answered has changed since you opened this page. Please check it again."
+            )
+            self.add_error(None, message)
+        elif not self.reasons and not self.errors:
+            self.add_error(None, gettext("Say of one finding or more why it is fine."))
+        return self.cleaned_data
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """The answers by the findings' keys."""
+        return {name.removeprefix(self.PREFIX): words for name, words in self.cleaned_data.items() if words}
 
 
 class EraseForm(SignedOutMixin, forms.Form):

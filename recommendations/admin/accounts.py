@@ -33,7 +33,7 @@ from recommendations.text import dates
 from recommendations.text.intake import refuse_line_breaks, refuse_unprintable
 
 from .account_acts import AccountActsMixin
-from .base import PlainFieldsMixin, ShortSearchMixin
+from .base import PlainFieldsMixin, PlainListMixin, ShortSearchMixin
 from .exports import ExportMixin
 
 for model in (User, Group, TOTPDevice, StaticDevice):
@@ -64,7 +64,7 @@ class RoleFilter(admin.SimpleListFilter):
 
 
 @admin.register(User)
-class AccountAdmin(AccountActsMixin, ExportMixin, PlainFieldsMixin, ShortSearchMixin, UserAdmin):
+class AccountAdmin(AccountActsMixin, ExportMixin, PlainFieldsMixin, ShortSearchMixin, PlainListMixin, UserAdmin):
     form = AccountForm
     add_form = NewAccountForm
     change_password_form = NewPasswordForm

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.options import BaseModelAdmin
+from django.contrib.admin.options import BaseModelAdmin, IncorrectLookupParameters
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
@@ -90,7 +90,23 @@ class ShortSearchMixin(AnyList):
         return super().get_search_results(request, queryset, search_term[:SEARCH_LENGTH])
 
 
-class BaseAdmin(ExportMixin, HistoryMixin, PlainFieldsMixin, ShortSearchMixin, ModelAdmin):
+class PlainListMixin(AnyList):
+    """A list that is filtered by what it offers and by nothing else that an address may ask for.
+
+    Django lets an address ask for any field, and some questions fail only when the database answers them:
+    `?dated_on__year=0`.
+    """
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        for one in self.get_list_filter(request):
+            name = one if isinstance(one, str) else getattr(one, "parameter_name", "")
+            if lookup in {name, f"{name}__exact", f"{name}__id__exact", f"{name}__isnull"}:
+                return super().lookup_allowed(lookup, value, request)
+        # Django's list answers this by showing itself without the question.
+        raise IncorrectLookupParameters
+
+
+class BaseAdmin(ExportMixin, HistoryMixin, PlainFieldsMixin, ShortSearchMixin, PlainListMixin, ModelAdmin):
     """The base of almost every model's admin; `purpose` is its sentence on the home page."""
 
     form = BaseForm

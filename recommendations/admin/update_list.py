@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from recommendations.models import Area, ProgressUpdate
+from recommendations.models import Area, ProgressUpdate, Recommendation
+from recommendations.text.structure import one_line
+from recommendations.workspace.update_search import matching, numbered, referred_to
 
 from .base import BaseAdmin
 
@@ -68,14 +73,41 @@ class YearFilter(admin.SimpleListFilter):
         return queryset.filter(dated_on__year=int(value)) if value in offered else queryset
 
 
+class RecommendationFilter(admin.SimpleListFilter):
+    """A list to choose from: a plan may have hundreds. Where an area is chosen, it has those of the area."""
+
+    title = gettext_lazy("recommendation")
+    parameter_name = "covers"
+    template = "admin/select_filter.html"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        found = Recommendation.objects.in_order()
+        if (area := request.GET.get("area__id__exact", "")).isdecimal() and len(area) < 10:
+            found = found.filter(area=int(area))
+        return [
+            (reference, f"{reference} {one_line(text)}") for reference, text in found.values_list("reference", "text")
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        value = self.value() or ""
+        offered = {reference for reference, _label in self.lookup_choices}
+        return queryset.covering(Recommendation.objects.filter(reference=value)) if value in offered else queryset
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """As Django's, and what the form sends along."""
+        self.kept = [pair for pair in changelist.params.items() if pair[0] != self.parameter_name]
+        for value, label in self.lookup_choices:
+            yield {"value": value, "display": Truncator(str(label)).chars(70), "selected": value == self.value()}
+
+
 class UpdateListMixin(Base):
     """The columns, the filters and the search of the list."""
 
     list_display = ["beginning", "state", "dated", "area", "covers"]
     list_display_links = ["beginning"]
-    list_filter = [StateFilter, "area", YearFilter]
-    search_fields = ["text", "dated_as_published", "private_note"]
-    search_help_text = gettext_lazy("Words in the text or in the note for colleagues")
+    list_filter = [StateFilter, "area", RecommendationFilter, YearFilter]
+    # What is searched is said by `workspace.update_search`; without this, Django would not search at all.
+    search_fields = ["text"]
     ordering = ["-dated_on", "-id"]
 
     def get_list_display(self, request: HttpRequest) -> Any:
@@ -85,9 +117,22 @@ class UpdateListMixin(Base):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return ProgressUpdate.objects.for_admin().order_by("-dated_on", "-id")
 
-    @admin.display(description=gettext_lazy("update"))
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list; a search for one update by its number opens it at once."""
+        words = request.GET.get(SEARCH_VAR, "")
+        if words and self.has_view_permission(request) and (update := numbered(words)):
+            return HttpResponseRedirect(reverse("admin:recommendations_progressupdate_change", args=[update.pk]))
+        found = referred_to(words) if words and request.user.has_perm("recommendations.view_recommendation") else None
+        return super().changelist_view(request, {"recommendation": found, **(extra_context or {})})
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        return (queryset.filter(pk__in=matching(search_term)) if search_term.strip() else queryset), False
+
+    @admin.display(description=gettext_lazy("update"), ordering="pk")
     def beginning(self, update: ProgressUpdate) -> str:
-        return Truncator(update.text or _("(erased)")).chars(110)
+        return f"{update.short_name} {Truncator(update.text or _('(erased)')).chars(110)}"
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, update: ProgressUpdate) -> str:

@@ -190,8 +190,7 @@ class ProgressUpdate(models.Model):
         ]
 
     def __str__(self) -> str:
-        beginning = " ".join(self.text[:90].split())
-        return f"{self.dated}: {beginning}{'…' if len(self.text) > 90 else ''}"
+        return f"{self.short_name}, {self.beginning}" if self.pk else self.beginning
 
     def get_absolute_url(self) -> str:
         return reverse("update", args=[self.pk])
@@ -200,6 +199,12 @@ class ProgressUpdate(models.Model):
     def short_name(self) -> str:
         """What staff call it: U and the number that its public address has too."""
         return f"U{self.pk}"
+
+    @property
+    def beginning(self) -> str:
+        """Its date and its first words: “June 2020: In early 2020…”; the date alone once it was erased."""
+        words = " ".join(self.text[:90].split())
+        return f"{self.dated}: {words}{'…' if len(self.text) > 90 else ''}" if words else self.dated
 
     def clean(self) -> None:
         if self.dated_on and self.dated_on > timezone.localdate():

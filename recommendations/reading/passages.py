@@ -49,7 +49,7 @@ def basis_of(*words: object) -> str:
 def named(update: ProgressUpdate) -> str:
     """An update as findings and drafts call it: U7 (3.1 and 3.2)."""
     references = [assessment.recommendation.reference for assessment in update.assessments.all()]
-    return f"U{update.pk} ({get_text_list(references, _('and'))})" if references else f"U{update.pk}"
+    return f"{update.short_name} ({get_text_list(references, _('and'))})" if references else update.short_name
 
 
 def update_passages(updates: Iterable[ProgressUpdate]) -> list[Passage]:

@@ -64,8 +64,8 @@ def matches(snapshot: Snapshot, filter: Filter) -> tuple[Match, ...]:
     Each of its words must stand in the recommendation, with its reference and its explanation in plain words, or in one
     of its published updates. A retired one has no status to ask for; otherwise it is found like any other.
     """
-    words = set(_without_name(snapshot, _compared(filter.q)).split())
-    texts = {update.id: _compared(update.text) for update in snapshot.updates} if words else {}
+    words = set(_without_name(snapshot, compared(filter.q)).split())
+    texts = {update.id: compared(update.text) for update in snapshot.updates} if words else {}
     found = []
     for area in snapshot.areas:
         for entry in area.recommendations if filter.area in ("", str(area.number)) else ():
@@ -74,7 +74,7 @@ def matches(snapshot: Snapshot, filter: Filter) -> tuple[Match, ...]:
             if filter.party and filter.party not in {party.slug for party in entry.parties}:
                 continue
             own = f"{entry.reference} {entry.text} {entry.explanation}"
-            missing = _missing(words, _compared(own)) if words else words
+            missing = _missing(words, compared(own)) if words else words
             found_in = None
             for id in reversed(entry.timeline) if missing else ():
                 if (left := _missing(missing, texts[id])) != missing:
@@ -105,9 +105,9 @@ def _has_status(snapshot: Snapshot, entry: RecommendationEntry, status: str) -> 
 
 def _without_name(snapshot: Snapshot, words: str) -> str:
     """“call 42” as “42”, where there is such a reference; any other words as they are."""
-    references = {_compared(entry.reference) for entry in snapshot.recommendations}
+    references = {compared(entry.reference) for entry in snapshot.recommendations}
     for name in (snapshot.plan.name_of_one, snapshot.plan.name_of_several):
-        rest = words.removeprefix(_compared(name)).strip()
+        rest = words.removeprefix(compared(name)).strip()
         if rest != words and rest in references:
             return rest
     return words
@@ -121,5 +121,6 @@ def in_address(status: str) -> str:
     return status.replace(" ", "-")
 
 
-def _compared(text: str) -> str:
+def compared(text: str) -> str:
+    """`text` as it is searched."""
     return folded(text).translate(APOSTROPHES)

@@ -268,3 +268,51 @@ def test_a_correction_of_a_word_leaves_the_rest_folded(staff, published):
     assert is_open(**{status: "completed"})
     assert is_open(**{status: ""})
     assert is_open(**{"evidence-0-address": "no address"})
+
+
+# The board
+
+
+@pytest.mark.django_db
+def test_an_area_folds_when_it_is_done_and_opens_where_something_was_just_saved(staff, user, now):
+    done, draft, missing, check = (make_recommendation(area=make_area()) for _ in range(4))
+    make_report()
+    mark_ready(make_update(statuses={done: "planned"}, published=False), by=user, at=now)
+    make_update(statuses={draft: "planned"})
+    make_update(statuses={draft: ""}, published=False)
+
+    to_check = make_update(statuses={check: "planned"}, published=False, text="Call 604-555-0123.")
+    mark_ready(to_check, by=user, at=now)
+
+    board = staff.get(reverse("admin:index"))
+    after = staff.get(reverse("admin:index"), {"area": str(done.area.number)})
+
+    fold = '<details class="board__fold'
+    assert [area.is_done for area in board.context["board"].areas] == [True, False, False, False]
+    assert (board.content.decode().count(f'{fold}">'), board.content.decode().count(f'{fold}" open>')) == (1, 3)
+    assert after.content.decode().count(f'{fold}" open>') == 4
+    assert missing.area.number == 3
+
+
+@pytest.mark.django_db
+def test_a_row_leads_to_its_update_and_a_published_update_to_its_correction(staff, published):
+    make_report()
+
+    page = staff.get(reverse("admin:index")).content.decode()
+    seen = granted("view_report", "view_progressupdate").get(reverse("admin:index")).content.decode()
+
+    assert f'href="{address("progressupdate_add")}?back=board&amp;covering=1.1">Write<' in page
+    assert f'href="{address("progressupdate_correct", published.pk)}">Correct…<' in page
+    assert ">Write<" not in seen
+    assert "Correct…" not in seen
+
+
+@pytest.mark.django_db
+def test_with_nothing_ticked_an_update_of_the_area_is_written_and_ticks_count_more(staff):
+    one, two = make_recommendation(area=make_area()), make_recommendation(area=make_area())
+
+    of_area = staff.get(add_address(area=two.area.number))
+    of_tick = staff.get(add_address(area=two.area.number, covering=one.reference))
+
+    assert sent_by(of_area).keys() & {f"coverage-{one.pk}", f"coverage-{two.pk}"} == {f"coverage-{two.pk}"}
+    assert sent_by(of_tick)["coverage"] == [str(one.pk)]

@@ -133,18 +133,18 @@ class ProgressUpdateAdmin(UpdateActsMixin, UpdateImportMixin, UpdateListMixin, S
 
     @classmethod
     def chosen_area(cls, request: HttpRequest) -> Area | None:
-        """The area that the address names; else that of the recommendations that were ticked or sent.
+        """The area of the recommendations that were ticked; else the one that the address names, or of those sent.
 
         In a plan without areas, it is the one that has no title.
         """
         if area := Area.objects.without_title():
             return area
-        number = request.GET.get("area", "")
-        if number.isdecimal() and len(number) < 5:
-            return Area.objects.filter(number=int(number)).first()
         areas = {one.area for one in cls.chosen(request)}
         if len(areas) == 1:
             return areas.pop()
+        number = request.GET.get("area", "")
+        if number.isdecimal() and len(number) < 5:
+            return Area.objects.filter(number=int(number)).first()
         offered = [name.removeprefix("coverage-") for name in request.POST if name.startswith("coverage-")]
         ids = [int(id) for id in offered if id.isascii() and id.isdecimal() and len(id) < 10]
         return Area.objects.filter(recommendations__in=ids).first() if ids else None

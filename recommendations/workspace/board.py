@@ -47,6 +47,12 @@ class BoardArea:
     missing_count: int
     is_read: bool = True
 
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to do: every recommendation has an update, none is a draft or has things to check."""
+        is_checked = not any(row.to_check for row in self.rows)
+        return not self.missing_count and is_checked and all(update.ready_at for update in self.updates)
+
 
 @dataclass(frozen=True)
 class Board:

@@ -101,7 +101,7 @@ class ActionPlanAdmin(FindingsMixin, BaseAdmin):
                 ]
             },
         ),
-        (_("For readers' safety"), {"fields": ["care_line", "offers_leave", "exit_address"]}),
+        (_("For readers' safety"), {"fields": ["care_line", "offers_leave", "exit_address", "may_be_published"]}),
         (_("The data"), {"fields": ["data_licence", "data_licence_address"]}),
         REASON,
     ]
@@ -146,7 +146,7 @@ class ActionPlanAdmin(FindingsMixin, BaseAdmin):
         ),
         (
             _("For readers' safety"),
-            {"fields": ["care_line", "offers_leave", "exit_address"], "classes": ["collapse"]},
+            {"fields": ["care_line", "offers_leave", "exit_address", "may_be_published"], "classes": ["collapse"]},
         ),
         (_("The data"), {"fields": ["data_licence", "data_licence_address"], "classes": ["collapse"]}),
     ]

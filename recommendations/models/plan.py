@@ -177,6 +177,15 @@ class ActionPlan(Naming, models.Model):
         help_text=_("For example CC BY 4.0. If empty, the site says that there is none."),
     )
     data_licence_address = AddressField(_("licence address"), blank=True)
+    may_be_published = PassageField(
+        _("numbers and addresses that may be published"),
+        blank=True,
+        max_length=5_000,
+        help_text=_(
+            "One a line: phone numbers, e-mail and street addresses, accounts, names. “Please check” leaves them "
+            "out, as it does your contact, your website and your support links."
+        ),
+    )
     numbers_areas = models.BooleanField(
         _("the areas are numbered"),
         default=True,

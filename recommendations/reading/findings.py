@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db.models import Q
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
@@ -30,6 +31,7 @@ from recommendations.text import dates
 from recommendations.text.intake import folded
 
 from .answers import with_answers
+from .details import Harmless
 from .links import broken_links
 from .passages import (
     Passage,
@@ -45,7 +47,8 @@ from .passages import (
     report_passages,
     update_passages,
 )
-from .patterns import Held, identifying, overlong, unprintable, wording
+from .patterns import Held, identifying, invisible, overlong, unprintable, wording
+from .phones import region_of
 from .schema import Snapshot
 from .snapshot import report_snapshot, snapshot
 
@@ -57,13 +60,17 @@ MARGIN = dt.timedelta(days=14)
 Checked = ActionPlan | Area | ProgressUpdate | Recommendation | Report | ResponsibleParty
 
 WHAT_IS_CHECKED = gettext_lazy(
-    "The tracker looks for words that the plan asks people not to use; phone numbers, e-mail and street "
-    "addresses, postal codes and licence plates of Canadian forms; links to pages of this site that don't "
-    "exist; evidence that was gone when it was last checked; characters missing from the report's font; and "
-    "very long texts. In wording as adopted, it checks only the characters. It recognizes only the usual "
-    "forms of these details: it misses “1234 Kingsway”, an address in lower case or a number in words. It "
-    "can't recognize a person's name or a description that gives somebody away, and it doesn't know whether "
-    "somebody agreed to be mentioned. Read for those yourself."
+    "The tracker looks for words that the plan asks people not to use, in all their forms. It looks for details that "
+    "may lead to somebody: phone numbers, e-mail addresses, accounts on social networks, street addresses and "
+    "corners, postal codes, licence plates, numbers of police files and badges, health, insurance and identity "
+    "numbers, dates of birth, an age with a place, a first name with an initial, and a name after a title, a role or "
+    "“named”. And it looks for characters that nobody can see; links to pages of this site that don't exist; "
+    "evidence that was gone when it was last checked; characters missing from the report's font; and very long "
+    "texts. In wording as adopted, it checks only the characters. It leaves out numbers that are free to call, and "
+    "what the action plan lists as fine to publish. It recognizes only the usual forms of these details, in English "
+    "and in French: it misses a name by itself, a street without a number and a number in words. It can't recognize "
+    "a description that gives somebody away, and it doesn't know whether somebody agreed to be mentioned. Read for "
+    "those yourself."
 )
 
 
@@ -285,21 +292,31 @@ def in_passages(passages: list[Passage]) -> list[Finding]:
     """What the texts hold: wording, identifying details, broken links, characters the fonts lack, undue length."""
     terms = list(Term.objects.select_related("recommendation__area"))
     quotable = [folded(text) for text in Recommendation.objects.values_list("text", flat=True)] if terms else []
-    known = set(ActionPlan.objects.exclude(contact_email="").values_list("contact_email", flat=True))
+    harmless = _harmless()
     found = []
     for passage in passages:
         text, where = passage.text, passage.name
-        held = list(unprintable(text, where))
+        held = [*invisible(text, where), *unprintable(text, where)]
         if not passage.is_adopted:
             held = [
                 *wording(text, where, terms, quotable),
-                *identifying(" ".join([text, *passage.addresses]), where, known),
+                *identifying("\n".join([text, *passage.addresses]), where, harmless),
                 *held,
                 *overlong(text, where),
             ]
         found += [_within(passage, one) for one in held]
     broken = broken_links([passage for passage in passages if not passage.is_adopted])
     return [*found, *(_within(passage, one) for passage, one in broken)]
+
+
+def _harmless() -> Harmless:
+    """What the plan says may be published, and what it shows anyway: its contact, own addresses and support links."""
+    held = ("contact_email", "website", "exit_address", "may_be_published")
+    linked = ("support_links__label", "support_links__address", "support_links__note")
+    rows = list(ActionPlan.objects.values_list("language", *held, *linked))
+    language = rows[0][0] if rows else settings.LANGUAGE_CODE
+    lines = dict.fromkeys(line for row in rows for text in row[1:] if text for line in text.splitlines())
+    return Harmless(lines, region=region_of(settings.TIME_ZONE, language))
 
 
 def _within(passage: Passage, held: Held) -> Finding:

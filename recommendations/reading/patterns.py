@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
@@ -16,6 +16,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from recommendations.models import Term
 from recommendations.text.fonts import lacking
 from recommendations.text.intake import folded
+
+from .details import Harmless, details
+from .shapes import Detail
 
 # More characters than this fill the better part of a printed page in the report's narrow column.
 LONG = 2_500
@@ -70,57 +73,64 @@ def _without_quotations(text: str, quotable: list[str]) -> str:
     return QUOTATION.sub(unquoted, text)
 
 
-# Spaces and hyphens as people and word processors write them: each stands for the plain one.
-PLAIN = str.maketrans(dict.fromkeys("\t\n\u00a0\u2002\u2003\u2007\u2009\u202f", " ") | dict.fromkeys("‐‑‒–—−", "-"))
-STREET = (
-    r"Street|St|Avenue|Ave|Road|Rd|Drive|Dr|Boulevard|Blvd|Lane|Ln|Crescent|Cres|Court|Crt|Place|Pl|Way|Terrace|"
-    r"Highway|Hwy|Alley|Mews|Close|Square|Parkway|Pkwy|Trail"
-)
-# A year is no number of a court, and none of a plate: “the 2013 Supreme Court”, “ON 2020”.
-YEAR = r"(?:19|20)\d\d"
-IDENTIFYING: tuple[tuple[Any, re.Pattern[str]], ...] = (
-    (gettext_lazy("An e-mail address"), re.compile(r"[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,5}\w{2,24}")),
-    (
-        gettext_lazy("A phone number"),
-        # Of North America, with or without what comes before it or after it; of anywhere, with a plus; a local one.
-        re.compile(
-            r"(?<![\w/])(?<!\d\.)(?:(?:\+?1[-. ]?)?\(?[2-9]\d\d\)?[-./ ]{0,3}[2-9]\d\d[-. ]{0,3}\d{4}|"
-            rf"\+(?:[-. ()]{{0,3}}\d){{8,15}}|(?<!-)[2-9]\d\d[-.](?!{YEAR})\d{{4}}(?![-.]\d))(?!\d|[^\W\dxe])"
-        ),
-    ),
-    (
-        gettext_lazy("A street address"),
-        # The street's kind in small letters too, where no word follows it: “5 Montreal street nurses” are no address.
-        re.compile(
-            rf"(?<![\w.])(?!{YEAR} (?:[A-Z][\w.'’-]{{0,30}} ){{1,4}}Court(?!\w))"
-            rf"\d{{1,5}}[A-Za-z]? (?:[A-Z0-9][\w.'’-]{{0,30}} ){{1,4}}"
-            rf"(?:(?:{STREET})(?!\w)|(?i:{STREET})(?= ?(?:[^\w ]|$)))"
-        ),
-    ),
-    (
-        gettext_lazy("A postal code"),
-        re.compile(r"(?i)(?<!\w)[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z][ -]{0,2}\d[ABCEGHJ-NPRSTV-Z]\d(?!\w)"),
-    ),
-    (
-        gettext_lazy("Possibly a licence plate"),
-        # Forms that several provinces give out: 123 ABC, ABC 123, AB1 23C, AB 1234 and 1234 AB.
-        re.compile(
-            r"(?<![\w-])(?:[A-Z]{3}[ -]?\d{3}|\d{3}[ -]?[A-Z]{3}|(?i:[A-Z]{2}\d[ -]?\d{2}[A-Z])|"
-            rf"[A-Z]{{2}}[ -](?!{YEAR})\d{{4}}|(?!{YEAR})\d{{4}}[ -][A-Z]{{2}})(?![\w-])"
-        ),
-    ),
-)
+IDENTIFYING = {
+    Detail.EMAIL: gettext_lazy("An e-mail address"),
+    Detail.PHONE: gettext_lazy("A phone number"),
+    Detail.ACCOUNT: gettext_lazy("Somebody's account or profile"),
+    Detail.ADDRESS: gettext_lazy("An address or a street corner"),
+    Detail.POSTAL: gettext_lazy("A postal code"),
+    Detail.PLATE: gettext_lazy("Possibly a licence plate"),
+    Detail.FILE: gettext_lazy("The number of a file or a badge"),
+    Detail.ID: gettext_lazy("A health, insurance or identity number"),
+    Detail.BIRTH: gettext_lazy("A date of birth"),
+    Detail.AGE: gettext_lazy("An age with a place or a nation"),
+    Detail.NAME: gettext_lazy("Possibly somebody's name"),
+}
 
 
-def identifying(text: str, where: str, known: set[str]) -> Iterator[Held]:
-    """Details that lead to somebody; `known` are addresses that the site shows anyway."""
-    plain = text.translate(PLAIN)
-    for what, pattern in IDENTIFYING:
-        found = dict.fromkeys(one[0].strip() for one in pattern.finditer(plain))
-        if words := [word for word in found if word not in known]:
-            message = _("%(what)s in %(where)s: %(words)s. Is everyone safe if this is public?")
-            shown = get_text_list([f"“{word}”" for word in words], _("and"))
-            yield Held("identifying", message % {"what": what, "where": where, "words": shown}, "\n".join(words))
+def identifying(text: str, where: str, harmless: Harmless) -> Iterator[Held]:
+    """Details that lead to somebody, but those that the plan says are `harmless`."""
+    found: dict[Detail, list[str]] = {}
+    for detail, what in details(text, region=harmless.region):
+        if what not in harmless:
+            found.setdefault(detail, []).append(what)
+    for detail, words in found.items():
+        message = _("%(what)s in %(where)s: %(words)s. Is everyone safe if this is public?")
+        shown = get_text_list([f"“{word}”" for word in words], _("and"))
+        named = {"what": IDENTIFYING[detail], "where": where, "words": shown}
+        yield Held("identifying", message % named, "\n".join(words))
+
+
+# Marks that turn what follows them, and characters that can't be seen. Some scripts, and emoji, need the joiners and
+# the marks of direction, so beside those they are let be.
+TURNING = "\u202a-\u202e\u2066-\u2069"
+UNSEEN = (
+    "\u00ad\u034f\u061c\u115f\u1160\u180e\u200b\u2060-\u2064\u206a-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb"
+    "\U000e0000-\U000e007f"
+)
+JOINERS = r"(?<![\u0590-\u1cff\u2600-\U0010ffff])[\u200c-\u200f](?![\u0590-\u1cff\u2600-\U0010ffff])"
+INVISIBLE = re.compile(rf"[{TURNING}{UNSEEN}]|{JOINERS}")
+
+
+def invisible(text: str, where: str) -> Iterator[Held]:
+    """Characters that can't be seen, with the words in which they are, and marks that turn the direction of writing."""
+    if text.isascii() or not INVISIBLE.search(text):
+        return
+    shown = INVISIBLE.sub(lambda one: f"[U+{ord(one[0]):04X}]", text)
+    words = list(dict.fromkeys(re.findall(r"\S{0,40}\[U\+[0-9A-F]{4,5}\]\S{0,40}", shown)))
+    message = (
+        _(
+            "Marks that change the direction of writing, in %(where)s: %(words)s. Readers may see the words in another "
+            "order than you typed. Delete the marks, or type the words again."
+        )
+        if re.search(f"[{TURNING}]", text)
+        else _(
+            "Characters that nobody can see, in %(where)s: %(words)s. Searches miss such words. Delete the characters, "
+            "or type the words again."
+        )
+    )
+    quoted = get_text_list([f"“{word}”" for word in words], _("and"))
+    yield Held("invisible", message % {"where": where, "words": quoted}, "\n".join(words))
 
 
 def unprintable(text: str, where: str) -> Iterator[Held]:

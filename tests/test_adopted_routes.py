@@ -118,14 +118,13 @@ def by_form(client, thing, values, *, why):
 
 
 def by_restoring(client, thing, values, *, why):
-    """The values stand in an older version, which is a year old."""
+    """The values stand in an older version."""
     stored = {name: list(now.all()) if hasattr(now := getattr(thing, name), "all") else now for name in values}
     related = {name: keys(name, value) for name, value in values.items() if name in ("parties", "replaced_by")}
     give(thing, {**values, **related})
     older = thing.history.latest("history_id")
-    type(thing).history.filter(id=thing.pk).update(history_date=dt.datetime(2019, 1, 1, tzinfo=dt.UTC))
     give(thing, stored)
-    restore = f"{address(f'{thing._meta.model_name}_restore', thing.pk)}?to=0-{older.history_id}"
+    restore = f"{address(f'{thing._meta.model_name}_restore', thing.pk)}?to={older.save_id}"
     version = client.get(restore).context["form"]["version"].value()
     told = {"public_reason": why, "text_change": "spelling" if why and "text" in values else ""}
     return client.post(restore, {"version": version, **told})
@@ -292,7 +291,7 @@ def test_another_wording_goes_on_as_a_new_recommendation_with_all_that_was_typed
     else:
         older = one.history.first()
         type(older).objects.filter(history_id=older.history_id).update(text="Offer two phones.")
-        page = f"{address('recommendation_restore', one.pk)}?to=0-{older.history_id}"
+        page = f"{address('recommendation_restore', one.pk)}?to={older.save_id}"
         typed = {"version": client.get(page).context["form"]["version"].value()}
     typed |= {"text": ["Offer two phones."], "text_change": ["another"], "public_reason": ["One was too few."]}
 

@@ -284,7 +284,7 @@ def test_restoring_what_was_published_begins_a_correction_with_the_old_words(sta
 def test_restoring_needs_the_permission_to_change():
     report = make_report()
     viewer = granted("view_report")
-    key = f"0-{report.history.first().history_id}"
+    key = str(report.history.first().save_id)
 
     assert viewer.get(f"{address('report_restore', report.pk)}?to={key}").status_code == 403
     assert "Restore this" not in viewer.get(address("report_history", report.pk)).content.decode()

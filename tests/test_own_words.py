@@ -15,7 +15,7 @@ from recommendations.reading.passages import plan_passages
 from recommendations.reading.search import Filter, matching
 from recommendations.reading.snapshot import report_snapshot, snapshot
 from recommendations.report.document import article
-from recommendations.workspace.history import history_of
+from recommendations.workspace.history import History
 from tests.factories import make_area, make_party, make_plan, make_recommendation, make_report, make_update
 from tests.people import sent_by, typed_update
 
@@ -368,7 +368,7 @@ def test_a_report_has_the_plans_word():
 def test_an_older_wording_of_a_status_is_restored(staff, user):
     plan = make_plan()
     saved(staff, **wordings(label="Decided"))
-    key = next(entry.key for entry in history_of(plan) if entry.part == "Status" and "Decided" in str(entry.changes))
+    key = next(entry.key for entry in History(plan) if "Decided" in str(entry.compared))
     StatusWording.objects.get(status="planned").delete()
 
     page = staff.get(f"/admin/recommendations/actionplan/1/restore/?to={key}")

@@ -160,7 +160,7 @@ def test_another_wording_is_another_recommendation(plan, edition, user, now):
 
 def test_an_older_version_comes_back_with_a_public_reason_alone(plan, edition, user):
     one = plan[0]
-    then = moment_of(one, f"0-{one.history.first().history_id}")
+    then = moment_of(one, str(one.history.first().save_id))
     changed(one, user, note="Later.", target_as_published="fall 2035")
     restored = {"moment": then, "by": user, "at": timezone.now(), "reason": "Restored"}
 

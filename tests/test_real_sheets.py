@@ -140,7 +140,12 @@ def test_a_line_more_is_a_difference():
 
     (changed,) = check(["1.1", "", "One.\nTwo.", ""]).changed
 
-    assert changed.compared[0][1] == (Piece("removed", "One. "), Piece("added", "One.\n"), Piece("same", "Two."))
+    assert changed.compared[0][1] == (
+        Piece("same", "One."),
+        Piece("removed", " "),
+        Piece("added", "\n"),
+        Piece("same", "Two."),
+    )
 
 
 def test_a_reference_and_a_day_with_marks_that_cannot_be_seen_are_read():

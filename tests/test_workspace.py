@@ -497,7 +497,7 @@ def test_none_of_these_pages_carries_inline_style_or_script(staff, user, now):
     update = make_update(statuses={make_recommendation(): "planned"})
     report = make_report(introduction="First.")
     publish_report(report, by=user, at=now)
-    key = f"0-{report.history.last().history_id}"
+    key = str(report.history.last().save_id)
     make_update(statuses={make_recommendation(): "planned"}, published=False)
     pages = [
         reverse("admin:index"),

@@ -21,6 +21,7 @@ from recommendations.workspace.next_act import next_act
 from recommendations.workspace.reminders import undecided
 from recommendations.workspace.setting_up import setting_up
 
+from .all_changes import AllChangesSite
 from .given_passwords import GivenPasswordSite
 from .password_reset import PasswordResetSite
 from .roles import ACCOUNTS, PUBLISH_REPORT, active_administrators
@@ -42,7 +43,7 @@ class Subject:
     is_daily: bool
 
 
-class StaffSite(GivenPasswordSite, PasswordResetSite):
+class StaffSite(AllChangesSite, GivenPasswordSite, PasswordResetSite):
     site_title = _("Progress tracker, for staff")
     index_title = _("Workspace")
     index_template = "admin/index.html"

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import URLPattern, reverse
 from django.utils import timezone
@@ -22,12 +23,12 @@ from recommendations.publishing.plan_changes import content_at
 from recommendations.publishing.restoring import restore
 from recommendations.reading.adopted import content_of, is_adopted
 from recommendations.text import dates
-from recommendations.workspace.history import history_of, moments_compared, present
+from recommendations.workspace.history import History, moments_compared, present
 
 from .pages import PagesMixin
 
-# How many changes the page lists.
-HISTORY_LENGTH = 200
+# How many saves a page lists.
+PAGE_LENGTH = 50
 
 
 class HistoryMixin(PagesMixin):
@@ -44,7 +45,9 @@ class HistoryMixin(PagesMixin):
         if not histories(thing):
             return super().history_view(request, object_id, extra_context)
         title = _("History of “%(thing)s”") % {"thing": thing}
-        entries = history_of(thing)
+        history = History(thing)
+        number = request.GET.get("page") or history.place(request.GET.get("save", "")) // PAGE_LENGTH + 1
+        page = Paginator(history, PAGE_LENGTH).get_page(number)
         earlier, later = moment_of(thing, request.GET.get("from", "")), moment_of(thing, request.GET.get("to", ""))
         if earlier and later and earlier.at > later.at:
             earlier, later = later, earlier
@@ -53,8 +56,8 @@ class HistoryMixin(PagesMixin):
             "history",
             title=title,
             original=thing,
-            entries=entries[:HISTORY_LENGTH],
-            is_cut=len(entries) > HISTORY_LENGTH,
+            entries=page,
+            is_single=len(history) < 2,
             earlier=earlier,
             later=later,
             compared=moments_compared(earlier, later) if earlier and later else [],

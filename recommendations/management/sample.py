@@ -22,11 +22,15 @@ from recommendations.models import (
     ReportSection,
     ResponsibleParty,
 )
+from recommendations.models.saves import one_save
 from recommendations.publishing.acts import Refused, save
 from recommendations.publishing.plan_changes import announce
 from recommendations.publishing.reports import publish_report
 from recommendations.publishing.updates import Content, correct_update, mark_ready, publish_update, withdraw_update
 from recommendations.reading.adopted import content_of
+
+# What the history calls the acts that the sample calls otherwise.
+NAMES = {"publish report": "publish", "mark ready": "ready"}
 
 
 def load_sample(path: Path, *, by: User) -> Edition:
@@ -43,13 +47,17 @@ def load_sample(path: Path, *, by: User) -> Edition:
         raise Refused(_("The sample is already there: nothing was loaded."))
     with transaction.atomic():
         for entry in sample["recommendations"]:
-            _sample_recommendation(entry, by=by)
+            with one_save("add"):
+                _sample_recommendation(entry, by=by)
         for entry in sample["retirements"]:
-            _sample_retirement(entry, by=by)
-        report = _sample_report(sample["report"], by=by)
+            with one_save("change"):
+                _sample_retirement(entry, by=by)
+        with one_save("add"):
+            report = _sample_report(sample["report"], by=by)
         updates = {key: _sample_update(entry, by=by) for key, entry in sample["updates"].items()}
         for entry in sample["acts"]:
-            _play(entry, updates, report, by=by)
+            with one_save(NAMES.get(entry["act"], entry["act"])):
+                _play(entry, updates, report, by=by)
     return report.editions.latest("number")
 
 
@@ -86,12 +94,13 @@ def _sample_update(entry: dict[str, Any], *, by: User) -> ProgressUpdate:
     statuses, evidence = entry.pop("statuses"), entry.pop("evidence", [])
     area = Area.objects.get(number=entry.pop("area"))
     update = ProgressUpdate(area=area, **_dated(entry))
-    _save_sample(update, by=by)
-    for reference, status in statuses.items():
-        recommendation = Recommendation.objects.referred_to_as(reference).get()
-        _save_sample(Assessment(update=update, recommendation=recommendation, status=status), by=by)
-    for label, address in evidence:
-        _save_sample(EvidenceLink(update=update, label=label, address=address), by=by)
+    with one_save("add"):
+        _save_sample(update, by=by)
+        for reference, status in statuses.items():
+            recommendation = Recommendation.objects.referred_to_as(reference).get()
+            _save_sample(Assessment(update=update, recommendation=recommendation, status=status), by=by)
+        for label, address in evidence:
+            _save_sample(EvidenceLink(update=update, label=label, address=address), by=by)
     return update
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from recommendations.text.intake import AddressField, LineField
 
 from .links import LinkedMixin, LinkedQuerySet
+from .saves import History
 
 
 class LinkKind(models.TextChoices):
@@ -51,7 +51,7 @@ class RecommendationLink(LinkedMixin, models.Model):
     recommendation = models.ForeignKey("Recommendation", on_delete=models.CASCADE, related_name="links")
 
     objects = RecommendationLinkQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         verbose_name = _("link beside it")

@@ -12,13 +12,13 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from recommendations.text.intake import AddressField, LineField
 from recommendations.text.pictures import ENDINGS, Picture
 
 from .plan import ActionPlan
 from .reports import Edition
+from .saves import History
 
 
 class LogoImageQuerySet(models.QuerySet["LogoImage"]):
@@ -104,7 +104,7 @@ class Logo(models.Model):
     )
 
     objects = LogoQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         verbose_name = _("logo")

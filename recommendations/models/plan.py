@@ -12,12 +12,12 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from recommendations.text.colours import check_accent
 from recommendations.text.intake import AddressField, LineField, PassageField
 
 from .links import LinkedMixin, LinkedQuerySet
+from .saves import History
 
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,6}")
 # Where “Leave this site” leads unless the plan says otherwise: known everywhere, in every language.
@@ -193,7 +193,7 @@ class ActionPlan(Naming, models.Model):
     )
 
     objects = ActionPlanQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         verbose_name = _("action plan")
@@ -245,7 +245,7 @@ class SupportLink(LinkedMixin, models.Model):
     checked_on = models.DateField(help_text=_("The day somebody last tried the link. Readers see this date."))
 
     objects = SupportLinkQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         verbose_name = _("support link")
@@ -277,7 +277,7 @@ class Phrase(models.Model):
     )
     plan = models.ForeignKey(ActionPlan, on_delete=models.PROTECT, related_name="phrases", default=1)
 
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         verbose_name = _("words in another language")

@@ -17,13 +17,13 @@ from django.db.models.functions import Coalesce, Greatest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from recommendations.text import dates
 from recommendations.text.intake import AddressField, LineField, PassageField
 
 from .links import LinkedMixin, LinkedQuerySet
 from .recommendations import Area, Recommendation, ResponsibleParty
+from .saves import History
 from .statuses import Status
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ class ProgressUpdate(models.Model):
     )
 
     objects = ProgressUpdateQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         verbose_name = _("progress update")
@@ -308,7 +308,7 @@ class Assessment(models.Model):
     recommendation = models.ForeignKey(Recommendation, on_delete=models.PROTECT, related_name="assessments")
 
     objects = AssessmentQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         verbose_name = _("recommendation covered")
@@ -347,7 +347,7 @@ class EvidenceLink(LinkedMixin, models.Model):
     update = models.ForeignKey(ProgressUpdate, on_delete=models.CASCADE, related_name="evidence_links")
 
     objects = EvidenceLinkQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         verbose_name = _("evidence link")

@@ -15,13 +15,13 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from recommendations.text import dates
 from recommendations.text.intake import REFUSED, LineField, PassageField
 
 from .beside import LinkKind, RecommendationLink
 from .plan import ActionPlan, has_editions
+from .saves import History
 
 if TYPE_CHECKING:
     # The stubs' field is generic, Django's own is not.
@@ -94,7 +94,7 @@ class Area(models.Model):
     plan = models.ForeignKey(ActionPlan, on_delete=models.PROTECT, related_name="areas", default=1)
 
     objects = AreaQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         verbose_name = _("area")
@@ -149,7 +149,7 @@ class ResponsibleParty(models.Model):
         _("everyone"), default=False, help_text=_("Tick this for the party that stands for everyone together.")
     )
 
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         verbose_name = _("responsible party")
@@ -289,7 +289,7 @@ class Recommendation(models.Model):
     done_means_set_on = models.DateField(_("set on"), null=True, blank=True, help_text=_("The day they decided it."))
 
     objects = RecommendationQuerySet.as_manager()
-    history = HistoricalRecords(m2m_fields=[parties, replaced_by])
+    history = History(m2m_fields=[parties, replaced_by])
 
     class Meta:
         verbose_name = _("recommendation")

@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from recommendations.text import dates
 from recommendations.text.intake import LineField, PassageField
@@ -22,6 +21,7 @@ from recommendations.text.intake import LineField, PassageField
 from .corrections import Correction
 from .plan import ActionPlan
 from .progress import ProgressUpdate, ProgressUpdateQuerySet
+from .saves import History
 from .statuses import NOTE_LENGTH
 
 
@@ -67,7 +67,7 @@ class Report(models.Model):
     )
 
     objects = ReportQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         verbose_name = _("report")
@@ -127,7 +127,7 @@ class ReportSection(models.Model):
     position = models.PositiveSmallIntegerField(default=0, help_text=_("Lower numbers come first."))
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="sections")
 
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         verbose_name = _("section")
@@ -407,7 +407,7 @@ class TakeDown(models.Model):
     )
 
     objects = TakeDownQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         verbose_name = _("take-down")

@@ -2,11 +2,11 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from recommendations.text.intake import LineField
 
 from .recommendations import Recommendation
+from .saves import History
 
 
 class Term(models.Model):
@@ -19,7 +19,7 @@ class Term(models.Model):
         Recommendation, on_delete=models.PROTECT, related_name="terms", help_text=_("The recommendation that says so.")
     )
 
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         verbose_name = _("term to avoid")

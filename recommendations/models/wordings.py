@@ -8,11 +8,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from recommendations.text.intake import LineField, PassageField
 
 from .plan import ActionPlan
+from .saves import History
 from .statuses import NOTE_LENGTH, Status
 
 
@@ -64,7 +64,7 @@ class StatusWording(models.Model):
     plan = models.ForeignKey(ActionPlan, on_delete=models.PROTECT, related_name="status_wordings", default=1)
 
     objects = StatusWordingQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         verbose_name = _("status")

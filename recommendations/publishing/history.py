@@ -6,11 +6,11 @@ A thing and its parts have one version together: whoever changed a section of a 
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 from django.utils.translation import gettext as _
@@ -45,9 +45,6 @@ PARTS: dict[type[models.Model], tuple[tuple[Any, str], ...]] = {
 }
 
 
-KEY = re.compile(r"([0-9]{1,2})-([0-9]{1,15})")
-
-
 @dataclass(frozen=True)
 class LastChange:
     """Who changed a thing last, when and why; `by` and `why` are empty where it isn't known."""
@@ -69,7 +66,7 @@ def histories(thing: models.Model) -> list[models.QuerySet[Any]]:
 
 @dataclass(frozen=True)
 class Moment:
-    """A thing and its parts as one save left them; `key` names the row of the history that was pointed at.
+    """A thing and its parts as one save left them; `key` names the save.
 
     `own` and `parts` are rows of the history; `many` are the ids that each many-to-many field held.
     """
@@ -93,36 +90,29 @@ def restorable(then: Moment) -> Moment:
     )
 
 
-# Rows that one person saved within this time of each other come from one save: a thing and its parts.
-ONE_SAVE = dt.timedelta(seconds=1)
-
-
 def moment_of(thing: models.Model, key: str) -> Moment | None:
-    """How `thing` was after the save that wrote the row `key` ("0-17"); None for no such row, or before it was."""
-    match = KEY.fullmatch(key)
+    """How `thing` was after the save that `key` names (`save_id`); None for no such save, or where it was not there."""
+    try:
+        save = UUID(key)
+    except ValueError:
+        return None
     rows = histories(thing)
-    if not match or int(match[1]) >= len(rows):
+    at = [history.filter(save_id=save).aggregate(at=models.Max("history_date"))["at"] for history in rows]
+    if not any(at):
         return None
-    pointed_at = rows[int(match[1])].filter(history_id=int(match[2])).first()
-    if pointed_at is None:
-        return None
-    end = pointed_at.history_date
-    later = [history.filter(history_date__gte=end).values_list("history_date", "history_user") for history in rows]
-    for at, user in sorted((one for some in later for one in some), key=lambda one: one[0]):
-        if user != pointed_at.history_user_id or at - end > ONE_SAVE:
-            break
-        end = at
-    own, *parts = ([row for row in _newest(history, end) if row.history_type != "-"] for history in rows)
+    newest = [_newest(history, save) for history in rows]
+    own, *parts = ([row for row in found if row.history_type != "-"] for found in newest)
     if not own:
         return None
     kinds = [kind for kind, _link in PARTS.get(type(thing), ())]
     many = {field.name: sorted(_related(own[0], field.name)) for field in getattr(own[0], "_history_m2m_fields", [])}
-    return Moment(key, end, own[0], tuple(zip(kinds, map(tuple, parts), strict=True)), many)
+    when = max(one for one in at if one)
+    return Moment(str(save), when, own[0], tuple(zip(kinds, map(tuple, parts), strict=True)), many)
 
 
-def _newest(history: models.QuerySet[Any], end: dt.datetime) -> list[Any]:
-    """The newest row of each object by the instant `end`, in the order of the objects' ids."""
-    rows = {row.id: row for row in history.filter(history_date__lte=end).order_by("history_date", "history_id")}
+def _newest(history: models.QuerySet[Any], save: UUID) -> list[Any]:
+    """The newest row of each object up to `save`, by the objects' ids. Saves are in the order of their ids."""
+    rows = {row.id: row for row in history.filter(save_id__lte=save).order_by("history_id")}
     return [rows[id] for id in sorted(rows)]
 
 

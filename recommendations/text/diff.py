@@ -7,12 +7,33 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from html.parser import HTMLParser
+from itertools import groupby
+from operator import attrgetter
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from .lookalikes import seen
 
 WORD = re.compile(r"\S+\s*|\s+")
+WORD_OR_SPACES = re.compile(r"\S+|\s+")
+# What a reader can't see, or can't tell from a space; spaces count where there are several, or nothing else.
+UNSEEN = re.compile(
+    "(["
+    "\u0000-\u001f\u007f-\u00a0\u00ad\u034f\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff"
+    "]|  +|^ $)"
+)
+UNSEEN_NAMES = {
+    " ": gettext_lazy("space"),
+    "\t": gettext_lazy("tab"),
+    "\n": gettext_lazy("line break"),
+    "\u00a0": gettext_lazy("no-break space"),
+    "\u00ad": gettext_lazy("soft hyphen"),
+    "\u200b": gettext_lazy("zero-width space"),
+    "\u202f": gettext_lazy("narrow no-break space"),
+}
+# How many words that stayed are shown on each side of a change, where not all are.
+AROUND = 12
 # Beyond so many pairs of words the comparison passes over frequent words: it would take seconds.
 CAREFUL = 4_000_000
 BLOCKS = {
@@ -40,10 +61,27 @@ HEADINGS = {"h1", "h2", "h3"}
 
 @dataclass(frozen=True)
 class Piece:
-    """A run of words: `kind` is same, removed or added."""
+    """A run of words: `kind` is same, removed or added; or gap, where words that stayed were left out."""
 
     kind: str
     text: str
+
+    @property
+    def marked(self) -> list[tuple[str, str]]:
+        """Its text in parts: words with "", and what can't be seen, such as a no-break space, with its name.
+
+        A line break between words is seen well enough.
+        """
+        parts = []
+        # Every second part of the split is what was found.
+        for place, run in enumerate(UNSEEN.split(self.text)):
+            if run == "\n" and not self.text.isspace():
+                parts.append((run, ""))
+            elif place % 2:
+                parts += [(one, name_of_unseen(one)) for one in run]
+            elif run:
+                parts.append((run, ""))
+        return parts
 
 
 @dataclass(frozen=True)
@@ -55,19 +93,49 @@ class ChangedBlock:
 
 
 def words_compared(before: str, after: str) -> tuple[Piece, ...]:
-    """`before` and `after` as one run of pieces; all same where they are."""
-    old, new = WORD.findall(before), WORD.findall(after)
+    """`before` and `after` as one run of pieces; all same where they are. Words stay the same if only spaces differ."""
+    pieces: list[Piece] = []
+    for was, now in _runs(WORD.findall(before), WORD.findall(after)):
+        if was != now and was.split() == now.split() != []:
+            for part, other in _runs(WORD_OR_SPACES.findall(was), WORD_OR_SPACES.findall(now)):
+                pieces += _pieces(part, other)
+        else:
+            pieces += _pieces(was, now)
+    runs = groupby(pieces, key=attrgetter("kind"))
+    return tuple(Piece(kind, "".join(one.text for one in run)) for kind, run in runs)
+
+
+def _runs(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """`old` and `new` side by side: what is in both, and what stands in one in place of what stands in the other."""
     matcher = SequenceMatcher(None, old, new, autojunk=len(old) * len(new) > CAREFUL)
-    pieces = []
-    for kind, start, end, new_start, new_end in matcher.get_opcodes():
-        if kind == "equal":
-            pieces.append(Piece("same", "".join(old[start:end])))
+    for _kind, start, end, new_start, new_end in matcher.get_opcodes():
+        yield "".join(old[start:end]), "".join(new[new_start:new_end])
+
+
+def _pieces(was: str, now: str) -> list[Piece]:
+    if was == now:
+        return [Piece("same", was)]
+    return [Piece(kind, text) for kind, text in (("removed", was), ("added", now)) if text]
+
+
+def around_changes(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
+    """`pieces` with only the words next to each change, and a gap in place of the others."""
+    shown = []
+    for place, piece in enumerate(pieces):
+        words = WORD.findall(piece.text)
+        before = AROUND if place else 0
+        after = AROUND if place < len(pieces) - 1 else 0
+        if piece.kind != "same" or len(words) <= before + after + AROUND:
+            shown.append(piece)
             continue
-        if end > start:
-            pieces.append(Piece("removed", "".join(old[start:end])))
-        if new_end > new_start:
-            pieces.append(Piece("added", "".join(new[new_start:new_end])))
-    return tuple(pieces)
+        ends = ("".join(words[:before]), "".join(words[len(words) - after :] if after else ()))
+        parts = (Piece("same", ends[0]), Piece("gap", " … "), Piece("same", ends[1]))
+        shown += [part for part in parts if part.text]
+    return tuple(shown)
+
+
+def name_of_unseen(character: str) -> str:
+    return str(UNSEEN_NAMES.get(character, f"U+{ord(character):04X}"))
 
 
 def as_spelled(before: str, after: str) -> str:

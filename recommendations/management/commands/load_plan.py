@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from recommendations.models import ActionPlan
+from recommendations.models.saves import one_save
 from recommendations.publishing.loading import load_plan
 
 
@@ -22,7 +23,8 @@ class Command(BaseCommand):
             self.stdout.write("The tracker already has a plan: nothing was loaded.")
             return
         try:
-            count = load_plan(fixture, by=User.objects.get_by_natural_key(by))
+            with one_save("load"):
+                count = load_plan(fixture, by=User.objects.get_by_natural_key(by))
         except User.DoesNotExist as error:
             raise CommandError(f"There is no account named {by}.") from error
         except OSError as error:

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from recommendations.models import ProgressUpdate, Report
+from recommendations.models.saves import one_save
 from recommendations.publishing.acts import Refused, Unchanged
 from recommendations.publishing.reports import publish_report
 from recommendations.reading import findings
@@ -39,9 +40,10 @@ class Command(BaseCommand):
         ready = ProgressUpdate.objects.ready().dated_in(report.starts_on, report.ends_on)
         found = findings.of_report(report, on=timezone.localdate(), note=note)
         try:
-            edition = publish_report(
-                report, by=user, at=timezone.now(), ready=ready.values_list("pk", flat=True), note=note
-            )
+            with one_save("publish"):
+                edition = publish_report(
+                    report, by=user, at=timezone.now(), ready=ready.values_list("pk", flat=True), note=note
+                )
         except Unchanged as unchanged:
             self.stdout.write(str(unchanged))
         except (Refused, RenderFailed) as error:

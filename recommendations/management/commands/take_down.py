@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from recommendations.models import Edition, ProgressUpdate, TakeDown
+from recommendations.models.saves import one_save
 from recommendations.publishing.acts import Refused, Unchanged
 from recommendations.publishing.erasure import erase
 from recommendations.publishing.takedowns import take_down, take_down_editions
@@ -42,7 +43,8 @@ class Command(BaseCommand):
         except (ProgressUpdate.DoesNotExist, Edition.DoesNotExist) as error:
             raise CommandError("There is no such update or edition.") from error
         try:
-            take_down(thing, reason=reason, by=user, at=timezone.now())
+            with one_save("take_down"):
+                take_down(thing, reason=reason, by=user, at=timezone.now())
             self.stdout.write("Taken down: its address answers 410 from now on.")
         except Unchanged as unchanged:
             self.stdout.write(str(unchanged))
@@ -63,7 +65,8 @@ class Command(BaseCommand):
     @staticmethod
     def editions_of(removal: TakeDown, *, reason: str, by: User) -> list[TakeDown]:
         try:
-            return take_down_editions(removal, reason=reason, by=by, at=timezone.now())
+            with one_save("take_down"):
+                return take_down_editions(removal, reason=reason, by=by, at=timezone.now())
         except Unchanged:
             return []
         except Refused as refused:
@@ -71,7 +74,8 @@ class Command(BaseCommand):
 
     def erase(self, removal: TakeDown, *, by: User) -> None:
         try:
-            copies = erase(removal, by=by, at=timezone.now())
+            with one_save("erase"):
+                copies = erase(removal, by=by, at=timezone.now())
         except Unchanged as unchanged:
             self.stdout.write(f"{removal}: {unchanged}")
         except Refused as refused:

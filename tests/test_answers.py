@@ -268,7 +268,7 @@ def test_the_board_marks_what_is_to_be_checked_in_what_is_not_published(staff, d
     answer(draft, by=user, at=now)
     after = staff.get(reverse("admin:index")).content.decode()
 
-    assert f'href="{check}">1 to check<' in before
+    assert f'href="{check}">U{draft.pk}: 1 to check<' in before
     assert before.count(" to check<") == 1
     assert " to check<" not in after
 
@@ -304,6 +304,23 @@ def test_of_many_findings_five_are_told_after_a_save(staff):
     assert [str(message) for message in saved.context["messages"]][-1] == "1 more thing to check."
 
 
+def test_the_preview_of_what_is_written_says_what_to_check(staff, draft, user, now):
+    sent = {"text": "Call 604-555-0123.\r\n", "preview": "text"}
+
+    before = [
+        staff.post(reverse("admin:preview"), {**sent, **more}).content.decode() for more in ({"fragment": "1"}, {})
+    ]
+    answer(draft, by=user, at=now)
+    after = [
+        staff.post(reverse("admin:preview"), {**sent, **more}).content.decode() for more in ({"fragment": "1"}, {})
+    ]
+    changed = staff.post(reverse("admin:preview"), {**sent, "text": "Call 604-555-0123!", "fragment": "1"})
+
+    assert all("A phone number in the text: “604-555-0123”" in words and "looked at" not in words for words in before)
+    assert all("1 looked at" in words for words in after)
+    assert "looked at" not in changed.content.decode()
+
+
 def test_where_it_is_published_answered_findings_are_folded_with_who_and_why(staff, draft, user, now):
     report = make_report()
     ready = address("progressupdate_publish", draft.pk)
@@ -319,5 +336,5 @@ def test_where_it_is_published_answered_findings_are_folded_with_who_and_why(sta
     ):
         words = staff.get(page).content.decode()
         assert "1 looked at" in words
-        assert "fine because It is our own line." in words
+        assert "fine because “It is our own line.”" in words
     assert "You can publish anyway" not in staff.get(ready).content.decode()

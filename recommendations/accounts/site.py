@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import ActionPlan, TakeDown
+from recommendations.reading.findings import while_writing
 from recommendations.text import markup
 from recommendations.workspace.board import board
 from recommendations.workspace.next_act import next_act
@@ -97,13 +99,18 @@ class StaffSite(AllChangesSite, GivenPasswordSite, PasswordResetSite):
         return [path("preview/", self.admin_view(self.preview), name="preview"), *super().get_urls()]
 
     def preview(self, request: HttpRequest) -> HttpResponse:
-        """A passage as readers will see it, unsaved: the HTML alone, or a page for browsers without JavaScript."""
+        """A passage as readers will see it, unsaved, and what to check in it: the HTML alone, or a page for browsers
+        without JavaScript."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        if "fragment" in request.POST:
-            return HttpResponse(markup.render(request.POST.get("text", "")[:PREVIEW_LENGTH]))
-        text = request.POST.get(request.POST.get("preview", ""), "")[:PREVIEW_LENGTH]
-        context = {**self.each_context(request), "title": _("Preview"), "text": text}
+        is_fragment = "fragment" in request.POST
+        text = request.POST.get("text" if is_fragment else request.POST.get("preview", ""), "")[:PREVIEW_LENGTH]
+        found = while_writing(text)
+        if is_fragment:
+            return HttpResponse(
+                markup.render(text) + render_to_string("admin/workspace/_found.html", {"findings": found}).strip()
+            )
+        context = {**self.each_context(request), "title": _("Preview"), "text": text, "findings": found}
         return TemplateResponse(request, "admin/workspace/preview.html", context)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:

@@ -87,6 +87,7 @@ class FindingsMixin(Base):
             to_answer=[(one, form[one.key]) for one in asked if one.is_open],
             others=[one for one in found if one.is_open and one not in asked],
             answered=[(one, form[one.key] if one in asked else None) for one in found if not one.is_open],
+            links=thing._meta.model_name == "report",
             next=self.next_address(request, thing),
             what_is_checked=findings.WHAT_IS_CHECKED,
         )

@@ -24,6 +24,9 @@ KEPT_WITH = {"update": "update", "report": "report", "beside": "recommendation",
 
 
 class FindingAnswerQuerySet(models.QuerySet["FindingAnswer"]):
+    def with_people(self) -> Self:
+        return self.select_related("answered_by").order_by("answered_at", "id")
+
     def about(self, subjects: Iterable[tuple[str, int]]) -> Self:
         """Those that are kept with `subjects`, pairs as `FindingAnswer.subject` gives them; the newest last."""
         wanted = Q(pk__in=[])
@@ -31,7 +34,7 @@ class FindingAnswerQuerySet(models.QuerySet["FindingAnswer"]):
         for about, name in KEPT_WITH.items():
             if ids := [id for kind, id in pairs if kind == about]:
                 wanted |= Q(plan__isnull=False) if about == "plan" else Q(**{f"{name}__in": ids})
-        return self.filter(wanted).select_related("answered_by").order_by("answered_at", "id")
+        return self.filter(wanted).with_people()
 
 
 class FindingAnswer(models.Model):

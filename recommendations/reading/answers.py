@@ -36,3 +36,11 @@ def with_answers(found: Iterable[Finding]) -> list[Finding]:
         else one
         for one in found
     ]
+
+
+def with_answers_to_the_same(found: Iterable[Finding]) -> list[Finding]:
+    """Each of `found`, in a text that isn't saved, with the answer that was given where the same text is saved."""
+    found = list(found)
+    answers = FindingAnswer.objects.with_people().filter(basis__in={one.basis for one in found}) if found else ()
+    given = {(one.kind, one.words, one.basis): one for one in answers}
+    return [replace(one, answer=given.get((one.kind, one.words, one.basis))) for one in found]

@@ -28,9 +28,9 @@ from recommendations.models import (
     Term,
 )
 from recommendations.text import dates
-from recommendations.text.intake import folded
+from recommendations.text.intake import folded, with_plain_line_endings
 
-from .answers import with_answers
+from .answers import with_answers, with_answers_to_the_same
 from .details import Harmless
 from .links import broken_links
 from .passages import (
@@ -286,6 +286,11 @@ def _in_published_period(update: ProgressUpdate, day: dt.date, report: Report) -
 def in_text(text: str, *, addresses: Iterable[str] = (), target: int = 0, name: str = "") -> list[Finding]:
     """What a text holds that is not saved yet: a correction or a note that somebody is about to publish."""
     return in_passages([Passage("update", target, name or _("the text"), text, tuple(addresses))])
+
+
+def while_writing(text: str) -> list[Finding]:
+    """What a text holds that somebody is writing: quiet where the same text was saved and its findings answered."""
+    return with_answers_to_the_same(in_text(with_plain_line_endings(text).strip()))
 
 
 def in_passages(passages: list[Passage]) -> list[Finding]:

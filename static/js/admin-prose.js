@@ -1,4 +1,4 @@
-// Passages: a preview beside the text as it is typed.
+// Passages: a preview beside the text as it is typed, with what is to be checked in it.
 "use strict";
 
 // A block of its own: the names of one script are not to replace those of another.
@@ -15,6 +15,7 @@
     prose.dataset.connected = "yes";
     const pane = prose.querySelector("[data-prose-pane]");
     const shown = prose.querySelector("[data-prose-shown]");
+    const found = prose.querySelector("[data-prose-found]");
     const button = prose.querySelector("button");
     let waiting = 0;
     let asked = 0;
@@ -28,12 +29,20 @@
         if (!answer.ok || answer.redirected) throw new Error(answer.status);
         const html = await answer.text();
         // Made by the server's sanitiser, as readers will get it.
-        if (number === asked) shown.innerHTML = html;
+        if (number === asked) show(html);
       } catch {
         // Signed out or offline: the button still works, and nothing that was typed is touched.
         pane.hidden = true;
         button.hidden = false;
       }
+    }
+
+    // What is to be checked follows the text, in a region that screen readers read when it changes, and only then.
+    function show(html) {
+      shown.innerHTML = html;
+      const held = shown.querySelector(":scope > [data-found]");
+      held?.remove();
+      if (found.innerHTML !== (held ? held.outerHTML : "")) found.replaceChildren(...(held ? [held] : []));
     }
 
     function soon(event) {

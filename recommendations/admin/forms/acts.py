@@ -73,7 +73,10 @@ class AnswersForm(SignedOutMixin, forms.Form):
         for one in asked:
             label = gettext("Looked at: fine because")
             self.fields[f"{self.PREFIX}{one.key}"] = PassageFormField(
-                label=label, required=False, max_length=NOTE_LENGTH, widget=short(2)
+                label=label,
+                required=False,
+                max_length=NOTE_LENGTH,
+                widget=forms.Textarea(attrs={"rows": 2, "class": "passage", "aria-describedby": f"finding-{one.key}"}),
             )
 
     def __getitem__(self, name: str) -> forms.BoundField:

@@ -28,7 +28,7 @@ from recommendations.models import GivenPassword
 
 from .roles import account_of
 from .second_factor_resets import to_tell
-from .sessions import View, end_if_over
+from .sessions import LONGEST_SESSION, View, end_if_over
 
 MINUTE = 60  # seconds
 VERIFY, SET_UP = "admin:second_factor_verify", "admin:second_factor_set_up"
@@ -76,6 +76,10 @@ class SignInSite(AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and not self.is_half_signed_in(request)
 
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        keeps = 0 if request.session.get(unsaved.NOT_HERE) else LONGEST_SESSION
+        return {**super().each_context(request), "keeps_typed_for": keeps}
+
     # The stubs promise the very type of the view, which no wrapper keeps.
     def admin_view(self, view: View, cacheable: bool = False) -> View:  # type: ignore[override]
         guarded: View = super().admin_view(view, cacheable)
@@ -109,6 +113,7 @@ class SignInSite(AdminSite):
         if request.method != "POST" or response.status_code != 302:
             return response
         request.session["signed_in_at"] = time.time()
+        request.session[unsaved.NOT_HERE] = unsaved.NOT_HERE in request.POST
         request.session.clear_expired()
         account = account_of(request)
         for _reset, words in to_tell(at=timezone.now(), account=account):
@@ -119,6 +124,12 @@ class SignInSite(AdminSite):
             unsaved.store(request, typed)
         if self.is_half_signed_in(request):
             return HttpResponseRedirect(self.next_step(request, response.url))
+        return response
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        response = super().logout(request, extra_context)
+        # What other tabs keep while it is typed goes too.
+        response["Clear-Site-Data"] = '"storage"'
         return response
 
     def is_half_signed_in(self, request: HttpRequest) -> bool:

@@ -23,10 +23,13 @@ from .sessions import View
 MARK = "_unsaved"  # In the data of a form that is filled in again: such a form saves nothing.
 FIELD = "unsaved"
 SESSION_KEY = "unsaved"
+# What the browser keeps while it is typed: see static/js/admin-typed.js. A form is sent with the name that its page
+# keeps it under. The next page tells the browser which were saved, and it lets go of their words.
+KEPT, SAVED, NOT_HERE = "_kept", "saved_forms", "shared_computer"
 LONGEST = 1_000_000  # characters; ten times a long report
 SALT = "recommendations.accounts.unsaved"
 DAY = 24 * 60 * 60
-NOT_TYPED = re.compile(r"csrfmiddlewaretoken|.*password.*|unsaved|_unsaved|code", re.IGNORECASE)
+NOT_TYPED = re.compile(r"csrfmiddlewaretoken|.*password.*|unsaved|_unsaved|_kept|code", re.IGNORECASE)
 # The pages whose form refuses to save marked data: see SignedOutMixin in admin/forms/conflicts.py.
 FORM_PAGES = re.compile(
     r"recommendations_[a-z]+_(add|change|delete|correct|withdraw|take_down|take_down_editions|restore_set_aside|erase|publish|import)"
@@ -118,6 +121,12 @@ def with_unsaved(request: HttpRequest, view: View, *args: Any, **kwargs: Any) ->
             response.render()
         transaction.set_rollback(True)
     return response
+
+
+def mark_saved(request: HttpRequest) -> None:
+    """Let the browser know that it need no longer keep what was typed in the form of this request."""
+    if page := request.POST.get(KEPT, "")[:50]:
+        request.session[SAVED] = [*request.session.get(SAVED, []), page][-20:]
 
 
 def notice(typed: Typed) -> str:

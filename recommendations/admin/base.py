@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.options import BaseModelAdmin, IncorrectLookupParameters
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
@@ -21,6 +21,7 @@ from django.urls import URLPattern, reverse
 from django.utils.translation import gettext as _
 
 from recommendations.accounts.roles import account_of
+from recommendations.accounts.unsaved import mark_saved
 from recommendations.admin.forms.acts import DeleteForm
 from recommendations.admin.forms.conflicts import BaseForm
 from recommendations.admin.forms.fields import OVERRIDES, Prose, short
@@ -74,7 +75,7 @@ class PlainFieldsMixin(AnyAdmin):
         if db_field.name in MARKUP.get(db_field.model._meta.model_name, ()):
             kwargs.setdefault("widget", Prose(attrs={"rows": rows}))
         elif db_field.name in SHORT:
-            kwargs.setdefault("widget", short(rows))
+            kwargs.setdefault("widget", short(rows, is_private=db_field.name == "private_note"))
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget
@@ -141,6 +142,14 @@ class BaseAdmin(ExportMixin, HistoryMixin, PlainFieldsMixin, ShortSearchMixin, P
             # An act that belongs to the save refused it, so nothing was saved: the form is shown again and says why.
             request.refused = refused.reasons  # type: ignore[attr-defined]  # a mark of our own
             return super().changeform_view(request, object_id, form_url, context)
+
+    def message_user(
+        self, request: HttpRequest, message: Any, level: Any = messages.INFO, *args: Any, **kw: Any
+    ) -> None:
+        """Tell it on the next page. What says that something succeeded says so to the browser, too."""
+        if level == messages.SUCCESS:
+            mark_saved(request)
+        super().message_user(request, message, level, *args, **kw)
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         # Django's “Please correct the errors below.” says neither what was kept nor what to do: see admin/_errors.html.

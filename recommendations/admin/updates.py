@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recommendations.accounts.roles import account_of
+from recommendations.accounts.unsaved import mark_saved
 from recommendations.admin import exports
 from recommendations.admin.forms.updates import EvidenceForm, PublishedUpdateForm, UpdateForm
 from recommendations.models import Area, EvidenceLink, ProgressUpdate, Recommendation, StatusWording
@@ -268,6 +269,7 @@ class ProgressUpdateAdmin(UpdateActsMixin, UpdateImportMixin, UpdateListMixin, S
     def after_save(self, request: HttpRequest, update: ProgressUpdate) -> HttpResponseRedirect:
         update.refresh_from_db()
         if "_publish" in request.POST:
+            mark_saved(request)
             return HttpResponseRedirect(reverse("admin:recommendations_progressupdate_publish", args=[update.pk]))
         address = reverse("admin:recommendations_progressupdate_change", args=[update.pk])
         if update.published_at:

@@ -17,7 +17,7 @@ from recommendations.accounts.unsaved import MARK
 from recommendations.publishing.acts import put_on_record
 from recommendations.publishing.history import moved_message, version_of
 
-from .fields import LineFormField, display_value, writable
+from .fields import PRIVATE, LineFormField, display_value, writable
 
 if TYPE_CHECKING:
     AnyForm = forms.BaseForm
@@ -166,7 +166,7 @@ class BaseForm(VersionedForm):
         label=_("Reason for this change"),
         required=False,
         max_length=500,
-        widget=forms.TextInput(attrs={"class": "line"}),
+        widget=forms.TextInput(attrs={"class": "line", **PRIVATE}),
         help_text=_("Optional. Your colleagues see this in the history; readers never do."),
     )
 

@@ -72,8 +72,12 @@ class DayInput(forms.DateInput):
         super().__init__(attrs={"class": "day", **(attrs or {})}, format="%Y-%m-%d")
 
 
-def short(rows: int = 3) -> forms.Textarea:
-    return forms.Textarea(attrs={"rows": rows, "class": "passage"})
+# Marks a field whose words the browser never keeps: see static/js/admin-typed.js.
+PRIVATE = {"data-private": "1"}
+
+
+def short(rows: int = 3, *, is_private: bool = False) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows, "class": "passage", **(PRIVATE if is_private else {})})
 
 
 class Prose(forms.Textarea):

@@ -9,7 +9,9 @@ from recommendations.models import Assessment, Report, ReportSection, Term
 from recommendations.publishing.reports import publish_report
 from recommendations.publishing.updates import Content, correct_update, mark_ready, publish_update, withdraw_update
 from recommendations.reading.findings import completeness, in_text, of_report, of_update
+from recommendations.reading.forms import Text, found_in, parts_of
 from recommendations.reading.snapshot import report_snapshot
+from recommendations.text.intake import folded
 from tests.factories import make_area, make_plan, make_recommendation, make_report, make_update
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]
@@ -128,6 +130,59 @@ def test_words_to_avoid_are_found_with_what_to_say_instead(text, word):
     assert finding.kind == "wording"
     assert f"“{word}”" in finding.message
     assert "4.7 says instead: 'retirement'" in finding.message or "4.8 says instead: Services" in finding.message
+
+
+def words_found(text, *phrases, language="en-ca"):
+    return found_in(Text(folded(text), language), parts_of(phrases, language))
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "found"),
+    [
+        ("exiting", "She exits, they exited. Exiting? Exits!", ["exits", "exited", "exiting"]),
+        ("exiting", "An exit strategy at the exit; exciting, existing, Brexit.", []),
+        ("exit program", "Exit programs, an exit-program, exit the programme.", ["exit programs", "exit-program"]),
+        ("exit sex work", "Those exiting sex work.", ["exiting sex work"]),
+        ("hard to reach", "The hardest to reach, harder‑to‑reach and hard to reach.", [
+            "hardest to reach", "harder‐to‐reach", "hard to reach",
+        ]),
+        ("hard to reach", "Work hard. To reach them is hard to do.", []),
+        ("needy", "The needier and the neediest.", ["needier", "neediest"]),
+        ("stakeholders", "A stakeholder, stake-holders.", ["stakeholder"]),
+        ("addict", "Addicts, addiction, addictive.", ["addicts"]),
+        ("addicts", "An addict.", ["addict"]),
+        ("women's shelter", "A women’s shelter and women's shelters.", ["women’s shelter", "women's shelters"]),
+        ("crazy", "Crazies went crazy.", ["crazies", "crazy"]),
+        ("off", "An offer of offers.", []),
+        ("24/7", "Open 24/7, not 24-7.", ["24/7"]),
+        ("Métis settler", "METIS  SETTLERS", ["metis  settlers"]),
+    ],
+)  # fmt: skip
+def test_a_term_matches_its_forms(phrase, text, found):
+    assert words_found(text, phrase) == found
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "found"),
+    [
+        ("toxicomane", "Les toxicomanes et un toxicomane.", ["toxicomanes", "toxicomane"]),
+        ("itinérant", "Des itinérantes, l’itinérant", ["itinerantes", "itinerant"]),
+        ("difficile à joindre", "Les plus difficiles à joindre", ["difficiles a joindre"]),
+        ("sortir de la rue", "Elles sortent de la rue.", []),
+    ],
+)
+def test_a_term_of_a_french_plan_matches_its_forms_in_french(phrase, text, found):
+    assert words_found(text, phrase, language="fr-ca") == found
+
+
+def test_a_term_in_a_language_without_a_stemmer_is_found_as_it_is():
+    assert words_found("Exiting, exits.", "exiting", language="xx") == ["exiting"]
+
+
+@pytest.mark.usefixtures("plan_2020")
+@pytest.mark.parametrize("text", ["She exits.", "An exit program.", "The hardest to reach.", "Exit services"])
+def test_the_terms_of_the_first_plan_match_their_forms(text):
+    assert kinds(text) == ["wording"]
 
 
 @pytest.mark.usefixtures("terms")

@@ -12,8 +12,13 @@ from .saves import History
 class Term(models.Model):
     """A word that the plan asks people not to use, what to say instead, and which recommendation says so."""
 
-    word = LineField(max_length=80, help_text=_("The word or phrase to look for."))
-    inflections = LineField(blank=True, help_text=_("Other forms to look for, separated by commas: exited, exits"))
+    word = LineField(
+        max_length=80, help_text=_("The word or phrase to look for, with its endings: exiting, exits, exited.")
+    )
+    inflections = LineField(
+        blank=True,
+        help_text=_("Other words to look for, separated by commas, with their endings: exit program, leave the trade"),
+    )
     instead = LineField(help_text=_("What to say instead, in the plan's own words."))
     recommendation = models.ForeignKey(
         Recommendation, on_delete=models.PROTECT, related_name="terms", help_text=_("The recommendation that says so.")

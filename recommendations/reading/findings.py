@@ -297,14 +297,14 @@ def in_passages(passages: list[Passage]) -> list[Finding]:
     """What the texts hold: wording, identifying details, broken links, characters the fonts lack, undue length."""
     terms = list(Term.objects.select_related("recommendation__area"))
     quotable = [folded(text) for text in Recommendation.objects.values_list("text", flat=True)] if terms else []
-    harmless = _harmless()
+    harmless, language = _harmless()
     found = []
     for passage in passages:
         text, where = passage.text, passage.name
         held = [*invisible(text, where), *unprintable(text, where)]
         if not passage.is_adopted:
             held = [
-                *wording(text, where, terms, quotable),
+                *wording(text, where, terms, quotable, language),
                 *identifying("\n".join([text, *passage.addresses]), where, harmless),
                 *held,
                 *overlong(text, where),
@@ -314,14 +314,14 @@ def in_passages(passages: list[Passage]) -> list[Finding]:
     return [*found, *(_within(passage, one) for passage, one in broken)]
 
 
-def _harmless() -> Harmless:
-    """What the plan says may be published, and what it shows anyway: its contact, own addresses and support links."""
+def _harmless() -> tuple[Harmless, str]:
+    """What the plan says may be published, and shows anyway: its contact, addresses and support links; its language."""
     held = ("contact_email", "website", "exit_address", "may_be_published")
     linked = ("support_links__label", "support_links__address", "support_links__note")
     rows = list(ActionPlan.objects.values_list("language", *held, *linked))
     language = rows[0][0] if rows else settings.LANGUAGE_CODE
     lines = dict.fromkeys(line for row in rows for text in row[1:] if text for line in text.splitlines())
-    return Harmless(lines, region=region_of(settings.TIME_ZONE, language))
+    return Harmless(lines, region=region_of(settings.TIME_ZONE, language)), language
 
 
 def _within(passage: Passage, held: Held) -> Finding:

@@ -18,6 +18,7 @@ from recommendations.text.fonts import lacking
 from recommendations.text.intake import folded
 
 from .details import Harmless, details
+from .forms import Text, found_in, parts_of
 from .shapes import Detail
 
 # More characters than this fill the better part of a printed page in the report's narrow column.
@@ -35,25 +36,16 @@ class Held(NamedTuple):
     words: str
 
 
-def wording(text: str, where: str, terms: Iterable[Term], quotable: list[str]) -> Iterator[Held]:
-    """Words that the plan asks people not to use. Quoting a recommendation is no offence."""
+def wording(text: str, where: str, terms: Iterable[Term], quotable: list[str], language: str) -> Iterator[Held]:
+    """Words that the plan asks people not to use, in their forms. Quoting a recommendation is no offence."""
     if not terms:
         return
-    plain = _without_quotations(folded(text), quotable)
+    plain = Text(_without_quotations(folded(text), quotable), language)
     for term in terms:
-        forms = _any_of([term.word, *term.inflections.split(",")]).finditer(plain)
-        for word in dict.fromkeys(found[0] for found in forms):
+        for word in found_in(plain, parts_of((term.word, *term.inflections.split(",")), language)):
             message = _("“%(word)s” in %(where)s. Recommendation %(reference)s says instead: %(instead)s")
             words = {"word": word, "reference": term.recommendation.reference, "instead": term.instead}
             yield Held("wording", message % {**words, "where": where}, word)
-
-
-def _any_of(forms: Iterable[str]) -> re.Pattern[str]:
-    """Whole words alone; a hyphen or a space in a phrase stand for one another."""
-    between = r"[\s\-‐‑]+"
-    parts = (re.split(between, folded(form).strip()) for form in forms if form.strip())
-    patterns = sorted((between.join(re.escape(part) for part in one if part) for one in parts), key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(patterns)})(?!\w)")
 
 
 QUOTATION = re.compile(

@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.environment import VARIABLES
 
 PORTS = count(20_000 + os.getpid() % 10_000)
-LINKED = ("fixtures", "locale", "recommendations", "static", "templates")
+LINKED = ("docs", "fixtures", "locale", "recommendations", "static", "templates")
 
 
 def copied(folder):

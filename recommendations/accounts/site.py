@@ -25,6 +25,7 @@ from recommendations.workspace.setting_up import setting_up
 
 from .all_changes import AllChangesSite
 from .given_passwords import GivenPasswordSite
+from .handbook_pages import HandbookSite
 from .password_reset import PasswordResetSite
 from .roles import ACCOUNTS, PUBLISH_REPORT, active_administrators
 from .second_factor_resets import to_tell
@@ -45,7 +46,7 @@ class Subject:
     is_daily: bool
 
 
-class StaffSite(AllChangesSite, GivenPasswordSite, PasswordResetSite):
+class StaffSite(AllChangesSite, HandbookSite, GivenPasswordSite, PasswordResetSite):
     site_title = _("Progress tracker, for staff")
     index_title = _("Workspace")
     index_template = "admin/index.html"

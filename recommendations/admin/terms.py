@@ -15,6 +15,7 @@ class TermAdmin(BaseAdmin):
     form = TermForm
     export = exports.TERMS
     purpose = _("Words that the plan asks people not to use, and what to say instead.")
+    add_words = _("Add a term")
     list_display = ["word", "instead", "recommendation"]
     list_select_related = ["recommendation__area"]
     search_fields = ["word", "inflections", "instead"]

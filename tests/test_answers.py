@@ -19,6 +19,7 @@ from recommendations.publishing.takedowns import take_down
 from recommendations.publishing.updates import correct_update, publish_update
 from recommendations.reading import findings
 from recommendations.reading.findings import of_report, of_update, of_updates
+from recommendations.workspace.changes import Changes, Filter
 from tests.factories import (
     changed_content,
     make_plan,
@@ -319,6 +320,26 @@ def test_the_preview_of_what_is_written_says_what_to_check(staff, draft, user, n
     assert all("A phone number in the text: “604-555-0123”" in words and "looked at" not in words for words in before)
     assert all("1 looked at" in words for words in after)
     assert "looked at" not in changed.content.decode()
+
+
+def test_answers_are_in_the_history_and_on_the_page_of_all_changes(staff, draft, user, now):
+    plan = make_plan()
+    plan.introduction = "Write to plan@example.org."
+    plan.save()
+    for thing in (draft, plan):
+        answer(thing, by=user, at=now)
+
+    history = staff.get(address("progressupdate_history", draft.pk)).content.decode()
+    everything = Changes(Filter(act="decide"), visible={"progressupdate", "actionplan"})
+    editors = Changes(Filter(), visible={"progressupdate"})
+    plans = Changes(Filter(kind="actionplan", by=user.pk), visible={"progressupdate", "actionplan"})
+
+    assert "A phone number in U" in history
+    assert "Fine because “It is our own line.”" in history
+    assert [change.things[0].kind for change in everything[:10]] == ["Action plan", "Progress update"]
+    assert everything[1].why.endswith("“604-555-0123”. Is everyone safe if this is public?\nIt is our own line.")
+    assert [change.verb for change in editors[:10]].count("Answered") == 1
+    assert [change.verb for change in plans[:10]].count("Answered") == 1
 
 
 def test_where_it_is_published_answered_findings_are_folded_with_who_and_why(staff, draft, user, now):

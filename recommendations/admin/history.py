@@ -17,6 +17,7 @@ from recommendations.accounts.roles import account_of
 from recommendations.admin.forms.acts import RestoreForm
 from recommendations.admin.forms.conflicts import set_hidden
 from recommendations.admin.forms.plan import TextChange
+from recommendations.models import FindingAnswer
 from recommendations.publishing.acts import Refused
 from recommendations.publishing.history import histories, moment_of, restorable, version_of
 from recommendations.publishing.plan_changes import content_at
@@ -62,6 +63,7 @@ class HistoryMixin(PagesMixin):
             later=later,
             compared=moments_compared(earlier, later) if earlier and later else [],
             may_restore=self.may_restore(request, thing),
+            answers=FindingAnswer.objects.kept_with(thing),
         )
 
     def may_restore(self, request: HttpRequest, thing: Any) -> bool:

@@ -27,6 +27,12 @@ class FindingAnswerQuerySet(models.QuerySet["FindingAnswer"]):
     def with_people(self) -> Self:
         return self.select_related("answered_by").order_by("answered_at", "id")
 
+    def kept_with(self, thing: models.Model) -> Self:
+        """Those that are kept with `thing`, the newest first; none for a kind of thing that has none."""
+        names = (name for name in KEPT_WITH.values() if self.model._meta.get_field(name).related_model is type(thing))
+        name = next(names, "")
+        return self.filter(**{name: thing}).with_people().reverse() if name else self.none()
+
     def about(self, subjects: Iterable[tuple[str, int]]) -> Self:
         """Those that are kept with `subjects`, pairs as `FindingAnswer.subject` gives them; the newest last."""
         wanted = Q(pk__in=[])
@@ -89,7 +95,15 @@ class FindingAnswer(models.Model):
     @property
     def subject(self) -> tuple[str, int]:
         """What the finding is about, and its id; 0 for the plan, of which there is one."""
-        for about, name in KEPT_WITH.items():
-            if id := getattr(self, f"{name}_id"):
-                return about, 0 if about == "plan" else id
-        raise LookupError(self.pk)
+        about, name = self._kept
+        return about, 0 if about == "plan" else getattr(self, f"{name}_id")
+
+    @property
+    def thing(self) -> models.Model:
+        """What it is kept with."""
+        thing: models.Model = getattr(self, self._kept[1])
+        return thing
+
+    @property
+    def _kept(self) -> tuple[str, str]:
+        return next(pair for pair in KEPT_WITH.items() if getattr(self, f"{pair[1]}_id"))

@@ -1,4 +1,5 @@
-"""All that staff have changed, newest first: one line for each save, for each answer about a link, and for accounts.
+"""All that staff have changed, newest first: one line for each save, each answer about a link or to a finding, and
+for accounts.
 
 It is read from what keeps itself: the histories, the answers, and the admin's log of accounts.
 """
@@ -23,7 +24,8 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from recommendations.models import LinkCheck, LinkDecision, TakeDown
+from recommendations.models import FindingAnswer, LinkCheck, LinkDecision, TakeDown
+from recommendations.models.finding_answers import KEPT_WITH
 from recommendations.models.saves import time_of
 from recommendations.publishing.history import PARTS, name_of
 
@@ -109,6 +111,8 @@ class Changes(Sequence[Change]):
         for name, source in (("linkcheck", Answers), ("user", Accounts)):
             if name in visible and wanted.kind in ("", name):
                 sources[name] = source(wanted)
+        if answered := [field for field in KEPT_WITH.values() if _model_of(field)._meta.model_name in asked]:
+            sources["findings"] = FindingAnswers(wanted, answered)
         self.sources = sources
 
     def __len__(self) -> int:
@@ -200,6 +204,26 @@ class Answers:
         }
 
 
+class FindingAnswers:
+    """Why what was found is fine, in things that the answers' `fields` name."""
+
+    def __init__(self, wanted: Filter, fields: Iterable[str]) -> None:
+        kept = Q(*((f"{field}__isnull", False) for field in fields), _connector=Q.OR)
+        rows = FindingAnswer.objects.filter(kept, wanted.on_days("answered_at"), wanted.done_by("answered_by"))
+        self.rows = rows if wanted.act in ("", ANSWER) else rows.none()
+
+    def count(self) -> int:
+        return self.rows.count()
+
+    def newest(self, count: int) -> list[tuple[int, Any]]:
+        rows = self.rows.order_by("-answered_at", "-pk").values_list("answered_at", "pk")[:count]
+        return [(_milliseconds(at), pk) for at, pk in rows]
+
+    def changes(self, keys: Collection[int]) -> dict[int, Change]:
+        rows = self.rows.filter(pk__in=keys).select_related("answered_by", *KEPT_WITH.values())
+        return {one.pk: _answered(one) for one in rows}
+
+
 class Accounts:
     """What administrators changed of accounts, and what each changed of their own: the admin's log says so."""
 
@@ -274,6 +298,22 @@ def _thing(kind: type[models.Model], id: int, stored: dict[int, Any], save: UUID
         return ChangedThing(_kind(kind), _("number %(number)d, deleted since") % {"number": id}, "")
     address = reverse(f"admin:{kind._meta.app_label}_{kind._meta.model_name}_history", args=[id])
     return ChangedThing(_kind(kind), str(stored[id]), f"{address}?save={save}#save-{save}" if save else address)
+
+
+def _answered(answer: FindingAnswer) -> Change:
+    thing = answer.thing
+    address = reverse(f"admin:{thing._meta.app_label}_{thing._meta.model_name}_check", args=[thing.pk])
+    return Change(
+        answer.answered_at,
+        name_of(answer.answered_by),
+        str(ACTS[ANSWER]),
+        f"{answer.message}\n{answer.reason}",
+        (ChangedThing(_kind(type(thing)), str(thing), address),),
+    )
+
+
+def _model_of(field: str) -> type[models.Model]:
+    return FindingAnswer._meta.get_field(field).related_model  # type: ignore[return-value]  # these are relations
 
 
 def _kind(kind: type[models.Model]) -> str:

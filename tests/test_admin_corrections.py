@@ -51,13 +51,31 @@ def test_a_correction_without_a_note_is_refused_and_keeps_what_was_typed(staff, 
     assert not Correction.objects.exists()
 
 
-def test_a_minor_correction_of_a_status_is_refused(staff, published):
-    one = published.assessments.first().recommendation
-    typed = typed_correction(published, is_minor="on", **{f"coverage-{one.pk}": "completed"})
+@pytest.mark.parametrize("button", ["_compare", "_save"])
+def test_a_minor_correction_that_moves_more_than_words_is_refused_at_the_first_press(staff, published, button):
+    one, two = (assessment.recommendation for assessment in published.assessments.all())
+    typed = typed_correction(
+        published,
+        is_minor="on",
+        dated_on="2020-06-02",
+        sums_up="on",
+        **{f"coverage-{one.pk}": "completed", button: "1"},
+    )
+    typed["coverage"] = [str(one.pk)]
+    typed[f"coverage-{two.pk}"] = ""
 
     response = staff.post(address("progressupdate_correct", published.pk), typed)
 
-    assert "A minor correction can&#x27;t change" in response.content.decode()
+    assert response.context["form"].errors == {
+        "is_minor": [
+            (
+                "A minor correction can't change the date, the recommendations covered or a status. This one changes "
+                "the date, the recommendations, the status of 1.1 and whether it sums up the period: clear this tick, "
+                "or undo that."
+            )
+        ]
+    }
+    assert "Publish the correction" not in response.content.decode()
     assert not Correction.objects.exists()
 
 

@@ -116,6 +116,7 @@ class BaseAdmin(ExportMixin, HistoryMixin, PlainFieldsMixin, ShortSearchMixin, P
     list_per_page = 50
     show_facets = admin.ShowFacets.NEVER
     add_words: Any = ""
+    asks_why_deleted = True
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         words = {"title": str(self.opts.verbose_name_plural).capitalize(), "add_words": self.add_words}
@@ -170,7 +171,7 @@ class BaseAdmin(ExportMixin, HistoryMixin, PlainFieldsMixin, ShortSearchMixin, P
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Ask why it is deleted; refuse if it was changed after the page was shown."""
+        """Ask first, and why it is deleted; refuse if it was changed after the page was shown."""
         thing = self.get_object(request, unquote(object_id))
         if thing is None:
             return super().delete_view(request, object_id, extra_context)
@@ -179,11 +180,12 @@ class BaseAdmin(ExportMixin, HistoryMixin, PlainFieldsMixin, ShortSearchMixin, P
         deleted, _counts, lacking, protected = self.get_deleted_objects([thing], request)
         with transaction.atomic():
             stored = type(thing)._base_manager.select_for_update().filter(pk=thing.pk).first() or thing
-            form = DeleteForm(request.POST if request.method == "POST" else None, stored=stored)
+            sent = request.POST if request.method == "POST" else None
+            form = DeleteForm(sent, stored=stored, asks_why=self.asks_why_deleted)
             if request.method == "POST" and not lacking and not protected and form.is_valid():
                 name, pk = str(thing), thing.pk
                 self.log_deletions(request, self.model._base_manager.filter(pk=pk))
-                delete_whole(thing, by=account_of(request), reason=form.cleaned_data["reason"])
+                delete_whole(thing, by=account_of(request), reason=form.cleaned_data.get("reason", ""))
                 return self.response_delete(request, name, pk)
         return self.page(
             request,

@@ -184,6 +184,9 @@ class UpdateActsMixin(FindingsMixin, Base):
         shown: dict[str, Any] = {}
         if all([form.is_valid(), evidence.is_valid()]):
             wanted = form.content(evidence.links())
+            if form.cleaned_data["is_minor"] and (touched := wanted.moved_against(content)):
+                form.refuse_as_minor(touched)
+                return self.correct_page(request, update, form, evidence)
             moved = findings.moved_into_published_period(update, to=wanted.dated_on)
             done = findings.newly_completed(update, before=content.statuses, now=wanted.statuses)
             noted = findings.in_text(form.cleaned_data["note"], name=_("the public note"))

@@ -63,6 +63,7 @@ class ProgressUpdateAdmin(UpdateActsMixin, UpdateImportMixin, UpdateListMixin, S
     inlines = [EvidenceInline]
     change_form_template = "admin/progressupdate/change_form.html"
     add_words = gettext_lazy("Write an update")
+    asks_why_deleted = False
 
     # The form
 

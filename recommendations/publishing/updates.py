@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any, Self
 
@@ -100,10 +100,26 @@ class Content:
         stored = {**asdict(self), "dated_on": self.dated_on.isoformat(), "statuses": dict(self.statuses)}
         return stored if self.archived else {name: value for name, value in stored.items() if name != "archived"}
 
+    def moved_against(self, other: Content) -> list[str]:
+        """What differs from `other` beside words and evidence, in words: none of it is minor."""
+        moved = []
+        if (self.dated_on, self.dated_as_published) != (other.dated_on, other.dated_as_published):
+            moved.append(_("the date"))
+        ours, theirs = dict(self.statuses), dict(other.statuses)
+        if ours.keys() != theirs.keys():
+            moved.append(_("the recommendations"))
+        moved += [
+            _("the status of %(reference)s") % {"reference": reference}
+            for reference, status in ours.items()
+            if theirs.get(reference, status) != status
+        ]
+        if self.sums_up != other.sums_up:
+            moved.append(_("whether it sums up the period"))
+        return moved
+
     def is_minor_against(self, other: Content) -> bool:
         """Whether it differs from `other` in words and evidence alone: not in date, coverage, status or summing up."""
-        ours, theirs = (replace(one, text="", evidence=(), archived=()) for one in (self, other))
-        return ours == theirs
+        return not self.moved_against(other)
 
 
 def links_of(evidence: Iterable[Sequence[str]], archived: Iterable[Sequence[str]]) -> tuple[tuple[str, str, str], ...]:

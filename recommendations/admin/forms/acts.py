@@ -23,7 +23,10 @@ from .plan import PublicReasonMixin
 
 
 class DeleteForm(SignedOutMixin, forms.Form):
-    """Confirms a deletion, refused if the thing was changed since; `stored` is its row, locked."""
+    """Confirms a deletion, refused if the thing was changed since; `stored` is its row, locked.
+
+    It `asks_why` but for drafts of updates, which nobody relies on yet.
+    """
 
     reason = LineFormField(
         label=_("Why it is deleted"),
@@ -33,9 +36,11 @@ class DeleteForm(SignedOutMixin, forms.Form):
     )
     version = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, stored: models.Model, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, stored: models.Model, asks_why: bool = True, **kwargs: Any) -> None:
         self.stored, self.now = stored, version_of(stored)
         super().__init__(*args, **{"initial": {"version": self.now}, **kwargs})
+        if not asks_why:
+            del self.fields["reason"]
 
     def clean(self) -> dict[str, Any]:
         super().clean()

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
+from django.utils.text import get_text_list
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -286,6 +287,14 @@ class CorrectionForm(UpdateForm):
     @property
     def must_be_complete(self) -> bool:
         return True
+
+    def refuse_as_minor(self, touched: Iterable[str]) -> None:
+        """Say beside the tick what a minor correction may not touch, and what was `touched` of it."""
+        message = gettext(
+            "A minor correction can't change the date, the recommendations covered or a status. This one changes "
+            "%(what)s: clear this tick, or undo that."
+        )
+        self.add_error("is_minor", message % {"what": get_text_list(list(touched), gettext("and"))})
 
     def refuse_if_moved(self) -> None:
         """Nothing: publishing.correct_update compares the fingerprint under its own lock."""

@@ -168,7 +168,7 @@ def test_a_draft_is_deleted_by_one_confirmation_and_looked_at_again_where_it_was
     assert not ProgressUpdate.objects.exists()
     for kind in (ProgressUpdate, Assessment, EvidenceLink):
         row = kind.history.first()
-        assert (row.history_type, row.history_user, row.history_change_reason) == ("-", user, "")
+        assert (row.history_type, row.history_user, row.history_change_reason) == ("-", user, "Deleted")
 
 
 def test_a_term_is_deleted_with_a_reason_even_after_an_edition(staff, published, user, now):

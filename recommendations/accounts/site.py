@@ -15,7 +15,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.models import ActionPlan, TakeDown
+from recommendations.models import ActionPlan, Publication, TakeDown
 from recommendations.reading.findings import while_writing
 from recommendations.text import markup
 from recommendations.workspace.board import board
@@ -123,6 +123,7 @@ class StaffSite(AllChangesSite, HandbookSite, GivenPasswordSite, PasswordResetSi
         administrates = request.user.has_perm(ACCOUNTS)
         context = {
             "board": found,
+            "publication": Publication.objects.of(found.state.report, at=timezone.now()) if found else None,
             "at_area": found and found.area_named(area),
             "next_act": following,
             "may_act": bool(following and request.user.has_perm(following.permission)),

@@ -185,7 +185,7 @@ class BaseAdmin(ExportMixin, HistoryMixin, PlainFieldsMixin, ShortSearchMixin, P
             if request.method == "POST" and not lacking and not protected and form.is_valid():
                 name, pk = str(thing), thing.pk
                 self.log_deletions(request, self.model._base_manager.filter(pk=pk))
-                delete_whole(thing, by=account_of(request), reason=form.cleaned_data.get("reason", ""))
+                delete_whole(thing, by=account_of(request), reason=form.cleaned_data.get("reason") or _("Deleted"))
                 return self.response_delete(request, name, pk)
         return self.page(
             request,

@@ -22,7 +22,7 @@ from recommendations.accounts.roles import account_of
 from recommendations.admin import exports
 from recommendations.admin.forms.reports import PublishForm, ReportForm, SectionForm
 from recommendations.admin.forms.updates import MarkReadyForm
-from recommendations.models import Edition, ProgressUpdate, Report, ReportSection, TakeDown
+from recommendations.models import Edition, ProgressUpdate, Publication, Report, ReportSection, TakeDown
 from recommendations.publishing import updates as publishing_updates
 from recommendations.publishing.acts import Refused, Unchanged
 from recommendations.publishing.history import name_of, version_of_all
@@ -111,6 +111,7 @@ class ReportAdmin(FindingsMixin, BaseAdmin):
             "title": str(report.title) if report else None,
             "state": ReportState(report, timezone.localdate()) if report else None,
             "may_publish": self.may_publish(request),
+            "publication": Publication.objects.of(report, at=timezone.now()) if report else None,
             "what_is_checked": findings.WHAT_IS_CHECKED,
         }
         return super().change_view(request, object_id, form_url, context)
@@ -326,6 +327,8 @@ class ReportAdmin(FindingsMixin, BaseAdmin):
             original=report,
             state=state,
             form=form,
+            publication=Publication.objects.of(report, at=timezone.now()),
+            media=self.media + form.media,
             unfinished=TakeDown.objects.unfinished(),
             what_is_checked=findings.WHAT_IS_CHECKED,
         )

@@ -8,6 +8,7 @@ from recommendations.models.links import LinkCheck, LinkDecision
 from recommendations.models.logos import EditionLogo, Logo, LogoImage
 from recommendations.models.plan import ActionPlan, Phrase, SupportLink
 from recommendations.models.progress import Assessment, EvidenceLink, ProgressUpdate
+from recommendations.models.publications import Publication
 from recommendations.models.recommendations import Area, Recommendation, ResponsibleParty
 from recommendations.models.reminders import PasswordResetSent, ReminderSent
 from recommendations.models.reports import (
@@ -44,6 +45,7 @@ __all__ = [
     "PasswordResetSent",
     "Phrase",
     "ProgressUpdate",
+    "Publication",
     "Recommendation",
     "RecommendationLink",
     "ReminderSent",

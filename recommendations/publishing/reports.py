@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
 
@@ -12,7 +13,16 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from recommendations.models import ActionPlan, Edition, EditionFile, EditionLogo, EditionUpdate, ProgressUpdate, Report
+from recommendations.models import (
+    ActionPlan,
+    Edition,
+    EditionFile,
+    EditionLogo,
+    EditionUpdate,
+    ProgressUpdate,
+    Publication,
+    Report,
+)
 from recommendations.reading import findings
 from recommendations.reading.editions import stored_snapshot
 from recommendations.reading.entries import EditionEntry
@@ -44,6 +54,16 @@ def report_obstacles(report: Report, *, on: dt.date, ready: Collection[int] = ()
     return reasons
 
 
+@contextmanager
+def under_way(report: Report, *, by: User) -> Iterator[None]:
+    """While this lasts, colleagues see since when `report` is being published, and by whom."""
+    publication = Publication.objects.create(report=report, began_at=timezone.now(), begun_by=by)
+    try:
+        yield
+    finally:
+        publication.delete()
+
+
 def publish_report(
     report: Report, *, by: User, at: dt.datetime, ready: Collection[int] = (), note: str = ""
 ) -> Edition:
@@ -69,7 +89,8 @@ def publish_report(
     )
     number = newest.number + 1 if newest else 1
     frozen = replace(content, edition=EditionEntry(number, at, timezone.localdate(at), note)).salted()
-    files = rendered_files(frozen)
+    with under_way(report, by=by):
+        files = rendered_files(frozen)
     found = findings.of_report(report, on=timezone.localdate(at), printed=content, note=note)
 
     with transaction.atomic():

@@ -68,6 +68,12 @@ def moment(at: dt.datetime | None) -> str:
 
 
 @register.filter
+def clock(at: dt.datetime) -> str:
+    """The local time of an instant: `{{ publication.began_at|clock }}` gives 14:05."""
+    return dates.clock(at)
+
+
+@register.filter
 def period(report: Report | ReportEntry) -> str:
     """The period of a report: `{{ report|period }}` gives May 30, 2019 to June 30, 2020."""
     return dates.period(report.starts_on, report.ends_on)

@@ -17,6 +17,7 @@ from recommendations.reading import findings
 
 from .conflicts import BaseForm, SignedOutMixin, set_hidden
 from .fields import PassageFormField, offer, short
+from .imports import BusyForm
 
 if TYPE_CHECKING:
     ModelForm = forms.ModelForm[Any]
@@ -43,7 +44,7 @@ class SectionForm(ModelForm):
         }
 
 
-class PublishForm(SignedOutMixin, forms.Form):
+class PublishForm(SignedOutMixin, BusyForm):
     """Confirms a publication: which ready updates go out, and the public note.
 
     `confirmed` is the hash of the report with all its ready updates; `number` that of the edition to be made;

@@ -116,6 +116,7 @@ def test_the_browser_learns_which_forms_were_saved(staff):
     assert save(change, refused, "refused") == []
     overtaken = typed_update({one: "ongoing"}, version="of another day", text="Other words.")
     assert save(change, overtaken, "overtaken") == []
+    assert save(address("progressupdate_withdraw", draft.pk), {"note": ""}, "sent elsewhere") == []
     saved = typed_update({one: "ongoing"}, version=version_of(draft), text="Other words.")
     assert save(change, saved, "draft") == ["draft"]
     asked = {**saved, "_publish": "1", "version": version_of(ProgressUpdate.objects.get())}
@@ -241,6 +242,17 @@ def test_what_is_typed_comes_back_after_a_reload_and_a_sign_in(chromium, live_se
     page.get_by_role("button", name="Put it back").click()
     assert text.input_value() == "Maria's words."
     assert "What it says now: Kim's words." in person.words()
+
+    # Sent after the session ended, the server has it already: nothing is offered twice, and discarded once it is gone.
+    text.fill("Sent too late.")
+    Session.objects.all().delete()
+    person.send("input[name=_draft]")
+    person.give_password(maria.username)
+    assert (offered(page), text.input_value()) == (None, "Sent too late.")
+    assert "Sent too late." in words_kept(page)
+    person.click("Discard it and show what is saved", link=True)
+    assert (offered(page), text.input_value(), words_kept(page)) == (None, "Kim's words.", "")
+    text.fill("Maria's words.")
 
     # Another account in the same tab gets none of it; signing out leaves nothing.
     Session.objects.all().delete()

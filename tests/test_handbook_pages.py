@@ -72,6 +72,7 @@ def test_words_are_found_wherever_they_stand_those_in_headings_first(staff):
     page = staff.get(reverse("admin:handbook"), {"q": "recovery codes"}).content.decode()
     assert "<mark>" in page
     assert "#do-this-the-first-time" in page
+    assert "The handbook is in English." not in page
     assert "Found in 0 places." in staff.get(reverse("admin:handbook"), {"q": "qwxyz"}).content.decode()
 
 

@@ -1,6 +1,6 @@
 """Measures how long staff wait while a spreadsheet is imported, on both databases: `python -m bench.sheets [ROWS]`.
 
-Each database is new. Seconds are those of a clock.
+First one of recommendations, then one of as many updates of them. Each database is new. Seconds are those of a clock.
 """
 
 import argparse
@@ -33,8 +33,25 @@ def sheet_of(count: int) -> str:
     return file.getvalue()
 
 
+def sheet_of_updates(count: int) -> str:
+    """A sheet of `count` updates as CSV, each about two recommendations, with both their statuses and a link."""
+    from bench.plans import words
+
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow(["date", "references", "status", "text", "evidence", "private note"])
+    for position in range(count):
+        area, number = divmod(position, BY_AREA)
+        first, second = f"{area + 1}.{number + 1}", f"{area + 1}.{number or 2}"
+        statuses = f"{first}: ongoing; {second}: in progress"
+        evidence = f"{words(3, start=position)} <https://example.org/{position}>"
+        text = f"{words(60, start=position)} {position}"
+        writer.writerow(["June 2020", f"{first}, {second}", statuses, text, evidence, words(10, start=position)])
+    return file.getvalue()
+
+
 def measure(count: int) -> None:
-    """Print one row of the table for a sheet of `count`, from an empty database in the environment."""
+    """Print two rows of the table for sheets of `count`, from an empty database in the environment."""
     import django
 
     django.setup()
@@ -46,7 +63,7 @@ def measure(count: int) -> None:
     from django.test import Client
 
     from bench.plans import make_plan
-    from recommendations.models import Area, Recommendation
+    from recommendations.models import Area, ProgressUpdate, Recommendation
 
     settings.DEBUG = False
     settings.ALLOWED_HOSTS = ["testserver"]
@@ -55,23 +72,24 @@ def measure(count: int) -> None:
     Area.objects.all().delete()
     client = Client()
     client.force_login(User.objects.create_superuser("importer"))
-    address = "/admin/recommendations/recommendation/import/"
 
-    def timed(**sent: object) -> tuple[float, str]:
+    def timed(kind: str, **sent: object) -> tuple[float, str]:
         begun = time.perf_counter()
-        answer = client.post(address, sent)
+        answer = client.post(f"/admin/recommendations/{kind}/import/", sent)
         return time.perf_counter() - begun, answer.content.decode()
 
-    def upload() -> tuple[float, str]:
-        return timed(file=SimpleUploadedFile("plan.csv", text.encode()))
-
-    text = sheet_of(count)
-    shown, page = upload()
-    imported, _page = timed(**dict(re.findall(r'name="(sheet|confirmed)" value="([^"]+)"', page)))
-    again, page = upload()
-    if Recommendation.objects.count() != count or "Nothing would change" not in page:
-        raise SystemExit("The sheet didn't come in as it should.")
-    print(f"| {count:,} | {connection.vendor} | {shown:.1f} s | {imported:.1f} s | {again:.1f} s |", flush=True)
+    for model, text, nothing in (
+        (Recommendation, sheet_of(count), "Nothing would change"),
+        (ProgressUpdate, sheet_of_updates(count), "Nothing would be imported"),
+    ):
+        kind = model.__name__.lower()
+        shown, page = timed(kind, file=SimpleUploadedFile("sheet.csv", text.encode()))
+        imported, _page = timed(kind, **dict(re.findall(r'name="(sheet|confirmed)" value="([^"]+)"', page)))
+        again, page = timed(kind, file=SimpleUploadedFile("sheet.csv", text.encode()))
+        if model._default_manager.count() != count or nothing not in page:
+            raise SystemExit("The sheet was not imported as it should be.")
+        cells = (f"{count:,} {kind}", connection.vendor, *(f"{seconds:.1f} s" for seconds in (shown, imported, again)))
+        print(f"| {' | '.join(cells)} |", flush=True)
 
 
 def main() -> None:

@@ -26,6 +26,7 @@ from recommendations.publishing.importing.updates.coverage import Coverage, NotR
 from recommendations.publishing.importing.updates.days import NotADay, day_of
 from recommendations.publishing.importing.updates.evidence import links_in, with_copies
 from recommendations.publishing.updates import Content
+from recommendations.reading import findings
 from tests.factories import make_area, make_plan, make_recommendation, make_report, make_update
 from tests.people import account, signed_in
 
@@ -75,7 +76,7 @@ def told(proposal):
     ]
 
 
-def faults(proposal):
+def faults_of(proposal):
     return [str(fault) for fault in proposal.faults]
 
 
@@ -348,7 +349,7 @@ def test_each_fault_is_told_by_row_and_column(plan):
     plan["3.4"].retired_on, plan["3.4"].retired_reason = dt.date(2020, 1, 1), "Done."
     plan["3.4"].save()
 
-    found = faults(
+    found = faults_of(
         check(
             ["03/04/2020", "3.9", "good", "x" * 20_001, "Minutes", "a\0b"],
             ["", "3.1", "ongoing", "", "", ""],
@@ -388,7 +389,7 @@ def test_each_fault_is_told_by_row_and_column(plan):
 
 def test_a_template_row_that_says_nothing_is_passed_over_and_an_empty_sheet_is_refused(plan):
     assert check(["", "3.1"], ["2020-06-30", "3.2", "", "Text."], []).silent == 1
-    assert faults(check()) == ["Row 1: There are no updates below the first row."]
+    assert faults_of(check()) == ["Row 1: There are no updates below the first row."]
 
 
 @pytest.mark.parametrize(
@@ -407,12 +408,12 @@ def test_columns_are_known_by_the_names_that_people_use(plan, heading):
 
 
 def test_a_column_that_is_not_read_is_named_and_one_that_is_missing_is_a_fault(plan):
-    row = ["2020-06-30", "3.1", "Text.", "said by Kim"]
+    row = ["2020-06-30", "3.1", "Text.", "said by Kim", "7"]
 
-    assert check(row, heading=["date", "reference", "text", "notes"]).notices == (
-        "These columns are not read: “notes”.",
+    assert check(row, heading=["date", "reference", "text", "notes", "id"]).notices == (
+        "These columns are not read: “notes” and “id”.",
     )
-    assert faults(check(row, heading=["when", "reference", "text", "notes"])) == [
+    assert faults_of(check(row[:4], heading=["when", "reference", "text", "notes"])) == [
         "Row 1, column dated_on: This column is missing. It is required."
     ]
 
@@ -426,7 +427,7 @@ def test_words_for_the_date_have_a_column_and_a_month_in_words_is_enough(plan):
 
     assert [one[1:3] for one in told(proposal)] == [("2020-03-20", "winter 2020"), ("2020-05-31", "May 2020")]
     assert [draft.sums_up for draft in proposal.drafts] == [True, False]
-    assert faults(check(["", "winter 2020", "3.1", "A.", "perhaps"], heading=heading)) == [
+    assert faults_of(check(["", "winter 2020", "3.1", "A.", "perhaps"], heading=heading)) == [
         "Row 2, column dated_on: Give a day too: the last day of what “winter 2020” means.",
         "Row 2, column sums_up: Write yes or no, or leave it empty.",
     ]
@@ -457,7 +458,7 @@ def test_a_workbook_gives_dates_as_precisely_as_it_shows_them(plan):
 
     proposal = check_workbook(*rows, change=change)
 
-    assert faults(proposal)[0].startswith("Row 4, column dated_on: “2020” is only a year.")
+    assert faults_of(proposal)[0].startswith("Row 4, column dated_on: “2020” is only a year.")
     assert [one[1:3] for one in told(check_workbook(*rows[:2], change=change))] == [
         ("2020-06-30", "June 2020"),
         ("2020-06-02", ""),
@@ -508,7 +509,7 @@ def test_a_merged_cell_counts_for_each_row_it_reaches_over(plan):
 
     assert [one[0] for one in told(check_workbook(*rows, change=change))] == [(2, 3), (4,), (5,)]
     # Without the merge they have no date.
-    assert len(faults(check_workbook(*rows))) == 4
+    assert len(faults_of(check_workbook(*rows))) == 4
 
 
 def test_a_formula_gives_what_was_last_shown_and_one_that_failed_is_a_fault(plan):
@@ -523,7 +524,7 @@ def test_a_formula_gives_what_was_last_shown_and_one_that_failed_is_a_fault(plan
             )
 
     assert [one[4] for one in told(checking.check(read(shown.getvalue()), on=ON))] == ["ab"]
-    assert faults(check_workbook(["2020-06-30", "3.1", "ongoing", "#REF!", "", ""])) == [
+    assert faults_of(check_workbook(["2020-06-30", "3.1", "ongoing", "#REF!", "", ""])) == [
         "Row 2, column text: A formula failed here: the spreadsheet shows #REF!."
     ]
 
@@ -565,7 +566,7 @@ def test_the_same_text_of_another_day_comes_in_and_is_told(plan):
     assert len(proposal.drafts) == 1
     (notice,) = proposal.notices
     assert notice == (
-        f"Row 2: The text is that of update {update.pk} of June 30, 2020, but the date or the recommendations are "
+        f"Row 2: The text is that of U{update.pk} of June 30, 2020, but the date or the recommendations are "
         "different: it would become another update."
     )
 
@@ -597,8 +598,8 @@ def test_what_comes_in_is_a_draft_whose_history_names_the_file_and_the_row(plan,
             [
                 HEADING,
                 ["2020-06-30", "3.1", "ongoing", "One.", "A <https://a.org>\nB <https://b.org>", "Note."],
-                ["2020-06-30", "3.2", "", "Two.", "", ""],
-                ["2020-06-30", "3.3", "planned", "Two.", "", ""],
+                ["2020-06-30", "3.2", "", "Call 604-555-0123.", "", ""],
+                ["2020-06-30", "3.3", "planned", "Call 604-555-0123.", "", ""],
             ]
         ),
         name="old.csv",
@@ -617,6 +618,7 @@ def test_what_comes_in_is_a_draft_whose_history_names_the_file_and_the_row(plan,
     )
     assert Content.of(two).statuses == (("3.2", ""), ("3.3", "planned"))
     assert one.private_note == "Note."
+    assert {found.kind for found in findings.of_update(two)} == {"identifying"}
     for update, why in ((one, "row 2"), (two, "rows 3, 4")):
         parts = [*update.assessments.all(), *update.evidence_links.all()]
         said = [
@@ -750,7 +752,7 @@ def test_the_template_has_the_columns_and_the_references_and_nothing_to_import(p
 
     sheet = read(content, name="updates.xlsx")
 
-    assert (sheet.heading, sheet.rows) == (UPDATES.read[:-1], ())
+    assert (sheet.heading, sheet.rows) == (UPDATES.read, ())
 
 
 def test_an_editor_imports_drafts_through_the_pages(plan):
@@ -772,11 +774,11 @@ def test_an_editor_imports_drafts_through_the_pages(plan):
     updates = list(ProgressUpdate.objects.order_by("pk"))
     (message,) = [str(one) for one in done.context["messages"]]
     first, last = updates[0].pk, updates[-1].pk
-    these = f"/admin/recommendations/progressupdate/?id__gte={first}&amp;id__lte={last}"
+    these = f"/admin/recommendations/progressupdate/?imported={first}-{last}"
     assert message == (
         f'2 updates were imported as drafts. Nobody but your colleagues can see them. <a href="{these}">See them</a>'
     )
-    listed = editor.get(these.replace("&amp;", "&"))
+    listed = editor.get(these)
     assert [one.pk for one in listed.context["cl"].queryset] == [last, first]
     assert (
         "Imported from old.csv, row 2"

@@ -54,7 +54,7 @@ class UpdateImportMixin(ImportMixin):
             len(added),
         ) % {"count": len(added)}
         # Saved by one query, so their numbers follow each other.
-        these = f"{self.list_address}?{urlencode({'id__gte': numbers[0], 'id__lte': numbers[-1]})}"
+        these = f"{self.list_address}?{urlencode({'imported': f'{numbers[0]}-{numbers[-1]}'})}"
         link = format_html('<a href="{}">{}</a>', these, _("See them"))
         self.message_user(request, format_html("{} {}", said, link), messages.SUCCESS)
         return self.list_address

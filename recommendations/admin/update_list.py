@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -100,12 +101,29 @@ class RecommendationFilter(admin.SimpleListFilter):
             yield {"value": value, "display": Truncator(str(label)).chars(70), "selected": value == self.value()}
 
 
+class ImportedFilter(admin.SimpleListFilter):
+    """The updates that one import added, from the first to the last of their numbers; offered by its message alone."""
+
+    title = gettext_lazy("import")
+    parameter_name = "imported"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(f"{ends[0]}-{ends[1]}", f"U{ends[0]}–U{ends[1]}")] if (ends := self.ends()) else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(pk__range=ends) if (ends := self.ends()) else queryset
+
+    def ends(self) -> tuple[int, int] | None:
+        match = re.fullmatch(r"([0-9]{1,9})-([0-9]{1,9})", self.value() or "")
+        return (int(match[1]), int(match[2])) if match else None
+
+
 class UpdateListMixin(Base):
     """The columns, the filters and the search of the list."""
 
     list_display = ["beginning", "state", "dated", "area", "covers"]
     list_display_links = ["beginning"]
-    list_filter = [StateFilter, "area", RecommendationFilter, YearFilter]
+    list_filter = [StateFilter, "area", RecommendationFilter, YearFilter, ImportedFilter]
     # What is searched is said by `workspace.update_search`; without this, Django would not search at all.
     search_fields = ["text"]
     ordering = ["-dated_on", "-id"]

@@ -43,7 +43,7 @@ def check(sheet: Sheet, *, on: dt.date) -> UpdatesProposal:
 
 @dataclass(frozen=True)
 class _Said:
-    """A row as a draft of its own, with the key in our own files that tells it apart from what looks the same."""
+    """A row as a draft of its own; in our own files the key tells apart updates that have the same date and text."""
 
     row: Row
     key: str
@@ -79,7 +79,7 @@ class _Check:
     def said(self, row: Row) -> _Said | None:
         """What a row says; None where it says nothing but a reference, or where it can't be read: that is a fault."""
         cells = {name: self.reader.cell(row, name) for name in self.reader.places}
-        if not any(cell.strip() for name, cell in cells.items() if name not in ("references", "id")):
+        if not any(cell.strip() for name, cell in cells.items() if name != "references"):
             self.silent += 1
             return None
         covered = self.read(row, "references", lambda: self.coverage.references(cells["references"])) or ()
@@ -119,7 +119,8 @@ class _Check:
             links=tuple(with_all),
             private_note=update.private_note,
         )
-        return _Said(row, cells.get("id", "").strip(), draft)
+        place = self.reader.heading.passed_over.get("id", len(row.cells))
+        return _Said(row, row.cells[place] if place < len(row.cells) else "", draft)
 
     def read(self, row: Row, column: str, rule: Callable[[], Any]) -> Any:
         """What a rule reads; None where it can't, which is a fault of the row."""
@@ -217,9 +218,9 @@ class _Check:
                 continue
             new.append(draft)
             if other := texts.get(seen(draft.text)):
-                words = {"rows": draft.rows_in_words, "number": other.pk, "dated": other.dated}
+                words = {"rows": draft.rows_in_words, "name": other.short_name, "dated": other.dated}
                 message = _(
-                    "The text is that of update %(number)d of %(dated)s, but the date or the recommendations are "
+                    "The text is that of %(name)s of %(dated)s, but the date or the recommendations are "
                     "different: it would become another update."
                 )
                 alike.append(str(Fault(draft.rows[0], "", message % words)))

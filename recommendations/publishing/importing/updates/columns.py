@@ -12,7 +12,7 @@ from recommendations.models import Recommendation, StatusWording
 from recommendations.publishing.importing.headings import Columns
 
 REQUIRED = ("dated_on", "references", "text")
-# What each column holds, in the order of the template. `id` is only in our own files: it tells apart what looks alike.
+# What each column holds, in the order of the template.
 DESCRIPTIONS = {
     "dated_on": gettext_noop(
         "The day it happened: 2020-06-30, June 30, 2020 or a date of your program. “June 2020” is taken as its last "
@@ -59,7 +59,6 @@ TITLES: dict[str, tuple[object, ...]] = {
     # The first is what the public file calls it.
     "archived_copies": ("evidence_archived", gettext_lazy("Archived copies")),
     "private_note": (gettext_lazy("Private note"), gettext_lazy("Note for colleagues")),
-    "id": (),
 }
 
 
@@ -68,10 +67,10 @@ def titles(column: str) -> list[str]:
 
 
 UPDATES = Columns(
-    read=(*DESCRIPTIONS, "id"),
+    read=tuple(DESCRIPTIONS),
     required=REQUIRED,
     passed_over=(
-        *("state", "area_number", "ready_at", "ready_by", "published_at", "published_by", "withdrawn_at"),
+        *("id", "state", "area_number", "ready_at", "ready_by", "published_at", "published_by", "withdrawn_at"),
         *("withdrawn_by", "evidence_gone", "corrections", "address"),
     ),
     ours="published_at",

@@ -39,8 +39,9 @@ function connect(coverage) {
   }
   all.hidden = rows.length < 2;
   whole.addEventListener("change", () => {
-    for (const { box } of rows.filter(({ box }) => box.checked !== whole.checked)) {
-      box.checked = whole.checked;
+    const isTicked = whole.checked;
+    for (const { box } of rows.filter(({ box }) => box.checked !== isTicked)) {
+      box.checked = isTicked;
       box.dispatchEvent(new Event("change", { bubbles: true }));
     }
   });

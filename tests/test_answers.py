@@ -27,7 +27,7 @@ from tests.factories import (
     make_report,
     make_update,
 )
-from tests.people import account, add_address, address, sent_by, signed_in, typed_update
+from tests.people import account, add_address, address, sent_by, signed_in, typed_correction, typed_update
 from tests.rows import any_table_holds
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]
@@ -296,9 +296,28 @@ def test_after_a_save_findings_are_told_with_the_page_that_takes_answers(staff, 
         assert any("604-555-0199" in words for words in told)
 
 
+def test_what_public_notes_and_reasons_hold_is_told_once_they_are_public(staff, user, now):
+    update = make_update(statuses={make_recommendation(): "planned"})
+    note = {"note": "604-555-0166 was wrong."}
+
+    told = [
+        [str(message) for message in staff.post(address(name, update.pk), typed, follow=True).context["messages"]]
+        for name, typed in (
+            ("progressupdate_correct", typed_correction(update, text="New.", **note)),
+            ("progressupdate_withdraw", note),
+            ("progressupdate_take_down", {"reason": "It named 604-555-0166."}),
+        )
+    ]
+
+    assert [words[-1] for words in told] == [
+        f"A phone number in {where}: “604-555-0166”. Is everyone safe if this is public?"
+        for where in ("the public note", "the public note", "the public reason")
+    ]
+
+
 def test_of_many_findings_five_are_told_after_a_save(staff):
     one = make_recommendation()
-    text = "x@example.org, 604-555-0123, 1234 Main Street, V6B 1A1, ABC 123, 😀"
+    text = "x@example.org, 604-555-0123, at 1234 Main Street, V6B 1A1, born on May 5, 1990, 😀"
 
     saved = staff.post(add_address(covering=one.reference), typed_update({one: "planned"}, text=text), follow=True)
 

@@ -59,6 +59,15 @@ def test_from_the_first_press_to_the_last_word(client, staff, update, user):
     colleague.force_login(make_user())
     session = colleague.session
     path = address("progressupdate_correct", update.pk)
+    checked = Client()
+    checked.force_login(make_user())
+    answers = checked.session
+    answers[unsaved.SESSION_KEY] = {
+        "path": address("report_check", Report.objects.get().pk),
+        "fields": [("answer-1", ["Verletzt agreed"])],
+        "files": False,
+    }
+    answers.save()
     session[unsaved.SESSION_KEY] = {"path": path, "fields": [("text", ["Verletzt"])], "files": False}
     session["unfinished"] = "kept"
     session.save()

@@ -17,9 +17,10 @@ from recommendations.models import Area, ResponsibleParty
 from recommendations.models.plan import has_editions
 from recommendations.publishing import plan_changes
 from recommendations.reading import adopted
+from recommendations.reading.findings import in_text
 
 from .base import REASON, BaseAdmin
-from .findings import FindingsMixin
+from .findings import FindingsMixin, tell
 
 FOR_READERS: Any = (
     _("For readers: why"),
@@ -64,6 +65,7 @@ class AdoptedAdmin(FindingsMixin, BaseAdmin):
             )
             if announced:
                 self.message_user(request, _("Readers see what you changed, and your public reason."), messages.SUCCESS)
+                tell(request, in_text(form.cleaned_data["public_reason"], name=str(_("the public reason"))))
 
 
 @admin.register(Area)

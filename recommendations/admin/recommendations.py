@@ -24,11 +24,13 @@ from recommendations.models.plan import has_editions
 from recommendations.publishing import plan_changes
 from recommendations.publishing.acts import Refused
 from recommendations.publishing.history import moment_of, version_of
+from recommendations.reading.findings import in_text
 from recommendations.reading.snapshot import latest
 from recommendations.text.intake import with_plain_line_endings
 
 from .adopted import AdoptedAdmin
 from .base import REASON, StackedParts
+from .findings import tell
 from .recommendation_import import RecommendationImportMixin
 
 # What stands beside the text, each in a part of the form that is opened to fill it in.
@@ -207,6 +209,8 @@ class RecommendationAdmin(RecommendationImportMixin, AdoptedAdmin):
                 self.log_change(request, old, [{"changed": {"fields": [gettext("replaced")]}}])
                 message = gettext("%(new)s has replaced %(old)s: readers see both, and your reason.")
                 self.message_user(request, message % words, messages.SUCCESS)
+                noted = in_text(form.cleaned_data["reason"], name=gettext("the public reason"))
+                tell(request, [*noted, *self.found_in(form.instance)])
                 return HttpResponseRedirect(reverse("admin:recommendations_recommendation_changelist"))
         return self.replace_page(request, old, form=form)
 

@@ -24,9 +24,11 @@ from recommendations.publishing.acts import Refused
 from recommendations.publishing.erasure import erase
 from recommendations.publishing.history import name_of
 from recommendations.publishing.takedowns import take_down, take_down_editions
+from recommendations.reading.findings import in_text
 from recommendations.text import dates
 
 from .base import BaseAdmin, ReadOnlyAdmin
+from .findings import tell
 
 if TYPE_CHECKING:
     Base = BaseAdmin
@@ -67,6 +69,7 @@ class TakeDownMixin(Base):
                     "Taken down: its address now shows only your reason. Please read on: there is a second step."
                 )
                 self.message_user(request, message, messages.SUCCESS)
+                tell(request, in_text(removal.reason, name=_("the public reason")))
                 return HttpResponseRedirect(reverse("admin:recommendations_takedown_change", args=[removal.pk]))
         return self.page(
             request,
@@ -139,6 +142,7 @@ class TakeDownAdmin(ReadOnlyAdmin):
                     len(removals),
                 )
                 self.message_user(request, words % {"count": len(removals)}, messages.SUCCESS)
+                tell(request, in_text(removals[0].reason, name=_("the public reason")))
                 return HttpResponseRedirect(reverse("admin:recommendations_takedown_change", args=[removal.pk]))
         return self.page(
             request,

@@ -99,7 +99,7 @@ def _erase_update(update: Any, *, by: User, at: dt.datetime) -> None:
     _erase_findings()
     save(update, by=by, reason=_("Erased"), is_checked=True)
     _erase_log(update)
-    _erase_sessions(f"/progressupdate/{update.pk}/")
+    _erase_sessions(f"/progressupdate/{update.pk}/", "/check/")
 
 
 def _erase_checks(addresses: set[str], *, on: dt.date) -> None:

@@ -11,6 +11,7 @@ from recommendations.models import Edition
 from recommendations.models.frozen import protect_editions, unprotect_editions
 from recommendations.publishing.reports import publish_report
 from recommendations.report import pdf
+from tests import migrated
 from tests.factories import make_recommendation, make_report, make_update, make_user
 from tests.installations import copied
 from tests.rows import load_2020, make_once, publish_2020, publish_sample
@@ -45,6 +46,24 @@ def pytest_collection_modifyitems(items):
             item.add_marker("database")
         if uses & {"client", "admin_client", "live_server"}:
             item.add_marker("pages")
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_modify_db_settings):
+    """Whether the database is there already: a copy of one that the same migrations made."""
+    copy = migrated.kept_copy()
+    if copy is None or not copy.exists():
+        return False
+    migrated.begin_with(copy)
+    return True
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_keepdb, django_db_blocker):
+    copy = migrated.kept_copy()
+    if copy and not django_db_keepdb:
+        with django_db_blocker.unblock():
+            migrated.keep(copy)
 
 
 @pytest.fixture(autouse=True, scope="session")

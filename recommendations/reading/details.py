@@ -9,8 +9,9 @@ from functools import lru_cache
 
 from recommendations.text.intake import without_accents
 
-from .phones import dialled, phone_numbers
-from .shapes import AFTER_PHONES, BEFORE_PHONES, PERHAPS_PLATE, VEHICLE, Detail, Shape
+from .phones import FEWEST_DIGITS, dialled, phone_numbers
+from .shapes import ACCOUNTS, BIRTHS, EMAILS, FILES, IDS, PERHAPS_PLATE, PLATES, VEHICLE, Detail, Shape
+from .whereabouts import ADDRESSES, AGES, MAPS, NAMES, POSTAL
 
 # Spaces and hyphens as people and word processors write them: each stands for the plain one.
 PLAIN = str.maketrans(
@@ -18,8 +19,10 @@ PLAIN = str.maketrans(
 )
 UNSEEN = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 WEB = re.compile(r"(?i)(?:\bhttps?://|\bwww\.)[^\s<>\"]{1,500}")
-# Numbers and names in a web address are nobody's, but an account may be one.
-IN_ADDRESSES = (Detail.EMAIL, Detail.ACCOUNT)
+# What is looked for in web addresses too: numbers and names in them are nobody's.
+IN_ADDRESSES = (*EMAILS, *ACCOUNTS, *MAPS)
+BEFORE_PHONES = (*IDS, *FILES, *BIRTHS, *PLATES)
+AFTER_PHONES = (*POSTAL, *ADDRESSES, *AGES, *NAMES)
 # How far back a shape looks at what stands before it.
 BACK = 80
 
@@ -53,20 +56,23 @@ def _spans(plain: str, lines: str, region: str) -> Iterator[tuple[Detail, int, i
     else:
         without_web = plain
 
-    def seen(shapes: Iterable[Shape]) -> Iterator[tuple[Detail, int, int]]:
+    digits = sum(map(str.isdecimal, plain))
+
+    def seen(shapes: Iterable[Shape], text: str) -> Iterator[tuple[Detail, int, int]]:
         for shape in shapes:
-            if not shape.needs or any(word in small for word in shape.needs):
-                text = lines if shape.in_a_line else plain if shape.detail in IN_ADDRESSES else without_web
-                for start, end in _places(shape, text, small):
+            if digits >= shape.digits and (not shape.needs or any(word in small for word in shape.needs)):
+                for start, end in _places(shape, lines if shape.in_a_line else text, small):
                     yield shape.detail, start, end
 
-    yield from seen(BEFORE_PHONES)
-    perhaps = list(seen([PERHAPS_PLATE]))
+    yield from seen(IN_ADDRESSES, plain)
+    yield from seen(BEFORE_PHONES, without_web)
+    perhaps = list(seen([PERHAPS_PLATE], without_web))
     if perhaps and VEHICLE.search(small):
         yield from perhaps
-    for start, end in phone_numbers(without_web, region=region):
-        yield Detail.PHONE, start, end
-    yield from seen(AFTER_PHONES)
+    if digits >= FEWEST_DIGITS:
+        for start, end in phone_numbers(without_web, region=region):
+            yield Detail.PHONE, start, end
+    yield from seen(AFTER_PHONES, without_web)
 
 
 def _blanked(text: str, places: list[tuple[int, int]]) -> str:

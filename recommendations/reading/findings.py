@@ -296,7 +296,8 @@ def while_writing(text: str) -> list[Finding]:
 def in_passages(passages: list[Passage]) -> list[Finding]:
     """What the texts hold: wording, identifying details, broken links, characters the fonts lack, undue length."""
     terms = list(Term.objects.select_related("recommendation__area"))
-    quotable = [folded(text) for text in Recommendation.objects.values_list("text", flat=True)] if terms else []
+    adopted = Recommendation.objects.values_list("text", flat=True) if terms else ()
+    quotable = tuple(folded(text) for text in adopted)
     harmless, language = _harmless()
     found = []
     for passage in passages:

@@ -6,7 +6,8 @@ Each function yields what it holds; `where` names the text for staff.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.utils.text import get_text_list
@@ -36,16 +37,25 @@ class Held(NamedTuple):
     words: str
 
 
-def wording(text: str, where: str, terms: Iterable[Term], quotable: list[str], language: str) -> Iterator[Held]:
+def wording(text: str, where: str, terms: Sequence[Term], quotable: tuple[str, ...], language: str) -> Iterator[Held]:
     """Words that the plan asks people not to use, in their forms. Quoting a recommendation is no offence."""
-    if not terms:
-        return
-    plain = Text(_without_quotations(folded(text), quotable), language)
-    for term in terms:
-        for word in found_in(plain, parts_of((term.word, *term.inflections.split(",")), language)):
+    phrases = tuple((term.word, *term.inflections.split(",")) for term in terms)
+    for term, found in zip(terms, _words_to_avoid(text, phrases, quotable, language), strict=True):
+        for word in found:
             message = _("“%(word)s” in %(where)s. Recommendation %(reference)s says instead: %(instead)s")
             words = {"word": word, "reference": term.recommendation.reference, "instead": term.instead}
             yield Held("wording", message % {**words, "where": where}, word)
+
+
+@lru_cache(maxsize=4096)
+def _words_to_avoid(
+    text: str, phrases: tuple[tuple[str, ...], ...], quotable: tuple[str, ...], language: str
+) -> tuple[list[str], ...]:
+    """What `text` holds of each of the `phrases`."""
+    if not phrases:
+        return ()
+    plain = Text(_without_quotations(folded(text), quotable), language)
+    return tuple(found_in(plain, parts_of(forms, language)) for forms in phrases)
 
 
 QUOTATION = re.compile(
@@ -53,7 +63,7 @@ QUOTATION = re.compile(
 )
 
 
-def _without_quotations(text: str, quotable: list[str]) -> str:
+def _without_quotations(text: str, quotable: Iterable[str]) -> str:
     """`text` without the recommendations' own words: whole texts anywhere, parts of one within quotation marks."""
     for whole in filter(None, quotable):
         text = text.replace(whole, " ")

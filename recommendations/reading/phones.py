@@ -21,6 +21,8 @@ USUAL = re.compile(
     r"(?<![\w/#])(?<!\d\.)(?:(?:\+?1[-. ]?)?\(?[2-9]\d\d\)?[-./ ]{0,3}[2-9]\d\d[-. ]{0,3}\d{4}|"
     rf"\+(?:[-. ()]{{0,3}}\d){{8,15}}|(?<!-)[2-9]\d\d[-.](?!{YEAR})\d{{4}}(?![-.]\d))(?!\d|[^\W\dxe])"
 )
+# A local number has as many.
+FEWEST_DIGITS = 7
 # Digits enough for the number of any country: only these are asked about, which takes time.
 DIGITS = re.compile(r"(?<![\w.,$€£#-])[+(]{0,2}\d(?:[-./ ()]{0,3}\d){7,14}(?!\w)")
 

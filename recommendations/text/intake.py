@@ -72,6 +72,8 @@ def folded(value: str) -> str:
 
 def without_accents(value: str) -> str:
     """`value` without accents, and with each joined letter, such as ﬁ, as the letters it is made of."""
+    if value.isascii():
+        return value
     decomposed = unicodedata.normalize("NFKD", value)
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 

@@ -188,6 +188,8 @@ def test_the_second_factor_is_asked_of_who_publishes_or_administers():
         "recommendations.add_edition",
         "recommendations.add_takedown",
         "recommendations.change_takedown",
+        "recommendations.erase_note_progressupdate",
+        "recommendations.change_legalhold",
         "auth.change_user",
     ],
 )

@@ -19,6 +19,7 @@ from recommendations.models import (
     Edition,
     EditionFile,
     EditionUpdate,
+    LegalHold,
     LinkDecision,
     LogoImage,
     ProgressUpdate,
@@ -215,6 +216,13 @@ def imported(w):
     )
 
 
+def with_note(w):
+    w.draft.private_note = "The coordinator told us."
+    w.draft.save()
+    typed = {"reason": WHY, "understood": "on", "version": version_of(w.draft)}
+    return lambda: w.client.post(address("progressupdate_erase_note", w.draft.pk), typed)
+
+
 def imported_updates(w):
     rows = "2020-06-01,1.1,ongoing,Something else happened.,Minutes <https://example.org/minutes>\n"
     sheet = SimpleUploadedFile("updates.csv", f"date,reference,status,text,evidence\n{rows}".encode())
@@ -366,6 +374,10 @@ CASES = {
     "recommendations_takedown_erase": lambda w: (
         lambda removal: lambda: w.client.post(address("takedown_erase", removal.pk), {"understood": "on"})
     )(take_down(w.edition, reason=WHY, by=w.user, at=w.now)),
+    "recommendations_progressupdate_erase_note": with_note,
+    "recommendations_actionplan_legal_hold": lambda w: (
+        lambda: w.post("actionplan_legal_hold", 1, reason=WHY, _place="1")
+    ),
     "recommendations_report_add": lambda w: (
         lambda: w.post(
             "report_add", title="Next", slug="next", starts_on="2020-07-01", ends_on="2021-06-30", **SECTIONS
@@ -475,7 +487,7 @@ def test_every_write_leaves_who_when_what_and_why(world, name):
         for model, known in histories.items()
         if hasattr(model, "history_user")
     }
-    keep_themselves = {Edition, EditionFile, EditionUpdate, Correction, LinkDecision, LogoImage, SetAside}
+    keep_themselves = {LegalHold, Edition, EditionFile, EditionUpdate, Correction, LinkDecision, LogoImage, SetAside}
     links = {model for model in changed if model._meta.auto_created}
     for model in changed - keep_themselves - links:
         assert added[model], f"{model.__name__} was changed and its history doesn't say so"
@@ -491,6 +503,9 @@ def test_every_write_leaves_who_when_what_and_why(world, name):
         aside = SetAside.objects.get()
         assert (aside.ended_by or aside.set_aside_by) == world.user
         assert added[ProgressUpdate if aside.update else Report]
+    if LegalHold in changed:
+        assert LegalHold.objects.get().placed_by == world.user
+        assert added[ActionPlan]
     if LinkDecision in changed:
         assert LinkDecision.objects.get().decided_by == world.user
     if Correction in changed:

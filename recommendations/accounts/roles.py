@@ -20,6 +20,9 @@ CORRECT_UPDATE = "recommendations.add_correction"
 PUBLISH_REPORT = "recommendations.add_edition"
 TAKE_DOWN = "recommendations.add_takedown"
 ERASE = "recommendations.change_takedown"
+ERASE_NOTE = "recommendations.erase_note_progressupdate"
+PLACE_HOLD = "recommendations.add_legalhold"
+LIFT_HOLD = "recommendations.change_legalhold"
 SET_ASIDE = "recommendations.add_setaside"
 RESTORE_SET_ASIDE = "recommendations.change_setaside"
 DECIDE_LINK = "recommendations.add_linkdecision"
@@ -39,7 +42,7 @@ IMPORT_UPDATES = tuple(f"recommendations.add_{name}" for name in ("progressupdat
 
 # With one of these an account publishes, removes what was published, or gives others access: it needs a second factor.
 # Setting aside isn't one: everyone may do it, an administrator can undo it, and it must not be held up by anything.
-WEIGHTY = (PUBLISH_UPDATE, CORRECT_UPDATE, PUBLISH_REPORT, TAKE_DOWN, ERASE, ACCOUNTS)
+WEIGHTY = (PUBLISH_UPDATE, CORRECT_UPDATE, PUBLISH_REPORT, TAKE_DOWN, ERASE, ERASE_NOTE, LIFT_HOLD, ACCOUNTS)
 
 
 class Role(models.TextChoices):
@@ -92,12 +95,14 @@ _PUBLISHER = (
         "recommendationlink",
         "responsibleparty",
     )
-    | {PUBLISH_UPDATE, CORRECT_UPDATE, PUBLISH_REPORT, DECIDE_LINK}
+    | {PUBLISH_UPDATE, CORRECT_UPDATE, PUBLISH_REPORT, DECIDE_LINK, PLACE_HOLD}
 )
 _ADMINISTRATOR = _PUBLISHER | {
     "recommendations.view_takedown",
     TAKE_DOWN,
     ERASE,
+    ERASE_NOTE,
+    LIFT_HOLD,
     RESTORE_SET_ASIDE,
     "auth.view_user",
     "auth.add_user",

@@ -17,6 +17,7 @@ from recommendations.publishing.erasure import let_pictures_go
 
 from .base import REASON, BaseAdmin, StackedParts
 from .findings import FindingsMixin
+from .notes import LegalHoldMixin
 
 
 class SupportLinkInline(StackedParts):
@@ -58,9 +59,10 @@ class LogoInline(StackedParts):
 
 
 @admin.register(ActionPlan)
-class ActionPlanAdmin(FindingsMixin, BaseAdmin):
+class ActionPlanAdmin(LegalHoldMixin, FindingsMixin, BaseAdmin):
     form = ActionPlanForm
     purpose = _("Your plan and what it calls things, your organization's name and contact, logos and support links.")
+    change_form_template = "admin/actionplan/change_form.html"
     inlines = [StatusInline, LogoInline, SupportLinkInline, PhraseInline]
     fieldsets = [
         (
@@ -103,6 +105,7 @@ class ActionPlanAdmin(FindingsMixin, BaseAdmin):
         ),
         (_("For readers' safety"), {"fields": ["care_line", "offers_leave", "exit_address", "may_be_published"]}),
         (_("The data"), {"fields": ["data_licence", "data_licence_address"]}),
+        (_("Notes for colleagues"), {"fields": ["notes_end_after"]}),
         REASON,
     ]
 

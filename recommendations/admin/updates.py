@@ -22,8 +22,9 @@ from recommendations.accounts.roles import account_of
 from recommendations.accounts.unsaved import mark_saved
 from recommendations.admin import exports
 from recommendations.admin.forms.updates import EvidenceForm, PublishedUpdateForm, UpdateForm
-from recommendations.models import Area, EvidenceLink, ProgressUpdate, Recommendation, StatusWording
+from recommendations.models import Area, EvidenceLink, NoteEnding, ProgressUpdate, Recommendation, StatusWording
 from recommendations.publishing.history import name_of
+from recommendations.publishing.notes import noted
 from recommendations.publishing.updates import mark_draft, mark_ready
 from recommendations.reading import findings
 from recommendations.reading.findings import Finding
@@ -33,6 +34,7 @@ from recommendations.workspace.drafting import Beginning
 
 from .base import REASON, BaseAdmin, StackedParts
 from .findings import tell
+from .notes import EraseNoteMixin
 from .set_aside import SetAsideMixin
 from .takedowns import TakeDownMixin
 from .update_acts import UpdateActsMixin
@@ -54,7 +56,9 @@ class EvidenceInline(StackedParts):
 
 
 @admin.register(ProgressUpdate)
-class ProgressUpdateAdmin(UpdateActsMixin, UpdateImportMixin, UpdateListMixin, SetAsideMixin, TakeDownMixin, BaseAdmin):
+class ProgressUpdateAdmin(
+    EraseNoteMixin, UpdateActsMixin, UpdateImportMixin, UpdateListMixin, SetAsideMixin, TakeDownMixin, BaseAdmin
+):
     form = UpdateForm
     export = exports.UPDATES
     purpose = gettext_lazy(
@@ -103,12 +107,15 @@ class ProgressUpdateAdmin(UpdateActsMixin, UpdateImportMixin, UpdateListMixin, S
         if update:
             title = _("Progress update in area %(area)s") if update.area.title else _("Progress update")
             words["title"] = title % {"area": update.area}
+        ends_on = update and NoteEnding.objects.filter(update=update).values_list("ends_on", flat=True).first()
         stands, found = bool(update and update.is_public), self.found_in(update) if update else []
         context = {
             **words,
             "subtitle": None,
             "area": update.area if update else self.chosen_area(request),
             "stands": stands,
+            "note_ends_on": ends_on,
+            "has_note": bool(update and noted().filter(pk=update.pk).exists()),
             "is_erased": bool(update and _is_erased(update)),
             "may_change": self.has_change_permission(request),
             "findings": found,

@@ -6,6 +6,7 @@ from recommendations.models.corrections import Correction
 from recommendations.models.finding_answers import FindingAnswer
 from recommendations.models.links import LinkCheck, LinkDecision
 from recommendations.models.logos import EditionLogo, Logo, LogoImage
+from recommendations.models.notes import LegalHold, NoteEnding
 from recommendations.models.plan import ActionPlan, Phrase, SupportLink
 from recommendations.models.progress import Assessment, EvidenceLink, ProgressUpdate
 from recommendations.models.publications import Publication
@@ -37,11 +38,13 @@ __all__ = [
     "ExportMade",
     "FindingAnswer",
     "GivenPassword",
+    "LegalHold",
     "LinkCheck",
     "LinkDecision",
     "LinkKind",
     "Logo",
     "LogoImage",
+    "NoteEnding",
     "PasswordResetSent",
     "Phrase",
     "ProgressUpdate",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from django.conf import settings
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -184,6 +184,16 @@ class ActionPlan(Naming, models.Model):
         help_text=_(
             "One a line: phone numbers, e-mail and street addresses, accounts, names. “Please check” leaves them "
             "out, as it does your contact, your website and your support links."
+        ),
+    )
+    notes_end_after = models.PositiveSmallIntegerField(
+        _("notes for colleagues end after"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(3650)],
+        help_text=_(
+            "Days after the newest edition for their period: we propose 90. Their words are then erased here, for "
+            "good, after two weeks' notice on the workspace. Leave empty to keep them."
         ),
     )
     numbers_areas = models.BooleanField(

@@ -128,8 +128,8 @@ class ProgressUpdate(models.Model):
     private_note = PassageField(
         blank=True,
         help_text=_(
-            "For colleagues: who told us, and whether we may say so. It never leaves these pages and "
-            "never appears in a report or file."
+            "For colleagues: the role of whoever told us, and whether they allow us to say so. Never a name, a phone "
+            "number or an address: a court can ask for it. It never appears in a report or file."
         ),
     )
     area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="updates")
@@ -167,7 +167,10 @@ class ProgressUpdate(models.Model):
     class Meta:
         verbose_name = _("progress update")
         verbose_name_plural = _("progress updates")
-        permissions = [("publish_progressupdate", _("Can publish progress updates"))]
+        permissions = [
+            ("publish_progressupdate", _("Can publish progress updates")),
+            ("erase_note_progressupdate", _("Can erase notes for colleagues")),
+        ]
         ordering = ["-dated_on", "-published_at", "-id"]
         indexes = [models.Index(fields=["dated_on", "published_at", "id"], name="update_in_order")]
         constraints = [

@@ -27,11 +27,11 @@ class Unchanged(Refused):
     """There is nothing to do: what was asked for is so already."""
 
 
-def save(thing: Any, *, by: User, reason: str, is_checked: bool = False, is_new: bool = False) -> None:
+def save(thing: Any, *, by: User | None, reason: str, is_checked: bool = False, is_new: bool = False) -> None:
     """Check and save `thing`, with who and why in its history; Refused with what the check says.
 
     With `is_checked` it isn't checked: it was, under the lock that is held, or nothing of it was changed. With `is_new`
-    it never overwrites a row that has its id.
+    it never overwrites a row that has its id. Without `by`, nobody did it: a daily command.
     """
     if not is_checked:
         try:

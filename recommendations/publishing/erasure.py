@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -74,6 +74,7 @@ def erase(removal: TakeDown, *, by: User, at: dt.datetime) -> list[str]:
                 copies.append(_("its logos, which the plan, its history or another edition also has"))
         removal.erased_at, removal.erased_by = at, by
         save(removal, by=by, reason=_("Erased"))
+        transaction.on_commit(overwrite_what_was_erased)
     return copies
 
 
@@ -148,6 +149,33 @@ def _erase_sessions(*pages: str) -> None:
         if left != held:
             session.session_data = SessionStore().encode(left)
             session.save()
+
+
+def erase_unsaved_notes(update: int, words: set[str]) -> None:
+    """Drop from all sessions the note that was typed for an update, and sheets of updates that wait to be imported."""
+    for session in Session.objects.select_for_update():
+        held = session.get_decoded()
+        typed = held.get("unsaved")
+        if not typed or "/progressupdate/" not in typed["path"]:
+            continue
+        is_its_page = f"/progressupdate/{update}/" in typed["path"]
+        is_import = "/progressupdate/import/" in typed["path"]
+        left = [
+            (name, values)
+            for name, values in typed["fields"]
+            if not (is_import or (name == "private_note" and (is_its_page or words & set(values))))
+        ]
+        if len(left) < len(typed["fields"]):
+            typed["fields"] = left
+            session.session_data = SessionStore().encode(held)
+            session.save()
+
+
+def overwrite_what_was_erased() -> None:
+    """Empty SQLite's log of recent writes, which still holds the words; the database file itself is overwritten."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _erase_log(thing: models.Model) -> None:

@@ -31,7 +31,7 @@ from recommendations.text import dates
 from recommendations.text.intake import folded, with_plain_line_endings
 
 from .answers import with_answers, with_answers_to_the_same
-from .details import Harmless
+from .details import Harmless, details
 from .links import broken_links
 from .passages import (
     Passage,
@@ -47,7 +47,7 @@ from .passages import (
     report_passages,
     update_passages,
 )
-from .patterns import Held, identifying, invisible, overlong, unprintable, wording
+from .patterns import IDENTIFYING, Held, identifying, invisible, overlong, unprintable, wording
 from .phones import region_of
 from .schema import Snapshot
 from .snapshot import report_snapshot, snapshot
@@ -166,6 +166,17 @@ def of_update(update: ProgressUpdate) -> list[Finding]:
     return of_updates([update])
 
 
+def of_note(update: ProgressUpdate) -> list[Finding]:
+    """What the note for colleagues says that leads to somebody; never its words, which may be erased."""
+    if not update.private_note:
+        return []
+    harmless, _language = _harmless()
+    held = details(update.private_note, region=harmless.region)
+    found = dict.fromkeys(kind for kind, what in held if what not in harmless)
+    message = _("%(what)s in the note for colleagues. Say role and permission instead, never who it was.")
+    return [Finding("note", message % {"what": IDENTIFYING[kind]}, (update.pk,)) for kind in found]
+
+
 def of_updates(updates: Collection[ProgressUpdate]) -> list[Finding]:
     """The same for each of `updates`, in a constant number of queries."""
     stored = list(ProgressUpdate.objects.filter(pk__in=[one.pk for one in updates]).for_snapshot().in_order())
@@ -195,7 +206,7 @@ def of(thing: Checked, *, on: dt.date) -> list[Finding]:
     """Everything to look at in `thing`, as it is saved, on the day `on`."""
     match thing:
         case ProgressUpdate():
-            return of_update(thing)
+            return [*of_update(thing), *of_note(thing)]
         case Report():
             return of_report(thing, on=on)
         case Recommendation():

@@ -24,7 +24,7 @@ ACTS = {
 }
 ANSWER = "decide"
 # Acts of several pages that are one to whoever looks for them.
-SAME = {"take_down_editions": "take_down"}
+SAME = {"take_down_editions": "take_down", "erase_note": "erase", "end_notes": "erase"}
 BY_TYPE = {"+": "add", "~": "change", "-": "delete"}
 
 

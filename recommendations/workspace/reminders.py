@@ -16,8 +16,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from recommendations.models import ActionPlan, ProgressUpdate, Recommendation, ReminderSent, Report, SetAside, Status
+from recommendations.models import (
+    ActionPlan,
+    LegalHold,
+    NoteEnding,
+    ProgressUpdate,
+    Recommendation,
+    ReminderSent,
+    Report,
+    SetAside,
+    Status,
+)
 from recommendations.publishing.history import name_of
+from recommendations.publishing.notes import hold_in_words
 from recommendations.reading.entries import StatusOn
 from recommendations.reading.passages import named
 from recommendations.reading.snapshot import latest
@@ -55,7 +66,14 @@ def due(*, on: dt.date) -> list[Reminder]:
     current = list(Recommendation.objects.begun(on).current(on).only("area_id", "reference", "target_on").in_order())
     known = {id: said.status for id, said in latest(current, on=on).items() if said.status}
     still_open = [one for one in current if _is_open(known.get(one.pk))]
-    return [*_reports(on), *_waiting(on), *_targets(still_open, on), *_stale(still_open, known, on), *_gone(on)]
+    return [
+        *_reports(on),
+        *_waiting(on),
+        *_targets(still_open, on),
+        *_stale(still_open, known, on),
+        *_gone(on),
+        *_notes(),
+    ]
 
 
 @dataclass(frozen=True)
@@ -205,6 +223,24 @@ def _gone(on: dt.date) -> Iterator[Reminder]:
         address = reverse("admin:recommendations_linkcheck_changelist")
         key = f"gone-{newest.isoformat()}-{len(waiting)}"
         yield Reminder(key, message, address, "recommendations.view_linkcheck")
+
+
+def _notes() -> Iterator[Reminder]:
+    """The notes for colleagues that end soon, those of the first day, and a legal hold that keeps all."""
+    if hold := LegalHold.objects.current().first():
+        yield Reminder(f"hold-{hold.pk}", hold_in_words(hold))
+    endings = list(NoteEnding.objects.all())
+    first = [one for one in endings if one.ends_on == endings[0].ends_on]
+    if first:
+        names = [f"U{one.update_id}" for one in first[:NAMED]] + ["…"] * (len(first) > NAMED)
+        message = ngettext(
+            "The note for colleagues of %(count)d update ends on %(day)s, and its words are erased: %(names)s. "
+            "Publish or correct first what you still need it for.",
+            "The notes for colleagues of %(count)d updates end on %(day)s, and their words are erased: %(names)s. "
+            "Publish or correct first what you still need them for.",
+            len(first),
+        ) % {"count": len(first), "day": dates.day(first[0].ends_on), "names": ", ".join(names)}
+        yield Reminder(f"notes-{first[0].ends_on.isoformat()}-{len(first)}", message)
 
 
 def _is_open(known: StatusOn | None) -> bool:

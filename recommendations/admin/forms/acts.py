@@ -68,6 +68,31 @@ class RestoreSetAsideForm(SignedOutMixin, forms.Form):
     )
 
 
+class EraseNoteForm(SignedOutMixin, forms.Form):
+    reason = PassageFormField(
+        label=_("Why it is erased"),
+        max_length=NOTE_LENGTH,
+        widget=short(3),
+        help_text=_("Your colleagues see this in the history. Don't repeat any of the note's words."),
+    )
+    understood = forms.BooleanField(
+        label=_("I understand that nobody can bring it back."),
+        error_messages={"required": _("Tick this to continue. Nothing has been erased yet.")},
+    )
+    version = forms.CharField(required=False, widget=forms.HiddenInput)
+
+
+class HoldForm(SignedOutMixin, forms.Form):
+    """Why a legal hold is placed, or lifted."""
+
+    reason = PassageFormField(
+        label=_("Reason"),
+        max_length=NOTE_LENGTH,
+        widget=short(3),
+        help_text=_("All colleagues see this; readers never do. Don't name anybody who must not be named."),
+    )
+
+
 class AnswersForm(SignedOutMixin, forms.Form):
     """Takes why findings are fine: a field for each of `asked`; at least one must be filled in."""
 

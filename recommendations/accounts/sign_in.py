@@ -127,8 +127,8 @@ class SignInSite(AdminSite):
         return response
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        response = super().logout(request, extra_context)
-        # What other tabs keep while it is typed goes too.
+        # The tab lets go of what it keeps, and so do all others.
+        response = super().logout(request, {"keeps_typed_for": 0, **(extra_context or {})})
         response["Clear-Site-Data"] = '"storage"'
         return response
 

@@ -3,7 +3,7 @@
 "use strict";
 
 {
-  const { user, seconds, saved, signOut } = document.currentScript.dataset;
+  const { user, seconds, saved } = document.currentScript.dataset;
   const PREFIX = "typed ";
   const ADDRESS = PREFIX + addressOf(location);
   const KINDS = /^(text|url|email|date|number|search|checkbox|radio|textarea|select-one|select-multiple)$/;
@@ -12,11 +12,12 @@
   const PAGE = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
   const forms = [];
   let left = null;
-  let hasSignedOut = false;
 
   tidyUp();
   setTimeout(tidyUp, Number(seconds) * 1000 + 1000);
   document.addEventListener("DOMContentLoaded", () => {
+    // Nobody has signed in yet: what was kept waits for them, or for its end.
+    if (!user) return;
     for (const form of document.querySelectorAll("#content form[method=post]")) forms.push(watched(form));
   });
 
@@ -32,7 +33,6 @@
     const target = (event.submitter && event.submitter.formTarget) || form.target;
     if (event.defaultPrevented || target === "_blank") return;
     left = form;
-    hasSignedOut = form.getAttribute("action") === signOut;
     const one = forms.find((watched) => watched.form === form);
     if (one) one.send();
   });
@@ -40,8 +40,7 @@
     if (event.persisted) left = null;
   });
   addEventListener("pagehide", () => {
-    if (hasSignedOut) forget(() => true);
-    else forms.forEach((one) => one.keep());
+    if (left !== "all") forms.forEach((one) => one.keep());
   });
   addEventListener("beforeunload", (event) => {
     if (left !== "all" && forms.some((one) => one.form !== left && one.isUnsaved())) event.preventDefault();
@@ -77,10 +76,11 @@
     for (const key of keys) if (isOver(read(key))) store("removeItem", key);
   }
 
+  // On a shared computer, and after signing out, no second is given.
   function tidyUp() {
     const oldest = Date.now() - Number(seconds) * 1000;
     const done = saved.split(" ");
-    forget((one) => !one || one.user !== user || one.at < oldest || done.includes(one.page));
+    forget((one) => !one || (user && one.user !== user) || one.at < oldest || done.includes(one.page));
   }
 
   function watched(form) {
@@ -93,6 +93,7 @@
     let waiting = {};
     let timer = 0;
     let wasTouched = false;
+    let last = { words: before ? JSON.stringify(before.fields) : "", at: before ? before.at : 0 };
     if (before) waiting = wasSent ? before.fields : onlyWhere(before.fields, isWaiting);
     if (before && !Object.keys(waiting).length) store("removeItem", ADDRESS);
     else if (before && !wasSent) offer();
@@ -125,8 +126,10 @@
       if (!place || !Number(seconds) || !wasTouched) return;
       const fields = { ...waiting };
       for (const one of changed()) if (!isPrivate(one)) fields[nameOf(one)] = { value: valueOf(one), isText: isText(one), row: rowOf(form, one) };
-      if (!Object.keys(fields).length) store("removeItem", ADDRESS);
-      else store("setItem", ADDRESS, JSON.stringify({ user, page: PAGE, at: Date.now(), version, fields }));
+      const words = JSON.stringify(fields);
+      if (words !== last.words) last = { words, at: Date.now() };
+      if (words === "{}") store("removeItem", ADDRESS);
+      else store("setItem", ADDRESS, JSON.stringify({ user, page: PAGE, at: last.at, version, fields }));
     }
 
     // The server says on the next page whether it saved what this page had kept.

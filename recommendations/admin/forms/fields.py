@@ -73,7 +73,7 @@ class DayInput(forms.DateInput):
 
 
 # Marks a field whose words the browser never keeps: see static/js/admin-typed.js.
-PRIVATE = {"data-private": "1"}
+PRIVATE = {"data-private": "1", "autocomplete": "off"}
 
 
 def short(rows: int = 3, *, is_private: bool = False) -> forms.Textarea:

@@ -50,5 +50,5 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         else:
             self.stdout.write(f"Published {edition}.")
-            for finding in found:
+            for finding in (one for one in found if one.is_open):
                 self.stdout.write(f"Please check: {finding.message}")

@@ -55,7 +55,8 @@ class Command(BaseCommand):
 
     def write_preview(self, report: Report, html: Path | None, pdf: Path | None) -> None:
         preview = report_snapshot(report)
-        for finding in findings.of_report(report, on=timezone.localdate(), printed=preview):
+        found = findings.of_report(report, on=timezone.localdate(), printed=preview)
+        for finding in (one for one in found if one.is_open):
             self.stdout.write(f"Please check: {finding.message}")
         article = document.article(preview)
         if html:

@@ -1,5 +1,7 @@
 """Writing an update in the admin: its coverage, its buttons, and what is refused."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -121,6 +123,7 @@ def test_a_refused_form_says_what_was_kept_and_what_to_do(staff, form, kept):
     ).content.decode()
 
     assert kept in page
+    assert re.search(r"(One thing needs|\d things need) a change: read the note", page)
     assert "Please correct" not in page
     assert "<title>Error: " in page
 

@@ -21,7 +21,7 @@ from recommendations.publishing.updates import links_of
 from recommendations.reading import adopted
 from recommendations.text import dates
 
-from .base import ReadOnlyAdmin
+from .base import ReadOnlyAdmin, shown_moment
 
 
 @admin.register(Correction)
@@ -30,11 +30,11 @@ class CorrectionAdmin(ReadOnlyAdmin):
     purpose = gettext_lazy(
         "What was corrected or withdrawn after it was published, or changed in the plan, with who did it and why."
     )
-    list_display = ["corrected_at", "kind", "note", "about", "corrected_by_name"]
+    list_display = ["corrected", "kind", "note", "about", "corrected_by_name"]
     list_filter = ["is_minor", "is_withdrawal"]
     search_fields = ["note"]
     fields: ClassVar[Any] = [
-        "corrected_at",
+        "corrected",
         "corrected_by_name",
         "kind",
         "note",
@@ -44,6 +44,8 @@ class CorrectionAdmin(ReadOnlyAdmin):
     ]
     readonly_fields: ClassVar[Any] = fields
     change_form_template = "admin/read_only.html"
+
+    corrected = shown_moment("corrected_at", gettext_lazy("corrected at"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return Correction.objects.select_related(

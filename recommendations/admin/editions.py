@@ -18,7 +18,7 @@ from recommendations.admin import exports
 from recommendations.models import Edition
 from recommendations.publishing.history import name_of
 
-from .base import ReadOnlyAdmin
+from .base import ReadOnlyAdmin, shown_moment
 from .set_aside import SetAsideMixin
 from .takedowns import TakeDownMixin
 
@@ -27,12 +27,12 @@ from .takedowns import TakeDownMixin
 class EditionAdmin(SetAsideMixin, TakeDownMixin, ReadOnlyAdmin):
     export = exports.EDITIONS
     purpose = gettext_lazy("What was published, word for word. Editions never change.")
-    list_display = ["name", "published_at", "published_by_name", "note", "state"]
+    list_display = ["name", "published", "published_by_name", "note", "state"]
     list_display_links = ["name"]
     list_filter = ["report"]
     search_fields = ["note", "report__title"]
     fields: ClassVar[Any] = [
-        "published_at",
+        "published",
         "published_by_name",
         "note",
         "state",
@@ -42,6 +42,8 @@ class EditionAdmin(SetAsideMixin, TakeDownMixin, ReadOnlyAdmin):
     ]
     readonly_fields: ClassVar[Any] = fields
     change_form_template = "admin/edition/change_form.html"
+
+    published = shown_moment("published_at", gettext_lazy("published at"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return Edition.objects.without_files().select_related("published_by").order_by("-published_at", "-id")

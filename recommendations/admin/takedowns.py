@@ -27,7 +27,7 @@ from recommendations.publishing.takedowns import take_down, take_down_editions
 from recommendations.reading.findings import in_text
 from recommendations.text import dates
 
-from .base import BaseAdmin, ReadOnlyAdmin
+from .base import BaseAdmin, ReadOnlyAdmin, shown_moment
 from .findings import tell
 
 if TYPE_CHECKING:
@@ -91,11 +91,13 @@ class TakeDownAdmin(ReadOnlyAdmin):
         "What was removed from the public pages for safety. To take something down, start from the update or "
         "the edition."
     )
-    list_display = ["taken_down_at", "what", "reason", "by", "erased"]
+    list_display = ["taken_down", "what", "reason", "by", "erased"]
     search_fields = ["reason"]
-    fields: ClassVar[Any] = ["what", "reason", "taken_down_at", "by", "erased"]
+    fields: ClassVar[Any] = ["what", "reason", "taken_down", "by", "erased"]
     readonly_fields: ClassVar[Any] = fields
     change_form_template = "admin/takedown/change_form.html"
+
+    taken_down = shown_moment("taken_down_at", gettext_lazy("taken down at"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return TakeDown.objects.select_related("update__area", "edition__report", "taken_down_by")

@@ -259,6 +259,7 @@ class UpdateActsMixin(FindingsMixin, Base):
             evidence=evidence,
             stored=stored,
             edition=self.corrected_in(request, update),
+            error_count=len(form.errors) + evidence.total_error_count(),
             is_open=bool(stored or context.get("then") or _beside_text(form) or evidence.has_changed()),
             media=self.media + form.media,
             **context,

@@ -111,5 +111,6 @@ def test_every_setting_is_on_the_page_for_a_new_plan_or_in_the_form_of_its_parts
 
     new, later = (flatten_fieldsets(groups) for groups in (plan_admin.set_up_fieldsets, plan_admin.fieldsets))
 
-    # Whether the areas are numbered is seen in the first spreadsheet.
-    assert sorted([*new, "change_reason", "numbers_areas", "version"]) == sorted(later)
+    # Whether the areas are numbered is seen in the first spreadsheet; how people work together is chosen later.
+    choices = ["needs_second_reader", "marks_embargo", "notes_board_approval", "notes_end_after"]
+    assert sorted([*new, *choices, "change_reason", "numbers_areas", "version"]) == sorted(later)

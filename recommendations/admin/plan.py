@@ -106,6 +106,13 @@ class ActionPlanAdmin(LegalHoldMixin, FindingsMixin, BaseAdmin):
         (_("For readers' safety"), {"fields": ["care_line", "offers_leave", "exit_address", "may_be_published"]}),
         (_("The data"), {"fields": ["data_licence", "data_licence_address"]}),
         (_("Notes for colleagues"), {"fields": ["notes_end_after"]}),
+        (
+            _("How you work together"),
+            {
+                "fields": ["needs_second_reader", "marks_embargo", "notes_board_approval"],
+                "description": _("Each is off until you choose it. Before that, no page speaks of it."),
+            },
+        ),
         REASON,
     ]
 

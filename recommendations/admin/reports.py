@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import URLPattern, reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
@@ -22,7 +22,7 @@ from recommendations.accounts.roles import account_of
 from recommendations.admin import exports
 from recommendations.admin.forms.reports import PublishForm, ReportForm, SectionForm
 from recommendations.admin.forms.updates import MarkReadyForm
-from recommendations.models import Edition, ProgressUpdate, Publication, Report, ReportSection, TakeDown
+from recommendations.models import ActionPlan, Edition, ProgressUpdate, Publication, Report, ReportSection, TakeDown
 from recommendations.publishing import updates as publishing_updates
 from recommendations.publishing.acts import Refused, Unchanged
 from recommendations.publishing.history import name_of, version_of_all
@@ -76,6 +76,14 @@ class ReportAdmin(FindingsMixin, BaseAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("plan").prefetch_related("editions")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """With the fields that the plan chose."""
+        plan = ActionPlan.objects.first()
+        chosen: list[Any] = ["board_approval"] if plan and plan.notes_board_approval else []
+        chosen += [("embargo_on", "embargo_words")] if plan and plan.marks_embargo else []
+        (title, options), *others = super().get_fieldsets(request, obj)
+        return [(title, {**options, "fields": [*options["fields"], *chosen]}), *others]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Suggest the next report's title, address and period."""
@@ -158,7 +166,7 @@ class ReportAdmin(FindingsMixin, BaseAdmin):
 
     def preview_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
         report = self.found(request, id)
-        article = document.article(preview(report))
+        article = document.article(preview(report), embargo=embargo_of(report))
         return self.page(
             request,
             "report/preview",
@@ -170,7 +178,7 @@ class ReportAdmin(FindingsMixin, BaseAdmin):
     def preview_pdf_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
         report = self.found(request, id)
         snapshot = preview(report)
-        make = partial(rendered_pdf, snapshot, document.article(snapshot))
+        make = partial(rendered_pdf, snapshot, document.article(snapshot, embargo=embargo_of(report)))
         return self.pdf_answer(request, report, make, name="preview.pdf")
 
     def draft_pdf_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
@@ -178,7 +186,9 @@ class ReportAdmin(FindingsMixin, BaseAdmin):
         report, now = self.found(request, id), timezone.now()
         snapshot = preview(report, with_drafts="drafts" in request.GET)
         name = f"draft-{timezone.localdate(now).isoformat()}-{snapshot.content_hash()[:8]}.pdf"
-        return self.pdf_answer(request, report, partial(draft_pdf, snapshot, at=now), name=name)
+        return self.pdf_answer(
+            request, report, partial(draft_pdf, snapshot, at=now, embargo=embargo_of(report)), name=name
+        )
 
     def pdf_answer(
         self, request: HttpRequest, report: Report, make: Callable[[], bytes], *, name: str
@@ -213,7 +223,7 @@ class ReportAdmin(FindingsMixin, BaseAdmin):
         report: Report = self.found(request, id)
         if not request.user.has_perm("recommendations.change_progressupdate"):
             raise PermissionDenied
-        offered = drafts_with_obstacles(report, on=timezone.localdate())
+        offered = drafts_with_obstacles(report, on=timezone.localdate(), by=account_of(request))
         able = [update for update, obstacles in offered if not obstacles]
         shown = version_of_all(able)
         if request.method == "POST":
@@ -332,6 +342,12 @@ class ReportAdmin(FindingsMixin, BaseAdmin):
             unfinished=TakeDown.objects.unfinished(),
             what_is_checked=findings.WHAT_IS_CHECKED,
         )
+
+
+def embargo_of(report: Report) -> str:
+    """The line on its previews and drafts that says before when nothing is published, in the plan's language."""
+    with translation.override(report.plan.language):
+        return report.embargo()
 
 
 def published_already(edition: Edition) -> str:

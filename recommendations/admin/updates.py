@@ -23,6 +23,7 @@ from recommendations.accounts.unsaved import mark_saved
 from recommendations.admin import exports
 from recommendations.admin.forms.updates import EvidenceForm, PublishedUpdateForm, UpdateForm
 from recommendations.models import Area, EvidenceLink, NoteEnding, ProgressUpdate, Recommendation, StatusWording
+from recommendations.publishing import second_reader
 from recommendations.publishing.history import name_of
 from recommendations.publishing.notes import noted
 from recommendations.publishing.updates import mark_draft, mark_ready
@@ -85,7 +86,13 @@ class ProgressUpdateAdmin(
         if area := next(iter(areas_of), None) or self.chosen_area(request):
             title = _("Write an update: area %(area)s") % {"area": area} if area.title else _("Write an update")
             beginning = self.start_of(request)
-            words = {"title": title, "area": area, "beginning": beginning, "is_prefilled": "from" in request.GET}
+            words = {
+                "title": title,
+                "area": area,
+                "beginning": beginning,
+                "is_prefilled": "from" in request.GET,
+                "needs_colleague": second_reader.is_chosen(),
+            }
             return super().add_view(request, form_url, {**(extra_context or {}), **words})
         if "from" in request.GET and not request.POST:
             ask = _("Tick the recommendations first: this starts from what was last written about them.")
@@ -118,6 +125,9 @@ class ProgressUpdateAdmin(
             "has_note": bool(update and noted().filter(pk=update.pk).exists()),
             "is_erased": bool(update and _is_erased(update)),
             "may_change": self.has_change_permission(request),
+            "needs_colleague": bool(
+                update and not update.ready_at and second_reader.why_not_by(account_of(request), [update])
+            ),
             "findings": found,
             "what_is_checked": findings.WHAT_IS_CHECKED,
         }
@@ -267,6 +277,10 @@ class ProgressUpdateAdmin(
             mark_ready(update, by=account_of(request), at=timezone.now())
         elif "_draft" in request.POST and update.ready_at:
             mark_draft(update, by=account_of(request))
+        elif update.ready_at and second_reader.is_changed_since_ready(update):
+            mark_draft(update, by=account_of(request))
+            words = _("You changed it, so it is a draft again: a colleague reads it and marks it ready.")
+            self.message_user(request, words, messages.WARNING)
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> Any:
         return self.after_save(request, obj)

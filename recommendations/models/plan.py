@@ -201,6 +201,26 @@ class ActionPlan(Naming, models.Model):
         default=True,
         help_text=_("Untick this if the plan's areas have titles but no numbers of their own."),
     )
+    needs_second_reader = models.BooleanField(
+        _("a colleague marks updates ready"),
+        default=False,
+        help_text=_(
+            "Whoever began an update or changed it last can't mark it ready, nor publish it before a colleague did."
+        ),
+    )
+    marks_embargo = models.BooleanField(
+        _("drafts say before when nothing is published"),
+        default=False,
+        help_text=_(
+            "Reports then have a field for a day or your own words. It is on previews and drafts to circulate, never "
+            "on what is published."
+        ),
+    )
+    notes_board_approval = models.BooleanField(
+        _("the board approves reports, too"),
+        default=False,
+        help_text=_("Reports then have a second field beside “Approval”, which readers see below it."),
+    )
 
     objects = ActionPlanQuerySet.as_manager()
     history = History()

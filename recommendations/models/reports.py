@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.text import dates
@@ -51,6 +52,20 @@ class Report(models.Model):
     closing = PassageField(_("closing words"), blank=True, help_text=_("The back page: how to stay up to date."))
     approval = LineField(
         blank=True, help_text=_("In your own words, for example: Approved by the Steering Committee on June 12, 2021.")
+    )
+    board_approval = LineField(
+        _("approval by the board"),
+        blank=True,
+        help_text=_("In your own words, for example: Approved by the board on June 20, 2021."),
+    )
+    embargo_on = models.DateField(
+        _("not for publication before"), null=True, blank=True, help_text=_("Drafts say so. It stops nothing here.")
+    )
+    embargo_words = LineField(
+        _("or in your own words"),
+        max_length=80,
+        blank=True,
+        help_text=_("Instead of the day: Not for publication before the council meets."),
     )
     originally_published = LineField(
         max_length=80, blank=True, help_text=_("Only for a report first published elsewhere: June 2020")
@@ -100,6 +115,17 @@ class Report(models.Model):
                     errors[name] = _("It was published for this period, so the period can't change.")
         if errors:
             raise ValidationError(errors)
+
+    @property
+    def shown_board_approval(self) -> str:
+        """What readers see of the approval by the board: nothing unless the plan chose that."""
+        return self.board_approval if self.plan.notes_board_approval else ""
+
+    def embargo(self) -> str:
+        """The line on drafts that says before when nothing is published, in the language in force; empty for none."""
+        if not self.plan.marks_embargo or self.embargo_words or not self.embargo_on:
+            return self.embargo_words if self.plan.marks_embargo else ""
+        return gettext("Not for publication before %(day)s.") % {"day": dates.day(self.embargo_on)}
 
     def overlapped(self) -> Report | None:
         """Another report whose period shares a day with this one's, if there is one."""

@@ -32,6 +32,7 @@ from recommendations.report.proof import seal_of
 from recommendations.text import dates
 
 from .acts import Refused, Unchanged, public_words, refuse_for, save
+from .second_reader import unread
 from .updates import going_on_past, publish_locked
 
 
@@ -51,6 +52,8 @@ def report_obstacles(report: Report, *, on: dt.date, ready: Collection[int] = ()
     # What a published report had in it may all be withdrawn or taken down: the next edition says so by leaving it out.
     if not chosen and not candidates.public().exists() and not report.editions.exists():
         reasons.append(_("Its period has no published or ready updates, so there is nothing to report."))
+    if report.plan.needs_second_reader:
+        reasons += unread(list(chosen.values()))
     return reasons
 
 
@@ -97,7 +100,9 @@ def publish_report(
         # The plan's lock makes publications queue: the seal of each edition includes the one before.
         plan = ActionPlan.objects.select_for_update().get()
         report = Report.objects.select_for_update().get(pk=report.pk, plan=plan)
-        for update in ProgressUpdate.objects.select_for_update().filter(pk__in=list(ready)).order_by("pk"):
+        locked = list(ProgressUpdate.objects.select_for_update().filter(pk__in=list(ready)).order_by("pk"))
+        refuse_for(unread(locked))
+        for update in locked:
             publish_locked(update, by=by, at=at, reason=_("Published with edition %(number)d") % {"number": number})
         if report_snapshot(report).content_hash() != content_hash or report.newest_edition() != newest:
             raise Refused(

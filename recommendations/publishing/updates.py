@@ -20,6 +20,7 @@ from recommendations.text import dates
 
 from .acts import Refused, Unchanged, delete, public_words, record, refuse_for, save
 from .history import Moment, moved_message, version_of
+from .second_reader import unread, why_not_by
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ def mark_ready(update: ProgressUpdate, *, by: User, at: dt.datetime) -> None:
             raise Refused(_("It is already published."))
         if locked.ready_at:
             raise Unchanged(_("It is already marked ready."))
-        refuse_for(locked.obstacles(on=timezone.localdate(at)))
+        refuse_for([*locked.obstacles(on=timezone.localdate(at)), *why_not_by(by, [locked]).values()])
         locked.ready_at, locked.ready_by = at, by
         save(locked, by=by, reason=_("Marked ready"))
 
@@ -159,6 +160,7 @@ def publish_update(update: ProgressUpdate, *, by: User, at: dt.datetime, expecte
         locked = _locked_update(update)
         if expected is not None and expected != version_of(locked):
             raise Refused(moved_message(locked, _("Read it again below before you publish it.")))
+        refuse_for(unread([locked]) if locked.ready_at else list(why_not_by(by, [locked]).values()))
         publish_locked(locked, by=by, at=at, reason=going_on_past(_("Published"), findings.of_update(locked)))
 
 

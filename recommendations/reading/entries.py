@@ -321,6 +321,7 @@ class ReportEntry:
     starts_on: dt.date
     ends_on: dt.date
     sections: tuple[SectionEntry, ...]
+    board_approval: str = ""
 
     @property
     def sections_before(self) -> tuple[SectionEntry, ...]:

@@ -74,6 +74,7 @@ def report_passages(report: Report) -> list[Passage]:
         (_("the introduction"), report.introduction),
         (_("the closing words"), report.closing),
         (_("the approval"), report.approval),
+        (_("the approval by the board"), report.shown_board_approval),
         (_("when the report was first published"), report.originally_published),
         (_("the note on statuses"), report.status_note),
     ]

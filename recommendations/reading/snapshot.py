@@ -181,7 +181,7 @@ def report_snapshot(report: Report, *, including: Collection[int] = (), area: in
     return replace(
         taken,
         areas=tuple(_as_adopted(area) for area in taken.areas),
-        report=_copied(ReportEntry, report, sections=sections),
+        report=_copied(ReportEntry, report, sections=sections, board_approval=report.shown_board_approval),
         status_note=report.status_note,
         notes=(),
         phrases=tuple(_copied(PhraseEntry, phrase) for phrase in report.plan.phrases.all()),

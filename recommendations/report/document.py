@@ -89,17 +89,17 @@ class Document:
         return any(said)
 
 
-def article(snapshot: Snapshot, *, draft: str = "") -> str:
+def article(snapshot: Snapshot, *, draft: str = "", embargo: str = "") -> str:
     """The report's `<article>`, from a snapshot with a report. Without an edition it says that it is a preview.
 
     The article of an edition contains the snapshot's salt, so that its hash gives away no more than the snapshot's.
     It is in the snapshot's language. `draft` is the line that a draft to circulate shows instead of the preview's; its
-    updates then have references.
+    updates then have references. `embargo` is a line below it, which no edition shows.
     """
     language = language_of(snapshot)
     with translation.override(language):
         found = _with_references(document(snapshot)) if draft else document(snapshot)
-        context = {"document": found, "draft": draft, "language": language}
+        context = {"document": found, "draft": draft, "embargo": embargo, "language": language}
         return in_languages(render_to_string("report/_article.html", context), snapshot.phrases)
 
 

@@ -24,15 +24,19 @@ from .renderer import Attached
 RECOMMENDATIONS_IN_BOUNDS = 500
 
 
-def draft_pdf(snapshot: Snapshot, *, at: dt.datetime) -> bytes:
+def draft_pdf(snapshot: Snapshot, *, at: dt.datetime, embargo: str = "") -> bytes:
     """A draft to circulate: each page says so, with its date and version, and each update has a reference.
+
+    `embargo` is on each page as well, in place of “not for publication”.
 
     The version is the beginning of the content's hash, so it stays the same until something that is shown changes.
     """
     with translation.override(language_of(snapshot)):
         words = {"day": dates.day(at), "version": snapshot.content_hash()[:8]}
         title = _("DRAFT of %(day)s, version %(version)s, not for publication") % words
-    return rendered_pdf(snapshot, document.article(snapshot, draft=title), is_draft=True)
+        if embargo:
+            title = _("DRAFT of %(day)s, version %(version)s") % words
+    return rendered_pdf(snapshot, document.article(snapshot, draft=title, embargo=embargo), is_draft=True)
 
 
 def rendered_pdf(snapshot: Snapshot, article: str, *, is_draft: bool = False) -> bytes:

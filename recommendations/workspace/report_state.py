@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from django.contrib.auth.models import User
 from django.db.models import Q
 from django.utils import translation
 from django.utils.text import get_text_list
@@ -25,6 +26,7 @@ from recommendations.models import (
 )
 from recommendations.models.progress import ProgressUpdateQuerySet
 from recommendations.publishing.reports import report_obstacles
+from recommendations.publishing.second_reader import why_not_by
 from recommendations.reading import findings
 from recommendations.reading.editions import stored_snapshot
 from recommendations.reading.findings import Finding
@@ -186,10 +188,11 @@ def changes_since(edition: Edition, *, at: dt.datetime) -> list[ChangedBlock]:
     return articles_compared(without_hash(stored), without_hash(document.article(now)))
 
 
-def drafts_with_obstacles(report: Report, *, on: dt.date) -> list[tuple[ProgressUpdate, list[str]]]:
-    """The drafts of the period, each with why it can't be marked ready on the day `on`; nothing is best."""
+def drafts_with_obstacles(report: Report, *, on: dt.date, by: User) -> list[tuple[ProgressUpdate, list[str]]]:
+    """The drafts of the period, each with why `by` can't mark it ready on the day `on`; nothing is best."""
     drafts = ProgressUpdate.objects.drafts().dated_in(report.starts_on, report.ends_on).for_admin().in_order()
-    return [(update, update.obstacles(on=on)) for update in drafts]
+    written = why_not_by(by, drafts)
+    return [(one, [*one.obstacles(on=on), *([written[one.pk]] if one.pk in written else [])]) for one in drafts]
 
 
 def why_again(state: ReportState) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.forms.forms import DeclarativeFieldsMetaclass
 from django.utils import timezone
@@ -15,6 +16,7 @@ from recommendations.models.statuses import NOTE_LENGTH
 from recommendations.publishing import plan_changes
 from recommendations.publishing.acts import put_on_record
 from recommendations.publishing.history import version_of
+from recommendations.publishing.second_reader import able
 from recommendations.reading.adopted import ADOPTED_FIELDS, AdoptedContent, content_of
 from recommendations.text.pictures import Picture
 
@@ -49,6 +51,15 @@ class ActionPlanForm(BaseForm):
             "website": _("Your organization's own website."),
             "data_licence_address": _("The page with the text of the licence."),
         }
+
+    def clean_needs_second_reader(self) -> bool:
+        """Refuse to begin with it where one person alone writes: nothing could be marked ready any more."""
+        chosen: bool = self.cleaned_data["needs_second_reader"]
+        if chosen and not self.initial.get("needs_second_reader") and len(able()) < 2:
+            raise ValidationError(
+                _("Only one account can write updates, so nobody could mark them ready. Add a second account first.")
+            )
+        return chosen
 
 
 class SupportLinkForm(ModelForm):

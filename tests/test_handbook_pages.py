@@ -31,7 +31,7 @@ def test_each_chapter_is_a_page_whose_links_and_pictures_are_there(staff):
             assert handbook.picture(name).is_file()
         assert chapter.body.count("<img") == chapter.body.count('width="')
     picture = staff.get(reverse("admin:handbook_picture", args=["workspace.png"]))
-    assert b"".join(picture.streaming_content).startswith(b"\x89PNG")
+    assert picture.content.startswith(b"\x89PNG")
 
 
 def test_every_page_of_the_staffs_offers_the_chapter_that_helps_there(staff):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.translation import gettext as _
@@ -60,4 +60,4 @@ class HandbookSite(AdminSite):
         picture = handbook.picture(name)
         if picture is None:
             raise Http404
-        return FileResponse(picture.open("rb"), content_type="image/png")
+        return HttpResponse(picture.read_bytes(), content_type="image/png")

@@ -18,32 +18,24 @@ from tests.people import LOGIN, account, address, carried, sign_in, typed_report
 
 pytestmark = pytest.mark.django_db
 
-UPDATE = "coverage dated_as_published dated_on"
 KEPT = {
-    "draft": f"{UPDATE} evidence_links-address evidence_links-archived_address evidence_links-label sums_up text",
+    "draft": "dated_as_published evidence_links-address evidence_links-archived_address evidence_links-label text",
     "published": "",
-    "correct": f"{UPDATE} evidence-address evidence-archived_address evidence-label is_minor note sums_up text",
+    "correct": "dated_as_published evidence-address evidence-archived_address evidence-label note text",
     "withdraw": "note",
-    "report": "approval closing ends_on introduction originally_published slug starts_on status_note title",
+    "report": "approval closing introduction originally_published slug status_note title",
     "publish": "",
-    "recommendation": (
-        "added_on area done_means done_means_set_by done_means_set_on explanation position "
-        "reference replaced_by retired_on retired_reason target_as_published target_on text"
-    ),
-    "replace": (
-        "added_on done_means done_means_set_by done_means_set_on explanation reason reference target_as_published "
-        "target_on text"
-    ),
-    "area": "introduction number title",
-    "party": "is_everyone name slug",
+    "recommendation": "done_means done_means_set_by explanation reference retired_reason target_as_published text",
+    "replace": "done_means done_means_set_by explanation reason reference target_as_published text",
+    "area": "introduction title",
+    "party": "name slug",
     "plan": (
-        "accent_colour acknowledgement care_line conference_dates_as_published conference_ends_on conference_name "
-        "conference_starts_on contact_email data_licence data_licence_address exit_address goals introduction language "
-        "may_be_published numbers_areas offers_leave organisation_name organisation_short_name place "
-        "recommendation_name recommendation_name_plural staff_language status_wordings-definition "
-        "status_wordings-evidence status_wordings-is_used status_wordings-label title website"
+        "accent_colour acknowledgement care_line conference_dates_as_published conference_name contact_email "
+        "data_licence data_licence_address exit_address goals introduction may_be_published organisation_name "
+        "organisation_short_name place recommendation_name recommendation_name_plural status_wordings-definition "
+        "status_wordings-evidence status_wordings-label title website"
     ),
-    "term": "inflections instead recommendation word",
+    "term": "inflections instead word",
     "account": "",
     "password": "",
     "take down": "",
@@ -51,7 +43,7 @@ KEPT = {
 
 
 def kept_in(page):
-    """The names of the fields that the browser may keep, as the form's own marks say; each kind of row once."""
+    """The fields of words that the browser may keep, as the form's own marks say; each kind of row once."""
     document = html5lib.parse(page.content.decode(), namespaceHTMLElements=False)
     names = set()
     for form in document.iter("form"):
@@ -59,15 +51,16 @@ def kept_in(page):
             continue
         for field in form.iter():
             name = field.get("name") or "__prefix__"
-            if field.tag not in ("input", "textarea", "select") or field.get("data-private") or "__prefix__" in name:
-                continue
-            if field.get("type") not in ("hidden", "submit", "password", "file") and not name.endswith("-DELETE"):
+            is_words = field.tag == "textarea" or (
+                field.tag == "input" and field.get("type") in ("text", "url", "email")
+            )
+            if is_words and not field.get("data-private") and "__prefix__" not in name:
                 names.add(re.sub(r"-\d+", "", name))
     return names
 
 
 @pytest.mark.usefixtures("fake_pdf")
-def test_which_fields_may_be_kept_is_decided_for_each(staff):
+def test_which_words_may_be_kept_is_decided_for_each_field(staff):
     """A new field is named here if what is typed in it is for readers; else it is marked as private."""
     one = make_recommendation()
     draft = make_update(statuses={one: "planned"}, published=False, evidence=[("A", "https://example.org/")])

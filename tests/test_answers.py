@@ -152,6 +152,20 @@ def test_a_report_has_its_own_answers_and_those_of_its_updates_and_plan(draft, u
     }
 
 
+def test_an_update_just_outside_the_period_is_quiet_once_somebody_said_why(user, now):
+    update = make_update(statuses={make_recommendation(): "planned"}, dated_on=dt.date(2020, 7, 1))
+    report = make_report()
+
+    answer(report, by=user, at=now)
+    quiet = [one.kind for one in of_report(report, on=ON) if one.is_open]
+    report.ends_on = dt.date(2020, 6, 29)
+    report.save()
+
+    assert quiet == ["without update"]
+    assert [one.kind for one in of_report(report, on=ON) if one.is_open] == ["without update", "just outside"]
+    assert FindingAnswer.objects.get().update == update
+
+
 def test_findings_of_many_updates_are_looked_up_in_a_constant_number_of_queries(user, now, django_assert_num_queries):
     one = make_recommendation(done_means="All may come.", done_means_set_by="Us", done_means_set_on=ON)
     updates = []

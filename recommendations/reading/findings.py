@@ -462,8 +462,15 @@ def _just_outside(report: Report) -> list[Finding]:
     others = Report.objects.exclude(pk=report.pk).filter(ends_on__gte=report.starts_on - MARGIN)
     periods = list(others.filter(starts_on__lte=report.ends_on + MARGIN).values_list("starts_on", "ends_on"))
     message = _("Dated just outside the period, so it is not in this report: “%(update)s”")
+    period = (report.starts_on, report.ends_on)
     return [
-        Finding("just outside", message % {"update": update}, (update.pk,))
+        Finding(
+            "just outside",
+            message % {"update": update},
+            (update.pk,),
+            words=report.slug,
+            basis=basis_of(update.dated_on, *period),
+        )
         for update in ProgressUpdate.objects.filter(near).not_removed().in_order()
         if not update.published_at or not any(start <= update.dated_on <= end for start, end in periods)
     ]

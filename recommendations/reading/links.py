@@ -60,8 +60,9 @@ class OwnLink:
 
 
 def _own_links(passage: Passage) -> Iterator[OwnLink]:
-    written = re.findall(r'<a [^>]*?href="([^"]*)"', markup.render(passage.text))
     own = urlsplit(settings.SITE_URL).netloc
+    # Rendering takes long, and most texts don't name the site.
+    written = re.findall(r'<a [^>]*?href="([^"]*)"', markup.render(passage.text)) if own in passage.text else []
     for address in dict.fromkeys([*written, *passage.addresses]):
         parts = urlsplit(address.replace("&amp;", "&"))
         if parts.netloc != own:

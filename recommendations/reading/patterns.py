@@ -65,8 +65,9 @@ QUOTATION = re.compile(
 
 def _without_quotations(text: str, quotable: Iterable[str]) -> str:
     """`text` without the recommendations' own words: whole texts anywhere, parts of one within quotation marks."""
-    for whole in filter(None, quotable):
-        text = text.replace(whole, " ")
+    for whole in quotable:
+        if 0 < len(whole) <= len(text):
+            text = text.replace(whole, " ")
 
     def unquoted(found: re.Match[str]) -> str:
         words = " ".join(next(group for group in found.groups() if group is not None).split()).strip(" .,;")

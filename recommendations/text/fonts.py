@@ -12,7 +12,8 @@ CYRILLIC_WITH_MARKS = re.compile("[\u0400-\u052f][\u0300-\u036f]+")
 
 def lacking(text: str) -> list[str]:
     """The characters of `text` that the report's fonts lack, each once and in order; a PDF shows their code points."""
-    return [character for character in dict.fromkeys(text) if len(printable(character)) > 1]
+    others = (character for character in dict.fromkeys(text) if not character.isascii())
+    return [character for character in others if len(printable(character)) > 1]
 
 
 def printable(text: str) -> str:

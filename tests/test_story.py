@@ -210,6 +210,7 @@ def test_the_year_from_the_first_note_to_the_corrected_second_edition(chromium, 
     assert maria.page.locator("#id_dated_on").input_value() == "2021-06-30"
     text = maria.page.locator("#id_text")
     assert "currently on hold due to financial implications" in text.input_value()
+    assert maria.page.get_by_label("Status of 3.1").input_value().startswith("as before: ")
     text.fill("The provincial bad date reporting system was funded agian in March.")
     maria.choose(maria.page.locator("#id_coverage_all"), "in progress")
     maria.click("Save and mark ready")

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from recommendations.accounts import second_factor, unsaved
-from recommendations.models import Correction, ProgressUpdate, Report
+from recommendations.models import Correction, ProgressUpdate, Report, Term
 from recommendations.publishing.history import version_of
 from recommendations.publishing.reports import publish_report
 from tests.factories import make_recommendation, make_report, make_update
@@ -36,7 +36,7 @@ def unsaved_cases():
     one = make_recommendation()
     update = make_update(statuses={one: "planned"}, published=False, text="First words.")
     published = make_update(statuses={one: "planned"}, text="Said.")
-    report = make_report()
+    report, term = make_report(), Term.objects.create(word="worse", instead="better", recommendation=one)
     publish_report(report, by=User.objects.first(), at=timezone.now())
     words = "Typed words."
     typed = typed_update({one: "ongoing"}, version=version_of(update), text=words)
@@ -52,7 +52,7 @@ def unsaved_cases():
         (address("area_change", one.area_id), {"number": 1, "title": words, "version": version_of(one.area)}),
         (address("recommendation_change", one.pk), {"area": 1, "number": 1, "text": words, "version": version_of(one)}),
         (reverse("admin:auth_user_add"), {"username": "new", "first_name": words, "password1": "SECRET"}),
-        (address("progressupdate_delete", update.pk), {"reason": words, "version": version_of(update)}),
+        (address("term_delete", term.pk), {"reason": words, "version": version_of(term)}),
         (address("progressupdate_history", update.pk), {"nobody-thought-of-it": words}),
     ]
 

@@ -127,7 +127,8 @@ class History(Sequence[HistoryEntry]):
 
 def present(thing: models.Model) -> Moment:
     """How `thing` is now; LookupError where it keeps no history."""
-    newest = [history.aggregate(newest=models.Max("save_id"))["newest"] for history in histories(thing)]
+    # Not the maximum: PostgreSQL knows none of a UUID before version 18.
+    newest = [history.order_by("-save_id").values_list("save_id", flat=True).first() for history in histories(thing)]
     saves = [one for one in newest if one]
     now = moment_of(thing, str(max(saves))) if saves else None
     if now is None:

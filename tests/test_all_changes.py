@@ -4,6 +4,7 @@ import datetime as dt
 from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
@@ -15,7 +16,7 @@ from django.utils import timezone
 
 from recommendations.accounts.roles import Role, give_role
 from recommendations.models import LinkDecision, ProgressUpdate, Report
-from recommendations.models.saves import IDS, one_save, time_of
+from recommendations.models.saves import IDS, RowOfSave, one_save, time_of
 from recommendations.publishing.history import version_of
 from recommendations.publishing.link_checks import decide_link, record_answer
 from recommendations.publishing.takedowns import take_down
@@ -71,6 +72,15 @@ def test_within_a_save_all_rows_are_of_it_and_without_one_each_is_alone():
     assert [row.save_act for row in rows] == ["", "", "load", "load"]
     assert len({row.save_id for row in rows}) == 3
     assert rows[2].save_id == rows[3].save_id
+
+
+def test_every_history_says_which_save_wrote_a_row():
+    histories = [
+        kind.history.model for kind in apps.get_models() if hasattr(kind._meta, "simple_history_manager_attribute")
+    ]
+
+    assert histories
+    assert [one for one in histories if not issubclass(one, RowOfSave)] == []
 
 
 def test_a_save_with_its_parts_is_one_entry_with_the_very_words_that_changed(staff, update):

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from recommendations.accounts import unsaved
-from recommendations.models import ActionPlan, LegalHold, NoteEnding, ProgressUpdate, TakeDown
+from recommendations.models import ActionPlan, FindingAnswer, LegalHold, NoteEnding, ProgressUpdate, TakeDown
 from recommendations.publishing.acts import Refused, Unchanged
 from recommendations.publishing.erasure import erase
 from recommendations.publishing.history import version_of
@@ -56,16 +56,19 @@ def test_an_erased_note_is_in_no_table_history_session_page_or_export(client, st
     typed = typed_update({one: "planned"}, text="It is planned.", private_note="Zwetschge told us: 604-555-0123.")
     staff.post(add_address(covering=one.reference), typed)
     update = ProgressUpdate.objects.get()
-    typed |= {"private_note": "Quitte did.", "version": version_of(update), "change_reason": "Mixed up."}
+    typed |= {"private_note": "Quitte Verletzt said so.", "version": version_of(update), "change_reason": "Mixed up."}
     staff.post(address("progressupdate_change", update.pk), typed)
-    staff.get(address("progressupdate_history", update.pk))
+    update.refresh_from_db()
+    answer = {f"answer-{findings.of_note(update)[0].key}": "Quitte is not a person."}
+    staff.post(address("progressupdate_check", update.pk), answer)
+    assert FindingAnswer.objects.count() == 1
     colleague = Client()
     colleague.force_login(make_user())
     session = colleague.session
     kept = ["text", ["Something else"]]
     session[unsaved.SESSION_KEY] = {
         "path": address("progressupdate_change", update.pk),
-        "fields": [kept, ["private_note", ["Quitte, and more"]]],
+        "fields": [kept, ["private_note", ["Quitte Verletzt, and more"]]],
         "files": False,
     }
     session.save()
@@ -227,10 +230,12 @@ def test_under_a_legal_hold_no_note_ends_or_is_erased_and_afterwards_it_is_annou
     assert reasons == ["Legal hold lifted: It is settled.", "Legal hold placed: A lawyer wrote."]
 
 
-def test_safety_goes_before_a_legal_hold(over, user, now):
+def test_safety_goes_before_a_legal_hold_and_the_page_says_that_it_is_on(over, staff, user, now):
     place_hold(reason="A lawyer wrote.", by=user, at=now)
+    removal = take_down(over, reason="It named somebody.", by=user, at=now)
 
-    erase(take_down(over, reason="It named somebody.", by=user, at=now), by=user, at=now)
+    assert "A lawyer wrote." in staff.get(address("takedown_erase", removal.pk)).content.decode()
+    erase(removal, by=user, at=now)
 
     assert TakeDown.objects.get().erased_at == now
 

@@ -19,10 +19,11 @@ from django.utils.translation import gettext_lazy, ngettext
 from recommendations.accounts.roles import ERASE, TAKE_DOWN, account_of
 from recommendations.admin import exports
 from recommendations.admin.forms.acts import EraseForm, TakeDownForm
-from recommendations.models import Edition, ProgressUpdate, TakeDown
+from recommendations.models import Edition, LegalHold, ProgressUpdate, TakeDown
 from recommendations.publishing.acts import Refused
 from recommendations.publishing.erasure import erase
 from recommendations.publishing.history import name_of
+from recommendations.publishing.notes import hold_in_words
 from recommendations.publishing.takedowns import take_down, take_down_editions
 from recommendations.reading.findings import in_text
 from recommendations.text import dates
@@ -169,6 +170,7 @@ class TakeDownAdmin(ReadOnlyAdmin):
                     form.add_error(None, reason)
             else:
                 removal = TakeDown.objects.get(pk=removal.pk)
+        hold = LegalHold.objects.current().first()
         title = _("Erased. Copies may remain elsewhere.") if copies else _("Erase what was taken down")
         return self.page(
             request,
@@ -177,6 +179,7 @@ class TakeDownAdmin(ReadOnlyAdmin):
             original=removal,
             form=form,
             copies=copies,
+            hold=hold_in_words(hold) if hold else "",
             what=self.what(removal),
             is_edition=removal.edition_id is not None,
             unfinished=TakeDown.objects.unfinished(),

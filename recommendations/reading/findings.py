@@ -174,7 +174,13 @@ def of_note(update: ProgressUpdate) -> list[Finding]:
     held = details(update.private_note, region=harmless.region)
     found = dict.fromkeys(kind for kind, what in held if what not in harmless)
     message = _("%(what)s in the note for colleagues. Say role and permission instead, never who it was.")
-    return [Finding("note", message % {"what": IDENTIFYING[kind]}, (update.pk,)) for kind in found]
+    basis = basis_of(update.private_note)
+    return with_answers(
+        [
+            Finding("note", message % {"what": IDENTIFYING[one]}, (update.pk,), words=one.value, basis=basis)
+            for one in found
+        ]
+    )
 
 
 def of_updates(updates: Collection[ProgressUpdate]) -> list[Finding]:

@@ -11,7 +11,7 @@ from recommendations.accounts.roles import Role
 from recommendations.models import ProgressUpdate
 from tests.browser import PASSWORD, Person, violations
 from tests.factories import make_recommendation, make_user
-from tests.people import account
+from tests.people import account, guess, with_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -67,6 +67,9 @@ def test_axe_finds_nothing_from_sign_in_to_the_accounts(chromium, live_server, s
     recovery = page.text_content(".codes code")
     maria.send("text=I have saved them")
     other = make_user(username="other", is_superuser=False)
+    guess(other, 8)
+    with_app(other)
+    make_user()
     for path in (
         "",
         "second-factor/",
@@ -74,6 +77,9 @@ def test_axe_finds_nothing_from_sign_in_to_the_accounts(chromium, live_server, s
         "auth/user/add/",
         f"auth/user/{other.pk}/change/",
         f"auth/user/{other.pk}/password/",
+        f"auth/user/{other.pk}/second-factor/",
+        f"auth/user/{other.pk}/unlock/",
+        f"auth/user/{other.pk}/leave/",
         f"auth/user/{member.pk}/history/",
         "password_change/",
     ):

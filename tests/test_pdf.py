@@ -28,7 +28,7 @@ from recommendations.reading.schema import Snapshot
 from recommendations.reading.snapshot import report_snapshot
 from recommendations.report import pdf, renderer
 from recommendations.report.document import article
-from recommendations.report.editions import data_of, rendered_pdf
+from recommendations.report.editions import data_of, draft_pdf, rendered_pdf
 from recommendations.report.pdf import MEBIBYTE, RenderFailed, _explained, end_renderer
 from recommendations.report.renderer import (
     BASE_DIR,
@@ -115,6 +115,16 @@ def test_pdf_is_tagged_and_says_what_it_is(opened):
     assert {page.Tabs for page in opened.pages} == {pikepdf.Name.S}
     assert titles[0] == "One-Year Update"
     assert "Recommendation Area 1: Working & Together" in titles
+
+
+@pytest.mark.parametrize("embargo", ["", "Wait for us."])
+def test_each_page_of_a_draft_says_so(embargo):
+    pages = pypdf.PdfReader(io.BytesIO(draft_pdf(make_snapshot(), at=AT, embargo=embargo))).pages
+
+    words = [" ".join(page.extract_text().split()) for page in pages]
+    assert len(words) > 2
+    assert [number for number, said in enumerate(words) if "DRAFT of July 1, 2020, version" not in said] == []
+    assert [number for number, said in enumerate(words) if embargo not in said] == []
 
 
 def test_headings_of_tables_have_scopes_and_lists_say_how_they_count(opened):

@@ -65,6 +65,8 @@ def world(user, now, fake_pdf):
         "term": Term.objects.create(word="bad word", instead="better word", recommendation=one).pk,
         "linkcheck": record_answer("https://a.example/", is_there=False, answer="404", at=now).pk,
         "user": make_user(is_superuser=False).pk,
+        "handbook": "writing",
+        "images": "list.png",
     }
 
 

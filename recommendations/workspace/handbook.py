@@ -41,6 +41,10 @@ BY_ACT = {
     "ready": "ready",
     "correct": "after",
     "withdraw": "after",
+    "check": "safety",
+    "erase_note": "safety",
+    "legal_hold": "records",
+    "leave": "leaving",
 }
 # On the other pages, the one that helps with the kind of thing.
 BY_SUBJECT = {

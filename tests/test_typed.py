@@ -281,6 +281,13 @@ def test_what_is_typed_comes_back_after_a_reload_and_a_sign_in(chromium, live_se
     assert "What it says now: First words." in person.words()
     page.set_viewport_size({"width": 320, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+    # Signing out in one tab ends what another one keeps, for good.
+    keep_now(page)
+    assert "and more" in words_kept(page)
+    copy.send("#logout-form button")
+    page.reload()
+    assert words_kept(page) == ""
     assert person.refused == copy.refused == []
 
 

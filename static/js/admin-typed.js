@@ -93,9 +93,10 @@
     let waiting = {};
     let timer = 0;
     let wasTouched = false;
+    let isKept = before !== null;
     let last = { words: before ? JSON.stringify(before.fields) : "", at: before ? before.at : 0 };
     if (before) waiting = wasSent ? before.fields : onlyWhere(before.fields, isWaiting);
-    if (before && !Object.keys(waiting).length) store("removeItem", ADDRESS);
+    if (before && !Object.keys(waiting).length) drop();
     else if (before && !wasSent) offer();
 
     for (const kind of ["input", "change"]) {
@@ -123,13 +124,20 @@
     }
 
     function keep() {
+      // Signing out in another tab, or the time, ended what was kept: the page that is still open doesn't keep it again.
+      if (isKept && store("getItem", ADDRESS) === null) return;
       if (!place || !Number(seconds) || !wasTouched) return;
       const fields = { ...waiting };
       for (const one of changed()) if (!isPrivate(one)) fields[nameOf(one)] = { value: valueOf(one), isText: isText(one), row: rowOf(form, one) };
       const words = JSON.stringify(fields);
       if (words !== last.words) last = { words, at: Date.now() };
-      if (words === "{}") store("removeItem", ADDRESS);
-      else store("setItem", ADDRESS, JSON.stringify({ user, page: PAGE, at: last.at, version, fields }));
+      if (words === "{}") drop();
+      else isKept = store("setItem", ADDRESS, JSON.stringify({ user, page: PAGE, at: last.at, version, fields })) !== null;
+    }
+
+    function drop() {
+      store("removeItem", ADDRESS);
+      isKept = false;
     }
 
     // The server says on the next page whether it saved what this page had kept.
@@ -162,7 +170,7 @@
       });
       discard.addEventListener("click", () => {
         waiting = {};
-        store("removeItem", ADDRESS);
+        drop();
         done(place.dataset.gone);
       });
 

@@ -14,6 +14,8 @@
   const TO_COMMENT = /^#(_msocom_|_msoanchor_|cmnt)/i;
   const TO_NOTE = /^#(_ftn|_edn|sdfootnote|sdendnote|ftnt|cite_note)/i;
   const NOTE_BODY = "a[name^='_ftn'], a[name^='_edn'], a[name^='_msocom_'], a[class$='notesym'], a[id^='ftnt'], a[id^='cmnt']";
+  const CLEAR = "clear";
+  const brush = document.createElement("canvas").getContext("2d");
   // “From: … Sent: … To: …” and “On …, … wrote:”, in English and in French.
   const MAIL_HEAD = /^\W*((Original Message|Message d.origine)\W*)?(From|De)\s?:[^]{3,300}?(Sent|Date|Envoyée?( le)?)\s?:[^]{3,300}?(To|À|Objet|Subject)\s?:/;
   const MAIL_LEAD = /^\s*(On|Le)\s[^]*(@|\d:\d\d)[^]{0,200}\s(wrote|a écrit)\s?:\s*$/;
@@ -36,19 +38,23 @@
       const whole = wholes.find((one) => one.textContent.trim().startsWith(link.textContent.trim()));
       if (whole) whole.setAttribute("role", TO_COMMENT.test(link.getAttribute("href")) ? "comment" : "doc-footnote");
     }
-    strip(page.body);
+    // Word, Google Docs and their like write on white paper, with black ink where they name none. Of other pages we don't know.
+    const isOnPaper = isFromDocs || /content=["']?(Microsoft (Word|Excel)|LibreOffice)/i.test(html);
+    strip(page.body, colours(page.body, look(page.body), isOnPaper ? { ink: "#000000", paper: "#ffffff" } : { ink: "", paper: "" }));
     for (const kind of ["comment", "note"]) left[kind] = Math.max(left[kind], bodies[kind]);
     return { body: page.body, look, left, isUnsure };
 
-    function strip(node) {
+    function strip(node, { ink, paper }) {
       for (const child of [...node.childNodes]) {
         if (child.nodeType === Node.TEXT_NODE) {
-          if (child.data.trim()) last = "";
+          if (!child.data.trim()) continue;
+          if (ink !== CLEAR && (!ink || ink !== paper)) last = "";
+          else remove(child, "hidden");
         } else if (child.nodeType !== Node.ELEMENT_NODE || NEVER.has(child.tagName.toUpperCase())) {
           child.remove();
         } else {
           const kind = kindOf(child, look(child));
-          if (!kind) strip(child);
+          if (!kind) strip(child, colours(child, look(child), { ink, paper }));
           else remove(child, kind);
         }
       }
@@ -100,6 +106,23 @@
     );
   }
 
+  // The colours of what `element` says, and of what is behind it; each empty where nobody says it.
+  function colours(element, said, around) {
+    const paper = `${said["background-color"] || ""} ${said.background || ""} ${element.getAttribute("bgcolor") || ""}`;
+    const named = (paper.match(/#[0-9a-f]+|rgba?\([^)]*\)|[a-z]{3,}/gi) || []).map(colour).find((one) => one && one !== CLEAR);
+    return {
+      ink: colour(said.color || element.getAttribute("color") || "") || around.ink,
+      paper: /url\(|gradient/.test(paper) ? "" : named || around.paper,
+    };
+  }
+
+  // As #rrggbb, or CLEAR; empty for what is no colour.
+  function colour(text) {
+    const isColour = CSS.supports("color", text) && !/^(inherit|initial|unset|revert.*|currentcolor|auto)$/i.test(text);
+    brush.fillStyle = isColour ? text : "black";
+    return isColour ? brush.fillStyle.replace(/^rgba\(.*, 0(\.0+)?\)$/, CLEAR) : "";
+  }
+
   function isMailHead(element, classes) {
     if ([element.id, ...classes].some((one) => MAIL_PART.test(one))) return true;
     if (!/^(P|DIV|FONT|SPAN)$/.test(element.tagName) || element.querySelector("p, div, table, li")) return false;
@@ -119,7 +142,7 @@
     // What is so on phones or on paper only is not so here.
     const everywhere = sheets.replace(/<!--|-->|\/\*[^]*?\*\//g, "").replace(/@media[^{]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}/gi, "");
     for (const [, selectors, block] of everywhere.matchAll(/([^{}]+)\{([^{}]*)\}/g)) {
-      if (!/display|visib|hide|font|opacity|decoration|clip|height/i.test(block)) continue;
+      if (!/display|visib|hide|font|opacity|decoration|clip|height|color|background/i.test(block)) continue;
       for (const selector of selectors.split(",")) {
         for (const element of matching(page, selector)) rules.set(element, `${rules.get(element) || ""};${block}`);
       }

@@ -198,6 +198,7 @@ def test_changes_are_filtered_by_who_what_act_and_day(staff, user, update):
     assert listed(staff, **words | {"kind": "report"}) == []
     assert listed(staff, **words | {"act": "publish"}) == []
     assert listed(staff, **words | {"until": today - dt.timedelta(3), "since": ""}) == []
+    assert len(listed(staff, **words | {"since": "0001-01-01", "until": "9999-12-31"})) == 1
     wrong = staff.get(PAGE, words | {"since": "never", "by": "x", "page": "y"})
     assert set(wrong.context["form"].errors) == {"since", "by"}
     assert len(wrong.context["changes"]) == 1

@@ -20,7 +20,6 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -53,9 +52,9 @@ class Filter:
     def on_days(self, field: str) -> Q:
         found = Q()
         if self.since:
-            found &= Q(**{f"{field}__gte": _midnight(self.since)})
+            found &= Q(**{f"{field}__date__gte": self.since})
         if self.until:
-            found &= Q(**{f"{field}__lt": _midnight(self.until + dt.timedelta(days=1))})
+            found &= Q(**{f"{field}__date__lte": self.until})
         return found
 
 
@@ -318,10 +317,6 @@ def _model_of(field: str) -> type[models.Model]:
 
 def _kind(kind: type[models.Model]) -> str:
     return str(capfirst(kind._meta.verbose_name))
-
-
-def _midnight(day: dt.date) -> dt.datetime:
-    return timezone.make_aware(dt.datetime.combine(day, dt.time()))
 
 
 def _milliseconds(at: dt.datetime) -> int:

@@ -19,6 +19,7 @@ from recommendations.publishing.reports import publish_report
 from recommendations.publishing.takedowns import take_down
 from recommendations.publishing.updates import mark_ready, publish_update
 from recommendations.reading import findings
+from recommendations.workspace.history import History
 from recommendations.workspace.reminders import due
 from tests.factories import make_plan, make_recommendation, make_report, make_update, make_user
 from tests.people import FORMATS, add_address, address, export, exported_words, granted, typed_update
@@ -56,6 +57,9 @@ def test_an_erased_note_is_in_no_table_history_session_page_or_export(client, st
     typed = typed_update({one: "planned"}, text="It is planned.", private_note="Zwetschge told us: 604-555-0123.")
     staff.post(add_address(covering=one.reference), typed)
     update = ProgressUpdate.objects.get()
+    staff.post(
+        address("progressupdate_change", update.pk), typed | {"version": version_of(update), "private_note": "Quitte."}
+    )
     typed |= {"private_note": "Quitte Verletzt said so.", "version": version_of(update), "change_reason": "Mixed up."}
     staff.post(address("progressupdate_change", update.pk), typed)
     update.refresh_from_db()
@@ -88,7 +92,11 @@ def test_an_erased_note_is_in_no_table_history_session_page_or_export(client, st
     assert not any(word in words for words in said for word in CANARIES)
     # Who and when stay, and the rest of the update.
     rows = list(update.history.order_by("history_id"))
-    assert [row.history_change_reason for row in rows[-2:]] == ["Mixed up.", "Note for colleagues erased: She asked."]
+    assert [entry.why for entry in History(update)[::-1]] == [
+        *["Note for colleagues, erased since"] * 2,
+        "Mixed up.",
+        "Note for colleagues erased: She asked.",
+    ]
     assert {row.history_user for row in rows} == {user}
     assert {row.text for row in rows} == {"It is planned."}
 

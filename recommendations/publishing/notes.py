@@ -153,6 +153,7 @@ def _over_on(day: dt.date, periods: list[tuple[dt.date, dt.date, dt.date]]) -> d
 
 
 def _erase(update: ProgressUpdate, *, by: User | None, reason: str) -> None:
+    _say_where_it_was(update)
     versions = ProgressUpdate.history.filter(id=update.pk).exclude(private_note="")
     words = {update.private_note, *versions.values_list("private_note", flat=True)}
     versions.update(private_note="")
@@ -162,6 +163,16 @@ def _erase(update: ProgressUpdate, *, by: User | None, reason: str) -> None:
     NoteEnding.objects.filter(update=update).delete()
     erase_unsaved_notes(update.pk, words)
     transaction.on_commit(overwrite_what_was_erased)
+
+
+def _say_where_it_was(update: ProgressUpdate) -> None:
+    """Let the history still show who wrote the note and when, where nothing else was changed and no reason given."""
+    before = ""
+    for row in update.history.order_by("history_id"):
+        if row.private_note != before and not row.history_change_reason:
+            row.history_change_reason = _("Note for colleagues, erased since")
+            row.save(update_fields=["history_change_reason"])
+        before = row.private_note
 
 
 def _erase_of_deleted(periods: list[tuple[dt.date, dt.date, dt.date]]) -> None:

@@ -12,14 +12,11 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from django_otp.plugins.otp_static.models import StaticDevice
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from recommendations.accounts import second_factor
 from recommendations.accounts.leaving import leave
 from recommendations.accounts.roles import Role, active_administrators
 from recommendations.accounts.second_factor_resets import ask
-from recommendations.models import ExportMade, GivenPassword, SecondFactorReset
+from recommendations.models import ExportMade, GivenPassword, PasswordResetSent, SecondFactorReset
 from recommendations.publishing.acts import Refused, Unchanged
 from recommendations.publishing.updates import mark_ready
 from tests.factories import make_recommendation, make_update, make_user
@@ -38,8 +35,7 @@ def test_everything_that_could_let_them_in_ends_and_the_history_keeps_their_name
     theirs.get(HOME)
     others.get(HOME)
     token = default_token_generator.make_token(member)
-    with_app(member)
-    second_factor.new_codes(member)
+    PasswordResetSent.objects.create(user=member, sent_at=timezone.now())
     GivenPassword.objects.create(account=member, given_at=timezone.now())
     guess(member, 3)
 
@@ -53,7 +49,7 @@ def test_everything_that_could_let_them_in_ends_and_the_history_keeps_their_name
         str(other.pk),
         str(by.pk),
     ]
-    for kind in (TOTPDevice, StaticDevice, GivenPassword, AccessAttempt):
+    for kind in (GivenPassword, AccessAttempt, PasswordResetSent):
         assert not kind.objects.exists()
     assert theirs.get(HOME).status_code == 302
     assert others.get(HOME).status_code == 200
@@ -76,6 +72,19 @@ def test_it_needs_a_reason_and_happens_once(user):
     with pytest.raises(Unchanged, match="deactivated already"):
         leave(member, by=user, reason="Moved on.")
     assert LogEntry.objects.count() == 1
+
+
+def test_nobody_removes_a_second_factor_alone_by_letting_somebody_go_and_back_in(user):
+    member = account()
+    with_app(member)
+
+    leave(member, by=user, reason="Moved on.")
+    member.refresh_from_db()
+    member.is_active = True
+    member.set_password("given")
+    member.save()
+
+    assert "/second-factor/verify/" in sign_in(Client(), member, "given").url
 
 
 def test_what_they_asked_for_ends_with_them():

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from recommendations.accounts import given_passwords, second_factor
+from recommendations.accounts import given_passwords
 from recommendations.models import (
     ExportMade,
     PasswordResetSent,
@@ -39,8 +39,9 @@ def exports_of(account: User) -> QuerySet[ExportMade]:
 def leave(account: User, *, by: User, reason: str) -> None:
     """Deactivate `account` and end all that could let its owner in; the history still names them.
 
-    Sessions end with what was typed in them, links for a new password with the password. Refused for the last
-    administrator, Unchanged if they have left.
+    Sessions end with what was typed in them, links for a new password with the password. The second factor stays: it
+    opens nothing alone, and removing it takes two administrators. Refused for the last administrator, Unchanged if they
+    have left.
     """
     with transaction.atomic():
         stored = lock_accounts(account)
@@ -56,7 +57,6 @@ def leave(account: User, *, by: User, reason: str) -> None:
         stored.set_unusable_password()
         stored.save(update_fields=["is_active", "password"])
         end_sessions(stored)
-        second_factor.remove(stored)
         given_passwords.forget(stored)
         forget_failures(username=stored.get_username())
         PasswordResetSent.objects.filter(user=stored).delete()

@@ -69,6 +69,14 @@ def test_a_new_password_signs_out_everywhere_else():
     assert elsewhere.get(HOME).status_code == 302
 
 
+def test_a_new_password_that_is_refused_is_said_in_the_words_of_the_other_pages():
+    page = signed_in(account()).post("/admin/password_change/", {}).content.decode()
+
+    assert "Nothing has been changed yet: see below." in page
+    assert "Please correct the error" not in page
+    assert page.count('class="errorlist"') == 3
+
+
 def test_a_password_set_by_an_administrator_and_deactivation_sign_out_at_once():
     member, other = account(), account()
     theirs, others = signed_in(member), signed_in(other)

@@ -95,6 +95,7 @@ EMAILS = (
         rf"(?:(?:\.| ?[\[({{<] ?(?:dot|point|\.) ?[\])}}>] ?| (?:dot|point) ){LABEL}){{0,5}}",
         needs="at)|at]|at}|at>|at )|at ]|(@|[@|{@|@ ]|arobase|chez|à)|à]",
     ),
+    shape(Detail.EMAIL, rf"(?i){USER} ?[(\[]a[)\]] ?(?:{LABEL}\.){{1,4}}{TLD}", needs="(a)|[a]"),
     shape(
         Detail.EMAIL,
         rf"(?i){USER}[ _-]at[ _-](?!(?:the|this|that|each|every|one|an?)\b){LABEL}(?:[ _-]dot[ _-]{TLD}){{1,5}}",
@@ -131,7 +132,7 @@ HOSTS = (
     r"fansly\.com|snapchat\.com|t\.me|threads\.(?:net|com)|bsky\.app|linktr\.ee|patreon\.com|tumblr\.com|"
     r"pinterest\.\w{2,3}|wa\.me|paypal\.me|venmo\.com|cash\.app|twitch\.tv|vk\.com|tryst\.link|gofundme\.com/f|"
     r"reddit\.com/(?:u|user)|youtube\.com/(?:user|channel|c)|youtube\.com(?=/@)|medium\.com(?=/@)|"
-    r"linkedin\.com/(?:in|pub)"
+    r"linkedin\.com/(?:in|pub)|leolist\.cc|fetlife\.com/users"
 )
 # Pages of a network that are nobody's.
 NOBODYS = (
@@ -158,7 +159,7 @@ ACCOUNTS = (
     shape(
         Detail.ACCOUNT,
         rf"(?i)(?<![\w-])(?:{HOSTS})/(?!(?:{NOBODYS})(?![\w.-]))[\w@$%+][\w@.$%/?=&+-]{{1,200}}(?<![.?])",
-        needs=".com/|.me/|.am/|.net/|.app/|.ee/|.tv/|.link/|pinterest.",
+        needs=".com/|.me/|.am/|.net/|.app/|.ee/|.tv/|.link/|.cc/|pinterest.",
     ),
     shape(
         Detail.ACCOUNT,
@@ -167,6 +168,13 @@ ACCOUNTS = (
         rf"(?:{NETWORKS}) ?:) ?\"?(?P<what>{HANDLE})"
         r"(?=[\s\"]*(?:[.,;!?)]|$|(?:and|et|or|ou|on)\b))",
         needs=NETWORK_NEEDS,
+    ),
+    # Words of every day, too: an account only with a digit, a dot or a low line.
+    shape(
+        Detail.ACCOUNT,
+        rf"(?i)(?<!\w)(?:snap|signal)(?: (?:is|est))? ?:? ?(?P<what>(?=[a-z]{{2,20}}[\d._]\w){HANDLE})"
+        r"(?=[\s\"]*(?:[.,;!?)]|$))",
+        needs="snap|signal",
     ),
     shape(
         Detail.ACCOUNT,
@@ -197,15 +205,15 @@ IDS = (
         Detail.ID,
         r"(?<![\w-])(?:[A-Z]{1,4}[ -]?)?\d(?:[ -]?\d){5,14}(?!\w)",
         after=r"(?:sin|nas|ssn|phn|uci|social (?:insurance|security)|assurance[- ]sociale|"
-        r"health[- ](?:card|number|care|insurance)|care ?card|medical card|assurance[- ]maladie|carte soleil|"
-        r"driv(?:er|ing)(?:'?s)? ?licen[cs]e|"
+        r"ohip|health[- ](?:card|number|care|insurance)|care ?card|medical card|assurance[- ]maladie|carte soleil|"
+        r"driv(?:er|ing)(?:'?s)? ?licen[cs]e|(?:her|his|their|my) licen[cs]e|"
         r"permis de conduire|status (?:card|number)|"
         r"bank account|account number|compte bancaire|numéro de compte|certificat de statut|passport|passeport|"
         rf"(?:client|patient)(?:'s)? {COUNT})\b[^\d\n.;!?]{{0,25}}(?:no\. ?)?",
         digits=6,
     ),
     shape(Detail.ID, r"(?<![\w-])[A-Z]{4} ?\d{4} ?\d{4}(?![\w-])", digits=6),
-    shape(Detail.ID, r"(?<![\w-])(?<!\d )\d{4}[ -]\d{3}[ -]\d{3}(?![\w-])(?! \d)", digits=6),
+    shape(Detail.ID, r"(?<![\w-])(?<!\d )\d{4}[ -]\d{3}[ -]\d{3}(?:[ -][A-Z]{2})?(?![\w-])(?! \d)", digits=6),
 )
 # At least five digits, and no period or date: 19-123456, VA20-51123, 47-190322-011.
 FILE_NUMBER = (
@@ -221,11 +229,15 @@ FILES = (
     shape(Detail.FILE, rf"(?=[A-Z\d]{{1,8}}-){FILE_NUMBER}", after=rf"{FILE_WORD}{LINK}\s?#?", digits=3),
     shape(
         Detail.FILE,
-        rf"(?<!\w)[A-Z]{{2,6}}[ -]?#?(?!{YEAR}-{YEAR}(?!\d))(?:{YEAR}|\d\d)-\d{{4,7}}(?![\w-])",
+        rf"(?<!\w)(?:[A-Z]{{2,6}}|[A-Z][a-z]{{1,4}}PD)[ -]?(?:: ?)?#?"
+        rf"(?!{YEAR}-{YEAR}(?!\d))(?:{YEAR}|\d\d)-\d{{4,7}}(?![\w-])",
         needs="-",
         digits=3,
     ),
     shape(Detail.FILE, rf"(?<![\w-])(?:{YEAR}|\d\d)-\d{{5,7}}(?![\w-])", needs="-", digits=3),
+    # 18-190412-007, OPP SP21034567
+    shape(Detail.FILE, r"(?<![\w-])\d\d-\d{6}-\d{3}(?![\w-])", needs="-", digits=11),
+    shape(Detail.FILE, r"(?<![\w-])[A-Z]{2,5} #?[A-Z]{2}\d{8}(?![\w-])", digits=8),
     shape(
         Detail.FILE,
         rf"(?i)(?<!\w)(?:badge|matricule|regimental)(?: {COUNT})?{LINK}\s?#?\d{{3,6}}(?!\w)",

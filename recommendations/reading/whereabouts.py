@@ -43,7 +43,7 @@ COUNTED = (
 )
 A_DAY = rf"(?i:{MONTH}|\w{{2,6}}day)"
 ORDINAL = r"\d{1,3}(?:st|nd|rd|th)"
-ROAD = rf"(?:{CAP}|{ORDINAL})(?: (?:{STREET})\b\.?)?"
+ROAD = rf"(?:(?:{CAP}|{ORDINAL})(?: (?:{STREET})\b\.?)?(?: [EWNS]\b\.?)?|\d{{1,3}} (?:{STREET})\b\.?)"
 VOIE = rf"{OF}?(?:{RUE} )?{OF}?{CAP}"
 ADDRESSES = (
     # The street's kind in small letters too, where no word follows it: “5 Montreal street nurses” are no address.
@@ -55,6 +55,15 @@ ADDRESSES = (
         digits=1,
     ),
     shape(Detail.ADDRESS, rf"(?<![\w.])(?<![Ee]n )\d{{1,5}}[A-Za-z]?,? (?i:{RUE}) {OF}?{CAP}(?: {CAP})?", digits=1),
+    # With a number for the street: 2210 - 8th Street East, 12, 3e Avenue
+    shape(Detail.ADDRESS, rf"(?<![\w.])\d{{2,5}} ?- ?{ORDINAL} (?:{STREET})(?!\w)", digits=3),
+    shape(Detail.ADDRESS, r"(?<![\w.])\d{1,5},? \d{1,3}(?:e|re|ère) (?i:rue|avenue|rang)(?!\w)", digits=2),
+    shape(
+        Detail.ADDRESS,
+        rf"(?<!\w)(?:(?:{CAP} ){{1,2}}(?:Hotel|Motel|Inn|Rooms|Hôtel)|(?:[Hh]ôtel|[Mm]otel) {CAP})"
+        r",? (?i:room|rm\.?|chambre) #?\d{1,4}",
+        digits=1,
+    ),
     # All in small letters: at 12 main street
     shape(
         Detail.ADDRESS,
@@ -127,7 +136,7 @@ ADDRESSES = (
     ),
     shape(
         Detail.ADDRESS,
-        rf"(?<!\w){CAP} (?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd)\b\.? (?:and|&|at) {ROAD}(?!\w)"
+        rf"(?<!\w){CAP} (?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd)\b\.?(?: [EWNS]\b\.?)? (?:and|&|at) {ROAD}(?!\w)"
         rf"(?! {UP}(?!t\b|treet\b|ve\b|venue\b|oad\b))",
         needs="street|st |st.|av|road|rd |rd.|b",
     ),
@@ -144,9 +153,8 @@ ADDRESSES = (
 
 # Who somebody is
 
-PLACE = (
-    rf"(?:from|in|of|near|habitant|habite|de|à|d'|du|of the) ?(?!(?i:{MONTH})(?!-))(?=\S*[^\W\dA-Z]){UP}[\w'-]{{2,25}}"
-)
+PLACED = rf"(?!(?i:{MONTH})(?!-))(?=\S*[^\W\dA-Z]){UP}[\w'-]{{2,25}}"
+PLACE = rf"(?:from|in|of|near|habitant|habite|de|à|d'|du|of the) ?{PLACED}"
 OLD = r"\d{2}[- ]?(?:year|yr)s?[- ]?old(?!s)"
 OLD_NEEDS = "year-old|year old|years old|yr-old|yr old|yrs old|yearold"
 AGES = (
@@ -172,7 +180,7 @@ AGES = (
     ),
     shape(
         Detail.AGE,
-        rf"(?<!\w)\d\d(?: years old)?,? (?:and )?(?:lives? |living |stays )?{PLACE}(?!\w)",
+        rf"(?<!\w)\d\d(?: (?:and|et) \d\d)?(?: years old)?,? (?:and )?(?:lives? |living |stays )?{PLACE}(?!\w)",
         after=rf"(?:s?he (?:is|was)|aged?|(?:{PEOPLE}),?) ",
         digits=2,
     ),
@@ -181,6 +189,18 @@ AGES = (
         rf"(?:de|a|avait) \d\d ans[^.;:!?\n\d]{{0,30}}?[\s,]{PLACE}(?!\w)",
         needs=" ans",
         after=rf"(?:(?:{PEOPLE})\b[^.;:!?\n\d]{{0,30}}|âgée?|elle|il|iel) ",
+        digits=2,
+    ),
+    # Julie, 28 ans, de Sherbrooke; Kayla (19, Regina); une Gatinoise de 33 ans
+    shape(
+        Detail.AGE,
+        rf"(?<![\w'-]){CAP},? (?:\(\d\d(?: ans)?, {PLACED}\)|\d\d ans,? (?:de|d'|du) ?{PLACED})(?!\w)",
+        digits=2,
+    ),
+    shape(
+        Detail.AGE,
+        rf"(?<!\w)(?i:une?|la|le) {UP}[\w'-]{{1,20}}(?:ois|ais|ien|éen|ain)n?e? de \d\d ans(?!\w)",
+        needs=" ans",
         digits=2,
     ),
 )
@@ -198,7 +218,7 @@ NO_PERSON = (
     "Une?|Nous|Elle|Selon|Depuis|Safe|New|Red|Big|Great|Downtown|Peers?|Outreach|Prince|Fort|Saint|Mount|Lake|Port|"
     "White|Street|Public|Legal|Education|Research|Executive|Policy|General|Senior|Assistant|Deputy|Chief|Provider|"
     "Liaison|Engagement|Anti|Trans|Two|Register|Records?|Fund|Fonds|Ministers?|Mayor|Attorney|Premier|Inspector|Watch|"
-    "Times|News|Press|Post"
+    "Times|News|Press|Post|Magazine"
 )
 ROLE = (
     "client|survivor|witness|victim|volunteer|co-?ordinator|director|manager|worker|nurse|counsell?or|advocate|member|"
@@ -227,7 +247,7 @@ NAMES = (
     shape(
         Detail.NAME,
         rf"(?<![\w'-]){UP}[^\W\dA-Z_][^\W\d_]{{1,20}}(?:-{UP}[^\W\d_]{{1,20}})? "
-        r"(?:[A-Z]\.(?![\w'-])|(?![AI]\b)[A-Z](?![\w'.&-]))",
+        r"(?:[A-Z]\.(?![\w'-])|(?![AI]\b)[A-Z](?:'s(?!\w)|(?![\w'.&-])))",
         without=LETTERED,
     ),
     # M. R., J.D. told us, J. Smith
@@ -263,7 +283,7 @@ NAMES = (
     shape(
         Detail.NAME,
         r"(?<![\w.])(?:(?:Mr|Mrs|Ms|Mx|Dr|Dre|Cst|Const|Sgt|Det|Cpl|Insp|Mme|Mlle)\.?|M\.|Miss|Constable|Sergeant|"
-        rf"Detective|Corporal|Officer|Auntie|Agente?|Sergente?|Caporale?) {NAMED}(?: {NAMED})?(?!\w)",
+        rf"Detective|Corporal|Officer|Auntie|Agente?|Sergente?(?:-détective)?|Caporale?) {NAMED}(?: {NAMED})?(?!\w)",
         without=NO_PERSON,
     ),
     shape(Detail.NAME, rf"(?<![\w'-]){NAMED} {NAMED}(?!\w)(?! {UP})", after=rf"(?:{ROLE}),? ", without=NO_PERSON),

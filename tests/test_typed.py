@@ -195,7 +195,7 @@ def test_what_is_typed_comes_back_after_a_reload_and_a_sign_in(chromium, live_se
     page.locator("#id_evidence_links-1-label").type("A second row")
     page.reload()
     assert asked == ["beforeunload"]
-    assert re.fullmatch(r"What you typed at \d+:\d\d [ap]\.m\. was kept\.", offered(page))
+    assert re.fullmatch(r"What you typed at \d\d:\d\d was kept\.", offered(page))
     assert "CANARY" not in words_kept(page)
     assert "csrf" not in words_kept(page)
     back.focus()

@@ -152,7 +152,9 @@
 
     function offer() {
       const [line, back, discard] = ["[role=status]", "[data-kept-back]", "[data-kept-discard]"].map((one) => place.querySelector(one));
-      const clock = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "numeric", minute: "2-digit" });
+      // As the server writes it: 14:05, in French 14 h 05.
+      const style = { hour: "numeric", minute: "2-digit", hourCycle: "h23" };
+      const clock = new Intl.DateTimeFormat(document.documentElement.lang, style);
       const isOld = before.version !== version;
       const say = (...words) => setTimeout(() => (line.textContent = words.filter(Boolean).join(" ")));
       place.hidden = false;

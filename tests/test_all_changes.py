@@ -20,6 +20,7 @@ from recommendations.models.saves import IDS, RowOfSave, one_save, time_of
 from recommendations.publishing.history import version_of
 from recommendations.publishing.link_checks import decide_link, record_answer
 from recommendations.publishing.takedowns import take_down
+from recommendations.publishing.updates import withdraw_update
 from recommendations.text.diff import Piece, around_changes, words_compared
 from tests.factories import make_party, make_recommendation, make_report, make_update, make_user
 from tests.people import add_address, address, typed_update
@@ -268,3 +269,20 @@ def test_older_rows_of_one_person_are_grouped_by_thing_or_reason_within_a_second
     ]
 
     assert migration.saves_of(rows) == [[0, 2, 3], [1], [4], [5]]
+
+
+def test_an_older_row_says_what_was_done_to_its_thing_and_not_to_another_of_its_save(user, now):
+    migration = import_module("recommendations.migrations.0023_history_by_save")
+    one = make_recommendation()
+    first = make_update(statuses={one: "planned"}, published=False)
+    second = make_update(statuses={one: "planned"})
+    withdraw_update(second, note="It was about another place.", by=user, at=now)
+    for kind in (ProgressUpdate, type(one)):
+        kind.history.update(history_user=user, history_change_reason="Loaded", history_date=now)
+
+    migration.group(apps, None)
+
+    acts = {(row.id, row.save_act) for row in ProgressUpdate.history.all()}
+    assert acts == {(first.pk, "add"), (second.pk, "withdraw")}
+    assert one.history.get().save_act == "add"
+    assert one.history.get().save_id == first.history.get().save_id

@@ -31,8 +31,8 @@ WHOLES = {
 ONE_SAVE = dt.timedelta(seconds=1)
 # What making the PDF may take, between the instant of an edition and the row of its report.
 NONE, RENDERED_IN = dt.timedelta(0), dt.timedelta(seconds=90)
-# Of several acts of one save, the one that counts comes first.
-ACTS = ("erase", "take_down", "withdraw", "publish", "ready", "delete", "add", "change")
+# Of what one save did to one thing, the act that counts comes first.
+ACTS = ("erase", "take_down", "withdraw", "publish", "add", "ready", "delete", "change")
 
 
 def saves_of(rows):
@@ -90,12 +90,14 @@ def group(apps, schema_editor):
     last = 0
     for positions in saves_of(rows):
         members = [rows[position] for position in positions]
-        own = [one[6] for one in members if one[7] is None]
-        act = min(own, key=ACTS.index) if own else "change"
+        acts = {}
+        for _at, _who, thing, _why, _kind, _row, act, whole in members:
+            if whole is None:
+                acts[thing] = min(act, acts.get(thing, act), key=ACTS.index)
         # In the order of time, whatever is drawn at random.
         last = max(last + 1, id_at(int(members[0][0].timestamp() * 1000)).int)
-        for *_first, kind, row, _act, _whole in members:
-            row.save_id, row.save_act = uuid.UUID(int=last), act
+        for _at, _who, thing, _why, kind, row, _act, _whole in members:
+            row.save_id, row.save_act = uuid.UUID(int=last), acts.get(thing, "change")
             changed[kind].append(row)
     for kind, found in changed.items():
         model = apps.get_model("recommendations", f"historical{kind}")

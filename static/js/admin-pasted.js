@@ -131,12 +131,13 @@
     return MAIL_LEAD.test(words) || (MAIL_HEAD.test(words) && !/<br>\s*<br>/i.test(element.innerHTML));
   }
 
-  // The parsed page would apply its styles and handlers, which our policy forbids and reports: they get another name.
+  // The parsed page would apply its styles and handlers, which our policy forbids and reports: they get another name. A tag
+  // without an end ends with the text: to look for the end again from each of many would take minutes.
   function parsed(html) {
     let sheets = "";
     const plain = html
       .replace(/<style\b[^>]*>([^]*?)<\/style\s*>/gi, (_whole, sheet) => ((sheets += sheet), ""))
-      .replace(/<[a-z](?:"[^"]*"|'[^']*'|[^'">])*>/gi, (tag) => tag.replace(/([\s"'/])(style|on\w+)(\s*=)/gi, "$1data-$2$3"));
+      .replace(/<[a-z](?:"[^"]*(?:"|$)|'[^']*(?:'|$)|[^'">])*(?:>|$)/gi, (tag) => tag.replace(/([\s"'/])(style|on\w+)(\s*=)/gi, "$1data-$2$3"));
     const page = new DOMParser().parseFromString(plain, "text/html");
     const rules = new Map();
     // What is so on phones or on paper only is not so here.

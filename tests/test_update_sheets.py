@@ -543,7 +543,7 @@ def test_the_same_sheet_again_adds_nothing_and_says_what_is_there(plan, user):
 
     again = checking.check(sheet, on=timezone.localdate())
 
-    assert (again.drafts, [(one.rows, one.update, one.other) for one in again.known]) == ((), [("2", update, ())])
+    assert (again.drafts, [(one.rows, one.update, one.other) for one in again.known]) == ((), [((2,), update, ())])
     with pytest.raises(Unchanged, match="in the tracker by now"):
         act.import_updates(sheet, confirmed=again.confirmed, by=user, at=timezone.now())
 

@@ -214,7 +214,7 @@ class _Check:
         new, known, alike = [], [], []
         for draft in drafts:
             if same := stored.get((draft.dated_on, seen(draft.text), draft.covered)):
-                known.append(Known(draft.rows_in_words, same[0], same[0].pk, tuple(_other(draft, same[0]))))
+                known.append(Known(draft.rows, same[0], same[0].pk, tuple(_other(draft, same[0]))))
                 continue
             new.append(draft)
             if other := texts.get(seen(draft.text)):

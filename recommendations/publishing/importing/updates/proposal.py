@@ -11,6 +11,10 @@ from recommendations.publishing.importing.proposal import Fault
 from recommendations.text import dates
 
 
+def listed(rows: tuple[int, ...]) -> str:
+    return ", ".join(map(str, rows))
+
+
 @dataclass(frozen=True)
 class Draft:
     """An update that would be imported: from one row, or from several that give the same date and text.
@@ -45,17 +49,21 @@ class Draft:
 
     @property
     def rows_in_words(self) -> str:
-        return ", ".join(map(str, self.rows))
+        return listed(self.rows)
 
 
 @dataclass(frozen=True)
 class Known:
     """Rows that say what an update says already, which is left as it is: `other` names what they say differently."""
 
-    rows: str
+    rows: tuple[int, ...]
     update: ProgressUpdate = field(compare=False, repr=False)
     update_id: int = 0
     other: tuple[str, ...] = ()
+
+    @property
+    def rows_in_words(self) -> str:
+        return listed(self.rows)
 
 
 @dataclass(frozen=True)

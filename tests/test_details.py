@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from recommendations.models import Recommendation, Term
 from recommendations.reading.details import Harmless, details
 from recommendations.reading.findings import WHAT_IS_CHECKED, in_text
-from recommendations.reading.patterns import IDENTIFYING, invisible
+from recommendations.reading.patterns import IDENTIFYING, invisible, wording
 from recommendations.reading.phones import region_of
 from recommendations.reading.shapes import Detail
 from tests.factories import make_plan
@@ -231,6 +232,15 @@ def test_a_hostile_text_takes_no_time():
         slow[unit] = time.process_time() - begun
 
     assert {unit: taken for unit, taken in slow.items() if taken > 0.5} == {}
+
+
+def test_many_quotation_marks_take_no_time():
+    term = Term(word="hard to reach", recommendation=Recommendation(reference="3.2"))
+    begun = time.process_time()
+
+    for mark in "“‘«":
+        assert list(wording(mark * 60_000, "the text", [term], ("of the",), "en-ca")) == []
+    assert time.process_time() - begun < 0.5
 
 
 def test_many_numbers_take_no_time():

@@ -207,7 +207,7 @@ IDS = (
         after=r"(?:sin|nas|ssn|phn|uci|social (?:insurance|security)|assurance[- ]sociale|"
         r"ohip|health[- ](?:card|number|care|insurance)|care ?card|medical card|assurance[- ]maladie|carte soleil|"
         r"driv(?:er|ing)(?:'?s)? ?licen[cs]e|(?:her|his|their|my) licen[cs]e|"
-        r"permis de conduire|status (?:card|number)|"
+        r"permis de conduire|(?:status|band|treaty) (?:card|number)|"
         r"bank account|account number|compte bancaire|numéro de compte|certificat de statut|passport|passeport|"
         rf"(?:client|patient)(?:'s)? {COUNT})\b[^\d\n.;!?]{{0,25}}(?:no\. ?)?",
         digits=6,

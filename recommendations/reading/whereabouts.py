@@ -181,7 +181,7 @@ AGES = (
     shape(
         Detail.AGE,
         rf"(?<!\w)\d\d(?: (?:and|et) \d\d)?(?: years old)?,? (?:and )?(?:lives? |living |stays )?{PLACE}(?!\w)",
-        after=rf"(?:s?he (?:is|was)|aged?|(?:{PEOPLE}),?) ",
+        after=rf"(?:s?he (?:is|was)|aged?|(?:{PEOPLE})(?:,| is| was)?) ",
         digits=2,
     ),
     shape(

@@ -308,8 +308,8 @@ class ProgressUpdateAdmin(
             return HttpResponseRedirect(f"{preview}{back}")
         link = format_html('<a href="{}">{}</a>', address, _("Open it again"))
         found = [one for one in self.found_in(update) if one.is_open]
-        check = self.to_check(update, len(found)) if found else ""
-        self.message_user(request, format_html("{} {} {}", message, link, check), messages.SUCCESS)
+        check = format_html(" · {}", self.to_check(update, len(found))) if found else ""
+        self.message_user(request, format_html("{} {}{}", message, link, check), messages.SUCCESS)
         if words := self.about_statuses(update, kept=getattr(request, "kept", ())):
             self.message_user(request, words, messages.INFO)
         tell(request, found)

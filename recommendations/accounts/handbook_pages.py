@@ -10,9 +10,8 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.translation import gettext as _
 
+from recommendations.reading.search import LONGEST_SEARCH
 from recommendations.workspace import handbook
-
-LONGEST_SEARCH = 200
 
 
 class HandbookSite(AdminSite):

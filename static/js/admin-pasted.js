@@ -38,6 +38,7 @@
       const whole = wholes.find((one) => one.textContent.trim().startsWith(link.textContent.trim()));
       if (whole) whole.setAttribute("role", TO_COMMENT.test(link.getAttribute("href")) ? "comment" : "doc-footnote");
     }
+    for (const table of page.querySelectorAll("table")) hideColumns(table, look);
     // Word, Google Docs and their like write on white paper, with black ink where they name none. Of other pages we don't know.
     const isOnPaper = isFromDocs || /content=["']?(Microsoft (Word|Excel)|LibreOffice)/i.test(html);
     strip(page.body, colours(page.body, look(page.body), isOnPaper ? { ink: "#000000", paper: "#ffffff" } : { ink: "", paper: "" }));
@@ -104,6 +105,20 @@
       parseFloat(size) <= (/(px|pt)$/.test(size) ? 1 : 0) || away || /^rect\([01](px)?\b/.test(said.clip) ||
       (/^hidden$|^clip$/.test(said.overflow) && (parseFloat(said["max-height"]) === 0 || parseFloat(said.height) === 0))
     );
+  }
+
+  // Excel copies hidden columns, too, and says so of the column alone.
+  function hideColumns(table, look) {
+    const isAway = [...table.querySelectorAll(":scope > colgroup > col")].flatMap((col) => Array(col.span).fill(isHidden(look(col)) || col.width === "0"));
+    if (!isAway.includes(true)) return;
+    for (const row of table.rows) {
+      let at = 0;
+      for (const cell of row.cells) {
+        const next = at + cell.colSpan;
+        cell.hidden = cell.hidden || (at < isAway.length && isAway.slice(at, next).every(Boolean));
+        at = next;
+      }
+    }
   }
 
   // The colours of what `element` says, and of what is behind it; each empty where nobody says it.

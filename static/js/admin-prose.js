@@ -11,12 +11,14 @@
 
   function connect(prose) {
     const area = prose.querySelector("textarea");
+    const button = prose.querySelector("button");
+    // Enter in a field presses the form's first button that submits, also a hidden one: that one should save.
+    button.type = "button";
     if (prose.dataset.connected || area.name.includes("__prefix__")) return;
     prose.dataset.connected = "yes";
     const pane = prose.querySelector("[data-prose-pane]");
     const shown = prose.querySelector("[data-prose-shown]");
     const found = prose.querySelector("[data-prose-found]");
-    const button = prose.querySelector("button");
     let waiting = 0;
     let asked = 0;
 
@@ -33,6 +35,7 @@
       } catch {
         // Signed out or offline: the button still works, and nothing that was typed is touched.
         pane.hidden = true;
+        button.type = "submit";
         button.hidden = false;
       }
     }

@@ -33,10 +33,10 @@ class ChangesForm(forms.Form):
     kind = forms.ChoiceField(label=gettext_lazy("What"), required=False)
     act = forms.ChoiceField(label=gettext_lazy("What was done"), required=False)
     since = forms.DateField(
-        label=gettext_lazy("From"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+        label=gettext_lazy("First day"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
     )
     until = forms.DateField(
-        label=gettext_lazy("To"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+        label=gettext_lazy("Last day"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
     )
 
     def __init__(self, data: Any, *, kinds: list[tuple[str, str]]) -> None:

@@ -99,7 +99,7 @@ def identifying(text: str, where: str, harmless: Harmless) -> Iterator[Held]:
             found.setdefault(detail, []).append(what)
     for detail, words in found.items():
         message = _("%(what)s in %(where)s: %(words)s. Is everyone safe if this is public?")
-        shown = get_text_list([f"“{word}”" for word in words], _("and"))
+        shown = _quoted(words)
         named = {"what": IDENTIFYING[detail], "where": where, "words": shown}
         yield Held("identifying", message % named, "\n".join(words))
 
@@ -132,8 +132,7 @@ def invisible(text: str, where: str) -> Iterator[Held]:
             "or type the words again."
         )
     )
-    quoted = get_text_list([f"“{word}”" for word in words], _("and"))
-    yield Held("invisible", message % {"where": where, "words": quoted}, "\n".join(words))
+    yield Held("invisible", message % {"where": where, "words": _quoted(words)}, "\n".join(words))
 
 
 def unprintable(text: str, where: str) -> Iterator[Held]:
@@ -152,3 +151,8 @@ def overlong(text: str, where: str) -> Iterator[Held]:
     if len(text) > LONG:
         message = _("Very long (%(count)d characters), so few people will read it to the end: %(where)s.")
         yield Held("long", message % {"count": len(text), "where": where}, "")
+
+
+def _quoted(words: Iterable[str]) -> str:
+    """“a”, “b” and “c”, as the language of whoever reads the message writes it."""
+    return get_text_list([_("“%(words)s”") % {"words": word} for word in words], _("and"))

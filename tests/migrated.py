@@ -27,6 +27,14 @@ def begin_with(copy):
     Path(connection.creation._get_test_db_name()).write_bytes(copy.read_bytes())
 
 
+def begin_there(folder):
+    """Put the kept copy where a tracker in `folder` looks for its database, closed to others as that is."""
+    (folder / "var").mkdir(mode=0o700)
+    database = folder / "var/tracker.sqlite3"
+    database.touch(0o600)
+    database.write_bytes(kept_copy().read_bytes())
+
+
 def keep(copy):
     """Keep the tests' database, whole or not at all, and let go of those from before."""
     copy.parent.mkdir(parents=True, exist_ok=True)

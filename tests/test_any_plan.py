@@ -24,6 +24,7 @@ import pytest
 from recommendations.models import Status
 from tests.browser import Person, violations
 from tests.installations import bootstrapped, clean_environment, copied, free_port
+from tests.migrated import begin_there
 
 pytestmark = [pytest.mark.browser, pytest.mark.process]
 
@@ -53,9 +54,10 @@ class Set:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory):
-    """The folder and the address of a tracker that script/demo --empty has just begun."""
+def running(tmp_path_factory, django_db_setup):
+    """The folder and the address of a tracker that script/demo --empty has just begun, with an empty database."""
     folder, port = bootstrapped(copied(tmp_path_factory.mktemp("tracker"))), free_port()
+    begin_there(folder)
     command = ["bash", "script/demo", "--empty", "--port", str(port)]
     with (folder / "said").open("w") as said:
         server = subprocess.Popen(command, cwd=folder, env=clean_environment(), stdout=said, stderr=said)

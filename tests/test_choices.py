@@ -16,7 +16,17 @@ from recommendations.reading.editions import stored_snapshot
 from recommendations.reading.passages import report_passages
 from recommendations.reading.snapshot import report_snapshot
 from tests.factories import make_plan, make_recommendation, make_report, make_update
-from tests.people import account, address, errors_of, sent_by, signed_in, typed_report, typed_update
+from tests.people import (
+    account,
+    address,
+    errors_of,
+    export,
+    exported_words,
+    sent_by,
+    signed_in,
+    typed_report,
+    typed_update,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.pages, pytest.mark.usefixtures("fake_pdf")]
 
@@ -319,6 +329,7 @@ def test_the_approval_by_the_board_is_beside_the_other(staff, user):
     assert stored_snapshot(edition).report.board_approval == APPROVED
     assert APPROVED in [passage.text for passage in report_passages(report)]
     assert report.history.first().board_approval == APPROVED
+    assert APPROVED in exported_words(export(staff, "recommendations_report", "csv"), "csv")
 
 
 def test_without_the_choice_nobody_sees_it_and_it_changes_no_hash(user):

@@ -138,6 +138,7 @@ REPORTS = Export(
         column("sections", lambda report: "\n\n".join(f"{one.heading}\n\n{one.body}" for one in report.sections.all())),
         column("closing"),
         column("approval"),
+        column("board_approval", "shown_board_approval"),
         column("originally_published"),
         column("status_note"),
     ),

@@ -4,6 +4,7 @@ import datetime as dt
 import time
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.urls import reverse
 from django.utils import timezone
@@ -67,6 +68,7 @@ def test_a_new_password_signs_out_everywhere_else():
     assert "you have been signed out everywhere else" in done.content.decode()
     assert here.get(HOME).status_code == 200
     assert elsewhere.get(HOME).status_code == 302
+    assert LogEntry.objects.get().get_change_message() == "Changed their own password."
 
 
 def test_a_new_password_that_is_refused_is_said_in_the_words_of_the_other_pages():

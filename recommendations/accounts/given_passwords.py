@@ -65,6 +65,13 @@ class GivenPasswordSite(SecondFactorSite):
     def get_urls(self) -> list[URLResolver | URLPattern]:
         return [path("first-password/", self.first_password, name="first_password"), *super().get_urls()]
 
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        response: Any = super().password_change(request, extra_context)
+        if response.status_code == 302:
+            user = account_of(request)
+            record(user, by=user, words=_("Changed their own password."))
+        return response
+
     @method_decorator(sensitive_post_parameters())
     @half_signed_in
     def first_password(self, request: HttpRequest) -> HttpResponseBase:

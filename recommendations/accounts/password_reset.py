@@ -31,6 +31,7 @@ from tracker.background import background
 
 from .email import send
 from .given_passwords import forget
+from .records import record
 from .sessions import View
 
 logger = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ class ConfirmView(views.PasswordResetConfirmView):
     def form_valid(self, form: Any) -> HttpResponse:
         forget_failures(username=form.user.get_username())
         forget(form.user)
+        record(form.user, by=form.user, words=_("Chose a new password, by a link in an e-mail."))
         return super().form_valid(form)
 
 

@@ -87,7 +87,7 @@ def test_the_form_asks_the_database_as_often_for_30_as_for_1(staff, django_asser
         make_update(statuses={one: ""}, published=False)
     staff.get(add_address(area="1"))
 
-    with django_assert_num_queries(28):
+    with django_assert_num_queries(26):
         staff.get(add_address(area="1"))
 
 

@@ -147,8 +147,8 @@ class ProgressUpdateAdmin(
     @staticmethod
     def chosen(request: HttpRequest) -> list[Recommendation]:
         """The recommendations ticked on the board, in plan order, without those retired by the day of the update."""
-        day = drafting.day_of_new(on=timezone.localdate())
-        return drafting.referred_to(request.GET.getlist("covering")[:500], on=day)
+        references = request.GET.getlist("covering")[:500]
+        return drafting.referred_to(references, on=drafting.day_of_new(on=timezone.localdate())) if references else []
 
     @classmethod
     def chosen_area(cls, request: HttpRequest) -> Area | None:

@@ -236,6 +236,20 @@ def test_one_person_alone_cannot_choose_it_and_is_told_where_it_was(user):
     assert plan.history.first().needs_second_reader
 
 
+def test_where_everybody_wrote_it_they_are_told_who_makes_the_last_change(user):
+    other = account(Role.EDITOR)
+    choose(needs_second_reader=True)
+    update = draft_by(user)
+    change(update, other, text="A better word.")
+
+    for one in (user, other):
+        assert "whoever began it has to make the last change" in why_not_by(one, [update])[update.pk]
+    change(update, user, text="The word that they suggested.")
+
+    assert "whoever began it" not in why_not_by(user, [update])[update.pk]
+    mark_ready(update, by=other, at=AT)
+
+
 def test_the_writers_of_many_are_read_at_once(people, django_assert_num_queries):
     writer, *_others = people
     updates = [draft_by(writer)]

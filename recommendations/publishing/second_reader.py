@@ -71,12 +71,20 @@ def why_not_by(by: User, updates: Collection[ProgressUpdate]) -> dict[int, str]:
     """Why `by` doesn't mark these updates ready, by their ids: a sentence for each that it is so for."""
     if not updates or not is_chosen():
         return {}
+    accounts = {one.pk for one in able()}
+    return {id: _reason(one, by, accounts) for id, one in written(updates).items() if by.pk in one.writers}
+
+
+def _reason(one: Written, by: User, accounts: set[int]) -> str:
+    """Why `by` can't mark it ready, and what to do where none of `accounts` can either."""
     reason = _("You began it or changed it last, so a colleague has to read it and mark it ready.")
-    if by in (accounts := able()) and len(accounts) == 1:
-        reason += " " + _(
-            "There is no other account that could: add one, or change that in the settings of the action plan."
-        )
-    return {id: reason for id, one in written(updates).items() if by.pk in one.writers}
+    if accounts == {by.pk}:
+        ask = _("There is no other account that could: add one, or change that in the settings of the action plan.")
+    elif accounts <= one.writers:
+        ask = _("Nobody else can either, for the same reason: whoever began it has to make the last change.")
+    else:
+        return reason
+    return f"{reason} {ask}"
 
 
 def unread(updates: Collection[ProgressUpdate]) -> list[str]:

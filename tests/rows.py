@@ -113,3 +113,8 @@ def publish_2020(*, by, at):
 def publish_sample(*, by, at):
     publish_2020(by=by, at=at)
     load_sample(Path(SAMPLE), by=by)
+
+
+def database_file():
+    """What SQLite's file holds, also in its free space; nothing on PostgreSQL, where that is vacuumed."""
+    return connection.connection.serialize() if connection.vendor == "sqlite" else b""

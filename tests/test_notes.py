@@ -6,7 +6,7 @@ from io import StringIO
 import pytest
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from recommendations.accounts import unsaved
@@ -23,7 +23,7 @@ from recommendations.workspace.history import History
 from recommendations.workspace.reminders import due
 from tests.factories import make_plan, make_recommendation, make_report, make_update, make_user
 from tests.people import FORMATS, add_address, address, export, exported_words, granted, typed_update
-from tests.rows import any_table_holds
+from tests.rows import any_table_holds, database_file
 
 pytestmark = pytest.mark.django_db
 CANARIES = ("Zwetschge", "Quitte", "604-555-0123")
@@ -52,7 +52,7 @@ def note_of(update):
 # Erasing one
 
 
-def test_an_erased_note_is_in_no_table_history_session_page_or_export(client, staff, user):
+def test_an_erased_note_is_in_no_table_file_history_session_page_or_export(client, staff, user):
     one = make_recommendation()
     typed = typed_update({one: "planned"}, text="It is planned.", private_note="Zwetschge told us: 604-555-0123.")
     staff.post(add_address(covering=one.reference), typed)
@@ -77,6 +77,7 @@ def test_an_erased_note_is_in_no_table_history_session_page_or_export(client, st
     }
     session.save()
     assert all(any_table_holds(word) for word in CANARIES)
+    assert (CANARIES[0].encode() in database_file()) == (connection.vendor == "sqlite")
 
     page = address("progressupdate_erase_note", update.pk)
     version = staff.get(page).context["form"]["version"].value()
@@ -84,6 +85,7 @@ def test_an_erased_note_is_in_no_table_history_session_page_or_export(client, st
 
     assert "Where copies may remain" in done.content.decode()
     assert not any(any_table_holds(word) for word in CANARIES)
+    assert not any(word.encode() in database_file() for word in CANARIES)
     assert colleague.session[unsaved.SESSION_KEY]["fields"] == [kept]
     assert not any(word in str(one.get_decoded()) for one in Session.objects.all() for word in CANARIES)
     pages = ["progressupdate_change", "progressupdate_history", "progressupdate_erase_note"]

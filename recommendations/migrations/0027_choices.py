@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
             field=models.BooleanField(
                 default=False,
                 help_text="Reports then have a field for a day or your own words. It is on previews and drafts to circulate, never on what is published.",
-                verbose_name="drafts say before when nothing is published",
+                verbose_name="drafts show an embargo",
             ),
         ),
         migrations.AddField(
@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
             field=models.BooleanField(
                 default=False,
                 help_text="Reports then have a field for a day or your own words. It is on previews and drafts to circulate, never on what is published.",
-                verbose_name="drafts say before when nothing is published",
+                verbose_name="drafts show an embargo",
             ),
         ),
         migrations.AddField(

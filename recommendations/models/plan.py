@@ -209,7 +209,7 @@ class ActionPlan(Naming, models.Model):
         ),
     )
     marks_embargo = models.BooleanField(
-        _("drafts say before when nothing is published"),
+        _("drafts show an embargo"),
         default=False,
         help_text=_(
             "Reports then have a field for a day or your own words. It is on previews and drafts to circulate, never "

@@ -9,10 +9,13 @@ from babel.messages.extract import extract
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 from django.conf import settings
+from django.contrib.admin import site
+from django.utils.functional import Promise
 from django.utils.translation import trans_real
 from django.utils.translation.template import templatize
 
 from recommendations.models import ActionPlan
+from recommendations.text.intake import AddressField, LineField, PassageField
 
 LANGUAGES = [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
 # What `makemessages` looks for.
@@ -31,6 +34,7 @@ ADDRESSES = (
     *("/parties/funders/updates.atom", "/data/progress.json", "/data/progress.xlsx", "/data/datapackage.json"),
     *("/data/recommendations.csv", "/data/progress-3.schema.json", "/data/progress.json?q=police"),
 )
+WORDS = (LineField, PassageField, AddressField)
 HOW = "Run `pybabel compile -d locale -D django`."
 
 
@@ -137,3 +141,11 @@ def test_nothing_on_a_page_is_looked_up_in_vain(sample, client, monkeypatch, add
 
     assert response.status_code in (200, 404)
     assert in_vain == set()
+
+
+def test_each_field_of_words_that_staff_fill_in_has_a_name_in_their_language():
+    registered = site._registry.values()
+    models = {model for of in registered for model in (of.model, *(inline.model for inline in of.inlines))}
+    fields = [field for model in models for field in model._meta.fields if isinstance(field, WORDS) and field.editable]
+
+    assert [str(field) for field in fields if not isinstance(field.verbose_name, Promise)] == []

@@ -40,13 +40,14 @@ class RecommendationLink(LinkedMixin, models.Model):
         help_text=_("The explanation in plain words in another form, or an official page about something related."),
     )
     label = LineField(
+        _("label"),
         help_text=_(
             "What readers see, with the language and the length if it helps: “ASL, 4 minutes”. For a related "
             "recommendation, what it is called there: “Call to Action 42”."
-        )
+        ),
     )
     address = AddressField(
-        help_text=_("For a related recommendation, its page on the official site of those who made it.")
+        _("address"), help_text=_("For a related recommendation, its page on the official site of those who made it.")
     )
     recommendation = models.ForeignKey("Recommendation", on_delete=models.CASCADE, related_name="links")
 

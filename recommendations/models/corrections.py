@@ -73,7 +73,7 @@ class Correction(models.Model):
     neither note nor content.
     """
 
-    note = PassageField(max_length=NOTE_LENGTH, blank=True)
+    note = PassageField(_("note"), max_length=NOTE_LENGTH, blank=True)
     is_minor = models.BooleanField(default=False)
     before = models.JSONField(null=True, blank=True)
     after = models.JSONField(null=True, blank=True)

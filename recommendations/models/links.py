@@ -48,8 +48,8 @@ class LinkCheck(models.Model):
     `failed_at` is the first time it was missing since it was last there; `gone_at` the time that confirmed it.
     """
 
-    address = AddressField(unique=True)
-    answer = LineField(max_length=20)
+    address = AddressField(gettext_lazy("address"), unique=True)
+    answer = LineField(gettext_lazy("answer"), max_length=20)
     checked_at = models.DateTimeField()
     failed_at = models.DateTimeField(null=True, blank=True)
     gone_at = models.DateTimeField(null=True, blank=True)

@@ -97,7 +97,7 @@ class Logo(models.Model):
         ),
     )
     address = AddressField(_("web address"), blank=True, help_text=_("Where the logo links to. Leave empty for none."))
-    position = models.PositiveSmallIntegerField(default=0, help_text=_("Lower numbers come first."))
+    position = models.PositiveSmallIntegerField(_("position"), default=0, help_text=_("Lower numbers come first."))
     plan = models.ForeignKey(ActionPlan, on_delete=models.PROTECT, related_name="logos", default=1)
     image = models.ForeignKey(
         LogoImage, on_delete=models.PROTECT, related_name="logos", editable=False, verbose_name=_("picture")

@@ -79,7 +79,8 @@ class ActionPlan(Naming, models.Model):
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     title = LineField(
-        help_text=_("Shown at the top of every page. Anything after a colon becomes the second line of the title.")
+        _("title"),
+        help_text=_("Shown at the top of every page. Anything after a colon becomes the second line of the title."),
     )
     recommendation_name = LineField(
         _("what you call a recommendation"),
@@ -106,7 +107,7 @@ class ActionPlan(Naming, models.Model):
     )
     conference_starts_on = models.DateField(_("first day"), null=True, blank=True)
     conference_ends_on = models.DateField(_("last day"), null=True, blank=True)
-    place = LineField(blank=True)
+    place = LineField(_("place"), blank=True)
     acknowledgement = PassageField(
         _("territorial acknowledgement"),
         blank=True,
@@ -116,10 +117,11 @@ class ActionPlan(Naming, models.Model):
         ),
     )
     introduction = PassageField(
-        blank=True, help_text=_("How the plan came about. Leave an empty line between paragraphs.")
+        _("introduction"), blank=True, help_text=_("How the plan came about. Leave an empty line between paragraphs.")
     )
-    goals = PassageField(blank=True)
+    goals = PassageField(_("goals"), blank=True)
     language = models.CharField(
+        _("language"),
         max_length=35,
         choices=languages,
         default=settings.LANGUAGE_CODE,
@@ -137,7 +139,7 @@ class ActionPlan(Naming, models.Model):
     )
     organisation_name = LineField(_("organization"), help_text=_("The name that signs pages, feeds and reports."))
     organisation_short_name = LineField(_("short name"), blank=True, max_length=40)
-    website = AddressField(blank=True)
+    website = AddressField(_("website"), blank=True)
     contact_email = models.EmailField(
         _("contact for errors and responses"), blank=True, help_text=_("Shown on every page. Leave empty to show none.")
     )
@@ -267,12 +269,14 @@ class SupportLinkQuerySet(LinkedQuerySet["SupportLink"]):
 class SupportLink(LinkedMixin, models.Model):
     """One place where a reader finds support. Every page of the site links to these."""
 
-    label = LineField()
-    address = AddressField()
-    note = LineField(blank=True, help_text=_("Who it is for, when it is open, what a call costs."))
-    position = models.PositiveSmallIntegerField(default=0, help_text=_("Lower numbers come first."))
+    label = LineField(_("label"))
+    address = AddressField(_("address"))
+    note = LineField(_("note"), blank=True, help_text=_("Who it is for, when it is open, what a call costs."))
+    position = models.PositiveSmallIntegerField(_("position"), default=0, help_text=_("Lower numbers come first."))
     plan = models.ForeignKey(ActionPlan, on_delete=models.PROTECT, related_name="support_links")
-    checked_on = models.DateField(help_text=_("The day somebody last tried the link. Readers see this date."))
+    checked_on = models.DateField(
+        _("checked on"), help_text=_("The day somebody last tried the link. Readers see this date.")
+    )
 
     objects = SupportLinkQuerySet.as_manager()
     history = History()
@@ -296,6 +300,7 @@ class Phrase(models.Model):
         _("words"), help_text=_("Exactly as they appear in your texts. Paste them, with all accents and marks.")
     )
     language = LineField(
+        _("language"),
         max_length=35,
         validators=[
             RegexValidator(

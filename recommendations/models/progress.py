@@ -115,9 +115,10 @@ class ProgressUpdate(models.Model):
     """
 
     text = PassageField(
+        _("text"),
         help_text=_(
             "What happened, in plain words. Leave an empty line between paragraphs; start list lines with “- ”."
-        )
+        ),
     )
     dated_as_published = LineField(
         _("date in words"),
@@ -126,6 +127,7 @@ class ProgressUpdate(models.Model):
         help_text=_("Shown instead of the date, if you don't know the exact date: June 2020"),
     )
     private_note = PassageField(
+        _("private note"),
         blank=True,
         help_text=_(
             "For colleagues: the role of whoever told us, and whether they allow us to say so. Never a name, a phone "
@@ -302,6 +304,7 @@ class Assessment(models.Model):
     """The status that an update records for one recommendation it covers. It may be blank until publication."""
 
     status = models.CharField(
+        _("status"),
         max_length=20,
         choices=Status,
         blank=True,
@@ -337,8 +340,8 @@ class EvidenceLinkQuerySet(LinkedQuerySet["EvidenceLink"]):
 class EvidenceLink(LinkedMixin, models.Model):
     """Where a reader can check what an update says."""
 
-    label = LineField(help_text=_("What readers will find there."))
-    address = AddressField()
+    label = LineField(_("label"), help_text=_("What readers will find there."))
+    address = AddressField(_("address"))
     archived_address = AddressField(
         _("archived copy"),
         blank=True,

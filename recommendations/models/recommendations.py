@@ -83,14 +83,17 @@ class Area(models.Model):
     without a title, which no reader sees.
     """
 
-    number = models.PositiveSmallIntegerField()
+    number = models.PositiveSmallIntegerField(_("number"))
     title = LineField(
+        _("title"),
         blank=True,
         help_text=_(
             "Leave it empty only if the plan has no areas: then this is the only one, and readers don't see it."
         ),
     )
-    introduction = PassageField(blank=True, help_text=_("Optional. Shown above the area's recommendations."))
+    introduction = PassageField(
+        _("introduction"), blank=True, help_text=_("Optional. Shown above the area's recommendations.")
+    )
     plan = models.ForeignKey(ActionPlan, on_delete=models.PROTECT, related_name="areas", default=1)
 
     objects = AreaQuerySet.as_manager()
@@ -141,7 +144,7 @@ class Area(models.Model):
 class ResponsibleParty(models.Model):
     """Who recommendations are addressed to: “law enforcement agencies”. One of them is everyone."""
 
-    name = LineField(max_length=400)
+    name = LineField(_("name"), max_length=400)
     slug = models.SlugField(
         _("address"), max_length=80, unique=True, help_text=_("The last part of its page's address. Don't change it.")
     )
@@ -230,19 +233,22 @@ class Recommendation(models.Model):
     """
 
     reference = LineField(
+        _("reference"),
         max_length=REFERENCE_LENGTH,
         help_text=_("As adopted: 3.2, 42 or 12(b). It can't change after a report is published, and is never reused."),
     )
     slug = SlugField(_("address"), max_length=SLUG_LENGTH, unique=True, editable=False, blank=True)
     position = models.PositiveSmallIntegerField(_("place in its area"), help_text=_("Lower numbers come first."))
-    text = PassageField(max_length=4_000, help_text=_("As adopted, word for word."))
+    text = PassageField(_("text"), max_length=4_000, help_text=_("As adopted, word for word."))
     target_as_published = LineField(
         _("target in words"),
         max_length=80,
         blank=True,
         help_text=_("As published: fall 2020. Shown instead of the date."),
     )
-    retired_reason = PassageField(max_length=2_000, blank=True, help_text=_("Shown to the public."))
+    retired_reason = PassageField(
+        _("retired reason"), max_length=2_000, blank=True, help_text=_("Shown to the public.")
+    )
     explanation = PassageField(
         _("in plain words"),
         max_length=4_000,
@@ -276,6 +282,7 @@ class Recommendation(models.Model):
         "self", symmetrical=False, blank=True, related_name="replaces", help_text=_("The ones that replace it.")
     )
     added_on = models.DateField(
+        _("added on"),
         null=True,
         blank=True,
         help_text=_(
@@ -285,7 +292,7 @@ class Recommendation(models.Model):
     target_on = models.DateField(
         _("target date"), null=True, blank=True, help_text=_("Only if the exact day is known.")
     )
-    retired_on = models.DateField(null=True, blank=True)
+    retired_on = models.DateField(_("retired on"), null=True, blank=True)
     done_means_set_on = models.DateField(_("set on"), null=True, blank=True, help_text=_("The day they decided it."))
 
     objects = RecommendationQuerySet.as_manager()

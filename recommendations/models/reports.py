@@ -39,7 +39,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
 class Report(models.Model):
     """The update for a period, while it is written. What was published of it is in its editions."""
 
-    title = LineField(help_text=_("On the cover: One-Year Update"))
+    title = LineField(_("title"), help_text=_("On the cover: One-Year Update"))
     slug = models.SlugField(
         _("address"),
         max_length=80,
@@ -48,10 +48,12 @@ class Report(models.Model):
             "The last part of its address: two-year-update-2021. It can't change after the report is published."
         ),
     )
-    introduction = PassageField(blank=True, help_text=_("Comes after the plan's introduction."))
+    introduction = PassageField(_("introduction"), blank=True, help_text=_("Comes after the plan's introduction."))
     closing = PassageField(_("closing words"), blank=True, help_text=_("The back page: how to stay up to date."))
     approval = LineField(
-        blank=True, help_text=_("In your own words, for example: Approved by the Steering Committee on June 12, 2021.")
+        _("approval"),
+        blank=True,
+        help_text=_("In your own words, for example: Approved by the Steering Committee on June 12, 2021."),
     )
     board_approval = LineField(
         _("approval by the board"),
@@ -68,9 +70,13 @@ class Report(models.Model):
         help_text=_("Instead of the day: Not for publication before the council meets."),
     )
     originally_published = LineField(
-        max_length=80, blank=True, help_text=_("Only for a report first published elsewhere: June 2020")
+        _("originally published"),
+        max_length=80,
+        blank=True,
+        help_text=_("Only for a report first published elsewhere: June 2020"),
     )
     status_note = PassageField(
+        _("status note"),
         max_length=2_000,
         blank=True,
         help_text=_("Shown wherever its statuses appear. Only if they need explaining."),
@@ -147,10 +153,10 @@ class ReportSection(models.Model):
         BEFORE = "before", _("before the areas")
         AFTER = "after", _("after the areas")
 
-    heading = LineField()
-    body = PassageField()
-    placement = models.CharField(max_length=6, choices=Placement, default=Placement.AFTER)
-    position = models.PositiveSmallIntegerField(default=0, help_text=_("Lower numbers come first."))
+    heading = LineField(_("heading"))
+    body = PassageField(_("body"))
+    placement = models.CharField(_("placement"), max_length=6, choices=Placement, default=Placement.AFTER)
+    position = models.PositiveSmallIntegerField(_("position"), default=0, help_text=_("Lower numbers come first."))
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="sections")
 
     history = History()
@@ -230,7 +236,7 @@ class Edition(models.Model):
     """
 
     number = models.PositiveIntegerField()
-    note = PassageField(max_length=NOTE_LENGTH, blank=True)
+    note = PassageField(_("note"), max_length=NOTE_LENGTH, blank=True)
     seal = models.CharField(max_length=64, unique=True)
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="editions")
     previous = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="next")
@@ -420,7 +426,9 @@ class TakeDown(models.Model):
     A second act erases what it held; hashes stay. See publishing/takedowns.py and publishing/erasure.py.
     """
 
-    reason = PassageField(max_length=NOTE_LENGTH, help_text=_("Public. Say why, but nothing that must stay private."))
+    reason = PassageField(
+        _("reason"), max_length=NOTE_LENGTH, help_text=_("Public. Say why, but nothing that must stay private.")
+    )
     update = models.OneToOneField(
         ProgressUpdate, on_delete=models.PROTECT, null=True, blank=True, related_name="take_down"
     )

@@ -13,15 +13,22 @@ class Term(models.Model):
     """A word that the plan asks people not to use, what to say instead, and which recommendation says so."""
 
     word = LineField(
-        max_length=80, help_text=_("The word or phrase to look for, with its endings: exiting, exits, exited.")
+        _("word"),
+        max_length=80,
+        help_text=_("The word or phrase to look for, with its endings: exiting, exits, exited."),
     )
     inflections = LineField(
+        _("inflections"),
         blank=True,
         help_text=_("Other words to look for, separated by commas, with their endings: exit program, leave the trade"),
     )
-    instead = LineField(help_text=_("What to say instead, in the plan's own words."))
+    instead = LineField(_("instead"), help_text=_("What to say instead, in the plan's own words."))
     recommendation = models.ForeignKey(
-        Recommendation, on_delete=models.PROTECT, related_name="terms", help_text=_("The recommendation that says so.")
+        Recommendation,
+        on_delete=models.PROTECT,
+        related_name="terms",
+        verbose_name=_("recommendation"),
+        help_text=_("The recommendation that says so."),
     )
 
     history = History()

@@ -42,7 +42,7 @@ class StatusWording(models.Model):
     A status without a row is used, in the software's wording.
     """
 
-    status = models.CharField(max_length=20, choices=Status)
+    status = models.CharField(_("status"), max_length=20, choices=Status)
     label = LineField(
         _("what you call it"), max_length=40, blank=True, help_text=_("A word or two, in lists, charts and reports.")
     )

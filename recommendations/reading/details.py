@@ -10,7 +10,7 @@ from functools import lru_cache
 from recommendations.text.intake import without_accents
 
 from .phones import FEWEST_DIGITS, dialled, phone_numbers
-from .shapes import ACCOUNTS, BIRTHS, EMAILS, FILES, IDS, PERHAPS_PLATE, PLATES, VEHICLE, Detail, Shape
+from .shapes import ACCOUNTS, BIRTHS, EMAILS, FILES, IDS, PERHAPS_PLATE, PLATES, VEHICLE, Detail, Shape, shape
 from .whereabouts import ADDRESSES, AGES, MAPS, NAMES, POSTAL
 
 # Spaces and hyphens as people and word processors write them: each stands for the plain one.
@@ -19,8 +19,10 @@ PLAIN = str.maketrans(
 )
 UNSEEN = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 WEB = re.compile(r"(?i)(?:\bhttps?://|\bwww\.)[^\s<>\"]{1,500}")
-# What is looked for in web addresses too: numbers and names in them are nobody's.
-IN_ADDRESSES = (*EMAILS, *ACCOUNTS, *MAPS)
+# What was searched for, or is to be dialled, stands in web addresses so. In a path, it is mostly an article's number.
+DIALLED = shape(Detail.PHONE, r"(?<=[=:])[2-9]\d\d([-.])[2-9]\d\d\1\d{4}(?![\w-]|\.\d)", digits=10)
+# What is looked for in web addresses too: other numbers, and names in them, are nobody's.
+IN_ADDRESSES = (*EMAILS, *ACCOUNTS, *MAPS, DIALLED)
 BEFORE_PHONES = (*IDS, *FILES, *BIRTHS, *PLATES)
 AFTER_PHONES = (*POSTAL, *ADDRESSES, *AGES, *NAMES)
 # How far back a shape looks at what stands before it.
@@ -59,10 +61,10 @@ def _spans(plain: str, lines: str, region: str) -> Iterator[tuple[Detail, int, i
     digits = sum(map(str.isdecimal, plain))
 
     def seen(shapes: Iterable[Shape], text: str) -> Iterator[tuple[Detail, int, int]]:
-        for shape in shapes:
-            if digits >= shape.digits and (not shape.needs or any(word in small for word in shape.needs)):
-                for start, end in _places(shape, lines if shape.in_a_line else text, small):
-                    yield shape.detail, start, end
+        for one in shapes:
+            if digits >= one.digits and (not one.needs or any(word in small for word in one.needs)):
+                for start, end in _places(one, lines if one.in_a_line else text, small):
+                    yield one.detail, start, end
 
     yield from seen(IN_ADDRESSES, plain)
     yield from seen(BEFORE_PHONES, without_web)
@@ -83,17 +85,17 @@ def _blanked(text: str, places: list[tuple[int, int]]) -> str:
     return "".join([*parts, text[last:]])
 
 
-def _places(shape: Shape, text: str, small: str) -> Iterator[tuple[int, int]]:
+def _places(one: Shape, text: str, small: str) -> Iterator[tuple[int, int]]:
     position = 0
-    while found := shape.pattern.search(text, position):
+    while found := one.pattern.search(text, position):
         start, end = found.span()
-        if (shape.after and not shape.after.search(small[max(0, start - BACK) : start])) or (
-            shape.without and shape.without.search(found[0])
+        if (one.after and not one.after.search(small[max(0, start - BACK) : start])) or (
+            one.without and one.without.search(found[0])
         ):
             position = start + 1
         else:
             position = max(end, start + 1)
-            yield found.span("what") if "what" in shape.pattern.groupindex else (start, end)
+            yield found.span("what") if "what" in one.pattern.groupindex else (start, end)
 
 
 class Harmless:

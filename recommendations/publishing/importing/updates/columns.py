@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from recommendations.data.tables import Column, Table
-from recommendations.models import Recommendation, StatusWording
+from recommendations.models import Recommendation, Status, StatusWording
 from recommendations.publishing.importing.headings import Columns
 
 REQUIRED = ("dated_on", "references", "text")
@@ -111,20 +111,19 @@ def _named(*names: str) -> tuple[Column[Any], ...]:
 
 
 def _examples(references: list[str]) -> tuple[dict[str, str], ...]:
-    first = references[0] if references else "1.1"
+    first, done = references[0] if references else "1.1", next(status.value for status in Status if status.is_done)
     return (
         {
             "dated_on": "2020-06-30",
             "references": first,
-            "statuses": "in progress",
-            "text": _("Example: the working group met twice and wrote a draft of the guide."),
+            "statuses": f"{first}: {done}",
+            "text": _("Example: the guide was sent to all members."),
             "evidence": _("Minutes of the working group") + " <https://example.org/minutes>",
             "private_note": _("Told by the coordinator. We may say it, without her name."),
         },
         {
             "dated_on": _("June 2020"),
             "references": first,
-            "statuses": f"{first}: completed",
-            "text": _("Example: the guide was sent to all members."),
+            "text": _("Example: the working group met twice and wrote a draft of the guide."),
         },
     )

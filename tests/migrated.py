@@ -30,9 +30,11 @@ def begin_with(copy):
 def begin_there(folder):
     """Put the kept copy where a tracker in `folder` looks for its database, closed to others as that is."""
     (folder / "var").mkdir(mode=0o700)
-    database = folder / "var/tracker.sqlite3"
-    database.touch(0o600)
-    database.write_bytes(kept_copy().read_bytes())
+    # Where the tests run on PostgreSQL none is kept, and the tracker makes its own.
+    if copy := kept_copy():
+        database = folder / "var/tracker.sqlite3"
+        database.touch(0o600)
+        database.write_bytes(copy.read_bytes())
 
 
 def keep(copy):

@@ -11,11 +11,10 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
-from django.db.migrations.loader import MigrationLoader
 from django.test import Client
 from django.urls import reverse
 
-from recommendations.models import ActionPlan, Edition, EditionFile, ProgressUpdate, Recommendation, Report
+from recommendations.models import ActionPlan, Edition, EditionFile, ProgressUpdate, Report
 from recommendations.models.frozen import missing_protection, protect_editions, unprotect_editions
 from recommendations.publishing.acts import Unchanged
 from recommendations.publishing.erasure import erase
@@ -385,24 +384,29 @@ def test_data_without_an_edition_has_nothing_to_check(client):
     assert "sha256sum" not in client.get("/data/").content.decode()
 
 
-# The database becomes another one, and back
+# A migration makes the tables anew
 
 
 @pytest.mark.django_db(transaction=True)
-def test_editions_stand_after_migrating_back_and_forth(sample, client, tmp_path):
+def test_editions_stand_after_their_tables_are_made_anew(sample, client, tmp_path):
     seals = list(Edition.objects.order_by("id").values_list("seal", flat=True))
-    references = list(Recommendation.objects.in_order().values_list("reference", "slug", "position"))
-    (newest,) = MigrationLoader(connection).graph.leaf_nodes("recommendations")
-    try:
-        call_command("migrate", "recommendations", "0019_plurals", verbosity=0)
-        assert missing_protection(connection) == []
-    finally:
-        call_command("migrate", *newest, verbosity=0)
+    with connection.schema_editor() as editor:
+        for model, name in ((Edition, "note"), (EditionFile, "name")):
+            field = model._meta.get_field(name)
+            longer = field.clone()
+            longer.max_length += 1
+            longer.model = model
+            longer.set_attributes_from_name(name)
+            editor.alter_field(model, field, longer)
+            editor.alter_field(model, longer, field)
+    lost = missing_protection(connection)
+    assert len(lost) == (6 if connection.vendor == "sqlite" else 0)
 
+    call_command("migrate", verbosity=0)
+
+    assert missing_protection(connection) == []
     call_command("verify_editions")
     assert list(Edition.objects.order_by("id").values_list("seal", flat=True)) == seals
-    assert list(Recommendation.objects.in_order().values_list("reference", "slug", "position")) == references
-    assert set(Recommendation.history.values_list("reference", flat=True)) == {one[0] for one in references}
     code, words = checked(saved(client, tmp_path))
     assert (code, words.splitlines()[-1]) == (0, "No problems in 3 editions, 9 files.")
     with pytest.raises(DatabaseError, match="never changes"), transaction.atomic():

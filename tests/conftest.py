@@ -19,7 +19,14 @@ from tests.rows import load_2020, make_once, publish_2020, publish_sample
 pytest_plugins = ["tests.browser", "tests.skips"]
 
 # One worker runs all tests of such a module, and makes its browser and its pictures once.
-TOGETHER = ("test_any_plan.py", "test_browser.py", "test_pictures.py", "test_sign_in_browser.py", "test_story.py")
+TOGETHER = (
+    "test_any_plan.py",
+    "test_browser.py",
+    "test_pictures.py",
+    "test_sign_in_browser.py",
+    "test_sizes.py",
+    "test_story.py",
+)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -1,0 +1,140 @@
+"""Plans of many sizes, without a database: of one to ten years, of twelve and of forty areas, with long references.
+
+Each is rendered once for all tests of a worker that look at its PDF.
+"""
+
+import datetime as dt
+from dataclasses import replace
+from functools import cache
+
+from recommendations.models import Status
+from recommendations.reading.entries import (
+    AreaEntry,
+    EarlierReport,
+    PartyEntry,
+    RecommendationEntry,
+    StatusMeaning,
+    StatusOn,
+)
+from recommendations.report.document import article
+from recommendations.report.editions import rendered_pdf
+from tests.documents import JUNE_30, make_snapshot, make_update
+
+MEANINGS = tuple(StatusMeaning(status.value, str(status.label), status.definition, "") for status in Status)
+WORDS = (
+    "Bring those who were in care, and those who look after them, together once a year, and say in public what came "
+    "of what they asked for."
+)
+TOLD = "The cities met, listened and wrote down what they heard, and will answer in the fall. "
+LONG_TITLE = "Housing, shelter and a place to rest by day for everyone who works, lives or waits outdoors in any season"
+# References as plans that were adopted elsewhere have them.
+LONG_REFERENCES = {
+    "Child welfare": ["1(a)", "1(b)", "1(c)"],
+    "Education": ["C2A 42", "C2A 43", "C2A 44"],
+    "Language": ["TRC-CTA-13", "TRC-CTA-14", "TRC-CTA-15"],
+    "Health": ["4.18", "4.19", "4.20"],
+    "Justice": ["12(b)", "12(b)(iii)", "12(c)"],
+    "Extreme and dangerous weather": ["Article 22, paragraph 2 of the Protocol", "6.1", "6.2"],
+    "Legacy": ["№ 7", "№ 8", "№ 9"],
+    "Reconciliation": ["C2A 108", "C2A 109", "C2A 110"],
+    "Media": ["9-a", "9-b", "9-c"],
+    "Sports": ["10.10", "10.11", "10.12"],
+    "Business": ["MMIWG 4.6", "MMIWG 4.7", "MMIWG 4.8"],
+    "Museums and archives": ["17.79", "17.80", "17.81"],
+}
+
+
+def make_plan(areas, *, years=1, told=1, **overrides):
+    """A plan with the recommendations that `areas` lists by title, as the last of so many yearly reports tells it.
+
+    Every second recommendation has an update of `told` sentences. The statuses take turns, from year to year too.
+    """
+    references = [reference for listed in areas.values() for reference in listed]
+    turns = list(Status.values)
+    updates = [
+        make_update(
+            number,
+            text=TOLD * told,
+            area=area,
+            statuses=((reference, turns[number % len(turns)]),),
+            dated_on=dt.date(2020, 5, 1) + dt.timedelta(days=number % 50),
+        )
+        for area, listed in enumerate(areas.values(), start=1)
+        for number, reference in enumerate(references)
+        if number and number % 2 and reference in listed
+    ]
+    earlier = tuple(_earlier(references, year, of=years) for year in range(1, years))
+    covering = {reference: update for update in updates for reference in update.references}
+
+    def entry(number, reference):
+        shown = (covering[reference].id,) if reference in covering else ()
+        key = turns[number % len(turns)] if shown else dict(earlier[-1].statuses).get(reference) if earlier else ""
+        status = StatusOn(key, JUNE_30, "", number) if key else None
+        parties = (PartyEntry("a", "law enforcement agencies", False),) if number % 3 else ()
+        text = WORDS if number % 4 else "Pay for it."
+        return RecommendationEntry(reference, text, parties, None, "", None, "", (), status, shown, shown)
+
+    entries = {reference: entry(number, reference) for number, reference in enumerate(references)}
+    taken = make_snapshot(updates=updates)
+    return replace(
+        taken,
+        areas=tuple(
+            AreaEntry(number, title, "", tuple(entries[reference] for reference in listed))
+            for number, (title, listed) in enumerate(areas.items(), start=1)
+        ),
+        statuses=MEANINGS,
+        previous=earlier,
+        report=replace(taken.report, title=f"Update after year {years}"),
+        **overrides,
+    )
+
+
+def _earlier(references, year, *, of):
+    """The report of the year `year`; the last recommendation came into the plan after the first one."""
+    turns = [*Status.values, ""]
+    statuses = [
+        (reference, turns[(number + max(0, year - 1 - number % 4)) % len(turns)])
+        for number, reference in enumerate(references[:-1] if year == 1 else references)
+    ]
+    ends_on = JUNE_30.replace(year=JUNE_30.year - of + year)
+    return EarlierReport(f"Update after year {year}", ends_on - dt.timedelta(days=364), ends_on, tuple(statuses))
+
+
+def make_years_plan(years):
+    areas = {"Bad date reporting": 5, "Policing": 4, "Housing": 3}
+    return make_plan(
+        {
+            title: [f"{area}.{number}" for number in range(1, count + 1)]
+            for area, (title, count) in enumerate(areas.items(), start=1)
+        },
+        years=years,
+    )
+
+
+def make_forty_areas_plan():
+    """One or three recommendations in each area; some titles, the plan's and the report's too, are long."""
+    titles = {number: f"Area of work {number}" for number in range(1, 41)}
+    titles |= {3: LONG_TITLE, 12: LONG_TITLE.replace("any season", "the rain"), 40: "Follow-up"}
+    areas = {
+        title: [f"{area}.{number}" for number in range(1, 4 if area % 20 == 0 else 2)] for area, title in titles.items()
+    }
+    taken = make_plan(areas, years=2)
+    title = f"A Safer Province, 2019 to 2029: {LONG_TITLE}"
+    return replace(
+        taken,
+        plan=replace(taken.plan, title=title, conference_name=f"Conference of May 2019 on {LONG_TITLE}"),
+        report=replace(taken.report, title=f"Update of the second year on {LONG_TITLE}"),
+    )
+
+
+PLANS = {
+    **{f"years-{years:02}": lambda years=years: make_years_plan(years) for years in (1, 3, 5, 10)},
+    "references": lambda: make_plan(LONG_REFERENCES, years=4, told=3),
+    "areas-40": make_forty_areas_plan,
+}
+
+
+@cache
+def pdf_of(name):
+    taken = PLANS[name]()
+    return rendered_pdf(taken, article(taken))

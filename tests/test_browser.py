@@ -475,7 +475,7 @@ def is_clear(tab):
     )
 
 
-@pytest.mark.parametrize("way", ["click", "enter", "shift"])
+@pytest.mark.parametrize("way", ["click", "enter", "shift", "overlapping"])
 def test_the_leave_button_leaves_at_once_and_back_leads_to_no_stuck_overlay(site, page, elsewhere, way):
     page.goto(f"{site}/safety/")
     page.goto(f"{site}/statuses/")
@@ -484,6 +484,13 @@ def test_the_leave_button_leaves_at_once_and_back_leads_to_no_stuck_overlay(site
     elif way == "enter":
         page.focus("a.leave")
         page.keyboard.press("Enter")
+    elif way == "overlapping":
+        # One key is held, and repeats, while the other one is pressed: two presses. The third is on its own.
+        for key in ("ShiftLeft", "ShiftLeft", "ShiftRight"):
+            page.keyboard.down(key)
+        for key in ("ShiftLeft", "ShiftRight"):
+            page.keyboard.up(key)
+        page.keyboard.press("ShiftRight")
     else:
         for _ in range(3):
             page.keyboard.press("Shift")
@@ -516,6 +523,10 @@ def test_another_key_resets_the_count_of_shifts(site, page, elsewhere):
         page.keyboard.press(key)
     after_reset = page.get_attribute("a.leave", "data-presses")
     page.keyboard.press("Shift+Tab")
+    for _ in range(4):
+        page.keyboard.down("ShiftLeft")
+    page.keyboard.press("a")
+    page.keyboard.up("ShiftLeft")
 
     assert after_reset == "1"
     assert page.get_attribute("a.leave", "data-presses") is None

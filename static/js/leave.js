@@ -7,8 +7,10 @@
 
   const ALLOWED_PAUSE = 5000;
   const texts = button.dataset;
+  // The Shift keys that are down, and how many presses began since one last ended: before a letter, they are none.
+  const held = new Set();
+  let begun = 0;
   let presses = 0;
-  let isAlone = false;
   let timer;
   let cover;
 
@@ -42,20 +44,25 @@
   }
 
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Shift") {
-      isAlone = !event.ctrlKey && !event.metaKey && !event.altKey;
-    } else {
-      isAlone = false;
+    if (event.key !== "Shift" || event.ctrlKey || event.metaKey || event.altKey) {
+      begun = 0;
       reset();
+      return;
     }
+    // While one is down, some systems call the press of the other a repeat, and don't tell that the first was let go.
+    if (!event.repeat || !held.has(event.code)) begun += 1;
+    held.add(event.code);
   });
 
   document.addEventListener("keyup", (event) => {
-    if (event.key !== "Shift" || !isAlone) return;
-    isAlone = false;
-    presses += 1;
+    if (event.key !== "Shift") return;
+    held.delete(event.code);
+    if (!event.shiftKey) held.clear();
+    if (!begun) return;
+    presses += begun;
+    begun = 0;
     clearTimeout(timer);
-    if (presses === 3) {
+    if (presses > 2) {
       leave(button.href);
       return;
     }

@@ -181,28 +181,19 @@ TABLE = [
 
 
 @pytest.mark.parametrize(("route", "case"), TABLE)
-def test_a_change_is_told_with_its_reason_or_refused(client, plan, edition, route, case):
-    name, values, _told = CASES[case]
-    thing = plan[name]
-    before = content_of(thing)
-
-    refused = ROUTES[route](client, thing, values, why="")
-
-    thing = type(thing).objects.get(pk=thing.pk)
-    if case == "retired" and route in ("form", "restore"):
-        # Its own reason is public.
-        assert (refused.status_code, Correction.objects.get().note) == (302, "Split.")
-        return
-    assert refused.status_code == 200
-    assert content_of(thing) == before
-    assert not Correction.objects.exists()
-
-
-@pytest.mark.parametrize(("route", "case"), TABLE)
-def test_a_change_with_a_reason_is_seen_by_readers(client, user, plan, edition, route, case):
+def test_a_change_is_refused_without_a_reason_and_told_with_one(client, user, plan, edition, route, case):
     name, values, told = CASES[case]
     thing = plan[name]
     before = content_of(thing)
+
+    # A retirement's own reason is public.
+    if not (case == "retired" and route in ("form", "restore")):
+        refused = ROUTES[route](client, thing, values, why="")
+
+        thing = type(thing).objects.get(pk=thing.pk)
+        assert refused.status_code == 200
+        assert content_of(thing) == before
+        assert not Correction.objects.exists()
 
     done = ROUTES[route](client, thing, values, why=WHY)
 
@@ -211,6 +202,24 @@ def test_a_change_with_a_reason_is_seen_by_readers(client, user, plan, edition, 
     assert (correction.subject, correction.note, correction.corrected_by) == (thing, WHY, user)
     assert (correction.before, correction.after) == (before, content_of(type(thing).objects.get(pk=thing.pk)))
     assert any(told in one for one in adopted.sentences(adopted.changes(correction.before, correction.after)))
+
+
+@pytest.mark.parametrize("route", ["form", "restore"])
+def test_a_retirement_is_told_with_its_own_reason(client, plan, edition, route):
+    name, values, _told = CASES["retired"]
+
+    done = ROUTES[route](client, plan[name], values, why="")
+
+    assert (done.status_code, Correction.objects.get().note) == (302, "Split.")
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_change_with_a_reason_is_seen_by_readers(client, plan, edition, case):
+    """By one route: what readers see comes from the correction, and each route is held to that above."""
+    name, values, told = CASES[case]
+
+    ROUTES["form"](client, plan[name], values, why=WHY)
+
     for said in told_everywhere(name):
         assert told in said
         assert WHY in said
@@ -231,7 +240,7 @@ def told_everywhere(name):
     yield unescape(document.article(report_snapshot(following)))
 
 
-@pytest.mark.parametrize(("route", "case"), TABLE)
+@pytest.mark.parametrize(("route", "case"), [one for one in TABLE if one[0] != "xlsx"])
 def test_before_an_edition_the_plan_changes_freely(client, plan, route, case):
     name, values, _told = CASES[case]
 

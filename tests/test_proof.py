@@ -271,6 +271,18 @@ def test_downloaded_editions_are_checked_by_the_script(client, tmp_path):
         assert f"  seal {edition.seal}\n  prints {edition.files.get(name='snapshot.json').sha256}\n" in words
 
 
+def test_the_script_checks_what_was_published_before_the_site_moved(edition, client, tmp_path, settings):
+    settings.SITE_URL = "https://moved.example"
+    folder = saved(client, tmp_path)
+    page = folder / edition.get_absolute_url().removeprefix("/reports/") / "index.html"
+
+    code, words = checked(folder)
+
+    assert b" data-as-published=" in page.read_bytes()
+    assert (code, words.splitlines()[-1]) == (0, "No problems in 1 editions, 3 files.")
+    assert "not what was" not in words
+
+
 def test_the_script_recomputes_what_older_editions_print(edition, client, tmp_path):
     make_as_of_schema_1(edition)
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import gzip
+import re
 from hashlib import sha256
 
 import pytest
@@ -281,6 +282,31 @@ def test_report_shows_the_frozen_article(client, published_2020):
     assert article in response.content.decode()
     assert "This is edition 1, published here on July 2, 2020." in text_of(response)
     assert "A newer edition" not in text_of(response)
+
+
+def test_the_links_of_an_edition_lead_to_the_site_where_it_is_now(client, plan_2020, user, now, fake_pdf, settings):
+    report = Report.objects.get()
+    report.introduction = "Our tracker is at http://127.0.0.1:8000, about us: [here](http://127.0.0.1:8000/about/)."
+    report.save()
+    edition = publish_report(report, by=user, at=now, ready=ProgressUpdate.objects.values_list("pk", flat=True))
+    published = edition.content("article.html").decode()
+    before = client.get(edition.get_absolute_url()).content.decode()
+    settings.SITE_URL = "https://moved.example"
+
+    page = client.get(edition.get_absolute_url()).content.decode()
+
+    article = page[page.index('<article class="report"') : page.index("</article>")]
+    links = set(re.findall(r'href="([^"]*)"', article))
+    own = {link for link in links if not link.startswith(("https://www.livingincommunity.ca", "#"))}
+    assert published in before
+    assert own == {
+        *("/", "/about/", "/updates/", "/updates.atom", "/reports/one-year-update-2020/"),
+        *("/reports/one-year-update-2020/editions/1/", "/reports/one-year-update-2020/editions/1/snapshot.json"),
+    }
+    assert {client.get(link).status_code for link in own} == {200}
+    assert all(f'id="{link[1:]}"' in article for link in links if link.startswith("#"))
+    assert "this site was at http://127.0.0.1:8000" in page
+    assert "this site was at" not in before
 
 
 def test_superseded_edition_leads_to_the_newer_one(client, second_edition):

@@ -15,6 +15,7 @@ from recommendations.public.pages.changes import changes_view, matrix_view
 from recommendations.public.pages.reports import edition_lines, report_lines
 from recommendations.reading.comparison import matrix
 from recommendations.reading.editions import comparison_of, files_of, public_file, public_updates_in, reports_in_order
+from recommendations.report.editions import former_site_of, leading_here
 from recommendations.report.proof import covered_by_seal
 
 from .base import as_json, current_plan, notice_for, page
@@ -58,12 +59,16 @@ def edition_page(request: HttpRequest, editions: list[Edition], edition: Edition
     if notice := notice_for(request, plan, edition):
         return notice
     editions = [one for one in editions if not one.is_set_aside]
+    article = edition.content(EditionFile.Name.ARTICLE).decode()
+    if former_site := former_site_of(article, path=edition.get_absolute_url()):
+        article = leading_here(article, site=former_site)
     return page(
         request,
         "edition",
         plan=plan,
         # Sanitised when it was published; verify_editions proves that it is still the same.
-        article=mark_safe(edition.content(EditionFile.Name.ARTICLE).decode()),  # noqa: S308
+        article=mark_safe(article),  # noqa: S308
+        former_site=former_site,
         edition=edition,
         newest=editions[0],
         lines=edition_lines(editions, pdfs := files_of(editions, EditionFile.Name.PDF)),

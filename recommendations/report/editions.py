@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 from django.conf import settings
 from django.utils import translation
@@ -94,3 +95,19 @@ def rendered_files(frozen: Snapshot) -> dict[str, bytes]:
         EditionFile.Name.ARTICLE.value: article.encode(),
         EditionFile.Name.PDF.value: rendered_pdf(frozen, article),
     }
+
+
+def former_site_of(article: str, *, path: str) -> str:
+    """Where the site was when `article` was published, if it has moved since; each edition links to its own `path`."""
+    found = re.search(rf'<a href="(https?://[^/"]+){re.escape(path)}"', article)
+    return found[1] if found and found[1] != settings.SITE_URL else ""
+
+
+def leading_here(article: str, *, site: str) -> str:
+    """`article`, which was published when the site was at `site`, with its links to the site as paths: they lead here.
+
+    Each keeps beside it the address that was published, from which script/check-editions restores the bytes.
+    """
+    return re.sub(
+        rf'<a href="({re.escape(site)}(?=[/?#"])/*([^"]*))"', r'<a href="/\2" data-as-published="\1"', article
+    )

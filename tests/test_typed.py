@@ -31,9 +31,9 @@ KEPT = {
     "party": "name slug",
     "plan": (
         "accent_colour acknowledgement care_line conference_dates_as_published conference_name contact_email "
-        "data_licence data_licence_address exit_address goals introduction may_be_published organisation_name "
-        "organisation_short_name place recommendation_name recommendation_name_plural status_wordings-definition "
-        "status_wordings-evidence status_wordings-label title website"
+        "contact_name data_licence data_licence_address exit_address goals introduction may_be_published "
+        "organisation_name organisation_short_name place recommendation_name recommendation_name_plural "
+        "status_wordings-definition status_wordings-evidence status_wordings-label title website"
     ),
     "term": "inflections instead word",
     "account": "",

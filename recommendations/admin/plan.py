@@ -99,6 +99,7 @@ class ActionPlanAdmin(LegalHoldMixin, FindingsMixin, BaseAdmin):
                     "organisation_short_name",
                     "website",
                     "contact_email",
+                    ("contact_name", "answers_within"),
                     "accent_colour",
                 ]
             },
@@ -152,7 +153,10 @@ class ActionPlanAdmin(LegalHoldMixin, FindingsMixin, BaseAdmin):
         ),
         (
             _("Your organization"),
-            {"fields": ["organisation_short_name", "website", "accent_colour"], "classes": ["collapse"]},
+            {
+                "fields": ["organisation_short_name", "website", ("contact_name", "answers_within"), "accent_colour"],
+                "classes": ["collapse"],
+            },
         ),
         (
             _("For readers' safety"),

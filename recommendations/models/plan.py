@@ -143,6 +143,25 @@ class ActionPlan(Naming, models.Model):
     contact_email = models.EmailField(
         _("contact for errors and responses"), blank=True, help_text=_("Shown on every page. Leave empty to show none.")
     )
+    contact_name = LineField(
+        _("who reads it"),
+        max_length=100,
+        blank=True,
+        help_text=_(
+            "Shown beside the contact. A role, such as Policy coordinator, lasts longer than a name, and can't be "
+            "searched for as a person can."
+        ),
+    )
+    answers_within = models.PositiveSmallIntegerField(
+        _("you answer within"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(60)],
+        help_text=_(
+            "Working days, promised to organizations and agencies that reply to a recommendation. Leave empty to "
+            "promise none."
+        ),
+    )
     care_line = LineField(
         _("care line"),
         blank=True,

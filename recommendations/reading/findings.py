@@ -38,6 +38,7 @@ from .passages import (
     area_passages,
     basis_of,
     beside_passages,
+    contact_passages,
     named,
     note_passages,
     own_passages,
@@ -222,7 +223,7 @@ def of(thing: Checked, *, on: dt.date) -> list[Finding]:
         case ResponsibleParty():
             passages = party_passages(thing.name)
         case _:
-            passages = own_passages(snapshot(thing, on=on))
+            passages = [*own_passages(snapshot(thing, on=on)), *contact_passages(thing)]
     return with_answers(in_passages([one for one in passages if one.text.strip()]))
 
 

@@ -9,7 +9,7 @@ from hashlib import sha256
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from recommendations.models import Area, ProgressUpdate, Recommendation, Report
+from recommendations.models import ActionPlan, Area, ProgressUpdate, Recommendation, Report
 
 from .canonical import canonical
 from .entries import AreaEntry, RecommendationEntry
@@ -152,6 +152,11 @@ def own_passages(printed: Snapshot) -> list[Passage]:
         *((_("a logo's alternate text"), logo.alt, False) for logo in printed.logos),
     ]
     return [_of_plan(name, text, is_adopted=is_adopted) for name, text, is_adopted in own if text.strip()]
+
+
+def contact_passages(plan: ActionPlan) -> list[Passage]:
+    """What pages of today say of the contact, and no report does."""
+    return [_of_plan(_("who reads what is sent to the contact"), plan.contact_name)]
 
 
 def beside_passages(recommendations: Iterable[Recommendation]) -> list[Passage]:

@@ -1,6 +1,7 @@
 """Filters for templates, each one thin: what they show is made elsewhere."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django import template
 from django.urls import reverse
@@ -10,7 +11,9 @@ from django.utils.safestring import SafeString
 from recommendations.models import ActionPlan, Report
 from recommendations.models.plan import LEAVE_ADDRESS
 from recommendations.models.statuses import status_slug
+from recommendations.reading import replies
 from recommendations.reading.entries import ReportEntry
+from recommendations.reading.replies import Reply
 from recommendations.reading.schema import StatusTotal
 from recommendations.report import charts
 from recommendations.text import dates, structure
@@ -97,6 +100,12 @@ def leave_address(plan: ActionPlan | None) -> str:
     if not plan:
         return LEAVE_ADDRESS
     return plan.exit_address if plan.offers_leave else ""
+
+
+@register.filter
+def reply_about(plan: ActionPlan, references: str | Sequence[str]) -> Reply:
+    """How to reply about one recommendation, or several: `{% with reply=plan|reply_about:entry.reference %}`."""
+    return replies.reply_about(plan, [references] if isinstance(references, str) else references)
 
 
 @register.filter

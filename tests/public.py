@@ -15,7 +15,7 @@ def public_addresses():
     yield from (f"/data/{name}.csv" for name in ("recommendations", "updates", "statuses"))
     yield from ("/data/progress.json", "/data/progress.xlsx", "/statuses/", "/areas/1/", "/areas/1/updates.atom")
     for entry in snapshot(make_plan(), on=dt.date(2020, 7, 3)).recommendations:
-        yield f"/recommendations/{entry.reference}/"
+        yield from (f"/recommendations/{entry.reference}/", f"/recommendations/{entry.slug}/updates.atom")
     for update in ProgressUpdate.objects.all():
         yield f"/updates/{update.pk}/"
     for edition in Edition.objects.all():

@@ -59,7 +59,7 @@ def test_pages_feed_and_names_write_the_same_day(client):
         french = str(update)
 
     assert re.findall(r"[A-Z]\w+ \d+, 20\d\d", page) == ["April 1, 2021", "July 1, 2020", "June 30, 2020"]
-    assert "Update on 1.1, June 30, 2020" in feed
+    assert "<title>1.1: Planned (June 30, 2020)</title>" in feed
     assert str(update).startswith(f"U{update.pk}, June 30, 2020: ")
     assert french.startswith(f"U{update.pk}, 30 juin 2020: ")
 

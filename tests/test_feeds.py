@@ -6,12 +6,16 @@ from xml.etree import ElementTree
 import feedparser
 import pytest
 from django.test import override_settings
+from django.utils import timezone
 
 from recommendations.models import ProgressUpdate, ResponsibleParty, Status
 from recommendations.publishing.erasure import erase
+from recommendations.publishing.plan_changes import announce_all
+from recommendations.publishing.reports import publish_report
 from recommendations.publishing.takedowns import restore_set_aside, set_aside, take_down
 from recommendations.publishing.updates import Content, correct_update, withdraw_update
-from tests.factories import make_area, make_party, make_plan, make_recommendation, make_update, make_user
+from recommendations.reading.adopted import content_of
+from tests.factories import make_area, make_party, make_plan, make_recommendation, make_report, make_update, make_user
 
 pytestmark = pytest.mark.django_db
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -32,7 +36,15 @@ def corrected(update, *, by, at, note="It was something else.", **changes):
     return correct_update(update, content=content, note=note, by=by, at=at, is_minor=is_minor)
 
 
-@pytest.mark.parametrize("address", ["/updates.atom", "/areas/3/updates.atom", "/parties/funders/updates.atom"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/updates.atom",
+        "/areas/3/updates.atom",
+        "/parties/funders/updates.atom",
+        "/recommendations/3.2/updates.atom",
+    ],
+)
 def test_feeds_have_what_rfc_4287_requires(client, sample, address):
     root = ElementTree.fromstring(client.get(address).content)
 
@@ -91,7 +103,7 @@ def test_an_update_tells_its_text_statuses_and_evidence(client):
 
     (entry,) = read(client).entries
 
-    assert entry.title == "Update on 1.1, June 2020"
+    assert entry.title == "1.1: On hold (June 2020)"
     content = ElementTree.fromstring(client.get("/updates.atom").content).findtext(f".//{ATOM}content")
     assert "<em>happened</em>" in content
     assert "<script" not in content
@@ -119,15 +131,16 @@ def test_a_correction_is_an_entry_and_renews_that_of_the_update(client, user, no
     entries = [entry for entry in read(client).entries if entry.link.endswith(f"/{update.pk}/")]
 
     assert {entry.title for entry in entries} == {
-        "Corrected: update on 1.1, June 30, 2020",
-        "Update on 1.1, June 30, 2020",
+        "Correction of 1.1: text",
+        "1.1: Planned (June 30, 2020)",
     }
     assert first_id in {entry.id for entry in entries}
     assert {entry.updated for entry in entries} == {"2020-07-02T17:00:00+00:00"}
     assert read(client).feed.updated == "2020-07-02T17:00:00+00:00"
     told = {entry.title: entry.content[0].value for entry in entries}
-    assert "It was something else." in told["Corrected: update on 1.1, June 30, 2020"]
-    assert "Something else happened." in told["Update on 1.1, June 30, 2020"]
+    assert "It was something else." in told["Correction of 1.1: text"]
+    assert "The text was changed." in told["Correction of 1.1: text"]
+    assert "Something else happened." in told["1.1: Planned (June 30, 2020)"]
 
 
 def test_a_minor_correction_is_not_announced_but_reaches_the_text(client, user, now):
@@ -155,7 +168,7 @@ def test_a_withdrawal_replaces_the_text_under_the_same_id_and_is_told(client, us
     entries = read(client).entries
 
     assert before.id in {entry.id for entry in entries}
-    assert {entry.title for entry in entries} == {"Withdrawn: update on 1.1, June 30, 2020"}
+    assert {entry.title for entry in entries} == {"Withdrawn: update on 1.1 (June 30, 2020)"}
     assert all("It was not ours to tell." in entry.content[0].value for entry in entries)
     assert b"Canary" not in response.content
 
@@ -226,6 +239,106 @@ def test_an_area_and_a_party_have_what_concerns_them(client):
     assert told("/parties/everyone/updates.atom") == ["<p>Second.</p>"]
 
 
+def test_a_recommendation_has_what_concerns_it_and_what_did_before_a_correction(client, user, now):
+    first, second = make_recommendation(parties=[make_party(slug="police")]), make_recommendation()
+    make_update(statuses={second: Status.ONGOING}, text="Another.")
+    update = make_update(statuses={first: Status.COMPLETED}, text="Done.")
+    feeds = ["/recommendations/1.1/updates.atom", "/recommendations/1.2/updates.atom", "/parties/police/updates.atom"]
+    (before,) = read(client, feeds[0]).entries
+
+    corrected(update, by=user, at=now, statuses=(("1.2", "completed"),))
+    told = [{entry.title: entry.id for entry in read(client, feed).entries} for feed in feeds]
+
+    assert before.title == "1.1: Completed (June 30, 2020)"
+    for one in (told[0], told[2]):
+        assert set(one) == {"Correction of 1.2: status", "1.2: Completed (June 30, 2020)"}
+        assert one["1.2: Completed (June 30, 2020)"] == before.id
+    assert set(told[1]) == {*told[0], "1.2: Ongoing (June 30, 2020)"}
+    assert "It no longer covers 1.1." in client.get(feeds[0]).content.decode()
+
+
+def test_a_recommendation_tells_of_changes_of_its_area_and_parties(client, user, now, fake_pdf):
+    party = make_party(name="Fonds", slug="funders")
+    recommendation = make_recommendation(parties=[party])
+    make_update(statuses={make_recommendation(): Status.PLANNED})
+    publish_report(make_report(), by=user, at=now)
+    for thing, field in ((party, "name"), (recommendation.area, "title"), (recommendation, "target_as_published")):
+        before = content_of(thing)
+        setattr(thing, field, "Another")
+        thing.save()
+        announce_all([(thing, before)], note="As it was adopted.", by=user, at=now)
+
+    titles = [entry.title for entry in read(client, "/recommendations/1.1/updates.atom").entries]
+
+    assert sorted(titles) == [
+        "Area 1 changed: Title of the area",
+        "Changed: Name of the responsible party",
+        "Recommendation 1.1 changed: Target",
+    ]
+
+
+def test_a_reference_that_cannot_stand_in_an_address_leads_to_its_feed(client):
+    make_recommendation(reference="12(b)")
+
+    response = client.get("/recommendations/12(b)/updates.atom")
+
+    assert (response.status_code, response["Location"]) == (301, "/recommendations/12-b/updates.atom")
+    assert read(client, response["Location"]).feed.title.startswith("Progress updates on 12(b) – ")
+
+
+def test_statuses_of_an_update_are_told_in_its_title(client):
+    one, two, three = (make_recommendation() for _ in range(3))
+    make_update(statuses={one: Status.COMPLETED, two: Status.ON_HOLD, three: Status.COMPLETED})
+
+    assert read(client).entries[0].title == "1.1, 1.3: Completed; 1.2: On hold (June 30, 2020)"
+
+
+def test_editions_are_entries_of_the_feed_of_everything_alone(client, user, now, fake_pdf):
+    recommendation = make_recommendation()
+    make_update(statuses={recommendation: Status.PLANNED})
+    report = make_report(title="One-Year Update", slug="first")
+    publish_report(report, by=user, at=now)
+    report.sections.create(heading="News", body="News.")
+    publish_report(report, by=user, at=now + dt.timedelta(hours=1), note="A section was missing.")
+
+    entries = {entry.title: entry for entry in read(client).entries}
+
+    assert list(entries) == ["One-Year Update: edition 2", "One-Year Update published", "1.1: Planned (June 30, 2020)"]
+    second = entries["One-Year Update: edition 2"]
+    assert second.link.endswith("/reports/first/editions/2/")
+    assert second.updated == "2020-07-02T18:00:00+00:00"
+    assert "A section was missing." in second.content[0].value
+    assert '/reports/first/editions/2/report.pdf"' in second.content[0].value
+    assert len(read(client, "/recommendations/1.1/updates.atom").entries) == 1
+
+
+def test_an_edition_that_is_hidden_or_gone_is_a_notice_under_its_id(client, user, now, fake_pdf):
+    update = make_update(statuses={make_recommendation(): Status.PLANNED})
+    report = make_report(title="One-Year Update")
+    edition = publish_report(report, by=user, at=now)
+    (kept,) = [entry for entry in read(client).entries if "published" in entry.title]
+
+    def told():
+        (entry,) = [entry for entry in read(client).entries if entry.id == kept.id]
+        return entry.title, entry.content[0].value, entry.updated
+
+    aside = set_aside(update, by=user, at=now + dt.timedelta(hours=1))
+    hidden = told()
+    restore_set_aside(aside, reason="x", by=user, at=now + dt.timedelta(hours=2))
+    restored = told()
+    take_down(edition, reason="It named a person.", by=user, at=now + dt.timedelta(hours=3))
+    gone = told()
+
+    notice = "<p>You can’t read this for now.</p>"
+    assert hidden == ("Not available at the moment", notice, "2020-07-02T18:00:00+00:00")
+    assert restored == (kept.title, kept.content[0].value, "2020-07-02T19:00:00+00:00")
+    assert gone == (
+        "Taken down: One-Year Update, edition 1",
+        '<p>It was taken down for safety on July 2, 2020.</p>\n<p dir="auto">It named a person.</p>',
+        "2020-07-02T20:00:00+00:00",
+    )
+
+
 def test_an_update_that_concerns_a_party_twice_is_one_entry(client):
     party = make_party(slug="police")
     one, two = make_recommendation(parties=[party]), make_recommendation(parties=[party])
@@ -243,10 +356,17 @@ def test_an_empty_feed_is_valid_and_stays_the_same(client):
 
 @pytest.mark.parametrize(
     "address",
-    ["/areas/9/updates.atom", "/areas/99999999999999999999999/updates.atom", "/parties/nobody/updates.atom"],
+    [
+        "/areas/9/updates.atom",
+        "/areas/99999999999999999999999/updates.atom",
+        "/parties/nobody/updates.atom",
+        "/recommendations/9.9/updates.atom",
+        "/recommendations/()/updates.atom",
+        "/recommendations/1.1/updates.atom",
+    ],
 )
 def test_unknown_feeds_answer_404(client, address):
-    make_plan()
+    make_recommendation(added_on=timezone.localdate() + dt.timedelta(days=9))
 
     assert client.get(address).status_code == 404
 
@@ -268,7 +388,13 @@ def test_a_feed_holds_the_newest_hundred(client):
 
 @pytest.mark.parametrize("count", [1, 30])
 @pytest.mark.parametrize(
-    ("address", "queries"), [("/updates.atom", 11), ("/areas/1/updates.atom", 11), ("/parties/p/updates.atom", 12)]
+    ("address", "queries"),
+    [
+        ("/updates.atom", 12),
+        ("/areas/1/updates.atom", 11),
+        ("/parties/p/updates.atom", 13),
+        ("/recommendations/1.1/updates.atom", 11),
+    ],
 )
 def test_queries_do_not_grow(client, django_assert_num_queries, count, address, queries):
     area, party = make_area(), make_party(slug="p")

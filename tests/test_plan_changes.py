@@ -11,7 +11,7 @@ from django.db.models.signals import post_save
 from django.utils import timezone
 
 from recommendations.models import Correction, EditionFile, Recommendation, ResponsibleParty
-from recommendations.public.feeds import urn
+from recommendations.public.feed_entries import urn
 from recommendations.publishing.acts import Refused
 from recommendations.publishing.history import moment_of, version_of
 from recommendations.publishing.plan_changes import announce, replace_recommendation
@@ -268,7 +268,7 @@ def test_an_entry_in_a_feed_keeps_its_id_and_leads_to_what_was_changed(client, p
     (told,) = [one for one in feedparser.parse(client.get("/updates.atom").content).entries if "Changed" in one.title]
 
     assert told.id == urn(f"correction {correction.pk}", correction.corrected_at)
-    assert told.title == "Changed: donors"
+    assert told.title == "Changed: Name of the responsible party"
     assert told.link.endswith(f"/parties/{plan[0].parties.get().slug}/")
 
 

@@ -126,7 +126,10 @@ def test_a_change_of_an_area_is_told_with_what_readers_know_of_it(client, db, us
     assert "/areas/1/" not in words(client, "/corrections/")
     feed = words(client, "/updates.atom")
     assert "/areas/1/" not in feed
-    assert set(re.findall("<title>Changed: (.*?)</title>", feed)) == {"Homes", "Housing"}
+    assert set(re.findall("<title>Changed: (.*?)</title>", feed)) == {"Title of the area"}
+    assert all(
+        f"Title of the area {rest}" in feed for rest in ("changed from “Housing” to “Homes”", "removed: “Homes”")
+    )
 
 
 def test_staff_see_no_area_where_the_plan_has_none(shapes, staff):

@@ -22,7 +22,7 @@ from recommendations.text import dates
 from recommendations.text.intake import AddressField, LineField, PassageField
 
 from .links import LinkedMixin, LinkedQuerySet
-from .recommendations import Area, Recommendation, ResponsibleParty
+from .recommendations import Area, Recommendation
 from .saves import History
 from .statuses import Status
 
@@ -69,9 +69,12 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         """Those that cover one of `recommendations` or more, each once."""
         return self.filter(pk__in=Assessment.objects.filter(recommendation__in=recommendations).values("update"))
 
-    def addressed_to(self, party: ResponsibleParty) -> Self:
-        """Those that cover a recommendation addressed to `party` by name, each once."""
-        return self.filter(pk__in=Assessment.objects.filter(recommendation__parties=party).values("update"))
+    def told_about(self, recommendations: Iterable[Recommendation]) -> Self:
+        """Those that cover one of `recommendations` or more, or did before they were corrected, each once."""
+        references = [one.reference for one in recommendations]
+        once = ProgressUpdate.objects.filter(corrections__before__statuses__has_any_keys=references).values("pk")
+        covering = Assessment.objects.filter(recommendation__reference__in=references).values("update")
+        return self.filter(Q(pk__in=covering) | Q(pk__in=once)) if references else self.none()
 
     def in_order(self) -> Self:
         """Oldest first, in the order that decides which assessment is the newest: what isn't published comes last."""

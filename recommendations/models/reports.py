@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -222,6 +223,16 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         """Those of the newest report first; of each report, the newest edition first."""
         return self.order_by("-report__ends_on", "-number")
 
+    def for_feed(self) -> Self:
+        """All of them, newest first, with when each was last hidden or shown again (None: never) and its files."""
+        # From the update through what says it, the edition and what was set aside to the edition.
+        update = models.OuterRef(models.OuterRef(models.OuterRef("update")))
+        own = models.OuterRef(models.OuterRef("pk"))
+        saying = Edition.objects.filter(_with_words_of(ProgressUpdate.objects.filter(pk=update)), pk=own)
+        asides = SetAside.objects.filter(Q(edition=models.OuterRef("pk")) | Q(models.Exists(saying)))
+        moment = asides.annotate(at=Coalesce("ended_at", "set_aside_at")).order_by("-at").values("at")[:1]
+        return self.without_files().annotate(hidden_or_shown_at=models.Subquery(moment)).order_by("-id")
+
     def for_proof(self) -> Self:
         """In the order of publication, with what their seals cover, and the names and hashes of their files."""
         files = models.Prefetch("files", EditionFile.objects.defer("content"))
@@ -246,6 +257,7 @@ class Edition(models.Model):
     )
     published_at = models.DateTimeField()
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    hidden_or_shown_at: dt.datetime | None  # only of those fetched by `for_feed`
 
     objects = EditionQuerySet.as_manager()
 

@@ -1,46 +1,46 @@
-"""Atom feeds of updates, corrections, withdrawals and take-downs: of everything, of an area, or of a party.
-
-An entry keeps its id for good, whatever the site's address becomes (docs/adr/0006-ids-in-feeds.md). What was withdrawn,
-set aside or taken down stays under its id without its text, so that readers that kept the text put the notice in its
-place.
-"""
+"""Atom feeds: of everything, editions of reports included, of an area, of a party, or of one recommendation."""
 
 from __future__ import annotations
 
 import datetime as dt
-import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
-from django.template.loader import render_to_string
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from recommendations.models import ActionPlan, Area, Correction, ProgressUpdate, ResponsibleParty, StatusWording
+from recommendations.models import (
+    ActionPlan,
+    Area,
+    Correction,
+    Edition,
+    ProgressUpdate,
+    Recommendation,
+    ResponsibleParty,
+    StatusWording,
+)
 from recommendations.models.progress import ProgressUpdateQuerySet
-from recommendations.reading.entries import StatusNote
-from recommendations.reading.schema import notes_on
-from recommendations.reading.snapshot import plan_change, status_notes
-from recommendations.text import dates
+from recommendations.models.recommendations import slug_of
+from recommendations.reading.snapshot import status_notes
+
+from .feed_entries import Entry, entries_of, entry_of_change, entry_of_edition, urn
 
 ENTRIES = 100
-# Ours alone: made once, for the ids below.
-NAMESPACE = uuid.UUID("6a6e0d3c-5d0b-4a58-9a0e-3c1f5e1b7a64")
 
 
 @dataclass(frozen=True)
 class Channel:
-    """One feed: the updates and changes of the plan that it announces, and the page it belongs to.
+    """One feed: the updates, changes of the plan and editions that it announces, and the page it belongs to.
 
     `key` is part of its id and never changes.
     """
@@ -51,7 +51,8 @@ class Channel:
     page: str
     address: str
     updates: ProgressUpdateQuerySet
-    changes: list[Correction]
+    changes: Iterable[Correction]
+    editions: Iterable[Edition] = ()
 
     @cached_property
     def begun_at(self) -> dt.datetime:
@@ -61,16 +62,6 @@ class Channel:
         # Only a plan that was written past every form has no history.
         day = self.plan.conference_starts_on or dt.date(2000, 1, 1)
         return first or dt.datetime.combine(day, dt.time(), dt.UTC)
-
-
-@dataclass(frozen=True)
-class Entry:
-    id: str
-    title: str
-    link: str
-    content: str
-    published_at: dt.datetime
-    updated_at: dt.datetime
 
 
 if TYPE_CHECKING:
@@ -113,7 +104,8 @@ class UpdatesFeed(EntryFeed):
             page=reverse("updates"),
             address=reverse("updates-feed"),
             updates=ProgressUpdate.objects.for_feed(),
-            changes=list(Correction.objects.of_plan()),
+            changes=Correction.objects.of_plan(),
+            editions=Edition.objects.for_feed(),
         )
 
     def title(self, channel: Channel) -> str:
@@ -144,6 +136,7 @@ class UpdatesFeed(EntryFeed):
             entry for update in channel.updates[:ENTRIES] for entry in entries_of(update, notes=notes, labels=labels)
         ]
         entries += [entry_of_change(change, channel.plan) for change in channel.changes]
+        entries += [entry_of_edition(edition) for edition in channel.editions]
         return sorted(entries, key=lambda entry: entry.updated_at, reverse=True)[:ENTRIES]
 
     def item_title(self, entry: Entry) -> str:
@@ -179,7 +172,7 @@ class AreaFeed(UpdatesFeed):
             page=reverse("area", args=[area.number]),
             address=reverse("area-feed", args=[area.number]),
             updates=ProgressUpdate.objects.for_feed().filter(area=area),
-            changes=list(Correction.objects.of_plan().in_area(area)),
+            changes=Correction.objects.of_plan().in_area(area),
         )
 
 
@@ -195,61 +188,44 @@ class PartyFeed(UpdatesFeed):
             title=_("Progress updates for %(party)s") % {"party": party.name},
             page=reverse("party", args=[party.slug]),
             address=reverse("party-feed", args=[party.slug]),
-            updates=ProgressUpdate.objects.for_feed().addressed_to(party),
+            updates=ProgressUpdate.objects.for_feed().told_about(Recommendation.objects.filter(parties=party)),
             changes=[change for change in changes if concerns(change, party)],
+        )
+
+
+class RecommendationFeed(UpdatesFeed):
+    """Updates on one recommendation, and the changes that its page tells of: those of its area and parties too."""
+
+    def get_object(self, request: HttpRequest, *args: Any, slug: str, **kwargs: Any) -> Channel:
+        recommendation = get_object_or_404(Recommendation.objects.select_related("area__plan"), slug=slug_of(slug))
+        if not recommendation.has_begun(timezone.localdate()):
+            raise Http404
+        about = (
+            Q(recommendation=recommendation) | Q(area=recommendation.area) | Q(party__recommendations=recommendation)
+        )
+        return Channel(
+            key=f"recommendation {recommendation.reference}",
+            plan=recommendation.area.plan,
+            title=_("Progress updates on %(reference)s") % {"reference": recommendation.reference},
+            page=reverse("recommendation", args=[recommendation.reference]),
+            address=reverse("recommendation-feed", args=[recommendation.reference]),
+            updates=ProgressUpdate.objects.for_feed().told_about([recommendation]),
+            changes=Correction.objects.of_plan().filter(about).distinct(),
         )
 
 
 updates = require_safe(UpdatesFeed())
 area = require_safe(AreaFeed())
 party = require_safe(PartyFeed())
+read_recommendation = RecommendationFeed()
 
 
-def entries_of(update: ProgressUpdate, *, notes: Iterable[StatusNote], labels: Mapping[str, str]) -> Iterator[Entry]:
-    """The entries for `update`, fetched by `for_feed`: itself or the notice in its place, and its corrections.
-
-    `notes` are those that reports give on their statuses, `labels` what each status is called.
-    """
-    if update.published_at is None:
-        raise ValueError("Only published updates have entries.")
-    references = ", ".join(assessment.recommendation.reference for assessment in update.assessments.all())
-    named = {"references": references, "dated": update.dated}
-    link = f"{settings.SITE_URL}{update.get_absolute_url()}"
-    corrections = [correction for correction in update.corrections.all() if not correction.is_minor]
-    asides = update.set_asides.all()
-    moments = [moment for one in asides for moment in (one.set_aside_at, one.ended_at) if moment]
-    if update.is_taken_down or update.is_set_aside:
-        # In the place of its corrections too: their notes may say what the text said.
-        ids = [(update_id(update), update.published_at), *((_id_of(one), one.corrected_at) for one in corrections)]
-        if update.is_taken_down:
-            removal = update.take_down
-            title = _("Taken down: update on %(references)s") % named
-            content = notice(_("It was taken down for safety on %(day)s."), removal.taken_down_at, removal.reason)
-            moments = [removal.taken_down_at]
-        else:
-            title = _("Not available at the moment")
-            content = notice(_("You can’t read this for now."), max(moments), "")
-        for id, published_at in ids:
-            yield Entry(id, title, link, content, published_at, max(moments))
-        return
-    for correction in corrections:
-        if correction.is_withdrawal:
-            sentence, title = _("It was withdrawn on %(day)s."), _("Withdrawn: update on %(references)s, %(dated)s")
-        else:
-            sentence, title = _("It was corrected on %(day)s."), _("Corrected: update on %(references)s, %(dated)s")
-        content = notice(sentence, correction.corrected_at, correction.note)
-        at = correction.corrected_at
-        yield Entry(_id_of(correction), title % named, link, content, at, max([at, *moments]))
-    if update.withdrawn_at:
-        title = _("Withdrawn: update on %(references)s, %(dated)s") % named
-        withdrawal = next((correction for correction in corrections if correction.is_withdrawal), None)
-        reason = withdrawal.note if withdrawal else ""
-        content = notice(_("It was withdrawn on %(day)s."), update.withdrawn_at, reason)
-    else:
-        title = _("Update on %(references)s, %(dated)s") % named
-        content = text_of(update, notes=notes_on(notes, [update.dated_on]), labels=labels)
-    updated_at = max([update.published_at, *moments, *(correction.corrected_at for correction in corrections)])
-    yield Entry(update_id(update), title, link, content, update.published_at, updated_at)
+@require_safe
+def recommendation(request: HttpRequest, slug: str) -> HttpResponse:
+    """The feed of a recommendation. An address that is written as its reference is (“12(b)”) leads to its own."""
+    if slug_of(slug) not in ("", slug):
+        return redirect("recommendation-feed", slug, permanent=True)
+    return read_recommendation(request, slug=slug)
 
 
 def concerns(change: Correction, party: ResponsibleParty) -> bool:
@@ -258,56 +234,3 @@ def concerns(change: Correction, party: ResponsibleParty) -> bool:
         return change.party == party
     named: list[str] = (change.before or {}).get("parties", [])
     return party in change.recommendation.parties.all() or party.name in named
-
-
-def entry_of_change(correction: Correction, plan: ActionPlan) -> Entry:
-    """The entry for a change of what was adopted."""
-    change, at = plan_change(correction, called=plan.recommendation_name), correction.corrected_at
-    sentence = _("It was changed on %(day)s.") % {"day": dates.day(at)}
-    context = {"sentence": sentence, "sentences": change.sentences, "reason": change.note}
-    return Entry(
-        id=urn(f"correction {correction.pk}", at),
-        title=_("Changed: %(about)s") % {"about": change.about},
-        link=f"{settings.SITE_URL}{_page_about(correction)}",
-        content=render_to_string("public/_feed_change.html", context),
-        published_at=at,
-        updated_at=at,
-    )
-
-
-def _page_about(change: Correction) -> str:
-    """The address of the page of what was changed; of an area without a title, which has none, the front page."""
-    if change.recommendation:
-        return reverse("recommendation", args=[change.recommendation.reference])
-    if change.party:
-        return reverse("party", args=[change.party.slug])
-    return reverse("area", args=[change.area.number]) if change.area and change.area.title else reverse("progress")
-
-
-def text_of(update: ProgressUpdate, *, notes: Iterable[StatusNote], labels: Mapping[str, str]) -> SafeString:
-    """What a public update says, with its evidence, its statuses, and what explains them, as HTML."""
-    statuses = [
-        (assessment.recommendation.reference, labels[assessment.status]) for assessment in update.assessments.all()
-    ]
-    context = {"update": update, "statuses": statuses, "notes": notes, "site": settings.SITE_URL}
-    return render_to_string("public/_feed_update.html", context)
-
-
-def notice(sentence: str, at: dt.datetime, reason: str) -> SafeString:
-    """The notice that a text was changed, or is gone: what was done on which day, and why."""
-    filled = sentence % {"day": dates.day(at)}
-    return render_to_string("public/_feed_notice.html", {"sentence": filled, "reason": reason})
-
-
-def update_id(update: ProgressUpdate) -> str:
-    return urn(f"update {update.pk}", update.published_at)
-
-
-def _id_of(correction: Correction) -> str:
-    return urn(f"correction {correction.pk}", correction.corrected_at)
-
-
-def urn(thing: str, at: dt.datetime | None) -> str:
-    """A permanent and unique name for `thing`, made from it and the instant it came to be."""
-    instant = at.astimezone(dt.UTC).isoformat(timespec="microseconds") if at else ""
-    return uuid.uuid5(NAMESPACE, f"{thing} {instant}").urn

@@ -52,6 +52,7 @@ urlpatterns = [
     path("updates.atom", feeds.updates, name="updates-feed"),
     path("areas/<int:number>/updates.atom", feeds.area, name="area-feed"),
     path("parties/<slug:slug>/updates.atom", feeds.party, name="party-feed"),
+    path("recommendations/<reference:slug>/updates.atom", feeds.recommendation, name="recommendation-feed"),
     path("accent-<slug:colour>-<slug:version>.css", machine_views.accent, name="accent"),
     path("logos/<slug:sha256>.<slug:ending>", machine_views.logo, name="logo"),
     path("robots.txt", machine_views.robots, name="robots"),

@@ -131,9 +131,14 @@ class PlanChange:
     called: str = ""
 
     @property
+    def is_by_number(self) -> bool:
+        """Whether what was changed is called by its number or reference: parties, and some areas, have only a name."""
+        return self.kind == "recommendation" or (self.kind == "area" and self.name.isdecimal())
+
+    @property
     def about(self) -> str:
         """What was changed, as a label."""
-        if self.kind == "party" or (self.kind == "area" and not self.name.isdecimal()):
+        if not self.is_by_number:
             return self.name
         if self.kind == "area":
             return _("Area %(name)s") % {"name": self.name}

@@ -26,21 +26,42 @@ class CorrectionLine:
 
 def correction_lines(corrections: Iterable[Correction], *, labels: Mapping[str, str]) -> tuple[CorrectionLine, ...]:
     """The `corrections` in the order given, each with what it changed; `labels` say what each status is called."""
-    return tuple(CorrectionLine(correction, _changed(correction, labels)) for correction in corrections)
+    return tuple(CorrectionLine(correction, changed(correction, labels)) for correction in corrections)
 
 
-def _changed(correction: Correction, labels: Mapping[str, str]) -> tuple[str, ...]:
+def parts_changed(correction: Correction) -> tuple[str, ...]:
+    """What `correction` changed of an update, a few words each, without what it said; none where `changed` has none."""
+    if not _is_told(correction):
+        return ()
+    before, after = correction.before or {}, correction.after or {}
+    differ = {name for name in {*before, *after} if before.get(name) != after.get(name)}
+    parts = {
+        _("text"): {"text"},
+        _("date"): {"dated_on", "dated_as_published"},
+        _("status"): {"statuses"},
+        _("evidence links"): {"evidence", "archived"},
+        _("whether it sums up its period"): {"sums_up"},
+    }
+    return tuple(part for part, names in parts.items() if names & differ)
+
+
+def _is_told(correction: Correction) -> bool:
+    """Whether readers are told what `correction` changed: not where it withdrew the update, or that was withdrawn."""
+    return bool(correction.before and correction.after and not correction.corrected_update.withdrawn_at)
+
+
+def changed(correction: Correction, labels: Mapping[str, str]) -> tuple[str, ...]:
     """Sentences on what `correction` changed; none where it withdrew the update, or where that was withdrawn since."""
     if correction.update is None:
         return plan_change(correction, called="").sentences
-    before, after = correction.before, correction.after
-    if not before or not after or correction.corrected_update.withdrawn_at:
+    if not _is_told(correction):
         return ()
-    changed = []
+    before, after = correction.before or {}, correction.after or {}
+    told = []
     if before["text"] != after["text"]:
-        changed.append(_("The text was changed."))
+        told.append(_("The text was changed."))
     if _dated(before) != _dated(after):
-        changed.append(
+        told.append(
             _("The date was changed from %(before)s to %(after)s.") % {"before": _dated(before), "after": _dated(after)}
         )
     labels = {"": _("no status"), **labels}
@@ -48,16 +69,16 @@ def _changed(correction: Correction, labels: Mapping[str, str]) -> tuple[str, ..
         old, new = before["statuses"].get(reference), after["statuses"].get(reference)
         names = {"reference": reference, "before": labels.get(old or ""), "after": labels.get(new or "")}
         if old is None:
-            changed.append(_("It now also covers %(reference)s: %(after)s.") % names)
+            told.append(_("It now also covers %(reference)s: %(after)s.") % names)
         elif new is None:
-            changed.append(_("It no longer covers %(reference)s.") % names)
+            told.append(_("It no longer covers %(reference)s.") % names)
         elif old != new:
-            changed.append(_("The status of %(reference)s was changed from %(before)s to %(after)s.") % names)
+            told.append(_("The status of %(reference)s was changed from %(before)s to %(after)s.") % names)
     if before["sums_up"] != after["sums_up"]:
-        changed.append(_("It now sums up its period.") if after["sums_up"] else _("It no longer sums up its period."))
+        told.append(_("It now sums up its period.") if after["sums_up"] else _("It no longer sums up its period."))
     if any(before.get(name, []) != after.get(name, []) for name in ("evidence", "archived")):
-        changed.append(_("The evidence was changed."))
-    return tuple(changed)
+        told.append(_("The evidence was changed."))
+    return tuple(told)
 
 
 def _dated(content: Mapping[str, str]) -> str:

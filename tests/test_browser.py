@@ -459,6 +459,45 @@ def test_the_keyboard_opens_and_closes_details(site, page):
     assert (opened, page.evaluate("document.activeElement.parentElement.open")) == (True, False)
 
 
+def test_a_row_leads_to_its_page_as_a_whole_and_its_own_links_elsewhere(site, page):
+    page.goto(f"{site}/areas/3/")
+    row, update = page.locator("#r3\\.2"), page.locator(".update").first
+    words = row.locator(".item__text").inner_text()
+    name = f"Recommendation 3.2 {words}"
+    row.scroll_into_view_if_needed()
+    box = row.bounding_box()
+
+    assert row.get_by_role("heading", level=3, name=name, exact=True).is_visible()
+    assert [link.inner_text() for link in row.get_by_role("link").all()][1:] == [
+        "funders",
+        "sex work support organizations",
+    ]
+
+    row.get_by_role("link").first.focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    ring = row.evaluate("row => getComputedStyle(row.querySelector('.row__link'), '::after')")
+    assert (ring["outlineStyle"], float(ring["width"][:-2]) >= box["width"]) == ("solid", True)
+
+    # From beside the row, words of it can be marked; what an update says can be marked anywhere.
+    page.mouse.move(3, box["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 400, box["y"] + 10)
+    page.mouse.up()
+    assert words[:20] in page.evaluate("getSelection().toString()")
+    update.locator(".prose").dblclick(position={"x": 20, "y": 8})
+    assert page.evaluate("getSelection().toString()").strip() == "Invented"
+
+    update.click(position={"x": box["width"] / 2, "y": 8})
+    page.wait_for_url(re.compile("/updates/[0-9]+/$"))
+    page.go_back()
+    row.click(position={"x": box["width"] - 4, "y": box["height"] - 4})
+    page.wait_for_url(f"{site}/recommendations/3.2/")
+    page.go_back()
+    row.get_by_role("link", name="funders").click()
+    page.wait_for_url(f"{site}/parties/funders/")
+
+
 @pytest.fixture
 def elsewhere(page):
     """What “Leave this site” leads to, answered here: nothing in the tests leaves this machine."""

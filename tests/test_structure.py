@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from recommendations.publishing.reports import publish_report
-from recommendations.text.structure import Paragraph, blocks, line_count, one_line, render
+from recommendations.text.structure import Paragraph, blocks, line_count, one_line, parts, render
 from tests.factories import make_party, make_recommendation, make_report, make_update
 
 LETTERED = "Cities should: a) open a night shelter; b) keep it warm; and c) say who runs it."
@@ -147,6 +147,20 @@ def test_a_list_is_written_as_its_words_are_whatever_its_marks():
 
 def test_what_comes_before_a_text_that_begins_with_a_list_has_a_line_of_its_own():
     assert html("- one\n- two", "<b>3.2</b> ").startswith('<div><p class="points__before"><b>3.2</b> </p><ul ')
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "rest"),
+    [
+        ("A  <line> & more ", "A  &lt;line&gt; &amp; more ", ""),
+        ("Do:\nsoon\n\nand well", "Do:<br>soon", '<p dir="auto">and well</p>'),
+        ("Do:\n• one\n• two", "Do:", html("• one\n• two")[len("<div>") : -len("</div>")]),
+        ("• one\n• two", "", html("• one\n• two")[len("<div>") : -len("</div>")]),
+        ("", "", ""),
+    ],
+)
+def test_the_first_paragraph_can_be_a_heading(text, first, rest):
+    assert parts(text) == (first, rest)
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,12 @@ def adopted(content: SafeString, text: str, **attributes: str) -> SafeString:
     )
 
 
+@register.simple_tag
+def parts_of(text: str) -> tuple[SafeString, SafeString]:
+    """An adopted text with a heading: `{% parts_of entry.text as words %}` for its first paragraph and what follows."""
+    return structure.parts(text)
+
+
 @register.filter
 def one_line(text: str) -> str:
     """The beginning of an adopted text, where there is room for one line."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from string import ascii_lowercase
 
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from .direction import direction
@@ -110,6 +110,22 @@ def render(text: str, *, before: SafeString, attributes: SafeString) -> SafeStri
     else:
         html = _joined(_html(found, before=before))
     return format_html("<div{}>{}</div>", attributes, html)
+
+
+def parts(text: str) -> tuple[SafeString, SafeString]:
+    """The first paragraph of `text` as HTML for within a line, and what follows as blocks.
+
+    The one is empty where the text begins with a point, the other where nothing follows.
+    """
+    found = blocks(text)
+    if not found or _is_line(found):
+        return conditional_escape(text), SafeString("")
+    first, *others = found
+    return (
+        (_inline(first), _joined(_html(others)))
+        if isinstance(first, Paragraph)
+        else (SafeString(""), _joined(_html(found)))
+    )
 
 
 def one_line(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 # The longest public note or reason, in characters.
 NOTE_LENGTH = 2_000
@@ -103,6 +104,22 @@ class Status(models.TextChoices):
     def is_own(self) -> bool:
         """Whether it says something of the organization's own work; charts count the others apart."""
         return self.course is not Course.OTHERS
+
+    def came_from(self, before: str) -> Any | None:
+        """How a sentence counts those that came to it from `before`; None where it has no verb for that.
+
+        `before` is empty for no status. What was in progress when it was first told of may have begun long ago.
+        """
+        if self.is_done:
+            return ngettext_lazy("%(count)d completed", "%(count)d completed", "count")
+        if self is Status.ON_HOLD and before:
+            return ngettext_lazy("%(count)d put on hold", "%(count)d put on hold", "count")
+        if self in {Status.IN_PROGRESS, Status.ONGOING}:
+            if before in {Status.NOT_STARTED, Status.PLANNED}:
+                return ngettext_lazy("%(count)d began", "%(count)d began", "count")
+            if before == Status.ON_HOLD:
+                return ngettext_lazy("%(count)d taken up again", "%(count)d taken up again", "count")
+        return None
 
     @property
     def definition(self) -> str:

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from recommendations.models import Edition, ProgressUpdate, Report, Status
+from recommendations.models import Edition, ProgressUpdate, Recommendation, Report, Status
 from recommendations.publishing.erasure import erase
 from recommendations.publishing.reports import publish_report
 from recommendations.publishing.takedowns import take_down
@@ -330,9 +330,33 @@ def test_changes_tell_what_became_of_each_recommendation(client, two_years):
         "unchanged": ["1.2"],
         "no-update": ["1.3"],
     }
+    assert said.index(
+        "1 completed, 1 new, 1 retired; 1 has an update and the same status, 1 has no update."
+    ) < said.index("Since One-Year Update: from June 30, 2020 to June 30, 2021.")
     assert "From Planned → to Completed" in said
     assert "It was done." in said
     assert "Still planned." not in said
+
+
+def test_changes_count_each_status_report_by_report(client, two_years, user, now):
+    third = make_report(slug="third", title="Third", starts_on=dt.date(2021, 7, 1), ends_on=dt.date(2022, 6, 30))
+    silent = Recommendation.objects.get(reference="1.3")
+    make_update(statuses={silent: Status.ONGOING}, dated_on=dt.date(2022, 1, 1))
+    publish_report(third, by=user, at=now + 800 * DAY)
+
+    counts = {
+        slug: {
+            line[0].label: [total.count for total in line]
+            for line in client.get(f"/reports/{slug}/changes/").context["totals"].lines
+        }
+        for slug in ("first", "second", "third")
+    }
+
+    assert counts == {
+        "first": {},
+        "second": {"Planned": [4, 2], "Completed": [0, 1], "": [0, 1]},
+        "third": {"Planned": [4, 2, 1], "Ongoing": [0, 0, 1], "Completed": [0, 1, 1], "": [0, 1, 1]},
+    }
 
 
 def test_changes_show_every_report_in_one_table(client, two_years):

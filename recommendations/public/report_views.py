@@ -11,7 +11,7 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import condition, require_safe
 
 from recommendations.models import Correction, Edition, EditionFile
-from recommendations.public.pages.changes import changes_view, matrix_view
+from recommendations.public.pages.changes import changes_view, matrix_view, totals_view
 from recommendations.public.pages.reports import edition_lines, report_lines
 from recommendations.reading.comparison import matrix
 from recommendations.reading.editions import comparison_of, files_of, public_file, public_updates_in, reports_in_order
@@ -90,6 +90,11 @@ def changes(request: HttpRequest, slug: str) -> HttpResponse:
         return notice
     comparison = comparison_of(edition)
     snapshots = reports_in_order()
+    compared = (
+        [*(one for one in snapshots if one.on < comparison.before.on), comparison.before, comparison.after]
+        if comparison
+        else []
+    )
     return page(
         request,
         "changes",
@@ -97,6 +102,7 @@ def changes(request: HttpRequest, slug: str) -> HttpResponse:
         edition=edition,
         compared=edition.compared_with,
         changes=changes_view(comparison, public=public_updates_in(comparison)) if comparison else None,
+        totals=totals_view(compared),
         matrix=matrix_view(matrix(snapshots), snapshots),
     )
 

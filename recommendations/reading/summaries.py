@@ -41,7 +41,7 @@ def sentence_of_changes(comparison: Comparison) -> str:
 
 
 def sentence_of_totals(totals: Iterable[StatusTotal]) -> str:
-    """“3 completed, 2 planned; 15 for others to act on, 1 without an update.” What is done comes first; empty for none."""
+    """“3 completed, 2 planned; 15 for others to act on.” What is done comes first; empty where nothing is counted."""
     present = [total for total in totals if total.count]
     own = sorted((total for total in present if not total.is_apart), key=lambda total: not Status(total.key).is_done)
     apart = [total for total in present if total.is_apart]
@@ -58,7 +58,7 @@ def _moves(comparison: Comparison) -> list[str]:
 
 
 def _move(after: Snapshot, change: Change) -> tuple[Any, str]:
-    """Words for a change of status, with the label they take: a verb, unless the plan has its own name for the status."""
+    """Words for a change of status with the label they take: a verb, unless the plan has its own name for it."""
     key = change.status_after
     if not key:
         return NOW_NONE, ""

@@ -10,10 +10,16 @@ from django.utils.translation import gettext as _
 
 from recommendations.reading.comparison import Change, ChangeKind, Comparison, Matrix
 from recommendations.reading.entries import RecommendationEntry, ReportEntry
-from recommendations.reading.schema import Snapshot
+from recommendations.reading.schema import Snapshot, StatusTotal
+from recommendations.reading.summaries import sentence_of_changes
 from recommendations.report.document import language_of
+from recommendations.report.glance import beginning
+from recommendations.text import structure
 
 from .areas import ShortenedUpdate, shortened
+
+# With more reports than this a table says them in rows of their own: no screen fits as many columns of words.
+COLUMNS = 4
 
 
 @dataclass(frozen=True)
@@ -45,14 +51,35 @@ class ChangeSection:
 
 @dataclass(frozen=True)
 class ChangesView:
-    """What changed from one report to the next; the languages of the two: see `other_language`."""
+    """What changed from one report to the next, first in one sentence; languages of the two: see `other_language`."""
 
+    sentence: str
     before: ReportEntry | None
     after: ReportEntry | None
     language_before: str
     language: str
-    count: int
     sections: tuple[ChangeSection, ...]
+
+
+@dataclass(frozen=True)
+class TotalsView:
+    """How many recommendations had which status in each report, oldest report first; the longest bar counts `most`.
+
+    `lines` have a status that some report counts, with its total in each.
+    """
+
+    reports: tuple[ReportEntry, ...]
+    most: int
+    lines: tuple[tuple[StatusTotal, ...], ...]
+
+    @property
+    def is_wide(self) -> bool:
+        return len(self.reports) > COLUMNS
+
+    @property
+    def cells(self) -> tuple[tuple[StatusTotal, tuple[tuple[ReportEntry, StatusTotal], ...]], ...]:
+        """Each line with the total that names it, the newest, and its totals beside their reports."""
+        return tuple((line[-1], tuple(zip(self.reports, line, strict=True))) for line in self.lines)
 
 
 @dataclass(frozen=True)
@@ -62,6 +89,7 @@ class MatrixCell:
     `language` is that of the label: see `other_language`.
     """
 
+    report: ReportEntry
     key: str | None
     label: str
     language: str
@@ -72,6 +100,7 @@ class MatrixLine:
     """A recommendation in every report; retired where it was so at the end of the newest."""
 
     entry: RecommendationEntry
+    beginning: str
     is_retired: bool
     cells: tuple[MatrixCell, ...]
 
@@ -88,6 +117,10 @@ class MatrixView:
     def headings(self) -> tuple[tuple[ReportEntry, str], ...]:
         """Each report with its language."""
         return tuple(zip(self.reports, self.languages, strict=True))
+
+    @property
+    def is_wide(self) -> bool:
+        return len(self.reports) > COLUMNS
 
     @property
     def notes(self) -> tuple[ReportEntry, ...]:
@@ -122,11 +155,11 @@ def changes_view(comparison: Comparison, *, public: Collection[int]) -> ChangesV
         ),
     )
     return ChangesView(
+        sentence=sentence_of_changes(comparison),
         before=comparison.before.report,
         after=comparison.after.report,
         language_before=other_language(comparison.before),
         language=other_language(comparison.after),
-        count=len(comparison.changes),
         sections=tuple(
             ChangeSection(
                 slug=kind.name.lower().replace("_", "-"),
@@ -140,6 +173,22 @@ def changes_view(comparison: Comparison, *, public: Collection[int]) -> ChangesV
     )
 
 
+def totals_view(snapshots: Sequence[Snapshot]) -> TotalsView:
+    """The totals of the reports that `snapshots` are of, oldest first, by the words that the newest has for them."""
+    counts = [{total.key: total.count for total in snapshot.totals()} for snapshot in snapshots]
+    labels: dict[str, str] = {}
+    for snapshot in snapshots:
+        labels |= snapshot.labels
+    counted = [key for key in (*labels, "") if any(totals.get(key) for totals in counts)]
+    return TotalsView(
+        reports=tuple(snapshot.report for snapshot in snapshots if snapshot.report),
+        most=max((max(totals.values()) for totals in counts), default=0),
+        lines=tuple(
+            tuple(StatusTotal(key, labels.get(key, ""), totals.get(key, 0)) for totals in counts) for key in counted
+        ),
+    )
+
+
 def matrix_view(matrix: Matrix, snapshots: Sequence[Snapshot]) -> MatrixView:
     """`matrix` of `snapshots`, with the labels that each report gave its statuses."""
     languages = tuple(map(other_language, snapshots))
@@ -149,10 +198,13 @@ def matrix_view(matrix: Matrix, snapshots: Sequence[Snapshot]) -> MatrixView:
         lines=tuple(
             MatrixLine(
                 row.entry,
+                beginning(structure.one_line(row.entry.text)),
                 row.entry.is_retired(snapshots[-1].on),
                 tuple(
-                    MatrixCell(key, snapshot.labels.get(key or "", ""), language)
-                    for key, snapshot, language in zip(row.statuses, snapshots, languages, strict=True)
+                    MatrixCell(report, key, snapshot.labels.get(key or "", ""), language)
+                    for report, key, snapshot, language in zip(
+                        matrix.reports, row.statuses, snapshots, languages, strict=True
+                    )
                 ),
             )
             for row in matrix.rows

@@ -6,9 +6,10 @@ import unicodedata
 import pytest
 from django.test import RequestFactory
 
-from recommendations.models import ActionPlan, Status
+from recommendations.models import ActionPlan, Status, Term
 from recommendations.public.search_form import read_search
-from recommendations.reading.search import Filter, matches, matching
+from recommendations.reading import findings
+from recommendations.reading.search import AlsoCalled, Filter, Words, matches, matching
 from recommendations.reading.snapshot import snapshot
 from tests.factories import make_area, make_party, make_plan, make_recommendation, make_update
 
@@ -71,6 +72,100 @@ def test_matches_say_in_which_update_the_words_were_found(three):
 
     assert own.found_in is None
     assert told.found_in.text == "Two shelters were opened."
+
+
+@pytest.fixture
+def police():
+    """1.1 is addressed to officers, 1.2 to everyone together; 2.1 is in the area of policing, 2.2 speaks of it."""
+    officers = make_party(name="law enforcement", slug="officers", also_called="police, peace officers")
+    everyone = make_party(name="all partners", slug="all", is_everyone=True)
+    first, second = make_area(title="Trust"), make_area(title="Policing", also_called="patrols")
+    make_recommendation(area=first, text="Build trust with mentors.", parties=[officers])
+    make_recommendation(area=first, text="Tell 4.10 from 4.1, and read 14 pages.", parties=[everyone])
+    make_recommendation(area=second, text="Train people.", reference="4.1")
+    make_recommendation(area=second, text="Fund a liaison.", reference="14", also_called="go-between")
+
+
+def searched(q, **others):
+    filter = Filter(q=q, **others)
+    return matching(today(), filter, words=Words(today(), q, AlsoCalled.stored()))
+
+
+@pytest.mark.parametrize(
+    ("q", "references"),
+    [
+        ("police", ("1.1", "4.1", "14")),
+        ("POLICED", ("1.1", "4.1", "14")),
+        ("law enforcement", ("1.1",)),
+        ("patrol", ("4.1", "14")),
+        ("patrols liaison", ("14",)),
+        ("go between", ("14",)),
+        ("everyone", ("1.2",)),
+        ("area 2", ("4.1", "14")),
+        ("funding", ("14",)),
+        ("mentorship", ()),
+        ("ment", ("1.1",)),
+        ("men", ()),
+        ("4", ()),
+        ("14", ("1.2", "14")),
+        ("4.1", ("1.2", "4.1")),
+        ("recommendation 4.1", ("1.2", "4.1")),
+        ("4.10", ("1.2",)),
+        ("…", ()),
+    ],
+)
+def test_a_search_reads_names_and_other_names_and_compares_whole_words(police, q, references):
+    assert searched(q) == references
+
+
+def test_what_is_also_called_is_read_by_the_search_alone(police, client):
+    assert client.get("/data/recommendations.csv?q=patrols").content.decode().count("\n") == 3
+    assert matching(today(), Filter(q="patrols")) == ()
+    assert "patrols" not in today().to_json()
+    for address in ("/?q=go-between", "/areas/2/", "/recommendations/14/", "/parties/officers/"):
+        said = client.get(address).content.decode()
+        assert "peace officers" not in said
+        assert "patrols" not in said
+
+
+def test_what_is_also_called_is_checked_for_details_and_for_nothing_else():
+    recommendation = make_recommendation(also_called="exiting, Jane at 604-555-0123")
+    area = make_area(also_called="exiting, 604-555-0123")
+    party = make_party(also_called="exiting, 604-555-0123")
+    Term.objects.create(word="exiting", instead="transitioning", recommendation=recommendation)
+
+    found = [one for thing in (recommendation, area, party) for one in findings.of(thing, on=ON)]
+
+    assert [(one.kind, one.about) for one in found] == [
+        ("identifying", "beside"),
+        ("identifying", "plan"),
+        ("identifying", "plan"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("q", "named"),
+    [
+        ("police", [("law enforcement", 1), ("Policing", 2)]),
+        ("enforcement", [("law enforcement", 1)]),
+        ("area 2", [("Policing", 2)]),
+        ("everyone", [("all partners", 1)]),
+        ("police liaison", []),
+        ("", []),
+    ],
+)
+def test_a_search_offers_what_its_words_name(police, q, named):
+    words = Words(today(), q, AlsoCalled.stored())
+
+    assert [(getattr(one.entry, "title", "") or one.entry.name, one.count) for one in words.named()] == named
+
+
+def test_a_search_in_french_meets_the_forms_of_its_words():
+    area = make_area(title="Se loger", plan=make_plan(language="fr-ca"))
+    make_recommendation(area=area, text="Prévenir l’itinérance : financer des logements à l’année.")
+
+    for q in ("financement", "logement", "LOGER", "prevenir", "annee", "itinerance", "l'itinérance"):
+        assert matching(today(), Filter(q=q)) == ("1.1",), q
 
 
 def test_matching_finds_nothing_that_is_not_published(three):

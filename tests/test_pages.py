@@ -86,6 +86,41 @@ def test_filter_that_finds_nothing_helps(client, published_2020):
     assert "Remove one of the filters above" in said
 
 
+def test_filter_offers_what_the_words_name_and_marks_them(client, published_2020):
+    page = text_of(client.get("/?q=police"))
+    said = said_by(client.get("/?q=police"))
+
+    assert "6 of 29 recommendations" in said
+    assert "Everything addressed to law enforcement agencies (6) Area 6 Policing (6)" in said
+    assert '<span dir="auto"><mark>Policing</mark></span>' in page
+    assert "All <mark>police</mark> organizations should have" in page
+    assert 'dir="auto"><mark>law enforcement agencies</mark></a>' in page
+    assert 'value="police"' in page
+
+
+def test_filter_leads_with_the_recommendation_whose_reference_was_typed(client, published_2020):
+    make_update(
+        statuses={Recommendation.objects.get(reference="1.1"): Status.ONGOING},
+        text="See 3.2, and https://example.org/3.2 too.",
+        dated_on=dt.date(2020, 7, 1),
+    )
+
+    page = text_of(client.get("/?q=3.2"))
+
+    assert page.index('id="r3.2"') < page.index('id="r1.1"') < page.index("See <mark>3.2</mark>, and")
+    assert page.count("<mark>") == 1
+    assert 'id="r3.1"' not in page
+
+
+def test_filter_that_finds_nothing_says_what_each_word_finds_and_what_it_names(client, published_2020):
+    response = client.get("/?q=zebra+POLICE")
+
+    assert "Perhaps you are looking for: Everything addressed to law enforcement agencies (6)" in said_by(response)
+    assert 'Each word by itself: <bdi>zebra</bdi> (0), <a href="/?q=POLICE" dir="auto">POLICE</a> (6)' in text_of(
+        response
+    )
+
+
 def test_filter_says_what_it_could_not_read(client, published_2020):
     response = client.get("/?status=bogus&area=3")
 
@@ -486,7 +521,7 @@ def test_pages_never_show_what_is_not_public(client, two_years, user, now):
 @pytest.mark.parametrize(
     ("address", "queries"),
     [
-        ("/?q=something&status=ongoing", 16),
+        ("/?q=something&status=ongoing", 19),
         ("/parties/", 16),
         ("/parties/funders/", 17),
         ("/updates/", 11),

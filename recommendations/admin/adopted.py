@@ -75,7 +75,7 @@ class AreaAdmin(AdoptedAdmin):
     purpose = _("The areas that the recommendations belong to, if the plan has any.")
     list_display = ["name", "recommendation_count"]
     list_display_links = ["name"]
-    fieldsets = [(None, {"fields": ["number", "title", "introduction"]}), REASON]
+    fieldsets = [(None, {"fields": ["number", "title", "introduction", "also_called"]}), REASON]
     search_fields = ["title"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -98,7 +98,7 @@ class ResponsiblePartyAdmin(AdoptedAdmin):
     purpose = _("Who recommendations are addressed to: funders, law enforcement agencies and so on.")
     list_display = ["name", "is_everyone", "recommendation_count"]
     prepopulated_fields = {"slug": ["name"]}
-    fieldsets = [(None, {"fields": ["name", "slug", "is_everyone"]}), REASON]
+    fieldsets = [(None, {"fields": ["name", "slug", "is_everyone", "also_called"]}), REASON]
     search_fields = ["name"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

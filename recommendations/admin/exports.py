@@ -152,6 +152,7 @@ AREAS = Export(
         column("number"),
         column("title"),
         column("introduction"),
+        column("also_called"),
         column("recommendations", "recommendation_count"),
     )
 )
@@ -161,6 +162,7 @@ PARTIES = Export(
         column("name"),
         column("address", "slug"),
         column("is_everyone"),
+        column("also_called"),
         column("recommendations", "recommendation_count"),
     )
 )

@@ -34,7 +34,7 @@ from .findings import tell
 from .recommendation_import import RecommendationImportMixin
 
 # What stands beside the text, each in a part of the form that is opened to fill it in.
-BESIDE = {"explanation", *DONE_MEANS}
+BESIDE = {"explanation", "also_called", *DONE_MEANS}
 # What a replacement takes over from the old one, whose parties it begins with too.
 TAKEN_OVER = [name for name in ReplacementForm.Meta.fields if name not in {"reference", "parties", "added_on"}]
 
@@ -87,7 +87,7 @@ class RecommendationAdmin(RecommendationImportMixin, AdoptedAdmin):
         (
             _("In plain words"),
             {
-                "fields": ["explanation"],
+                "fields": ["explanation", "also_called"],
                 "classes": ["collapse"],
                 "description": _(
                     "You can change this at any time, without a public reason: it isn't what was adopted, and "

@@ -30,6 +30,7 @@ else:
     from django.db.models import CharField
 
 REFERENCE_LENGTH = 40
+OTHER_NAMES_LENGTH = 500
 SLUG_LENGTH = 3 * REFERENCE_LENGTH  # A few letters become two or three, in lower case or composed.
 NOT_IN_A_SLUG = re.compile(r"[^\w.]")
 
@@ -94,6 +95,16 @@ class Area(models.Model):
     introduction = PassageField(
         _("introduction"), blank=True, help_text=_("Optional. Shown above the area's recommendations.")
     )
+    also_called = LineField(
+        _("also called"),
+        max_length=OTHER_NAMES_LENGTH,
+        blank=True,
+        help_text=_(
+            "Other words that readers may search for, separated by commas: homes, shelters. They find the area's "
+            "recommendations, and are shown nowhere. Whoever searches for one learns that it is here: give nothing "
+            "away."
+        ),
+    )
     plan = models.ForeignKey(ActionPlan, on_delete=models.PROTECT, related_name="areas", default=1)
 
     objects = AreaQuerySet.as_manager()
@@ -150,6 +161,16 @@ class ResponsibleParty(models.Model):
     )
     is_everyone = models.BooleanField(
         _("everyone"), default=False, help_text=_("Tick this for the party that stands for everyone together.")
+    )
+    also_called = LineField(
+        _("also called"),
+        max_length=OTHER_NAMES_LENGTH,
+        blank=True,
+        help_text=_(
+            "Other words that readers may search for, separated by commas: police, officers. They find what is "
+            "addressed to this party, and are shown nowhere. Whoever searches for one learns that it is here: give "
+            "nothing away."
+        ),
     )
 
     history = History()
@@ -256,6 +277,15 @@ class Recommendation(models.Model):
         help_text=_(
             "Optional. What it asks for, in everyday words. Readers see it below the text, marked as your "
             "explanation and not as what was adopted. It is never part of a citation or a report."
+        ),
+    )
+    also_called = LineField(
+        _("also called"),
+        max_length=OTHER_NAMES_LENGTH,
+        blank=True,
+        help_text=_(
+            "Optional. Other words that readers may search for, separated by commas. They find this recommendation, "
+            "and are shown nowhere. Whoever searches for one learns that it is here: give nothing away."
         ),
     )
     done_means = PassageField(

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from recommendations.data.files import XLSX_TYPE, to_csv, to_json, to_xlsx
 from recommendations.data.package import data_package, json_schema, schema_name
 from recommendations.data.tables import JSON_SCHEMA_VERSION, citation, notes, tables
-from recommendations.public.pages.progress import filtered_view
+from recommendations.public.pages.progress import conditions
 from recommendations.reading import origins
 from recommendations.reading.editions import latest_edition
 from recommendations.reading.schema import Snapshot
@@ -81,8 +81,8 @@ def data_file(request: HttpRequest, name: str, *, content_type: str) -> HttpResp
         return page(request, "no_file", plan=plan, status=404, problems=search.problems.values(), name=name)
     if not search.filter:
         return download(file_content(name, today), name, content_type=content_type)
-    words = ", ".join(part.words for part in filtered_view(today, search.filter).conditions)
-    content = file_content(name, today, only=matching(today, search.filter), words=words)
+    words = ", ".join(part.words for part in conditions(today, search.filter))
+    content = file_content(name, today, only=matching(today, search.filter, words=search.words), words=words)
     return download(content, name.replace(".", "-filtered.", 1), content_type=content_type)
 
 

@@ -16,7 +16,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recommendations.reading.schema import Snapshot
-from recommendations.reading.search import LONGEST_SEARCH, NAMES, NO_UPDATE, Filter, in_address, parties_of
+from recommendations.reading.search import (
+    LONGEST_SEARCH,
+    NAMES,
+    NO_UPDATE,
+    AlsoCalled,
+    Filter,
+    Words,
+    in_address,
+    parties_of,
+)
 from recommendations.text.intake import REFUSED, refuse_unprintable
 
 
@@ -55,12 +64,13 @@ class FilterForm(forms.Form):
 
 @dataclass(frozen=True)
 class Search:
-    """A search as its address says it: the `filter` that could be read, and what was wrong, by field.
+    """A search as its address says it: the `filter` that could be read, its `words`, and what was wrong, by field.
 
     `form` shows the filter again, and of a faulty part what can be shown.
     """
 
     filter: Filter
+    words: Words
     form: FilterForm
     problems: dict[str, str]
 
@@ -71,7 +81,7 @@ def read_search(request: HttpRequest, snapshot: Snapshot) -> Search:
         data = request.GET.copy()
     except TooManyFieldsSent:
         problems = {"q": _("The address is too long to read, so nothing was filtered.")}
-        return Search(Filter(), FilterForm(snapshot), problems)
+        return Search(Filter(), Words(snapshot), FilterForm(snapshot), problems)
     problems = {}
     for name in NAMES:
         values = {value.strip() for value in data.getlist(name)}
@@ -89,7 +99,8 @@ def read_search(request: HttpRequest, snapshot: Snapshot) -> Search:
     for name in problems:
         attrs = {"aria-invalid": "true", "aria-describedby": f"filter-{name}-problem"}
         refilled.fields[name].widget.attrs |= attrs
-    return Search(Filter(**read), refilled, problems)
+    also = AlsoCalled.stored() if read["q"] else AlsoCalled()
+    return Search(Filter(**read), Words(snapshot, read["q"], also), refilled, problems)
 
 
 def _choice(label: str, options: list[tuple[str, str]], *, unknown: str) -> forms.ChoiceField:

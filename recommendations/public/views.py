@@ -49,7 +49,9 @@ def progress(request: HttpRequest) -> HttpResponse:
     today = live(plan)
     search = read_search(request, today)
     if search.filter:
-        return page(request, "filtered", plan=plan, search=search, found=filtered_view(today, search.filter))
+        return page(
+            request, "filtered", plan=plan, search=search, found=filtered_view(today, search.filter, search.words)
+        )
     latest = latest_edition()
     pdf = files_of([latest], EditionFile.Name.PDF).get(latest.pk) if latest else None
     progress = progress_view(today)

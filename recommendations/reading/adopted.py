@@ -38,11 +38,11 @@ LABELS = {
     "is_everyone": gettext_lazy("Stands for everyone"),
 }
 # Fields that aren't adopted: references, numbers and addresses, which are fixed after the first edition, what comes
-# before what, introductions and explanations.
+# before what, introductions, explanations and what the search alone reads.
 NOT_ADOPTED: dict[type[models.Model], set[str]] = {
-    Recommendation: {"reference", "position", "area", "explanation"},
-    Area: {"number", "introduction", "plan"},
-    ResponsibleParty: {"slug"},
+    Recommendation: {"reference", "position", "area", "explanation", "also_called"},
+    Area: {"number", "introduction", "also_called", "plan"},
+    ResponsibleParty: {"slug", "also_called"},
 }
 
 

@@ -41,6 +41,7 @@ from .passages import (
     contact_passages,
     named,
     note_passages,
+    other_names,
     own_passages,
     party_passages,
     plan_passages,
@@ -201,7 +202,8 @@ def of_recommendation(recommendation: Recommendation) -> list[Finding]:
     """What the words of `recommendation` hold, and those that staff put beside it: readers see them at once."""
     adopted = "\n".join([recommendation.text, recommendation.target_as_published])
     passages = recommendation_passages(recommendation.reference, adopted, recommendation.retired_reason)
-    return with_answers(in_passages([*passages, *beside_passages([recommendation])]))
+    beside = [*beside_passages([recommendation]), *other_names(recommendation)]
+    return with_answers(in_passages([*passages, *beside]))
 
 
 def of_report_texts(report: Report) -> list[Finding]:
@@ -219,9 +221,9 @@ def of(thing: Checked, *, on: dt.date) -> list[Finding]:
         case Recommendation():
             return of_recommendation(thing)
         case Area():
-            passages = area_passages(thing)
+            passages = [*area_passages(thing), *other_names(thing)]
         case ResponsibleParty():
-            passages = party_passages(thing.name)
+            passages = [*party_passages(thing.name), *other_names(thing)]
         case _:
             passages = [*own_passages(snapshot(thing, on=on)), *contact_passages(thing)]
     return with_answers(in_passages([one for one in passages if one.text.strip()]))
@@ -321,7 +323,9 @@ def in_passages(passages: list[Passage]) -> list[Finding]:
     for passage in passages:
         text, where = passage.text, passage.name
         held = [*invisible(text, where), *unprintable(text, where)]
-        if not passage.is_adopted:
+        if not passage.is_shown:
+            held = [*identifying(text, where, harmless), *held]
+        elif not passage.is_adopted:
             held = [
                 *wording(text, where, terms, quotable, language),
                 *identifying("\n".join([text, *passage.addresses]), where, harmless),
@@ -329,7 +333,7 @@ def in_passages(passages: list[Passage]) -> list[Finding]:
                 *overlong(text, where),
             ]
         found += [_within(passage, one) for one in held]
-    broken = broken_links([passage for passage in passages if not passage.is_adopted])
+    broken = broken_links([passage for passage in passages if passage.is_shown and not passage.is_adopted])
     return [*found, *(_within(passage, one) for passage, one in broken)]
 
 

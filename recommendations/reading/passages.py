@@ -9,7 +9,7 @@ from hashlib import sha256
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from recommendations.models import ActionPlan, Area, ProgressUpdate, Recommendation, Report
+from recommendations.models import ActionPlan, Area, ProgressUpdate, Recommendation, Report, ResponsibleParty
 
 from .canonical import canonical
 from .entries import AreaEntry, RecommendationEntry
@@ -20,7 +20,8 @@ from .schema import Snapshot
 class Passage:
     """A text that readers will see: `name` says which one, for staff; `target` is 0 where no page is its own.
 
-    What was adopted isn't for staff to word: of it only the characters are looked at.
+    What was adopted isn't for staff to word: of it only the characters are looked at. What the search alone reads isn't
+    shown, but who searches for a detail learns that it is there: of it the details and the characters are looked at.
     """
 
     about: str
@@ -29,6 +30,7 @@ class Passage:
     text: str
     addresses: tuple[str, ...] = ()
     is_adopted: bool = False
+    is_shown: bool = True
 
     @property
     def targets(self) -> tuple[int, ...]:
@@ -120,6 +122,14 @@ def recommendation_passages(reference: str, adopted: str, retired_reason: str) -
 
 def party_passages(name: str) -> list[Passage]:
     return [_of_plan(_("the name of the responsible party “%(name)s”") % {"name": name}, name, is_adopted=True)]
+
+
+def other_names(thing: Area | ResponsibleParty | Recommendation) -> list[Passage]:
+    """What `thing` is also called, which the search reads."""
+    about, target = ("beside", thing.pk) if isinstance(thing, Recommendation) else ("plan", 0)
+    called = {"name": thing.reference if isinstance(thing, Recommendation) else str(thing)}
+    name = _("what “%(name)s” is also called") % called
+    return [Passage(about, target, name, thing.also_called, is_shown=False)] if thing.also_called else []
 
 
 def _of_plan(name: str, text: str, *, is_adopted: bool = False) -> Passage:

@@ -1,17 +1,29 @@
 """Which recommendations a reader asks to see: by words, status, area and party, all of which must match.
 
-Searching is done here, in Python, so that both databases find the same: words are compared without case, accents or the
-difference between NFC and NFD.
+Searching is done here, in Python, so that both databases find the same. Words are compared whole, without case or
+accents, by what their forms have in common (policing, police); from four letters on, as the beginning of longer ones,
+too. What has a digit, such as a reference, is found only as it is.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from copy import copy
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
+from typing import Self
 from urllib.parse import urlencode
 
-from recommendations.text.intake import folded
+from django.conf import settings
+from django.utils.translation import gettext as _
 
-from .entries import PartyEntry, RecommendationEntry, UpdateEntry
+from recommendations.models import Area, Recommendation, ResponsibleParty
+from recommendations.text.intake import folded
+from recommendations.text.words import typed_words, words_of
+
+from .entries import AreaEntry, PartyEntry, RecommendationEntry, UpdateEntry
+from .forms import stem
 from .schema import Snapshot
 
 # In place of a status: recommendations that no update covers yet.
@@ -22,6 +34,8 @@ NAMES = ("q", "status", "area", "party")
 
 
 LONGEST_SEARCH = 200
+# From so many letters on, a word is found as the beginning of others: “hous” finds housing, “men” doesn't find mentor.
+SHORTEST_BEGINNING = 4
 
 
 # Phones type curly ones, the plan has straight ones.
@@ -51,6 +65,26 @@ class Filter:
 
 
 @dataclass(frozen=True)
+class AlsoCalled:
+    """What staff also call areas, parties and recommendations, by number, address and reference.
+
+    The search reads it and nothing else does, so no snapshot holds it.
+    """
+
+    areas: Mapping[int, str] = field(default_factory=dict)
+    parties: Mapping[str, str] = field(default_factory=dict)
+    recommendations: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def stored(cls) -> Self:
+        return cls(
+            dict(Area.objects.exclude(also_called="").values_list("number", "also_called")),
+            dict(ResponsibleParty.objects.exclude(also_called="").values_list("slug", "also_called")),
+            dict(Recommendation.objects.exclude(also_called="").values_list("reference", "also_called")),
+        )
+
+
+@dataclass(frozen=True)
 class Match:
     """A recommendation that a filter asks for; `found_in`: the newest update that holds what its own text doesn't."""
 
@@ -58,14 +92,155 @@ class Match:
     found_in: UpdateEntry | None
 
 
-def matches(snapshot: Snapshot, filter: Filter) -> tuple[Match, ...]:
+@dataclass(frozen=True)
+class Named:
+    """An area or a party that the words of a search name, and how many current recommendations it has."""
+
+    entry: AreaEntry | PartyEntry
+    count: int
+
+    @property
+    def area(self) -> AreaEntry | None:
+        return self.entry if isinstance(self.entry, AreaEntry) else None
+
+
+@dataclass(frozen=True)
+class Hits:
+    """What to mark in a list of what was found: `words`, and `names` that are also called by one that was searched."""
+
+    words: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+
+
+class Words:
+    """The words of a search, and where in a plan they are found."""
+
+    def __init__(self, snapshot: Snapshot, typed: str = "", also: AlsoCalled | None = None) -> None:
+        self.snapshot, self.also = snapshot, also or AlsoCalled()
+        self.language = snapshot.language or settings.LANGUAGE_CODE
+        self.typed = {folded(word): word for word in typed_words(typed)}
+        self.asked = self._without_name(tuple(self.typed))
+
+    def _without_name(self, words: tuple[str, ...]) -> tuple[str, ...]:
+        """“call 42” as “42”, where there is such a reference; any other words as they are."""
+        for name in (self.snapshot.plan.name_of_one, self.snapshot.plan.name_of_several):
+            before = tuple(words_of(name))
+            if words[: len(before)] == before and words[len(before) :] in self._references:
+                return words[len(before) :]
+        return words
+
+    @cached_property
+    def _references(self) -> dict[tuple[str, ...], RecommendationEntry]:
+        return {tuple(words_of(entry.reference)): entry for entry in self.snapshot.recommendations}
+
+    @property
+    def exact(self) -> RecommendationEntry | None:
+        """The recommendation whose reference the words are, and nothing else."""
+        return self._references.get(self.asked)
+
+    @cached_property
+    def own(self) -> dict[str, frozenset[str]]:
+        """The words that find each recommendation apart from its updates, by reference."""
+        parties = {party.slug: self._names_of(party) for party in parties_of(self.snapshot)}
+        found = {}
+        for area in self.snapshot.areas:
+            of_area = self._names_of(area)
+            for entry in area.recommendations:
+                texts = (
+                    *(entry.reference, entry.text, entry.explanation, *of_area),
+                    self.also.recommendations.get(entry.reference, ""),
+                    *(name for party in entry.parties for name in parties[party.slug]),
+                )
+                found[entry.reference] = frozenset(words_of("\n".join(texts)))
+        return found
+
+    @cached_property
+    def told(self) -> dict[int, frozenset[str]]:
+        """The words of each update, by its id."""
+        return {update.id: frozenset(words_of(update.text)) for update in self.snapshot.updates}
+
+    @cached_property
+    def forms(self) -> dict[str, frozenset[str]]:
+        """For each word that was asked for, the words of the plan that it finds."""
+        by_letter = defaultdict(set)
+        for words in (*self.own.values(), *self.told.values()):
+            for word in words:
+                by_letter[word[0]].add(word)
+        # No stemmer changes the first letter of a word.
+        return {
+            asked: frozenset(word for word in by_letter[asked[0]] if self._finds(asked, word)) for asked in self.asked
+        }
+
+    def _finds(self, asked: str, word: str) -> bool:
+        if asked == word or any(letter.isdigit() for letter in asked):
+            return asked == word
+        if len(asked) >= SHORTEST_BEGINNING and word.startswith(asked):
+            return True
+        return stem(asked, self.language) == stem(word, self.language)
+
+    def only(self, word: str) -> Words:
+        """The same search for one of its words."""
+        alone = copy(self)
+        alone.asked = (word,)
+        return alone
+
+    def missing(self, asked: Iterable[str], words: frozenset[str]) -> frozenset[str]:
+        """Those of `asked` that aren't found among `words`."""
+        return frozenset(word for word in asked if self.forms[word].isdisjoint(words))
+
+    @cached_property
+    def _nameable(self) -> tuple[AreaEntry | PartyEntry, ...]:
+        """What a reader may name: not an area without a title, nor a party to whom nothing is addressed."""
+        return (*parties_of(self.snapshot), *self.snapshot.shown_areas)
+
+    def _names_of(self, named: AreaEntry | PartyEntry) -> list[str]:
+        """What an area or a party is called: its name, and each of the others that staff gave it."""
+        if isinstance(named, AreaEntry):
+            names, others = [named.name], self.also.areas.get(named.number, "")
+            if named.short_name != named.name:
+                names.append(f"{named.short_name} {named.title}")
+        else:
+            names, others = [named.name], self.also.parties.get(named.slug, "")
+            if named.is_everyone:
+                others = f"{_('everyone')}, {others}"
+        return [*names, *others.split(",")]
+
+    def named(self, *, by_any: bool = False) -> tuple[Named, ...]:
+        """The areas and parties with all the words in one of their names, or with any of them; the closest first."""
+        found = []
+        for entry in self._nameable if self.asked else ():
+            names = [frozenset(words_of(name)) for name in self._names_of(entry)]
+            lacking = min(len(self.missing(self.asked, words)) for words in names)
+            if lacking < len(self.asked) if by_any else not lacking:
+                beyond = min(len(words) for words in names if len(self.missing(self.asked, words)) == lacking)
+                found.append((lacking, beyond, Named(entry, self._count(entry))))
+        return tuple(one for _lacking, _beyond, one in sorted(found, key=lambda each: each[:2]))
+
+    def _count(self, named: AreaEntry | PartyEntry) -> int:
+        of_area = {one.reference for one in named.recommendations} if isinstance(named, AreaEntry) else set()
+        return sum(entry.reference in of_area or named in entry.parties for entry in self.snapshot.current)
+
+    @property
+    def hits(self) -> Hits:
+        names = set()
+        for entry in self._nameable if self.asked else ():
+            shown, *others = (frozenset(words_of(name)) for name in self._names_of(entry))
+            also = frozenset().union(*others)
+            if self.missing(self.asked, shown) - self.missing(self.asked, also):
+                names.add(entry.title if isinstance(entry, AreaEntry) else entry.name)
+        return Hits(frozenset().union(*self.forms.values()) if self.asked else frozenset(), frozenset(names))
+
+
+def matches(snapshot: Snapshot, filter: Filter, *, words: Words | None = None) -> tuple[Match, ...]:
     """The recommendations that `filter` asks for, in plan order; all where it asks for nothing.
 
-    Each of its words must stand in the recommendation, with its reference and its explanation in plain words, or in one
-    of its published updates. A retired one has no status to ask for; otherwise it is found like any other.
+    Each of its words must be found in the recommendation, with its explanation in plain words, in what it, its area or
+    one of its parties is called, or in one of its published updates. `words` are those of the filter, where they were
+    read already. A retired one has no status to ask for; otherwise it is found like any other.
     """
-    words = set(_without_name(snapshot, compared(filter.q)).split())
-    texts = {update.id: compared(update.text) for update in snapshot.updates} if words else {}
+    words = words or Words(snapshot, filter.q)
+    if filter.q and not words.asked:
+        return ()
     found = []
     for area in snapshot.areas:
         for entry in area.recommendations if filter.area in ("", str(area.number)) else ():
@@ -73,20 +248,19 @@ def matches(snapshot: Snapshot, filter: Filter) -> tuple[Match, ...]:
                 continue
             if filter.party and filter.party not in {party.slug for party in entry.parties}:
                 continue
-            own = f"{entry.reference} {entry.text} {entry.explanation}"
-            missing = _missing(words, compared(own)) if words else words
+            missing = words.missing(words.asked, words.own[entry.reference]) if words.asked else frozenset()
             found_in = None
             for id in reversed(entry.timeline) if missing else ():
-                if (left := _missing(missing, texts[id])) != missing:
+                if (left := words.missing(missing, words.told[id])) != missing:
                     found_in, missing = found_in or snapshot.updates_by_id[id], left
             if not missing:
                 found.append(Match(entry, found_in))
     return tuple(found)
 
 
-def matching(snapshot: Snapshot, filter: Filter) -> tuple[str, ...]:
+def matching(snapshot: Snapshot, filter: Filter, *, words: Words | None = None) -> tuple[str, ...]:
     """The references of `matches`."""
-    return tuple(match.entry.reference for match in matches(snapshot, filter))
+    return tuple(match.entry.reference for match in matches(snapshot, filter, words=words))
 
 
 def parties_of(snapshot: Snapshot) -> tuple[PartyEntry, ...]:
@@ -103,24 +277,10 @@ def _has_status(snapshot: Snapshot, entry: RecommendationEntry, status: str) -> 
     return (entry.status_key or NO_UPDATE) == status
 
 
-def _without_name(snapshot: Snapshot, words: str) -> str:
-    """“call 42” as “42”, where there is such a reference; any other words as they are."""
-    references = {compared(entry.reference) for entry in snapshot.recommendations}
-    for name in (snapshot.plan.name_of_one, snapshot.plan.name_of_several):
-        rest = words.removeprefix(compared(name)).strip()
-        if rest != words and rest in references:
-            return rest
-    return words
-
-
-def _missing(words: set[str], text: str) -> set[str]:
-    return {word for word in words if word not in text}
-
-
 def in_address(status: str) -> str:
     return status.replace(" ", "-")
 
 
 def compared(text: str) -> str:
-    """`text` as it is searched."""
+    """`text` as staff's own searches compare it."""
     return folded(text).translate(APOSTROPHES)

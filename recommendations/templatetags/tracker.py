@@ -15,8 +15,9 @@ from recommendations.reading import replies
 from recommendations.reading.entries import ReportEntry
 from recommendations.reading.replies import Reply
 from recommendations.reading.schema import StatusTotal
+from recommendations.reading.search import Hits
 from recommendations.report import charts
-from recommendations.text import dates, structure
+from recommendations.text import dates, structure, words
 from recommendations.text import markup as staff_markup
 from recommendations.text.colours import accent_version
 
@@ -33,6 +34,12 @@ def markup(text: str, heading_level: int = 3) -> SafeString:
 def plain(text: str) -> str:
     """Staff's Markdown without the markup, for titles and feeds."""
     return staff_markup.plain(text)
+
+
+@register.simple_block_tag
+def marked(content: SafeString, hits: Hits) -> SafeString:
+    """What a search found, with its hits marked: `{% marked found.hits %}…{% endmarked %}`."""
+    return words.marked(content, words=hits.words, names=hits.names)
 
 
 @register.simple_block_tag

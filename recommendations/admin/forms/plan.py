@@ -279,6 +279,7 @@ class ReplacementForm(BaseForm):
             "reference",
             *(name for name in ADOPTED_FIELDS[Recommendation] if name not in RETIREMENT),
             "explanation",
+            "also_called",
         ]
         formfield_callback = asked_for
         labels = {"added_on": _("From which day on")}

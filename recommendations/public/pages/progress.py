@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
 from recommendations.reading import origins
 from recommendations.reading.entries import AreaEntry, StatusNote
 from recommendations.reading.schema import Snapshot, StatusTotal
-from recommendations.reading.search import NO_UPDATE, Filter, matches
+from recommendations.reading.search import NO_UPDATE, Filter, Hits, Named, Words, matches
 
 from .areas import AreaView, area_view, areas_with, notes_on_statuses
+
+# How many areas and parties are offered that the words of a search name, and of how many words the hits are counted.
+MOST_NAMED = 6
+MOST_WORDS = 8
 
 
 @dataclass(frozen=True)
@@ -40,17 +44,39 @@ class Condition:
 
 
 @dataclass(frozen=True)
+class WordAlone:
+    """One word of a search: how many current recommendations have it, and the filter with it alone, for an address."""
+
+    word: str
+    count: int
+    query: str
+
+
+@dataclass(frozen=True)
 class FilteredView:
-    """What a filter found: `count` of the plan's `of` current recommendations, and so many `retired` ones."""
+    """What a filter found: `count` of the plan's `of` current recommendations, and so many `retired` ones.
+
+    `exact` is the area of the recommendation whose reference was typed, with it alone; `areas` then lack it. `named`
+    are the areas and parties that the words name; where nothing was found, those that one of the words names. `by_word`
+    then says how many each of several words would find.
+    """
 
     snapshot: Snapshot
+    exact: tuple[AreaView, ...]
     areas: tuple[AreaView, ...]
+    named: tuple[Named, ...]
+    by_word: tuple[WordAlone, ...]
+    hits: Hits
     count: int
     of: int
     retired: int
     conditions: tuple[Condition, ...]
     query: str
     notes: tuple[StatusNote, ...]
+
+    @property
+    def is_nothing(self) -> bool:
+        return not (self.exact or self.areas)
 
 
 def progress_view(snapshot: Snapshot) -> ProgressView:
@@ -70,24 +96,42 @@ def progress_view(snapshot: Snapshot) -> ProgressView:
     )
 
 
-def filtered_view(snapshot: Snapshot, filter: Filter) -> FilteredView:
-    """What `filter` finds, which must ask for something."""
-    found = {match.entry.reference: match.found_in for match in matches(snapshot, filter)}
+def filtered_view(snapshot: Snapshot, filter: Filter, words: Words) -> FilteredView:
+    """What `filter`, which must ask for something, finds by its `words`."""
+    found = {match.entry.reference: match.found_in for match in matches(snapshot, filter, words=words)}
+    lead = words.exact.reference if words.exact and words.exact.reference in found else ""
+    exact = areas_with(snapshot, {lead: found.pop(lead)}) if lead else ()
     areas = areas_with(snapshot, found)
-    count = sum(len(area.current) for area in areas)
+    count = sum(len(area.current) for area in (*exact, *areas))
     return FilteredView(
         snapshot=snapshot,
+        exact=exact,
         areas=areas,
+        named=(words.named() or (words.named(by_any=True) if not (exact or areas) else ()))[:MOST_NAMED],
+        by_word=_by_word(snapshot, filter, words) if not (exact or areas) else (),
+        hits=words.hits,
         count=count,
         of=len(snapshot.current),
-        retired=len(found) - count,
-        conditions=_conditions(snapshot, filter),
+        retired=len(found) + len(exact) - count,
+        conditions=conditions(snapshot, filter),
         query=filter.query,
-        notes=notes_on_statuses(snapshot, (one.entry for area in areas for one in area.current)),
+        notes=notes_on_statuses(snapshot, (one.entry for area in (*exact, *areas) for one in area.current)),
     )
 
 
-def _conditions(snapshot: Snapshot, filter: Filter) -> tuple[Condition, ...]:
+def _by_word(snapshot: Snapshot, filter: Filter, words: Words) -> tuple[WordAlone, ...]:
+    """What each of several words finds by itself, with the rest of the filter as it is."""
+    found = []
+    for word in words.asked[:MOST_WORDS] if len(words.asked) > 1 else ():
+        alone = replace(filter, q=words.typed[word])
+        entries = [match.entry for match in matches(snapshot, alone, words=words.only(word))]
+        count = sum(not entry.is_retired(snapshot.on) for entry in entries)
+        found.append(WordAlone(alone.q, count, alone.query))
+    return tuple(found)
+
+
+def conditions(snapshot: Snapshot, filter: Filter) -> tuple[Condition, ...]:
+    """The parts of `filter` in words."""
     areas = {str(area.number): area for area in snapshot.areas}
     parties = {party.slug: party.name for entry in snapshot.recommendations for party in entry.parties}
     labels = {**snapshot.labels, NO_UPDATE: _("No update yet")}

@@ -521,6 +521,25 @@ def test_a_row_leads_to_its_page_as_a_whole_and_its_own_links_elsewhere(site, pa
     page.wait_for_url(f"{site}/parties/funders/")
 
 
+def test_a_citation_is_copied_by_a_button_that_says_so_and_is_selected_without_scripts(site, browser, page):
+    address = f"{site}/recommendations/3.2/"
+    with browser.new_context(java_script_enabled=False) as context:
+        tab = context.new_page()
+        tab.goto(address)
+        cited = " ".join(tab.locator("#cite-words").inner_text().split())
+        assert tab.get_by_role("button", name="Copy").count() == 0
+
+    page.goto(address)
+    page.get_by_role("button", name="Copy the citation").click()
+    said = page.locator("#cite").get_by_role("status")
+    said.filter(has_text="Copied.").wait_for()
+    page.goto(f"{site}/")
+    page.locator("input[name=q]").press("Control+v")
+
+    assert page.locator("input[name=q]").input_value() == cited[:200]
+    assert cited.endswith(f"{site}/reports/two-year-update-sample/editions/2/#r3.2")
+
+
 @pytest.fixture
 def elsewhere(page):
     """What “Leave this site” leads to, answered here: nothing in the tests leaves this machine."""

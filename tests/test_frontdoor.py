@@ -25,7 +25,9 @@ def test_every_public_answer_carries_the_headers(client, address):
     assert response["Referrer-Policy"] == "no-referrer"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Cross-Origin-Opener-Policy"] == "same-origin"
-    assert "camera=()" in response["Permissions-Policy"]
+    policy = response["Permissions-Policy"].split(", ")
+    assert {"camera=()", "clipboard-read=()"} <= {*policy}
+    assert [feature for feature in policy if not feature.endswith("=()")] == ["clipboard-write=(self)"]
 
 
 def test_a_host_that_is_not_ours_gets_the_headers_too(client):

@@ -25,8 +25,9 @@ ADMIN_CONTENT_SECURITY_POLICY = f"{CONTENT_SECURITY_POLICY}; connect-src 'self'"
 KEPT_AND_ASKED_AFTER = "no-cache"
 NEVER_CACHED = "no-store"
 
+# A reader's press copies a citation; nothing else is allowed, to us neither.
 PERMISSIONS_POLICY = ", ".join(
-    f"{feature}=()"
+    f"{feature}={'(self)' if feature == 'clipboard-write' else '()'}"
     for feature in (
         "accelerometer",
         "autoplay",

@@ -411,3 +411,17 @@ def test_feeds_are_for_reading(client):
     assert client.post("/updates.atom").status_code == 405
     assert client.head("/updates.atom").status_code == 200
     assert ProgressUpdate.objects.count() == ResponsibleParty.objects.count() == 0
+
+
+def test_lists_offer_their_files_and_their_feed(client, sample):
+    offered = {
+        "/": ("/data/recommendations.csv", "/data/progress.xlsx", "/data/progress.json", "/data/#feeds"),
+        "/updates/": ("/data/updates.csv", "/data/progress.xlsx", "/data/progress.json", "/updates.atom"),
+        "/areas/3/": ("/data/recommendations.csv?area=3", "/data/progress.xlsx?area=3", "/areas/3/updates.atom"),
+        "/recommendations/3.2/": ("/recommendations/3.2/updates.atom",),
+    }
+
+    for page, addresses in offered.items():
+        main = client.get(page).content.decode().partition("<main")[2]
+        assert all(f'href="{address}"' in main for address in addresses), page
+        assert all(client.get(address).status_code == 200 for address in addresses)

@@ -322,7 +322,7 @@ def a_city():
         ("/", '<span class="visually-hidden">Call </span>1.1'),
         ("/?q=river", "2 of 2 calls"),
         ("/?q=river", "All calls"),
-        ("/?q=river", "Download these calls"),
+        ("/?q=river", "Download these calls:"),
         ("/?q=call+1.2", "1 of 2 calls"),
         ("/?q=nothing-like-it", "No call matches all of this"),
         ("/areas/1/", '<h2 class="visually-hidden">Calls</h2>'),

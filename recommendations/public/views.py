@@ -32,7 +32,7 @@ from recommendations.reading import origins
 from recommendations.reading.editions import edition_with, files_of, latest_edition
 from recommendations.reading.entries import PartyEntry
 from recommendations.reading.schema import notes_on
-from recommendations.reading.search import parties_of
+from recommendations.reading.search import Filter, parties_of
 from recommendations.reading.snapshot import area_entry, counted_origins, status_meanings, status_notes, update_entry
 
 from .base import current_plan, gone, live, not_now, page
@@ -66,7 +66,8 @@ def area(request: HttpRequest, number: int) -> HttpResponse:
     if number not in areas:
         raise Http404
     view = area_view(today, areas[number])
-    return page(request, "area", plan=plan, snapshot=today, area=view, areas=today.shown_areas)
+    query = Filter(area=str(number)).query
+    return page(request, "area", plan=plan, snapshot=today, area=view, areas=today.shown_areas, query=query)
 
 
 @require_safe

@@ -22,7 +22,7 @@ from recommendations.reading.entries import (
 )
 from recommendations.reading.snapshot import report_snapshot
 from recommendations.report.document import article, document, page, qr_code
-from recommendations.report.glance import YEARS, beginning
+from recommendations.report.glance import YEARS, YEARS_IN_WORDS, YearColumn, beginning, references_room
 from recommendations.report.languages import in_languages
 from recommendations.report.proof import hash_in, without_hash
 from tests.documents import MARCH_1, Text, make_snapshot, make_update, missing_in_order, source_sentences
@@ -326,19 +326,74 @@ def test_changes_since_the_report_before():
     assert "No status changed." in words(make_snapshot(previous=(make_earlier(statuses={"1.1": "", "1.2": ""}),)))
 
 
-def test_years_stand_side_by_side_oldest_first_and_no_more_than_fit():
+def years_after(*ends):
+    """The table of years of a report of June 2020 after reports that ended in May of the years `ends`."""
     earlier = [
-        make_earlier(statuses={"1.1": "planned"}, title=f"Update {year}", ends_on=dt.date(year, 5, 29))
-        for year in range(2010, 2020)
+        make_earlier(statuses={"1.1": "planned"}, title=f"Update {year}", ends_on=dt.date(year, 5, 29)) for year in ends
     ]
     update = make_update(statuses=(("1.1", "completed"), ("1.2", "on hold")))
+    return document(make_snapshot(updates=[update], previous=tuple(earlier))).glance.years
 
-    years = document(make_snapshot(updates=[update], previous=tuple(earlier))).glance.years
+
+def test_years_stand_side_by_side_oldest_first():
+    years = years_after(2018, 2019)
+
+    assert years.columns == (
+        YearColumn("Update 2018", "May 2018", "May 2018"),
+        YearColumn("Update 2019", "May 2019", "May 2019"),
+        YearColumn("One-Year Update", "June 2020", "June 2020"),
+    )
+    assert [cell.label for cell in years.rows[0].cells] == ["Planned", "Planned", "Completed"]
+    assert [cell.is_listed for cell in years.rows[1].cells] == [False, False, True]
+    assert (years.marks, years.has_blanks, years.left_out) == ((), False, ())
+
+
+def test_more_years_than_words_fit_for_are_shown_by_marks_that_are_explained():
+    years = years_after(*range(2017, 2020))
+
+    assert len(years.columns) == YEARS_IN_WORDS + 1
+    assert years.marks == (("planned", "Planned"), ("on hold", "On hold"), ("completed", "Completed"))
+    assert years.has_blanks
+    assert [cell.label for cell in years.rows[0].cells] == ["Planned"] * 3 + ["Completed"]
+
+
+def test_the_first_report_and_the_newest_stay_when_years_do_not_fit():
+    years = years_after(*range(2007, 2020))
 
     assert len(years.columns) == YEARS
-    assert years.columns[-2:] == (("May 2019", "Update 2019"), ("June 2020", "One-Year Update"))
-    assert [cell.label for cell in years.rows[0].cells] == ["Planned"] * (YEARS - 1) + ["Completed"]
-    assert [cell.is_listed for cell in years.rows[1].cells] == [False] * (YEARS - 1) + [True]
+    assert [column.title for column in years.columns[:2]] == ["Update 2007", "Update 2010"]
+    assert [column.title for column in years.columns[-2:]] == ["Update 2019", "One-Year Update"]
+    assert [column.title for column in years.left_out] == ["Update 2008", "Update 2009"]
+
+
+def test_years_that_are_left_out_are_named():
+    taken = make_snapshot(
+        previous=tuple(
+            make_earlier(statuses={}, title=f"Update {year}", ends_on=dt.date(year, 9, 30))
+            for year in range(2008, 2020)
+        )
+    )
+
+    said = words(taken)
+
+    assert "Not shown for lack of room: Update 2009 (September 2009)." in said
+    assert "Recommendation Sept. 2008Sept. 2010" in said
+
+
+@pytest.mark.parametrize(
+    ("references", "room"),
+    [
+        ([], 0),
+        (["1.1", "10.1"], 0),
+        (["17.79"], 6),
+        (["12(b)", "C2A 42"], 6),
+        (["C2A 108"], 10),
+        (["1"] * 9 + ["Article 22, paragraph 2"], 0),
+        (["Article 22, paragraph 2"], 10),
+    ],
+)
+def test_there_is_room_for_most_references(references, room):
+    assert references_room(references) == room
 
 
 def test_status_that_only_an_earlier_report_gave_is_defined_too():

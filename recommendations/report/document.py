@@ -30,7 +30,7 @@ from recommendations.reading.schema import Snapshot
 from recommendations.text import dates
 from recommendations.text.colours import accent_style
 
-from .glance import YEARS, Glance, glance
+from .glance import Glance, earlier_columns, glance
 from .languages import in_languages
 from .rows import Table, TableRow, only_date, table
 from .styles import as_data, with_files_inside
@@ -194,7 +194,7 @@ def _meanings(snapshot: Snapshot) -> tuple[StatusMeaning, ...]:
     """The statuses that occur, in their order; “No update yet” comes last, if it occurs."""
     used = {recommendation.status_key for recommendation in snapshot.recommendations}
     listed = {recommendation.reference for recommendation in snapshot.recommendations}
-    for earlier in snapshot.previous[-(YEARS - 1) :]:
+    for earlier in earlier_columns(snapshot.previous):
         used |= {key for reference, key in earlier.statuses if reference in listed}
     meanings = tuple(meaning for meaning in snapshot.statuses if meaning.key in used)
     if "" not in used:

@@ -19,8 +19,12 @@ from .styles import print_palette
 
 # Characters of a recommendation's text that fit in one line of a table.
 BEGINNING = 54
-# Columns that fit side by side on paper.
-YEARS = 5
+# Columns that fit side by side on paper: with the words of each status, and with their marks alone.
+YEARS_IN_WORDS, YEARS = 3, 12
+# Characters that fit in the line of a table of years: beside words, in all, and what each column of marks takes of it.
+BESIDE_WORDS, WHOLE_LINE, MARKS_COLUMN = 36, 110, 7
+# The usual length of a reference, in characters, and the longer ones that style sheets have room for.
+USUAL_REFERENCE, ROOMS = 4, (6, 10)
 
 
 @dataclass(frozen=True)
@@ -64,21 +68,39 @@ class Changes:
 
 
 @dataclass(frozen=True)
-class Years:
-    """The statuses at the end of each report's period; `columns` pairs those ends with the reports' titles.
+class YearColumn:
+    """A report in a table of years: its title, the month its period ends in, and that month as the column's head."""
 
+    title: str
+    ends: str
+    head: str
+
+
+@dataclass(frozen=True)
+class Years:
+    """The statuses at the end of each report's period, from the first report on; `left_out` doesn't fit.
+
+    `marks` is empty where there is room for words. Else the cells show marks, and it pairs the keys and labels of those
+    that occur; `has_blanks` if some cells show nothing, because their report didn't list the recommendation.
     `notes` pairs the titles of the earlier reports that explain their statuses with their addresses.
     """
 
-    columns: tuple[tuple[str, str], ...]
+    columns: tuple[YearColumn, ...]
+    left_out: tuple[YearColumn, ...]
     rows: tuple[StatusRow, ...]
+    marks: tuple[tuple[str, str], ...]
+    has_blanks: bool
     notes: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
 class Glance:
-    """The numbers, drawings and tables of the “at a glance” part; `changes` and `years` need an earlier report."""
+    """The numbers, drawings and tables of the “at a glance” part; `changes` and `years` need an earlier report.
 
+    `references_room` is the number of characters that the whole report leaves room for before the texts.
+    """
+
+    references_room: int
     count: int
     origins_since: str
     covered: int
@@ -94,7 +116,9 @@ def glance(snapshot: Snapshot, report: ReportEntry) -> Glance:
         (area, [entry for entry in area.recommendations if entry.reference in current]) for area in snapshot.areas
     ]
     widest = max((len(entries) for _area, entries in of_areas), default=0)
+    room = references_room(entry.reference for entry in snapshot.recommendations)
     return Glance(
+        references_room=room,
         count=len(current),
         origins_since=_origins_since(snapshot),
         covered=len(snapshot.covered),
@@ -104,9 +128,24 @@ def glance(snapshot: Snapshot, report: ReportEntry) -> Glance:
             for area, entries in of_areas
             if entries and area.title
         ),
-        changes=_changes(snapshot, snapshot.previous[-1]) if snapshot.previous else None,
-        years=_years(snapshot, report, snapshot.previous[-(YEARS - 1) :]) if snapshot.previous else None,
+        changes=_changes(snapshot, snapshot.previous[-1], room=room) if snapshot.previous else None,
+        years=_years(snapshot, report, room=room) if snapshot.previous else None,
     )
+
+
+def references_room(references: Iterable[str]) -> int:
+    """For how many characters there is room before the texts: enough for nine references in ten; 0 for the usual room.
+
+    A longer one pushes its text aside.
+    """
+    lengths = sorted(map(len, references))
+    most = lengths[(len(lengths) - 1) * 9 // 10] if lengths else 0
+    return next((room for room in ROOMS if most <= room), ROOMS[-1]) if most > USUAL_REFERENCE else 0
+
+
+def earlier_columns(previous: Sequence[EarlierReport]) -> tuple[EarlierReport, ...]:
+    """The earlier reports that have a column in the table of years: the first, and the newest that fit beside it."""
+    return (*previous[:1], *previous[1:][-(YEARS - 2) :])
 
 
 def _origins_since(snapshot: Snapshot) -> str:
@@ -129,7 +168,7 @@ def _present(totals: Iterable[StatusTotal]) -> tuple[StatusTotal, ...]:
     )
 
 
-def _changes(snapshot: Snapshot, earlier: EarlierReport) -> Changes:
+def _changes(snapshot: Snapshot, earlier: EarlierReport, *, room: int) -> Changes:
     before = dict(earlier.statuses)
     kinds = {
         entry.reference: kind_of(before.get(entry.reference), entry, snapshot) for entry in snapshot.recommendations
@@ -152,7 +191,13 @@ def _changes(snapshot: Snapshot, earlier: EarlierReport) -> Changes:
     return Changes(
         since=earlier.title,
         moved=tuple(
-            _status_row(snapshot, entry, [_("From"), _("To")], [before.get(entry.reference), entry.status_key])
+            _status_row(
+                snapshot,
+                entry,
+                [_("From"), _("To")],
+                [before.get(entry.reference), entry.status_key],
+                length=BEGINNING - room,
+            )
             for entry in snapshot.recommendations
             if kinds[entry.reference] in (ChangeKind.MOVED, ChangeKind.FIRST)
         ),
@@ -160,15 +205,40 @@ def _changes(snapshot: Snapshot, earlier: EarlierReport) -> Changes:
     )
 
 
-def _years(snapshot: Snapshot, report: ReportEntry, previous: Sequence[EarlierReport]) -> Years:
-    ends = [dates.month(ends_on) for ends_on in (*(one.ends_on for one in previous), report.ends_on)]
-    columns = [dict(earlier.statuses) for earlier in previous]
+def _years(snapshot: Snapshot, report: ReportEntry, *, room: int) -> Years:
+    previous = earlier_columns(snapshot.previous)
+    is_in_words = len(previous) < YEARS_IN_WORDS
+    head = dates.month if is_in_words else dates.short_month
+    reports = [*((one.title, one.ends_on) for one in previous), (report.title, report.ends_on)]
+    columns = tuple(YearColumn(title, dates.month(ends_on), head(ends_on)) for title, ends_on in reports)
+    if is_in_words:
+        length = BEGINNING if len(columns) < YEARS_IN_WORDS else BESIDE_WORDS
+    else:
+        length = max(BESIDE_WORDS, WHOLE_LINE - MARKS_COLUMN * len(columns))
+    before = [dict(earlier.statuses) for earlier in previous]
+    rows = tuple(
+        _status_row(
+            snapshot,
+            entry,
+            [column.ends for column in columns],
+            [*(statuses.get(entry.reference) for statuses in before), entry.status_key],
+            length=length - room,
+        )
+        for entry in snapshot.recommendations
+    )
+    cells = [cell for row in rows for cell in row.cells]
+    labels = {cell.key: cell.label for cell in cells if cell.is_listed}
+    order = (*snapshot.labels, *filter(None, labels), "")
     return Years(
-        columns=tuple(zip(ends, [*(one.title for one in previous), report.title], strict=True)),
-        rows=tuple(
-            _status_row(snapshot, entry, ends, [*(column.get(entry.reference) for column in columns), entry.status_key])
-            for entry in snapshot.recommendations
+        columns=columns,
+        left_out=tuple(
+            YearColumn(one.title, month := dates.month(one.ends_on), month)
+            for one in snapshot.previous
+            if one not in previous
         ),
+        rows=rows,
+        marks=() if is_in_words else tuple((key, labels[key]) for key in dict.fromkeys(order) if key in labels),
+        has_blanks=not is_in_words and not all(cell.is_listed for cell in cells),
         notes=tuple(
             (one.title, f"{settings.SITE_URL}{reverse('report', args=[one.note_slug])}")
             for one in previous
@@ -178,13 +248,21 @@ def _years(snapshot: Snapshot, report: ReportEntry, previous: Sequence[EarlierRe
 
 
 def _status_row(
-    snapshot: Snapshot, entry: RecommendationEntry, columns: Iterable[str], statuses: Iterable[str | None]
+    snapshot: Snapshot,
+    entry: RecommendationEntry,
+    columns: Iterable[str],
+    statuses: Iterable[str | None],
+    *,
+    length: int,
 ) -> StatusRow:
-    """A row for `entry`. A status is empty if there is none, and None if the report didn't list the recommendation."""
+    """A row for `entry`, with `length` characters of its text.
+
+    A status is empty if there is none, and None if the report didn't list the recommendation.
+    """
     return StatusRow(
         reference=entry.reference,
         anchor=entry.anchor,
-        beginning=beginning(entry.text),
+        beginning=beginning(entry.text, length=length),
         cells=tuple(
             Cell(column, "", "", is_listed=False) if key is None else Cell(column, key, snapshot.labels.get(key, key))
             for column, key in zip(columns, statuses, strict=True)
@@ -192,9 +270,9 @@ def _status_row(
     )
 
 
-def beginning(text: str) -> str:
-    """The first words of a recommendation, enough to recognize it; a short text is returned whole."""
+def beginning(text: str, *, length: int = BEGINNING) -> str:
+    """The first words of a recommendation, enough to recognize it; a text of at most `length` characters is whole."""
     text = " ".join(text.split())
-    if len(text) <= BEGINNING:
+    if len(text) <= length:
         return text
-    return f"{text[: BEGINNING - 1].rpartition(' ')[0].rstrip('.,;:') or text[: BEGINNING - 1]}…"
+    return f"{text[: length - 1].rpartition(' ')[0].rstrip('.,;:') or text[: length - 1]}…"

@@ -26,6 +26,11 @@ def month(on: dt.date) -> str:
     return date_format(on, "YEAR_MONTH_FORMAT")
 
 
+def short_month(on: dt.date) -> str:
+    """Sept. 2020, for the head of a narrow column."""
+    return date_format(on, "N Y")
+
+
 def clock(at: dt.datetime) -> str:
     """The local time of an instant: 14:05."""
     return date_format(timezone.localtime(at), "TIME_FORMAT")

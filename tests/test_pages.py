@@ -13,6 +13,7 @@ from recommendations.publishing.erasure import erase
 from recommendations.publishing.reports import publish_report
 from recommendations.publishing.takedowns import take_down
 from recommendations.publishing.updates import Content, correct_update, withdraw_update
+from recommendations.text import dates
 from tests.factories import make_area, make_party, make_plan, make_recommendation, make_report, make_update
 from tests.rows import make_once
 
@@ -147,10 +148,8 @@ def test_filter_counts_retired_ones_apart(client):
     assert "Plus 1 that was retired." in said_by(client.get("/?q=build"))
 
 
-@pytest.mark.parametrize(
-    ("days", "said"), [(0, "Updated recently"), (92, "Updated recently"), (93, ""), (365, ""), (366, "No update since")]
-)
-def test_freshness_goes_by_the_day_of_the_update(client, recommendation, monkeypatch, days, said):
+@pytest.mark.parametrize(("days", "said"), [(0, "Updated recently"), (92, "Updated recently"), (93, ""), (366, "")])
+def test_what_is_recent_goes_by_the_day_of_the_update(client, recommendation, monkeypatch, days, said):
     dated_on = dt.date(2020, 1, 1)
     make_update(statuses={recommendation: Status.ONGOING}, dated_on=dated_on)
     monkeypatch.setattr("django.utils.timezone.localdate", lambda *_: dated_on + days * DAY)
@@ -163,10 +162,21 @@ def test_freshness_goes_by_the_day_of_the_update(client, recommendation, monkeyp
         )
 
 
-def test_freshness_does_not_press_what_is_completed(client, recommendation):
-    make_update(statuses={recommendation: Status.COMPLETED}, dated_on=dt.date(2010, 1, 1))
+@pytest.mark.parametrize(("days", "is_said"), [(334, False), (335, True)])
+def test_no_update_since_is_said_only_where_others_were_updated_much_later(client, recommendation, days, is_said):
+    old = dt.date(2018, 1, 1)
+    make_update(statuses={recommendation: Status.ONGOING}, dated_on=old)
+    make_update(statuses={make_recommendation(): Status.COMPLETED}, dated_on=old)
+    alone = said_by(client.get("/"))
+    make_update(statuses={make_recommendation(): Status.ONGOING}, dated_on=old + days * DAY)
 
-    assert "No update since" not in said_by(client.get("/"))
+    both = said_by(client.get("/"))
+
+    assert "No update since" not in alone
+    # Not of what is completed.
+    assert both.count("No update since January 1, 2018") == is_said
+    assert "Newest update: January 1, 2018" in alone
+    assert f"Newest update: {dates.day(old + days * DAY)}" in both
 
 
 def test_recommendation_tells_each_change_of_status(client, recommendation):

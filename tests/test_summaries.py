@@ -30,8 +30,9 @@ def of_kind(kind, times):
     return [SimpleNamespace(kind=kind, status_before="planned", status_after="planned")] * times
 
 
-def said(*groups, **given):
-    return sentence_of_changes(Comparison(None, after(**given), tuple(change for group in groups for change in group)))
+def said(*groups, as_printed=False, **given):
+    told = sentence_of_changes(Comparison(None, after(**given), tuple(change for group in groups for change in group)))
+    return told if as_printed else told.replace("\xa0", " ")
 
 
 def test_what_changed_is_said_in_one_sentence_what_is_done_first():
@@ -98,24 +99,32 @@ def test_the_sentence_is_in_the_readers_language():
 
     one, several = told
     assert one == (
-        "1 travail terminé, 1 travail entamé, 1 passage à «\xa0en continu\xa0», 1 mise en suspens; "
-        "1 n’a aucune mise à jour."
+        "1 travail terminé, 1 travail entamé, 1 passage à « en continu », 1 mise en suspens; 1 n’a aucune mise à jour."
     )
     assert several == (
-        "2 travaux terminés, 2 travaux entamés, 2 passages à «\xa0en continu\xa0», 2 mises en suspens; "
+        "2 travaux terminés, 2 travaux entamés, 2 passages à « en continu », 2 mises en suspens; "
         "2 n’ont aucune mise à jour."
     )
 
 
-def totals(**counts):
+def standing(**counts):
     named = [StatusTotal(status.value, str(status.label), counts.get(status.name.lower(), 0)) for status in Status]
-    return [*named, StatusTotal("", "", counts.get("none", 0))]
+    plan = SimpleNamespace(counted=lambda count: f"{count} calls")
+    found = [*named, StatusTotal("", "", counts.get("none", 0))]
+    told = sentence_of_totals(
+        SimpleNamespace(totals=lambda: found, current=range(sum(one.count for one in found)), plan=plan)
+    )
+    return told.replace("\xa0", " ")
 
 
 def test_where_everything_stands_is_said_in_one_sentence():
-    assert sentence_of_totals(totals()) == ""
-    assert sentence_of_totals(totals(none=1)) == "1 without an update."
+    assert standing() == ""
+    assert standing(none=1) == "1 calls: 1 without an update."
     assert (
-        sentence_of_totals(totals(planned=2, on_hold=1, completed=3, for_others=15, none=1))
-        == "3 completed, 2 planned, 1 on hold; 15 for others to act on, 1 without an update."
+        standing(planned=2, on_hold=1, completed=3, for_others=15, none=1)
+        == "22 calls: 3 completed, 2 planned, 1 on hold; 15 for others to act on, 1 without an update."
     )
+
+
+def test_a_number_stays_on_the_line_of_what_it_counts():
+    assert said(moved("", "completed"), of_kind(ChangeKind.NEW, 2), as_printed=True) == "1\xa0completed, 2\xa0new."

@@ -97,6 +97,11 @@ class Snapshot:
     def updates_by_id(self) -> dict[int, UpdateEntry]:
         return {update.id: update for update in self.updates}
 
+    @cached_property
+    def newest_update(self) -> UpdateEntry | None:
+        """The one that is dated last, on any recommendation; None where there is none."""
+        return max(self.updates, key=lambda update: update.dated_on, default=None)
+
     @property
     def statuses_used(self) -> tuple[StatusMeaning, ...]:
         """Those that the plan uses, or that an update records all the same: the others are shown nowhere."""

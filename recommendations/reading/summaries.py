@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
@@ -40,12 +41,18 @@ def sentence_of_changes(comparison: Comparison) -> str:
     return _sentence([*moved, *came_and_went], stayed)
 
 
-def sentence_of_totals(totals: Iterable[StatusTotal]) -> str:
-    """“3 completed, 2 planned; 15 for others to act on.” What is done comes first; empty where nothing is counted."""
-    present = [total for total in totals if total.count]
+def sentence_of_totals(snapshot: Snapshot) -> str:
+    """“30 calls: 3 completed, 12 planned; 15 for others to act on.” What is done comes first; empty for none."""
+    present = [total for total in snapshot.totals() if total.count]
+    if not present:
+        return ""
     own = sorted((total for total in present if not total.is_apart), key=lambda total: not Status(total.key).is_done)
     apart = [total for total in present if total.is_apart]
-    return _sentence(map(_total, own), map(_total, apart))
+    found = {
+        "counted": snapshot.plan.counted(len(snapshot.current)),
+        "parts": _clauses(map(_total, own), map(_total, apart)),
+    }
+    return _("%(counted)s: %(parts)s.") % found
 
 
 def _moves(comparison: Comparison) -> list[str]:
@@ -85,6 +92,10 @@ def _total(total: StatusTotal) -> str:
 
 
 def _sentence(*clauses: Iterable[str]) -> str:
-    """The `clauses`, each of several parts, as one sentence; empty where all of them are."""
+    return f"{capfirst(_clauses(*clauses))}."
+
+
+def _clauses(*clauses: Iterable[str]) -> str:
+    """The `clauses`, each of several parts; empty ones are left out. A number stays on the line of what it counts."""
     said = "; ".join(filter(None, (", ".join(clause) for clause in clauses)))
-    return f"{capfirst(said)}." if said else ""
+    return re.sub(r"(?<=\d) ", "\xa0", said)

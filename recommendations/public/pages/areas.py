@@ -1,6 +1,7 @@
 """Recommendations in lists by area, each with its status and its latest update.
 
-What counts as recent or as long ago is measured from the snapshot's own day, by the days that updates speak of.
+What counts as recent is measured from the snapshot's own day, what counts as long ago from its newest update, by the
+days that updates speak of.
 """
 
 from __future__ import annotations
@@ -19,18 +20,19 @@ from recommendations.report import charts
 # Up to so many characters an update stands whole in a list; of a longer one, its first paragraph.
 SHOWN_WHOLE = 1_000
 
-# An update is recent for three months after its day. After a year without one, unless the work is completed, the page
-# says since when there was none. /statuses/ tells readers the same.
+# An update is recent for three months after its day. Where the plan's newest one is eleven months newer, and the work
+# isn't completed, the page says since when there was none: on a plan that nobody writes about, every row would say so.
+# A yearly report's updates are about a year apart. /statuses/ tells readers the same.
 RECENT = dt.timedelta(days=92)
-QUIET = dt.timedelta(days=365)
+QUIET = dt.timedelta(days=335)
 
 
 @dataclass(frozen=True)
 class RecommendationLine:
     """A recommendation with its current status; `label` is empty where no update assessed it yet.
 
-    `is_recent` and `is_quiet` say that its newest update is recent, or long ago. `found_in` is the update that
-    a search found, where that is not the recommendation's own text.
+    `is_recent` and `is_quiet` say that its newest update is recent, or long before that of others. `found_in` is the
+    update that a search found, where that is not the recommendation's own text.
     """
 
     entry: RecommendationEntry
@@ -134,13 +136,14 @@ def recommendation_line(
 ) -> RecommendationLine:
     latest = snapshot.updates_by_id[entry.timeline[-1]] if entry.timeline else None
     is_retired = entry.is_retired(snapshot.on)
-    age = snapshot.on - latest.dated_on if latest and not is_retired else None
+    current = latest if latest and not is_retired else None
+    newest = snapshot.newest_update
     return RecommendationLine(
         entry=entry,
         label=snapshot.labels.get(entry.status_key, ""),
         is_retired=is_retired,
-        is_recent=age is not None and age <= RECENT,
-        is_quiet=age is not None and age > QUIET and not entry.is_done,
+        is_recent=current is not None and snapshot.on - current.dated_on <= RECENT,
+        is_quiet=bool(current and newest and newest.dated_on - current.dated_on >= QUIET and not entry.is_done),
         # The latest update stands beside it anyway.
         found_in=None if found_in == latest else found_in,
     )

@@ -10,6 +10,7 @@ from recommendations.reading import origins
 from recommendations.reading.entries import AreaEntry, StatusNote
 from recommendations.reading.schema import Snapshot, StatusTotal
 from recommendations.reading.search import NO_UPDATE, Filter, Hits, Named, Words, matches
+from recommendations.reading.summaries import sentence_of_totals
 
 from .areas import AreaView, area_view, areas_with, notes_on_statuses
 
@@ -20,13 +21,17 @@ MOST_WORDS = 8
 
 @dataclass(frozen=True)
 class ProgressView:
-    """The progress page. `own` counts the organization's statuses; `for_others` and `without_update` are apart."""
+    """The progress page. `own` counts the organization's statuses; `for_others` and `without_update` are apart.
+
+    `sentence` says the same numbers in words.
+    """
 
     snapshot: Snapshot
     title: str
     subtitle: str
     areas: tuple[AreaView, ...]
     count: int
+    sentence: str
     origins: str
     own: tuple[StatusTotal, ...]
     for_others: tuple[StatusTotal, ...]
@@ -88,6 +93,7 @@ def progress_view(snapshot: Snapshot) -> ProgressView:
         subtitle="".join(subtitle),
         areas=tuple(area_view(snapshot, area) for area in snapshot.areas),
         count=len(snapshot.current),
+        sentence=sentence_of_totals(snapshot),
         origins=origins.sentences(snapshot.origins, plan=snapshot.plan),
         own=tuple(total for total in totals if not total.is_apart),
         for_others=tuple(total for total in totals if total.is_apart and total.count),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from recommendations.models import Correction
 from recommendations.reading.entries import AreaEntry, RecommendationEntry, StatusNote, UpdateEntry
 from recommendations.reading.schema import Snapshot
+from recommendations.text import dates
 
 from .areas import ShortenedUpdate, shortened
 from .corrections import CorrectionLine, correction_lines
@@ -32,6 +33,10 @@ class UpdateView:
     newer: tuple[str, ...]
     corrections: tuple[CorrectionLine, ...]
     notes: tuple[StatusNote, ...]
+
+    @property
+    def dated(self) -> str:
+        return dates.as_known(self.entry.dated_on, self.entry.dated_as_published)
 
 
 @dataclass(frozen=True)

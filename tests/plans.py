@@ -122,7 +122,12 @@ def make_forty_areas_plan():
     title = f"A Safer Province, 2019 to 2029: {LONG_TITLE}"
     return replace(
         taken,
-        plan=replace(taken.plan, title=title, conference_name=f"Conference of May 2019 on {LONG_TITLE}"),
+        plan=replace(
+            taken.plan,
+            title=title,
+            conference_name=f"Conference of May 2019 on {LONG_TITLE}",
+            organisation_name=f"Society for {LONG_TITLE}",
+        ),
         report=replace(taken.report, title=f"Update of the second year on {LONG_TITLE}"),
     )
 

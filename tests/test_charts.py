@@ -1,7 +1,9 @@
 """The drawings of statuses: each part has its mark, its number and its colour."""
 
 import html5lib
+import pytest
 
+from recommendations.models import Status
 from recommendations.reading.schema import StatusTotal
 from recommendations.report import charts
 
@@ -33,11 +35,24 @@ def test_strip_has_a_part_for_each_status_with_its_number():
     assert len(classed(tree, "chart__part--apart")) == 2
 
 
-def test_strip_fits_however_large_an_area_is():
-    tree = parsed(charts.strip([StatusTotal("ongoing", "Ongoing", 900), StatusTotal("", "", 1)], widest=901))
+@pytest.mark.parametrize("large", [1, 9, 40, 290, 900])
+def test_strip_fits_however_large_an_area_is(large):
+    totals = [StatusTotal(status.value, str(status.label), 1) for status in Status]
+    tree = parsed(charts.strip([*totals, StatusTotal("", "", large)], widest=len(Status) + large))
     shapes = classed(tree, "chart__shape")
 
+    assert min(float(shape.get("width")) for shape in shapes) > 0
     assert max(float(shape.get("x")) + float(shape.get("width")) for shape in shapes) <= charts.WIDTH
+
+
+@pytest.mark.parametrize("count", [1, 9, 10, 99, 100, 290])
+def test_number_of_a_part_stays_within_it(count):
+    for widest in range(count, 30 * count, count):
+        tree = parsed(charts.strip([StatusTotal("ongoing", "Ongoing", count)], widest=widest))
+        (shape,) = classed(tree, "chart__shape")
+
+        ends = [float(number.get("x")) + 8.3 * len(number.text) for number in classed(tree, "chart__number")]
+        assert max(ends, default=0) < float(shape.get("width"))
 
 
 def test_strip_of_nothing_is_empty():

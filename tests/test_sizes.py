@@ -19,7 +19,8 @@ from tests.plans import PLANS, pdf_of
 pytestmark = [pytest.mark.rendering, pytest.mark.long]
 
 
-PAGES = [("years-01", 4), ("years-03", 5), ("years-05", 5), ("years-10", 5), ("references", 5), ("references", 6)]
+PAGES = [("years-01", 3), ("years-03", 4), ("years-05", 4), ("years-10", 4), ("references", 4), ("references", 5)]
+PAGES += [("areas-40", 1), ("areas-40", 2), ("areas-40", 4)]
 
 
 @pytest.fixture(autouse=True)

@@ -23,8 +23,9 @@ WIDEST_UNIT = 34
 APART = 10
 BETWEEN = 2
 MARK = 14
-# Below these widths a part holds its number alone, or nothing.
-FITS_BOTH, FITS_NUMBER = 31, 16
+# A part is at least so wide; one that is too narrow for its mark, or for its number, goes without.
+NARROWEST = 3
+BESIDE_NUMBER, DIGIT = 7.5, 8.5
 
 
 def bar(total: StatusTotal, *, of: int, palette: Mapping[str, str] | None = None) -> SafeString:
@@ -53,11 +54,14 @@ def strip(
     own = [total for total in present if not total.is_apart]
     apart = [total for total in present if total.is_apart]
     parts, x = [], 0.0
-    unit = min(WIDEST_UNIT, (WIDTH - APART - BETWEEN * len(Status)) / max(widest, 1))
+    room = WIDTH - APART - BETWEEN * len(Status)
+    unit = min(WIDEST_UNIT, room / max(widest, 1))
+    if unit < NARROWEST:
+        unit = (room - NARROWEST * (len(Status) + 1)) / widest
     for total in [*own, *apart]:
         if own and apart and total is apart[0]:
             x += APART - BETWEEN
-        width = total.count * unit
+        width = max(total.count * unit, NARROWEST)
         parts.append((_part(total, x=x, width=width, is_apart=total in apart, palette=palette or {}),))
         x += width + BETWEEN
     described = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
@@ -93,10 +97,12 @@ def _part(total: StatusTotal, *, x: float, width: float, is_apart: bool, palette
     )
     label = total.label or _("No update yet")
     inside = SafeString()
-    if width >= FITS_NUMBER:
+    number_fits = BESIDE_NUMBER + DIGIT * len(str(total.count))
+    both_fit = number_fits + MARK + 1
+    if width >= number_fits:
         mark = SafeString()
-        at = x + 4 + (MARK + 3 if width >= FITS_BOTH else 0)
-        if width >= FITS_BOTH:
+        at = x + 4 + (MARK + 3 if width >= both_fit else 0)
+        if width >= both_fit:
             mark = format_html(
                 '<svg class="chart__mark" x="{}" y="{}" width="{}" height="{}" viewBox="0 0 16 16" fill="none" '
                 'stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round"{}>{}</svg>',

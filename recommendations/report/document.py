@@ -79,7 +79,8 @@ class Document:
     @property
     def is_long_titled(self) -> bool:
         """Whether the cover shows its titles smaller: at full size they would leave no room for what is below."""
-        return len(self.plan.title) > 90 or len(self.report.title) > 60
+        lengths = (len(self.plan.title), len(self.report.title), len(self.plan.organisation_name))
+        return any(length > most for length, most in zip(lengths, (90, 60, 60), strict=True))
 
     @property
     def is_introduced(self) -> bool:

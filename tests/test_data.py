@@ -12,11 +12,12 @@ from django.utils import timezone
 
 from recommendations.data.package import schema_name
 from recommendations.data.tables import JSON_SCHEMA_VERSION
-from recommendations.models import ActionPlan, Report, Status
+from recommendations.models import ActionPlan, Edition, Report, Status
 from recommendations.publishing.reports import publish_report
 from recommendations.publishing.takedowns import take_down
 from recommendations.publishing.updates import withdraw_update
-from tests.factories import make_area, make_party, make_plan, make_recommendation, make_update, make_user
+from tests.factories import make_area, make_party, make_plan, make_recommendation, make_report, make_update, make_user
+from tests.public import public_addresses
 
 pytestmark = pytest.mark.django_db
 STAFF_NAME = "canary-staff-name"
@@ -261,6 +262,22 @@ def test_files_that_do_not_exist(client, address):
 @pytest.mark.parametrize("address", ["/data/", *(address for address in FILES if "schema" not in address)])
 def test_there_is_no_data_before_there_is_a_plan(client, address):
     assert client.get(address).status_code == 404
+
+
+def test_pages_of_other_sites_read_the_files_for_programs_and_nothing_else(client, user, now, fake_pdf):
+    make_update(statuses={make_recommendation(): Status.ONGOING})
+    publish_report(make_report(), by=user, at=now)
+    snapshots = (f"{edition.get_absolute_url()}snapshot.json" for edition in Edition.objects.all())
+    files = {*FILES, "/reports/editions.json", *snapshots}
+    allowed = set()
+    for address in {*public_addresses(), *files, "/admin/login/", "/data/recommendations.csv?area=99"}:
+        answer = client.get(address)
+        again = client.get(address, headers={"if-none-match": answer.get("ETag", "")})
+        said = {one.get("Access-Control-Allow-Origin") for one in (answer, again)}
+        assert len(said) == 1, address
+        allowed |= {address} if said == {"*"} else set()
+
+    assert allowed == files
 
 
 def test_nothing_private_is_in_any_file(client, sample):

@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tracker.frontdoor.Compression",
+    "recommendations.public.cross_origin.files_for_programs",
     "tracker.frontdoor.conditional",
     "recommendations.public.language.of_the_plan",
     "recommendations.admin.language.of_the_staff",

@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import io
+import re
 from xml.etree import ElementTree
 
 import pytest
@@ -54,6 +55,10 @@ FILTERED = [address for address in FILES if "schema" not in address and "package
 
 def rows(response):
     return list(csv.DictReader(io.StringIO(response.content.decode(), newline="")))
+
+
+def rows_as_text(found):
+    return [{name: str(cell) if isinstance(cell, list) else cell for name, cell in row.items()} for row in found]
 
 
 def text_of(response):
@@ -128,7 +133,19 @@ def test_the_json_follows_the_schema_that_is_served(client, sample):
 def test_the_json_inside_an_old_edition_follows_the_schema_that_it_names(client, sample):
     from jsonschema import Draft202012Validator
 
+    def check(document):
+        schema = client.get(document["$schema"]).json()
+        assert schema["$id"] == document["$schema"]
+        assert list(Draft202012Validator(schema).iter_errors(document)) == []
+
     document = client.get("/data/progress.json").json()
+    # What version 3 wrote: texts in the place of lists, and a licence whether or not there was one.
+    document |= {"$schema": f"{settings.SITE_URL}/data/progress-3.schema.json", "version": 3}
+    document["licence"] = {"name": "", "address": ""}
+    del document["reuse"]
+    for name in ("recommendations", "updates"):
+        document[name] = rows_as_text(document[name])
+    check(document)
     # What version 1 wrote: this address, and nothing of what came later.
     document |= {"$schema": f"{settings.SITE_URL}/data/progress.schema.json", "version": 1}
     del document["origins"]
@@ -137,11 +154,7 @@ def test_the_json_inside_an_old_edition_follows_the_schema_that_it_names(client,
         del row["evidence_archived"], row["evidence_gone"]
     for row in document["statuses"]:
         del row["status_label"]
-
-    schema = client.get(document["$schema"]).json()
-
-    assert schema["$id"] == document["$schema"]
-    assert list(Draft202012Validator(schema).iter_errors(document)) == []
+    check(document)
 
 
 @pytest.mark.parametrize("version", [0, JSON_SCHEMA_VERSION + 1])
@@ -166,7 +179,7 @@ def test_the_status_note_and_the_day_are_in_the_files(client, sample):
     document = client.get("/data/progress.json").json()
 
     assert note in about["About the statuses"]
-    assert (about["As of"], about["Licence"]) == (today, "None has been chosen.")
+    assert about["As of"] == today
     assert note in document["status_note"]
     assert document["as_at"] == today
     assert note in client.get("/data/datapackage.json").json()["description"]
@@ -192,7 +205,27 @@ def test_a_licence_is_told_where_one_was_chosen(client):
         {"title": "CC BY 4.0", "path": "https://example.org/by/4.0/"}
     ]
     assert '<a href="https://example.org/by/4.0/" rel="noreferrer">CC BY 4.0</a>' in text_of(client.get("/data/"))
-    assert "CC BY 4.0 https://example.org/by/4.0/" in sheets(client.get("/data/progress.xlsx"))["about"][3]
+    about = dict(sheets(client.get("/data/progress.xlsx"))["about"])
+    assert about["Use"] == "Data licence: CC BY 4.0 https://example.org/by/4.0/"
+    document = client.get("/data/progress.json").json()
+    assert document["licence"] == {"name": "CC BY 4.0", "address": "https://example.org/by/4.0/"}
+
+
+def test_without_a_licence_readers_are_told_whom_to_ask_and_of_no_fault(client):
+    make_plan(contact_email="data@example.org")
+    make_update(statuses={make_recommendation(): Status.ONGOING})
+    asked = "You may read, link and quote. To republish the data, ask: Example Organisation, data@example.org"
+    document = client.get("/data/progress.json").json()
+    package = client.get("/data/datapackage.json").json()
+
+    assert (document["licence"], document["reuse"]) == (None, asked)
+    assert (package.get("licenses"), asked in package["description"]) == (None, True)
+    assert dict(sheets(client.get("/data/progress.xlsx"))["about"])["Use"] == asked
+    for address in ("/data/", "/about/"):
+        page = text_of(client.get(address)).partition("<main")[2]
+        assert "Before you republish the data, please ask Example Organisation." in page
+        assert 'href="mailto:data@example.org"' in page
+        assert "hasn’t chosen" not in page
 
 
 def test_a_filtered_file_holds_what_was_asked_for_and_says_so(client):
@@ -314,6 +347,15 @@ def test_the_page_describes_every_column_and_lists_every_feed(client, sample):
     # An earlier version of the schema is for those whose file names it.
     earlier = [f"/data/{schema_name(version)}" for version in VERSIONS[:-1]]
     assert all(f'href="{address}"' in text for address in FILES if address not in earlier)
+
+
+def test_search_engines_find_a_data_set_with_its_files(client, sample):
+    text = text_of(client.get("/data/"))
+
+    assert text.count('itemscope itemtype="https://schema.org/Dataset"') == 1
+    assert set(re.findall(r'itemprop="contentUrl" href="([^"]+)"', text)) == set(FILTERED)
+    assert f'<meta itemprop="dateModified" content="{timezone.localdate().isoformat()}">' in text
+    assert "<script" not in text.partition("<main")[2]
 
 
 def test_what_the_page_says_of_the_files_can_be_translated(client, sample, monkeypatch):

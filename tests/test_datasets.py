@@ -87,6 +87,44 @@ def test_a_filtered_file_holds_what_was_asked_for_and_says_so(taken):
     assert json.loads(to_json(taken, site=SITE))["is_filtered"] is False
 
 
+def test_json_lists_what_tables_separate_by_semicolons(taken):
+    document = json.loads(to_json(taken, site=SITE))
+    first, second = document["recommendations"]
+
+    assert first["responsible_parties"] == [
+        {"slug": one.slug, "name": one.name, "is_everyone": False} for one in taken.recommendations[0].parties
+    ]
+    assert [party["name"] for party in first["responsible_parties"]] == ["BC Housing", "funders"]
+    assert (second["responsible_parties"], second["replaced_by"], second["changes"]) == ([], [], [])
+    assert [row["references"] for row in document["updates"]] == [["1.1"], ["1.1", "1.2"]]
+    assert document["updates"][0]["evidence"] == [{"label": "Minutes", "address": "https://a.example/"}]
+
+
+@pytest.mark.parametrize("reference", ["2.10", "42", "12(b)", "007", "1e5"])
+def test_a_reference_stays_text_in_every_file(reference, tmp_path):
+    from frictionless import Package
+    from openpyxl import load_workbook
+
+    make_update(statuses={make_recommendation(reference=reference): "planned"})
+    taken = snapshot(make_plan(), on=ON)
+    written = tables(taken, site=SITE)
+    for table in written:
+        (tmp_path / f"{table.name}.csv").write_bytes(to_csv(table))
+    (tmp_path / "datapackage.json").write_text(json.dumps(data_package(taken, site=SITE)))
+
+    document = json.loads(to_json(taken, site=SITE))
+    workbook = load_workbook(io.BytesIO(to_xlsx(written, notes=[])))
+    cells = [workbook["recommendations"]["A2"], workbook["updates"]["F2"], workbook["statuses"]["A2"]]
+    read_by_schema = [
+        row["reference"] for row in Package(tmp_path / "datapackage.json").get_resource("statuses").read_rows()
+    ]
+
+    assert {(cell.value, cell.data_type, cell.number_format) for cell in cells} == {(reference, "s", "@")}
+    assert [read(table)[0].get("reference", reference) for table in written] == [reference] * 3
+    assert document["statuses"][0]["reference"] == document["updates"][0]["references"][0] == reference
+    assert read_by_schema == [reference]
+
+
 @pytest.mark.parametrize(
     "text",
     [*("=1+1", "+1", "-1", "@SUM(A1)", "|cmd", " =1", "\n=1", "\t1"), "\ufeff=1", "\u200b=1", "\uff1d1", "\u2060@x"],

@@ -9,7 +9,7 @@ from django.contrib.admin.utils import flatten_fieldsets
 from django.db import models
 
 from recommendations.admin.forms.plan import RETIREMENT, ReplacementForm
-from recommendations.data.tables import RECOMMENDATION_COLUMNS
+from recommendations.data.columns import RECOMMENDATION_COLUMNS
 from recommendations.models import Recommendation
 from recommendations.publishing.importing.columns import MANY
 from recommendations.publishing.importing.proposal import RecommendationChange
@@ -29,7 +29,7 @@ SHOWN_AS = {
 SEARCHED_ONLY = {"also_called"}
 NOWHERE = [
     "its entry in snapshots: RecommendationEntry in reading/entries.py",
-    "its column for files and imports: RECOMMENDATION_COLUMNS in data/tables.py",
+    "its column for files and imports: RECOMMENDATION_COLUMNS in data/columns.py",
     "its place on its page: templates/public/recommendation.html",
 ]
 # The fields that a snapshot had from the first schema on; stored texts lack all the others.
@@ -62,7 +62,7 @@ def forgotten(field):
         "a default there, for texts stored before it": name in FIRST
         or name not in entry
         or entry[name].default is not MISSING,
-        "its column for files and imports: RECOMMENDATION_COLUMNS in data/tables.py": len(columns) == 1,
+        "its column for files and imports: RECOMMENDATION_COLUMNS in data/columns.py": len(columns) == 1,
         "its place in the form: fieldsets in admin/recommendations.py": name in in_form,
         "its place in what replaces it: ReplacementForm in admin/forms/plan.py": name in RETIREMENT
         or name in in_replacement,
@@ -91,7 +91,7 @@ def test_what_a_new_field_lacks_is_named():
     assert forgotten(models.ManyToManyField("self", name="mood")) == [
         "its history: m2m_fields in models/recommendations.py",
         "its entry in snapshots: RecommendationEntry in reading/entries.py",
-        "its column for files and imports: RECOMMENDATION_COLUMNS in data/tables.py",
+        "its column for files and imports: RECOMMENDATION_COLUMNS in data/columns.py",
         "its place in the form: fieldsets in admin/recommendations.py",
         "its place in what replaces it: ReplacementForm in admin/forms/plan.py",
         "its place there: templates/admin/recommendation/replace.html",

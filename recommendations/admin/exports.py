@@ -27,16 +27,9 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from recommendations.accounts.roles import account_of, role_of
+from recommendations.data.columns import RECOMMENDATION_COLUMNS, Cell, Column, RecommendationSource
 from recommendations.data.files import XLSX_TYPE, to_csv, to_plain_json, to_xlsx
-from recommendations.data.tables import (
-    RECOMMENDATION_COLUMNS,
-    Cell,
-    Column,
-    RecommendationSource,
-    Table,
-    cells,
-    recommendation_sources,
-)
+from recommendations.data.tables import Table, cells, recommendation_sources
 from recommendations.models import ActionPlan, ExportMade
 from recommendations.publishing.history import name_of
 from recommendations.reading.snapshot import snapshot

@@ -17,13 +17,15 @@ from django.utils.translation import gettext_noop
 from recommendations.reading import origins
 from recommendations.reading.schema import Snapshot
 
+from .columns import Cell, Several
 from .package import schema_name
-from .tables import JSON_SCHEMA_VERSION, Cell, Table, as_text, citation, tables
+from .tables import JSON_SCHEMA_VERSION, Table, as_text, citation, reuse, tables
 
 FORMULA = re.compile("^[\\s\ufeff\u200b-\u200f\u2060]*[=+\\-@|\uff1d\uff0b\uff0d\uff20\uff5c]|^[\t\r]")
 WRITTEN_AT = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 XLSX_CELL = 32_767
+XLSX_TEXT = 255
 CUT = gettext_noop(
     " […] The text continues: a spreadsheet cell can't hold more. The CSV and JSON files have all of it."
 )
@@ -70,6 +72,9 @@ def to_xlsx(tables: Iterable[Table], *, notes: Iterable[tuple[str, str]], author
                 if isinstance(value, str | dt.datetime):
                     cell.value = _fitting(as_text(value))
                     cell.data_type = "s"
+                    # So that 3.10 stays text when somebody edits it. Some programs show a long text in it as ####.
+                    if len(cell.value) <= XLSX_TEXT:
+                        cell.number_format = "@"
                 else:
                     cell.value = value
                 cell.alignment = Alignment(vertical="top", wrap_text=True)
@@ -89,15 +94,17 @@ def to_json(snapshot: Snapshot, *, site: str, only: Iterable[str] | None = None,
 
     `filter` says in words what `only` selects. The document names the address of its schema; see `json_schema`.
     """
+    plan = snapshot.plan
     described: dict[str, Any] = {
         "$schema": f"{site}/data/{schema_name(JSON_SCHEMA_VERSION)}",
         "version": JSON_SCHEMA_VERSION,
-        "title": snapshot.plan.title,
-        "organisation": snapshot.plan.organisation_name,
+        "title": plan.title,
+        "organisation": plan.organisation_name,
         "as_at": snapshot.on.isoformat(),
-        "origins": origins.sentences(snapshot.origins, plan=snapshot.plan),
+        "origins": origins.sentences(snapshot.origins, plan=plan),
         "status_note": snapshot.status_note,
-        "licence": {"name": snapshot.plan.data_licence, "address": snapshot.plan.data_licence_address},
+        "licence": {"name": plan.data_licence, "address": plan.data_licence_address} if plan.data_licence else None,
+        "reuse": reuse(snapshot),
         "is_filtered": only is not None,
         "filter": filter,
         "citation": citation(snapshot, site=site),
@@ -117,12 +124,15 @@ def to_plain_json(table: Table) -> bytes:
 
 
 def json_rows(table: Table) -> list[dict[str, Any]]:
-    """The rows as objects for JSON: numbers, booleans and None as they are, dates as text."""
+    """The rows as objects for JSON: numbers, booleans and None as they are, dates as text, several things as lists."""
     names = [column.name for column in table.columns]
-    return [
-        {name: as_text(cell) if isinstance(cell, dt.date) else cell for name, cell in zip(names, row, strict=True)}
-        for row in table.rows
-    ]
+    return [{name: _as_json(cell) for name, cell in zip(names, row, strict=True)} for row in table.rows]
+
+
+def _as_json(cell: Cell) -> Any:
+    if isinstance(cell, Several):
+        return list(cell.items)
+    return as_text(cell) if isinstance(cell, dt.date) else cell
 
 
 def _json(content: Any) -> bytes:

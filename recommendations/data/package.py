@@ -11,9 +11,19 @@ from django.utils.translation import gettext as _
 from recommendations.reading import origins
 from recommendations.reading.schema import Snapshot
 
-from .tables import JSON_SCHEMA_VERSION, RECOMMENDATION_COLUMNS, STATUS_COLUMNS, UPDATE_COLUMNS, Column, tables
+from .columns import RECOMMENDATION_COLUMNS, STATUS_COLUMNS, UPDATE_COLUMNS, Column
+from .tables import JSON_SCHEMA_VERSION, reuse, tables
 
 SCHEMAS = Path(__file__).parent / "schemas"
+TYPES: dict[str, dict[str, Any]] = {
+    "string": {"type": "string"},
+    "strings": {"type": "array", "items": {"type": "string"}},
+    "integer": {"type": "integer"},
+    "boolean": {"type": "boolean"},
+    "day": {"type": "string", "format": "date"},
+    "date": {"type": ["string", "null"], "format": "date"},
+    "datetime": {"type": ["string", "null"], "format": "date-time"},
+}
 
 
 def schema_name(version: int) -> str:
@@ -27,27 +37,9 @@ def json_schema(*, site: str, version: int = JSON_SCHEMA_VERSION) -> dict[str, A
     if version != JSON_SCHEMA_VERSION:
         stored: dict[str, Any] = json.loads((SCHEMAS / f"progress_{version}.json").read_text())
         return {**stored, **named}
-    types: dict[str, dict[str, Any]] = {
-        "string": {"type": "string"},
-        "integer": {"type": "integer"},
-        "boolean": {"type": "boolean"},
-        "date": {"type": ["string", "null"], "format": "date"},
-        "datetime": {"type": ["string", "null"], "format": "date-time"},
-    }
 
     def rows_of(columns: tuple[Column[Any], ...]) -> dict[str, Any]:
-        properties: dict[str, Any] = {
-            column.name: {**types[column.type], "description": _(column.description)} for column in columns
-        }
-        return {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": properties,
-                "required": list(properties),
-                "additionalProperties": False,
-            },
-        }
+        return {"type": "array", "items": _object({column.name: _column_schema(column) for column in columns})}
 
     meaning = {name: {"type": "string"} for name in ("status", "label", "definition", "evidence")}
     properties: dict[str, Any] = {
@@ -61,7 +53,12 @@ def json_schema(*, site: str, version: int = JSON_SCHEMA_VERSION) -> dict[str, A
             "description": _("How many recommendations were adopted, and how many were added or retired since."),
         },
         "status_note": {"type": "string"},
-        "licence": {"type": "object", "properties": {"name": {"type": "string"}, "address": {"type": "string"}}},
+        "licence": {
+            **_object({"name": TYPES["string"], "address": TYPES["string"]}),
+            "type": ["object", "null"],
+            "description": _("Null: ask before you republish the data."),
+        },
+        "reuse": {"type": "string", "description": _("The licence, or who to ask.")},
         "is_filtered": {
             "type": "boolean",
             "description": _("Whether some recommendations were left out, with the updates about only those."),
@@ -73,9 +70,21 @@ def json_schema(*, site: str, version: int = JSON_SCHEMA_VERSION) -> dict[str, A
         "updates": rows_of(UPDATE_COLUMNS),
         "statuses": rows_of(STATUS_COLUMNS),
     }
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **named, **_object(properties)}
+
+
+def _column_schema(column: Column[Any]) -> dict[str, Any]:
+    """The schema of a column's cells: where it has `items`, a list of them."""
+    if not column.items:
+        return {**TYPES[column.type], "description": _(column.description)}
+    types = {name: TYPES[kind] for name, kind in column.items.types.items()}
+    items = types.get("") or _object(types)
+    return {"type": "array", "items": items, "description": _(column.items.description)}
+
+
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
+    """The schema of an object with all of `properties` and no other."""
     return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **named,
         "type": "object",
         "properties": properties,
         "required": list(properties),
@@ -89,7 +98,7 @@ def data_package(snapshot: Snapshot, *, site: str) -> dict[str, Any]:
     package: dict[str, Any] = {
         "name": "recommendation-progress",
         "title": snapshot.plan.title,
-        "description": "\n\n".join(filter(None, [origin, snapshot.status_note])),
+        "description": "\n\n".join(filter(None, [origin, snapshot.status_note, reuse(snapshot)])),
         "homepage": f"{site}/data/",
         "created": f"{snapshot.on.isoformat()}T00:00:00Z",
         "contributors": [{"title": snapshot.plan.organisation_name, "role": "publisher"}],

@@ -19,7 +19,7 @@ READ_BY_PROGRAMS = {
 
 
 def files_for_programs(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Middleware that lets pages of any site read these files. It stands above what answers 304, so that says it too."""
+    """Middleware that lets pages of any site read these files; it stands above what answers 304, which says it too."""
 
     def answer(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)

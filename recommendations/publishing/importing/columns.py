@@ -7,7 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from recommendations.data.tables import RECOMMENDATION_COLUMNS, Column, Table, explained_in, see_also
+from recommendations.data.columns import RECOMMENDATION_COLUMNS, Column, explained_in, see_also
+from recommendations.data.tables import Table
 
 REQUIRED = ("reference", "text")
 # The columns that are read, and the field of a recommendation that each fills.

@@ -7,7 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from recommendations.data.tables import Column, Table
+from recommendations.data.columns import Column
+from recommendations.data.tables import Table
 from recommendations.models import Recommendation, Status, StatusWording
 from recommendations.publishing.importing.headings import Columns
 

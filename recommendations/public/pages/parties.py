@@ -1,66 +1,125 @@
-"""The recommendations addressed to one party, and the list of all parties."""
+"""What is addressed to one party, in words for that party, and the list of all parties."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from django.utils.translation import gettext as _
+
+from recommendations.models import Status
 from recommendations.reading.entries import PartyEntry, StatusNote
 from recommendations.reading.schema import Snapshot, StatusTotal
+from recommendations.text.intake import folded
 
-from .areas import AreaView, areas_with, notes_on_statuses
+from .areas import AreaView, RecommendationLine, areas_with, notes_on_statuses
 
 
 @dataclass(frozen=True)
 class PartyView:
     """The recommendations addressed to one party by name, and apart those addressed to everyone.
 
-    The page of everyone itself has no such part.
+    The page of everyone itself has no such part. `references` are of those that weren't retired. `published_as` is how
+    other pages call the status of what is for others to act on, and here for this party; empty where nothing is.
     """
 
     entry: PartyEntry
     areas: tuple[AreaView, ...]
-    count: int
+    references: tuple[str, ...]
     totals: tuple[StatusTotal, ...]
+    published_as: str
     everyone: PartyEntry | None
     for_everyone: tuple[AreaView, ...]
     snapshot: Snapshot
     notes: tuple[StatusNote, ...]
+    is_ourselves: bool
+
+    @property
+    def count(self) -> int:
+        return len(self.references)
+
+    @property
+    def to_act_on(self) -> str:
+        """What this page calls the status `published_as`."""
+        return _to_act_on(self.entry)
+
+    @property
+    def query(self) -> str:
+        """The filter of files with the same recommendations, as it stands in an address."""
+        return f"party={self.entry.slug}"
 
 
 @dataclass(frozen=True)
 class PartyLine:
-    """A party in the list of those that are addressed, with how many current recommendations name it, in words."""
+    """A party in the list of those that are addressed: how many current recommendations name it, in words, and where
+    these stand."""
 
     party: PartyEntry
     counted: str
+    totals: tuple[StatusTotal, ...]
 
 
 def party_view(snapshot: Snapshot, party: PartyEntry) -> PartyView:
     """Every recommendation addressed to `party`."""
-
-    def addressed_to(slug: str) -> tuple[AreaView, ...]:
-        entries = (entry for entry in snapshot.recommendations if slug in {one.slug for one in entry.parties})
-        return areas_with(snapshot, dict.fromkeys(entry.reference for entry in entries))
-
     everyone = next((one for entry in snapshot.recommendations for one in entry.parties if one.is_everyone), None)
     if party.is_everyone:
         everyone = None
-    areas, for_everyone = addressed_to(party.slug), addressed_to(everyone.slug) if everyone else ()
+    areas = _addressed_to(snapshot, party)
+    for_everyone = _addressed_to(snapshot, everyone) if everyone else ()
     current = [line.entry for area in areas for line in area.current]
+    stated = [line.entry for area in (*areas, *for_everyone) for line in area.current]
+    plan = snapshot.plan
     return PartyView(
         entry=party,
         areas=areas,
-        count=len(current),
-        totals=tuple(total for total in snapshot.totals(current) if total.count),
+        references=tuple(entry.reference for entry in current),
+        totals=_totals(snapshot, party),
+        published_as=next((snapshot.labels[one.status_key] for one in stated if _is_for_others(one.status_key)), ""),
         everyone=everyone,
         for_everyone=for_everyone,
         snapshot=snapshot,
-        notes=notes_on_statuses(snapshot, (one.entry for area in (*areas, *for_everyone) for one in area.current)),
+        notes=notes_on_statuses(snapshot, stated),
+        is_ourselves=folded(party.name) in {folded(plan.organisation_name), folded(plan.organisation_short_name)},
     )
 
 
 def party_lines(snapshot: Snapshot, parties: Iterable[PartyEntry]) -> tuple[PartyLine, ...]:
-    """The `parties` with how many of the current recommendations name each."""
-    named = [party.slug for entry in snapshot.current for party in entry.parties]
-    return tuple(PartyLine(party, snapshot.plan.counted(named.count(party.slug))) for party in parties)
+    """The `parties` with how many of the current recommendations name each, and where these stand."""
+    lines = [(party, _totals(snapshot, party)) for party in parties]
+    return tuple(
+        PartyLine(party, snapshot.plan.counted(sum(total.count for total in totals)), totals) for party, totals in lines
+    )
+
+
+def _totals(snapshot: Snapshot, party: PartyEntry) -> tuple[StatusTotal, ...]:
+    """The statuses of the current recommendations that name `party`, in words for it."""
+    named = [entry for entry in snapshot.current if party.slug in {one.slug for one in entry.parties}]
+    return tuple(
+        replace(total, label=_("for them to act on")) if _is_for_others(total.key) else total
+        for total in snapshot.totals(named)
+        if total.count
+    )
+
+
+def _addressed_to(snapshot: Snapshot, party: PartyEntry) -> tuple[AreaView, ...]:
+    """The areas with what is addressed to `party`, where each recommendation stands in words for it."""
+
+    def in_their_words(line: RecommendationLine) -> RecommendationLine:
+        return replace(line, label=_to_act_on(party)) if _is_for_others(line.entry.status_key) else line
+
+    named = [one for one in snapshot.recommendations if party.slug in {other.slug for other in one.parties}]
+    return tuple(
+        replace(
+            area,
+            groups=tuple(replace(group, lines=tuple(map(in_their_words, group.lines))) for group in area.groups),
+        )
+        for area in areas_with(snapshot, dict.fromkeys(one.reference for one in named))
+    )
+
+
+def _to_act_on(party: PartyEntry) -> str:
+    return _("For %(party)s to act on") % {"party": party.name}
+
+
+def _is_for_others(key: str) -> bool:
+    return bool(key) and not Status(key).is_own

@@ -1,5 +1,6 @@
 """Reports without a database: entries and snapshots that are made by hand, their PDFs, and what stands in them."""
 
+import ctypes
 import datetime as dt
 import io
 from dataclasses import replace
@@ -8,6 +9,8 @@ from pathlib import Path
 
 import pikepdf
 import pypdf
+import pypdfium2
+from pypdfium2 import raw
 
 from recommendations.models import Status
 from recommendations.reading.entries import (
@@ -286,3 +289,38 @@ def elements(opened, kind=None):
                 yield from walk(kid)
 
     return [one for one in walk(opened.Root.StructTreeRoot) if kind is None or kind == one.S]
+
+
+def text_by_tags(content):
+    """The words of a PDF in the order in which its tags have them read, without white space."""
+    with pikepdf.open(io.BytesIO(content)) as opened:
+        numbers = {page.objgen: number for number, page in enumerate(opened.pages)}
+        by_mark = _text_by_mark(content)
+
+        def of(element):
+            for kid in element.K:
+                if isinstance(kid, int):
+                    yield from by_mark[numbers[element.Pg.objgen]].get(kid, [])
+                elif "/S" in kid:
+                    yield from of(kid)
+
+        said = "".join(piece for root in opened.Root.StructTreeRoot.K for piece in of(root))
+    # PDFium gives a hyphen at the end of a line as a control character.
+    return "".join(said.replace("\x02", "-").split())
+
+
+def _text_by_mark(content):
+    """For each page, the texts that stand under each of its marks."""
+    document, pages = pypdfium2.PdfDocument(content), []
+    for page in document:
+        words, found = page.get_textpage(), {}
+        for number in range(raw.FPDFPage_CountObjects(page)):
+            thing = raw.FPDFPage_GetObject(page, number)
+            if raw.FPDFPageObj_GetType(thing) == raw.FPDF_PAGEOBJ_TEXT:
+                units = (ctypes.c_ushort * (raw.FPDFTextObj_GetText(thing, words, None, 0) // 2))()
+                raw.FPDFTextObj_GetText(thing, words, units, ctypes.sizeof(units))
+                text = bytes(units).decode("utf-16-le").rstrip("\0")
+                found.setdefault(raw.FPDFPageObj_GetMarkedContentID(thing), []).append(text)
+        pages.append(found)
+    document.close()
+    return pages

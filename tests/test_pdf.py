@@ -63,6 +63,7 @@ from tests.documents import (
     missing_in_order,
     render,
     source_sentences,
+    text_by_tags,
     text_of,
 )
 
@@ -222,24 +223,12 @@ def labels(item):
     return [kid for kid in item.K if kid.S == "/Lbl"]
 
 
-@pytest.mark.parametrize("lines", [22, 33, 34, 35])
-def test_cells_of_a_row_begin_on_the_same_page(lines):
-    taken = make_points_snapshot(lines=lines)
-    reader = pypdf.PdfReader(io.BytesIO(rendered_pdf(taken, article(taken))))
-    pages = [" ".join(page.extract_text().split()) for page in reader.pages]
-
-    recommended = next(number for number, page in enumerate(pages) if "1.2 Cities should:" in page)
-    told = next(number for number, page in enumerate(pages) if "March 1, 2020 The cities met" in page)
-
-    assert recommended == told
-
-
 @pytest.mark.usefixtures("plan_2020")
 def test_pdf_of_2020_holds_the_sources_sentences_in_order():
     ready = list(ProgressUpdate.objects.ready().values_list("pk", flat=True))
     taken = report_snapshot(Report.objects.get(), including=ready)
 
-    text = text_of(render(article(taken)))
+    text = text_by_tags(render(article(taken)))
 
     assert missing_in_order(["".join(sentence.split()) for sentence in source_sentences()], text) == []
 
@@ -252,17 +241,9 @@ def test_page_and_pdf_say_the_same_words_in_the_same_order(kind):
     makers["points"] = make_points_snapshot
     taken = makers[kind]() if kind in makers else Snapshot.from_json(SAMPLE.read_bytes())
     html = article(taken)
-    reader = pypdf.PdfReader(io.BytesIO(rendered_pdf(taken, html)))
-    # What paper adds: the foot of each page, headings again overleaf, page numbers, marks of lists, addresses of links.
-    title = "".join(taken.report.title.split())
-    continued, heads = (
-        r"RecommendationArea\d+:.{1,80}?\(continued\)$",
-        rf"^Recommendations?({title}|[A-Z][a-z]+20\d\d)+",
-    )
-    # And the places where endless words may break.
-    pages = ["".join(page.extract_text().replace("\u200b", "").split()) for page in reader.pages]
-    feet = [page.removesuffix(f"{title}{number}") for number, page in enumerate(pages, start=1)]
-    text = "".join(re.sub(heads, "", re.sub(continued, "", page)) for page in feet)
+    # In the order of the tags, for a row that goes on overleaf, without the places where endless words may break.
+    text = text_by_tags(rendered_pdf(taken, html)).replace("\u200b", "")
+    # What paper adds: page numbers, marks of lists, addresses of links.
     inside = re.compile(r"\d{1,3}\.?|•|\(https?://[^)]*\)")
 
     position = 0

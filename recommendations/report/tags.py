@@ -24,6 +24,9 @@ XMP_OF_PDF_UA = b"""\
 """
 
 
+# What keeps room at the foot of a page has no words.
+EMPTY = {"td::before", "div::before"}
+PARTS_OF_TABLES = {"/Table", "/THead", "/TBody", "/TR", "/TD"}
 # How the PDF says what `<ol type>` says.
 NUMBERINGS = {"1": "/Decimal", "a": "/LowerAlpha", "A": "/UpperAlpha", "i": "/LowerRoman", "I": "/UpperRoman"}
 
@@ -40,8 +43,7 @@ def complete_tags() -> None:
     build = tags._build_box_tree
 
     def build_complete(box: Any, parent: Any, pdf: Any, *args: Any) -> Iterator[Any]:
-        if box.element_tag == "td::before":
-            # Empty: it only keeps room in the cells of a row that goes on overleaf.
+        if box.element_tag in EMPTY or (box.element_tag == "div" and box.element.get("class") == "report-end"):
             return
         if box.element_tag == "img" and parent["S"] == "/Link":
             # WeasyPrint makes a second link of a picture in a link, which its tag may not contain: `finish` removes it.
@@ -50,9 +52,29 @@ def complete_tags() -> None:
             if element["S"] == "/LI":
                 _take_out_label(element, pdf)
             _complete(element, getattr(box, "_box", box), language=getattr(pdf.catalog.get("Lang"), "string", ""))
-            yield element
+            if parent["S"] == "/THead" or not _goes_on(element, box, pdf):
+                yield element
 
     tags._build_box_tree = build_complete
+
+
+def _goes_on(element: Any, box: Any, pdf: Any) -> bool:
+    """Whether `element` is a part of a table that began on a page before; that one then takes in what it holds.
+
+    WeasyPrint tags a table page by page. Read like that, a row that goes on overleaf would be cut in the middle of a
+    sentence. Headings that are printed again are left out, as page numbers are.
+    """
+    if element["S"] not in PARTS_OF_TABLES:
+        return False
+    begun = vars(pdf).setdefault("begun", {})
+    first = begun.setdefault((box.element, element["S"]), element)
+    if first is element:
+        return False
+    if element["S"] != "/THead":
+        for kid in element["K"]:
+            pdf.objects[int(kid.split()[0])]["P"] = first.reference
+        first["K"].extend(element["K"])
+    return True
 
 
 def _complete(element: Any, box: Any, *, language: str) -> None:

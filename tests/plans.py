@@ -1,4 +1,4 @@
-"""Plans of many sizes, without a database: of one to ten years, of twelve and of forty areas, with long references.
+"""Plans of many sizes, without a database: of one to ten years, of twelve and of forty areas, with long rows.
 
 Each is rendered once for all tests of a worker that look at its PDF.
 """
@@ -18,7 +18,7 @@ from recommendations.reading.entries import (
 )
 from recommendations.report.document import article
 from recommendations.report.editions import rendered_pdf
-from tests.documents import JUNE_30, make_snapshot, make_update
+from tests.documents import JUNE_30, MARCH_1, make_snapshot, make_update
 
 MEANINGS = tuple(StatusMeaning(status.value, str(status.label), status.definition, "") for status in Status)
 WORDS = (
@@ -132,10 +132,65 @@ def make_forty_areas_plan():
     )
 
 
+# What may begin a cell; `{0}` is a word to find it by.
+BEGINNINGS = (
+    (f"{{0}} {TOLD * 9}", f"{{0}} {TOLD * 25}"),
+    (f"{{0}} {TOLD * 2} as follows:\n\n- " + f"\n\n- {TOLD}" * 9, f"# {{0}} {TOLD}\n\n## Then\n\n{TOLD * 20}"),
+    (f"- {{0}} {TOLD}\n\n- {TOLD}\n\n- {TOLD * 5}", f"> {{0}} {TOLD}\n>\n> {TOLD}\n\n{TOLD * 12}"),
+    (f"a) {{0}} {TOLD * 3}\n\nb) {TOLD * 9}", f"- {{0}} {TOLD * 2}\n- {TOLD * 7}\n- {TOLD * 3}"),
+    (f"{{0}} (i) {TOLD}; (ii) {TOLD}; and (iii) {TOLD}", f"1. {{0}} {TOLD}\n2. {TOLD * 9}"),
+    (f"{{0}} {TOLD * 3}", f"{{0}} in short.\n\n> {TOLD * 6}\n\n{TOLD * 7}"),
+    (f"{{0}} {TOLD}\n\n{TOLD * 6}", f"{{0}} {TOLD} {TOLD[:40]}\n\n- {TOLD * 3}\n\n> {TOLD * 9}"),
+)
+LETTERS = 20_000
+
+
+def make_rows_plan(areas=28):
+    """Long rows that begin at all heights of a page, and one of 15 recommendations whose update has 20,000 letters.
+
+    In area n, Left-n- begins the first recommendation of the long row and Right-n- its update.
+    """
+    listed, updates = [], []
+    for area in range(1, areas + 1):
+        count = 15 if area == areas else 1 + area % 3
+        references = [f"{area}.{number}" for number in range(1, count + 3)]
+        row = tuple((reference, "planned") for reference in references[1:-1])
+        asked, told = BEGINNINGS[area % len(BEGINNINGS)]
+        texts = {references[0]: "First.", references[1]: asked.format(f"Left-{area}-")}
+        text = told.format(f"Right-{area}-")
+        updates += [
+            make_update(3 * area, text="Filled. " * (3 + area * 37 % 90), statuses=((references[0], "planned"),)),
+            make_update(3 * area + 1, text=TOLD * 3 if area == areas else text, statuses=row, dated_on=MARCH_1),
+        ]
+        if area == areas:
+            words = f"Right-{area}- " + f"{TOLD * 5}\n\n" * 60
+            updates[-1] = make_update(3 * area + 1, text=words[:LETTERS], statuses=row, dated_on=MARCH_1)
+        shown = {reference: update for update in updates[-2:] for reference in update.references}
+        listed.append(
+            AreaEntry(
+                area,
+                f"Area of work {area}",
+                "",
+                tuple(
+                    RecommendationEntry(
+                        reference, texts.get(reference, WORDS), (), None, "", None, "", (),
+                        StatusOn("planned", update.dated_on, "", update.id) if update else None,
+                        (update.id,) if update else (),
+                        (update.id,) if update else (),
+                    )
+                    for reference in references
+                    for update in [shown.get(reference)]
+                ),
+            )
+        )  # fmt: skip
+    return replace(make_snapshot(updates=updates), areas=tuple(listed), statuses=MEANINGS)
+
+
 PLANS = {
     **{f"years-{years:02}": lambda years=years: make_years_plan(years) for years in (1, 3, 5, 10)},
     "references": lambda: make_plan(LONG_REFERENCES, years=4, told=3),
     "areas-40": make_forty_areas_plan,
+    "rows": make_rows_plan,
 }
 
 

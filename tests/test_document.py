@@ -143,11 +143,16 @@ def test_cover_is_dated_with_the_period_unless_first_published_elsewhere():
 def test_recommendation_without_update_says_so_with_its_last_status():
     last = StatusOn("planned", dt.date(2018, 5, 4), "spring 2018", 99)
 
-    row, other = document(make_snapshot(changes={"1.1": {"status": last}})).tables[0].rows
+    (table,) = document(make_snapshot(changes={"1.1": {"status": last}})).tables
 
-    assert (row.last, row.items[0].key, row.items[0].dated) == ("Last status: Planned, spring 2018.", "planned", "")
-    assert (other.last, other.items[0].key) == ("", "")
-    assert words(make_snapshot()).count("No update in this period.") == 2
+    assert [(item.entry.reference, item.label, item.dated) for item in table.without] == [
+        ("1.1", "Planned", "spring 2018"),
+        ("1.2", "", ""),
+    ]
+    assert (table.rows, table.parts) == ((), ())
+    assert "No update in this period Last status 1.1 Do 1.1. No update yet 1.2 Do 1.2. No update yet" in words(
+        make_snapshot()
+    )
     # With each of the two, defined, and counted over all and by area.
     assert words(make_snapshot()).count("No update yet") == 5
 

@@ -13,8 +13,8 @@ import pytest
 from recommendations.report.document import article
 from recommendations.report.renderer import BASE_DIR
 from tests.approved import assert_looks_as_approved, pictures_of
-from tests.documents import Text
-from tests.plans import PLANS, pdf_of
+from tests.documents import Text, text_by_tags
+from tests.plans import LETTERS, PLANS, make_rows_plan, pdf_of
 
 pytestmark = [pytest.mark.rendering, pytest.mark.long]
 
@@ -74,3 +74,67 @@ def test_plans_of_every_size_conform_to_both_standards(tmp_path):
         "ua1": nothing,
         "3a": nothing,
     }
+
+
+@cache
+def words_of(name):
+    """The words of each page, without white space."""
+    return ["".join(page.split()) for page in pages_of(pdf_of(name))]
+
+
+def page_with(words, name):
+    return next(number for number, page in enumerate(words_of(name), start=1) if words in page)
+
+
+def fill_of(content):
+    """How far down each page there is something, from 0 to 1, of the 666 pt below its head."""
+    document = pypdfium2.PdfDocument(content)
+    pictures = [page.render(scale=0.5).to_pil().convert("L").crop((0, 33, 306, 366)) for page in document]
+    document.close()
+    ink = [picture.point(lambda grey: 255 * (grey < 235)).getbbox() for picture in pictures]
+    return [box[3] / 333 if box else 0 for box in ink]
+
+
+def test_cells_of_a_row_begin_on_the_same_page():
+    areas = range(1, len(make_rows_plan().areas) + 1)
+
+    asked, told = ([page_with(f"{cell}-{area}-", "rows") for area in areas] for cell in ("Left", "Right"))
+
+    assert asked == told
+    assert len(set(asked)) > 20
+
+
+@pytest.mark.parametrize("name", ["years-01", "rows"])
+def test_no_page_but_the_cover_and_the_last_is_less_than_half_full(name):
+    fill = fill_of(pdf_of(name))
+
+    assert [(number, share) for number, share in enumerate(fill, start=1) if share < 0.5][:-1] == []
+    assert min(fill[:-1]) >= 0.5
+
+
+def test_no_heading_stands_alone_at_the_foot_of_a_page():
+    for area, entry in enumerate(make_rows_plan().areas, start=1):
+        page = words_of("rows")[page_with(f"{area}.1First.", "rows") - 1]
+        assert f"RecommendationArea{area}:{''.join(entry.title.split())}RecommendationsOne-YearUpdate{area}.1" in page
+
+
+def test_page_tops_name_the_recommendations_whose_update_goes_on():
+    tops = [
+        re.search(r"RecommendationArea28:Areaofwork28\(continued\)(.*)One-YearUpdate\d+$", page)
+        for page in words_of("rows")
+    ]
+
+    first = page_with("Right-28-", "rows")
+    named = [top and top[1] for top in tops[first - 1 :]]
+    assert named[0] is None
+    # The first recommendation goes on as well, then the update alone, and the last page is of what has no update.
+    assert named[1:] == [",28.2,updateon28.2to28.16", *[",updateon28.2to28.16"] * (len(named) - 3), ""]
+
+
+def test_long_update_is_whole_and_read_at_one_piece():
+    text = text_by_tags(pdf_of("rows"))
+    (update,) = (one for one in make_rows_plan().updates if len(one.text) >= LETTERS - 1)
+
+    assert "".join(update.text.split()) in text
+    for asked in range(2, 17):
+        assert f"28.{asked}" in text[: text.index("Right-28-")]

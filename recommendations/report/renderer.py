@@ -22,7 +22,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, SubElement
 
 from recommendations.text.direction import direction
 from recommendations.text.fonts import printable
@@ -148,6 +148,7 @@ def _pdf(request: Request) -> tuple[bytes, list[str]]:
             html = _breakable(printable(request.html))
             source = HTML(string=html, base_url=ORIGIN, url_fetcher=_fetcher(pictures))
             _set_directions(source.etree_element)
+            _mark_ends(source.etree_element)
             content = source.write_pdf(
                 finisher=finish,
                 font_config=font_config,
@@ -241,6 +242,18 @@ def _set_directions(root: Element) -> None:
     for element in root.iter():
         if element.get("dir") in ("auto", "rtl"):
             element.set("dir", direction("".join(_own_words(element))) or "ltr")
+
+
+def _mark_ends(root: Element) -> None:
+    """Put an empty element where a long recommendation and the updates of a long row end.
+
+    The top of a page names what goes on from the page before: see print/areas.css.
+    """
+    for row in root.iter("tr"):
+        if row.get("class") == "report-table__row--long":
+            for element in list(row.iter()):
+                if {"report-recommendation--long", "report-table__updates"} & set((element.get("class") or "").split()):
+                    SubElement(element, "div", {"class": "report-end"})
 
 
 def _own_words(element: Element) -> Iterator[str]:

@@ -20,15 +20,18 @@ from recommendations.reading.schema import Snapshot
 from recommendations.text import dates
 from recommendations.text.structure import line_count
 
-# A row with more printed lines than this may break across pages.
-LINES_KEPT_TOGETHER = 24
+# A row, or one recommendation of a row, with more printed lines than this may break across pages.
+LINES_KEPT_TOGETHER = 14
+# Updates with more printed lines than this, about a page and a half, are set in a wider column.
+LINES_OF_A_COLUMN = 60
 
 
 @dataclass(frozen=True)
 class Item:
     """A recommendation as its cell shows it. `dated` is empty if the row or the page already says the date.
 
-    `done_means` is empty unless it is completed: what had to be seen for that is said beside it.
+    `done_means` is empty unless it is completed: what had to be seen for that is said beside it. `lines` is about how
+    many lines it takes in print.
     """
 
     entry: RecommendationEntry
@@ -40,6 +43,12 @@ class Item:
     done_means: str
     retired: str
     replaced_by: tuple[tuple[str, str], ...]
+    lines: int
+
+    @property
+    def is_long(self) -> bool:
+        """Whether keeping it on one page would leave gaps."""
+        return self.lines > LINES_KEPT_TOGETHER
 
 
 @dataclass(frozen=True)
@@ -62,27 +71,42 @@ class Statement:
 class TableRow:
     """A row of an area's table.
 
-    `parties` says once who neighbouring items are addressed to, if it is the same for them. `last` is the last status
-    if there is no update in the period.
+    `references` names its recommendations. `parties` says once who neighbouring items are addressed to, if it is the
+    same for them.
     """
 
+    references: str
     items: tuple[Item, ...]
     parties: tuple[str, ...]
     statements: tuple[Statement, ...]
-    last: str
 
     @property
     def is_long(self) -> bool:
-        """Whether it takes more than about half a printed page, so that keeping it together would leave gaps."""
-        left = sum(line_count(item.entry.text, width=45) + len(item.done_means) // 45 + 3 for item in self.items)
+        """Whether keeping it on one page would leave gaps."""
+        return max(self._lines_of_items, self._lines_of_statements) > LINES_KEPT_TOGETHER
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether its updates would run on beside an empty column for more than a page."""
+        return self._lines_of_statements > max(LINES_OF_A_COLUMN, 2 * self._lines_of_items)
+
+    @property
+    def _lines_of_items(self) -> int:
+        return sum(item.lines for item in self.items)
+
+    @property
+    def _lines_of_statements(self) -> int:
         printed = (statement.text for statement in self.statements if not statement.printed_under)
-        right = sum(len(text) // 48 + 2 * text.count("\n") + 2 for text in printed)
-        return max(left, right) > LINES_KEPT_TOGETHER
+        return sum(len(text) // 48 + 2 * text.count("\n") + 2 for text in printed)
 
 
 @dataclass(frozen=True)
 class Table:
-    """The table of one area; `label` comes before its title."""
+    """The recommendations of one area; `label` comes before its title.
+
+    `rows` are those with updates in the period. `without` are the others, a short list with the last status of each;
+    `parties` is for them what it is for a row.
+    """
 
     number: int
     label: str
@@ -90,7 +114,14 @@ class Table:
     introduction: str
     columns: tuple[str, str]
     rows: tuple[TableRow, ...]
+    without: tuple[Item, ...]
+    parties: tuple[str, ...]
     is_numbered: bool
+
+    @property
+    def parts(self) -> tuple[tuple[TableRow, ...], ...]:
+        """The rows as tables: neighbours whose columns are as wide."""
+        return tuple(tuple(rows) for _is_wide, rows in groupby(self.rows, key=lambda row: row.is_wide))
 
     @property
     def heading(self) -> str:
@@ -111,6 +142,9 @@ def only_date(updates: Iterable[UpdateEntry]) -> str:
 def table(snapshot: Snapshot, area: AreaEntry, *, report: ReportEntry, dated_once: str) -> Table:
     one, plan = len(area.recommendations) == 1, snapshot.plan
     is_numbered = bool(area.title) and area.is_numbered
+    without = [entry for entry in area.recommendations if not entry.shown]
+    # Only if it is the same for all: between the first and the last of the list stand others, which have updates.
+    shared = _shared_parties(without) if len({_parties(entry) for entry in without}) == 1 else ()
     label = _("Area %(number)d:") if plan.recommendation_name else _("Recommendation Area %(number)d:")
     return Table(
         number=area.number,
@@ -121,7 +155,10 @@ def table(snapshot: Snapshot, area: AreaEntry, *, report: ReportEntry, dated_onc
         rows=tuple(
             _row(snapshot, row, dated_once=dated_once, printed=printed)
             for row, printed in _with_printed(snapshot.rows(area))
+            if row.updates
         ),
+        without=tuple(_item(snapshot, entry, shared=bool(shared), said=()) for entry in without),
+        parties=shared,
         is_numbered=is_numbered,
     )
 
@@ -138,38 +175,31 @@ def _with_printed(rows: Iterable[Row]) -> Iterator[tuple[Row, Mapping[int, Recom
 def _row(snapshot: Snapshot, row: Row, *, dated_once: str, printed: Mapping[int, RecommendationEntry]) -> TableRow:
     parties = _shared_parties(row.recommendations)
     said = {update.id for update in row.updates} if len(row.updates) == 1 or dated_once else set()
-    last = ""
-    if not row.updates and (status := row.recommendations[0].status):
-        last = _("Last status: %(label)s, %(date)s.") % {
-            "label": snapshot.labels.get(status.key, status.key),
-            "date": dated(status),
-        }
     return TableRow(
-        items=tuple(
-            _item(snapshot, entry, shared=bool(parties), is_dated=bool(row.updates), said=said)
-            for entry in row.recommendations
-        ),
+        references=_first_to_last(row.recommendations),
+        items=tuple(_item(snapshot, entry, shared=bool(parties), said=said) for entry in row.recommendations),
         parties=parties,
         statements=tuple(
             _statement(update, dated_once=dated_once, printed_under=printed.get(update.id)) for update in row.updates
         ),
-        last=last,
     )
 
 
-def _item(snapshot: Snapshot, entry: RecommendationEntry, *, shared: bool, is_dated: bool, said: Iterable[int]) -> Item:
+def _item(snapshot: Snapshot, entry: RecommendationEntry, *, shared: bool, said: Iterable[int]) -> Item:
     status = entry.status
+    done_means = entry.done_means if entry.is_done else ""
     known = {recommendation.reference for recommendation in snapshot.recommendations}
     return Item(
         entry=entry,
         key=entry.status_key,
         label=snapshot.labels.get(entry.status_key, entry.status_key),
-        dated=dated(status) if status and is_dated and status.update_id not in said else "",
+        dated=dated(status) if status and status.update_id not in said else "",
         parties="" if shared else _parties(entry),
         target=entry.target,
-        done_means=entry.done_means if entry.is_done else "",
+        done_means=done_means,
         retired=dates.day(entry.retired_on) if entry.retired_on and entry.is_retired(snapshot.on) else "",
         replaced_by=tuple((other, f"#{anchor_of(other)}" if other in known else "") for other in entry.replaced_by),
+        lines=line_count(entry.text, width=45) + len(done_means) // 45 + 3,
     )
 
 

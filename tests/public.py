@@ -12,6 +12,7 @@ from tests.factories import make_plan
 def public_addresses():
     """Every address that the public has, of every thing there is."""
     yield from ("/", "/updates/", "/corrections/", "/reports/", "/parties/", "/data/", "/sitemap.xml", "/updates.atom")
+    yield "/media/"
     yield from (f"/data/{name}.csv" for name in ("recommendations", "updates", "statuses"))
     yield from ("/data/progress.json", "/data/progress.xlsx", "/statuses/", "/areas/1/", "/areas/1/updates.atom")
     for entry in snapshot(make_plan(), on=dt.date(2020, 7, 3)).recommendations:

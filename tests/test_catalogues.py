@@ -28,10 +28,11 @@ KEYWORDS = {
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|%%|<[^>]*>")
 ADDRESSES = (
     *("/", "/?q=police&status=none", "/?status=wrong&area=99&party=nobody", "/areas/1/", "/recommendations/3.2/"),
-    *("/recommendations/2.2/", "/parties/", "/parties/funders/", "/updates/", "/corrections/", "/reports/"),
+    *("/recommendations/2.2/", "/parties/", "/parties/funders/", "/updates/", "/corrections/", "/media/"),
     *("/reports/two-year-update-sample/", "/reports/two-year-update-sample/changes/", "/statuses/", "/about/"),
     *("/privacy/", "/accessibility/", "/safety/", "/data/", "/no-such-page/", "/updates.atom", "/areas/1/updates.atom"),
     *("/parties/funders/updates.atom", "/data/progress.json", "/data/progress.xlsx", "/data/datapackage.json"),
+    "/reports/",
     *("/data/recommendations.csv", "/data/progress-3.schema.json", "/data/progress.json?q=police"),
 )
 WORDS = (LineField, PassageField, AddressField)

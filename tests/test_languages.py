@@ -16,7 +16,7 @@ WORD = re.compile(r"[^\W\d_]{3,}")
 PAGES = (
     *("/", "/?q=police", "/?q=nothing-like-it", "/areas/1/", "/recommendations/3.2/", "/parties/", "/updates/"),
     *("/parties/housing-providers/", "/corrections/", "/reports/", "/reports/two-year-update-sample/changes/"),
-    *("/statuses/", "/about/", "/privacy/", "/accessibility/", "/safety/", "/no-such-page/"),
+    *("/statuses/", "/media/", "/about/", "/privacy/", "/accessibility/", "/safety/", "/no-such-page/"),
 )
 
 

@@ -28,6 +28,7 @@ THEIRS = re.compile(
 # The typeface keeps its name.
 TYPEFACE = re.compile(r"\bBC.?Sans|@bcgov/bc-sans")
 PAGES = (
+    "/media/",
     "/about/",
     "/privacy/",
     "/accessibility/",

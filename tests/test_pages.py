@@ -461,6 +461,7 @@ ADDRESSES = [
     "/reports/first/editions/1/",
     "/reports/first/changes/",
     "/statuses/",
+    "/media/",
     "/about/",
     "/privacy/",
     "/accessibility/",

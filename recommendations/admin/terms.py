@@ -14,7 +14,7 @@ from .base import REASON, BaseAdmin
 class TermAdmin(BaseAdmin):
     form = TermForm
     export = exports.TERMS
-    purpose = _("Words that the plan asks people not to use, and what to say instead.")
+    purpose = _("Words that the plan asks people not to use, and what to say instead. Readers see both at /media/.")
     add_words = _("Add a term")
     list_display = ["word", "instead", "recommendation"]
     list_select_related = ["recommendation__area"]

@@ -1,5 +1,9 @@
 """Words that the plan asks people not to use."""
 
+from __future__ import annotations
+
+from typing import Self
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -7,6 +11,12 @@ from recommendations.text.intake import LineField
 
 from .recommendations import Recommendation
 from .saves import History
+
+
+class TermQuerySet(models.QuerySet["Term"]):
+    def for_readers(self) -> Self:
+        """By word, each with the recommendation that says so."""
+        return self.select_related("recommendation__area")
 
 
 class Term(models.Model):
@@ -31,6 +41,7 @@ class Term(models.Model):
         help_text=_("The recommendation that says so."),
     )
 
+    objects = TermQuerySet.as_manager()
     history = History()
 
     class Meta:

@@ -36,6 +36,7 @@ ALONE = (
     "reports",
     "statuses",
     "data",
+    "media",
     "about",
     "privacy",
     "accessibility",

@@ -38,6 +38,7 @@ urlpatterns = [
         name="edition-snapshot",
     ),
     path("statuses/", views.statuses, name="statuses"),
+    path("media/", views.media, name="media"),
     path("about/", views.about, name="about"),
     path("privacy/", views.privacy, name="privacy"),
     path("accessibility/", views.accessibility, name="accessibility"),

@@ -20,16 +20,18 @@ from recommendations.models import (
     ResponsibleParty,
     StatusWording,
     TakeDown,
+    Term,
 )
 from recommendations.models.recommendations import slug_of
 from recommendations.public.pages.areas import area_view
 from recommendations.public.pages.corrections import correction_lines
+from recommendations.public.pages.media import media_view
 from recommendations.public.pages.parties import party_lines, party_view
 from recommendations.public.pages.progress import filtered_view, progress_view
 from recommendations.public.pages.recommendations import recommendation_view
 from recommendations.public.pages.updates import update_line, update_view
 from recommendations.reading import origins
-from recommendations.reading.editions import edition_with, files_of, latest_edition
+from recommendations.reading.editions import comparison_of, edition_with, files_of, latest_edition
 from recommendations.reading.entries import PartyEntry
 from recommendations.reading.schema import notes_on
 from recommendations.reading.search import Filter, parties_of
@@ -169,6 +171,17 @@ def statuses(request: HttpRequest) -> HttpResponse:
     meanings = status_meanings(plan, recorded=set(recorded.values_list("status", flat=True).distinct()))
     notes = status_notes(plan, on=timezone.localdate()) if plan else ()
     return page(request, "statuses", plan=plan, statuses=[one for one in meanings if one.is_used], notes=notes)
+
+
+@require_safe
+def media(request: HttpRequest) -> HttpResponse:
+    plan = current_plan()
+    today = live(plan)
+    latest = latest_edition()
+    pdf = files_of([latest], EditionFile.Name.PDF).get(latest.pk) if latest else None
+    comparison = comparison_of(latest) if latest else None
+    view = media_view(today, terms=Term.objects.for_readers(), comparison=comparison)
+    return page(request, "media", plan=plan, media=view, latest=latest, latest_pdf=pdf)
 
 
 @require_safe

@@ -47,6 +47,7 @@ from .passages import (
     plan_passages,
     recommendation_passages,
     report_passages,
+    term_passages,
     update_passages,
 )
 from .patterns import IDENTIFYING, Held, identifying, invisible, overlong, unprintable, wording
@@ -153,6 +154,7 @@ def of_report(report: Report, *, on: dt.date, printed: Snapshot | None = None, n
                 *report_passages(report),
                 *plan_passages(printed),
                 *beside_passages(Recommendation.objects.with_own_words()),
+                *term_passages(Term.objects.for_readers()),
                 *note_passages(report, printed, note),
                 *update_passages(updates),
             ]
@@ -315,7 +317,7 @@ def while_writing(text: str) -> list[Finding]:
 
 def in_passages(passages: list[Passage]) -> list[Finding]:
     """What the texts hold: wording, identifying details, broken links, characters the fonts lack, undue length."""
-    terms = list(Term.objects.select_related("recommendation__area"))
+    terms = list(Term.objects.for_readers())
     adopted = Recommendation.objects.values_list("text", flat=True) if terms else ()
     quotable = tuple(folded(text) for text in adopted)
     harmless, language = _harmless()

@@ -9,7 +9,7 @@ from hashlib import sha256
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from recommendations.models import ActionPlan, Area, ProgressUpdate, Recommendation, Report, ResponsibleParty
+from recommendations.models import ActionPlan, Area, ProgressUpdate, Recommendation, Report, ResponsibleParty, Term
 
 from .canonical import canonical
 from .entries import AreaEntry, RecommendationEntry
@@ -130,6 +130,11 @@ def other_names(thing: Area | ResponsibleParty | Recommendation) -> list[Passage
     called = {"name": thing.reference if isinstance(thing, Recommendation) else str(thing)}
     name = _("what “%(name)s” is also called") % called
     return [Passage(about, target, name, thing.also_called, is_shown=False)] if thing.also_called else []
+
+
+def term_passages(terms: Iterable[Term]) -> list[Passage]:
+    """What to say instead of each of `terms`, which the media sheet shows at once."""
+    return [_of_plan(_("what to say instead of “%(word)s”") % {"word": term.word}, term.instead) for term in terms]
 
 
 def _of_plan(name: str, text: str, *, is_adopted: bool = False) -> Passage:

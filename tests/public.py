@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import re
 import zipfile
 
 from recommendations.models import Edition, ProgressUpdate
@@ -35,3 +36,7 @@ def said_in_public(client):
                 content = b"".join(book.read(name) for name in book.namelist())
         said[path] = content.decode("utf-8", "replace")
     return said
+
+
+def title_of(response):
+    return re.search("<title>(.*?)</title>", response.content.decode(), re.DOTALL)[1]

@@ -10,6 +10,7 @@ import subprocess
 import threading
 import urllib.error
 import urllib.request
+from collections import defaultdict
 from dataclasses import dataclass
 from html import unescape
 from io import BytesIO
@@ -257,6 +258,21 @@ def test_every_page_has_one_heading_a_language_and_a_title_of_its_kind(crawl):
     }
 
     assert faults == {}
+
+
+def test_pages_are_told_apart_by_titles_that_tell_on_nobody(crawl):
+    """Somebody else may see a tab, a history or the preview of an address in a chat."""
+    found, told = defaultdict(list), []
+    for path, visit in crawl.pages.items():
+        head = visit.body.decode().partition("</head>")[0]
+        shown = [visit.facts["title"], *re.findall(r'<meta (?:name|property)="[^"]*" content="([^"]*)"', head)]
+        told += [(path, words) for words in shown if re.search(r"violen|\bsex|bad date", words, re.IGNORECASE)]
+        # What was typed into a search is in no title, and what can't be read shows the progress page.
+        if visit.status == 200 and not path.startswith(("/?q=", "/?area=99")):
+            found[visit.facts["title"]].append(path)
+
+    assert {title: paths for title, paths in found.items() if len(paths) > 1} == {}
+    assert told == []
 
 
 def test_no_answer_names_staff_or_says_what_is_private(crawl):

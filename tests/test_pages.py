@@ -578,5 +578,13 @@ def test_previews_say_little(client, published_2020):
     head = text_of(client.get("/recommendations/3.2/")).partition("</head>")[0]
 
     assert "<title>3.2 – Living in Community</title>" in head
+    described = re.findall(r'<meta (?:name|property)="(?:description|og:\w+|twitter:\w+)" content="([^"]*)"', head)
+    assert sorted(set(described)) == [
+        "Living in Community",
+        "http://127.0.0.1:8000/recommendations/3.2/",
+        "summary",
+        "website",
+    ]
+    assert "image" not in head.replace("image/svg+xml", "")
     assert "Violence" not in head
     assert "sex work" not in head.lower()

@@ -88,7 +88,7 @@ def test_the_search_asks_for_nothing_that_the_plan_has_not(shapes, client):
 
 def test_areas_without_numbers_are_called_by_their_titles(client, db, user, now):
     area = make_area(title="Housing")
-    ActionPlan.objects.update(numbers_areas=False)
+    ActionPlan.objects.update(numbers_areas=False, kept_from_titles="floods")
     update = make_update(statuses={make_recommendation(area=area): "planned"})
     report = make_report()
     publish_report(report, by=user, at=now)

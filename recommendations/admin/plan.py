@@ -104,7 +104,10 @@ class ActionPlanAdmin(LegalHoldMixin, FindingsMixin, BaseAdmin):
                 ]
             },
         ),
-        (_("For readers' safety"), {"fields": ["care_line", "offers_leave", "exit_address", "may_be_published"]}),
+        (
+            _("For readers' safety"),
+            {"fields": ["care_line", "offers_leave", "exit_address", "kept_from_titles", "may_be_published"]},
+        ),
         (_("The data"), {"fields": ["data_licence", "data_licence_address"]}),
         (_("Notes for colleagues"), {"fields": ["notes_end_after"]}),
         (
@@ -160,7 +163,10 @@ class ActionPlanAdmin(LegalHoldMixin, FindingsMixin, BaseAdmin):
         ),
         (
             _("For readers' safety"),
-            {"fields": ["care_line", "offers_leave", "exit_address", "may_be_published"], "classes": ["collapse"]},
+            {
+                "fields": ["care_line", "offers_leave", "exit_address", "kept_from_titles", "may_be_published"],
+                "classes": ["collapse"],
+            },
         ),
         (_("The data"), {"fields": ["data_licence", "data_licence_address"], "classes": ["collapse"]}),
     ]

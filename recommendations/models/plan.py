@@ -182,6 +182,16 @@ class ActionPlan(Naming, models.Model):
         default=LEAVE_ADDRESS,
         help_text=_("Where “Leave this site” leads: an ordinary site that says nothing about the reader."),
     )
+    kept_from_titles = LineField(
+        _("words kept from titles"),
+        max_length=500,
+        blank=True,
+        help_text=_(
+            "Separated by commas. Tabs, histories and bookmarks show the titles of pages, and somebody beside your "
+            "readers may see them: a page whose name has one of these words, in any form, is called by a number there. "
+            "While the list is empty, all are, unless “Leave this site” is off."
+        ),
+    )
     accent_colour = LineField(
         _("accent colour"),
         max_length=7,

@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from recommendations.models import ActionPlan, Edition, Recommendation, SupportLink, TakeDown
+from recommendations.reading import titles
 from recommendations.reading.logos import funders_logos, own_logo
 from recommendations.reading.schema import Snapshot
 from recommendations.reading.snapshot import logo_entry, snapshot
@@ -50,9 +51,9 @@ def live(plan: ActionPlan | None) -> Snapshot:
     return snapshot(plan, on=timezone.localdate(), is_live=True)
 
 
-def gone(request: HttpRequest, plan: ActionPlan | None, take_down: TakeDown) -> HttpResponse:
+def gone(request: HttpRequest, plan: ActionPlan | None, take_down: TakeDown, *, title: str) -> HttpResponse:
     """The notice in place of what was taken down, with its day and its reason."""
-    return page(request, "taken_down", plan=plan, status=410, take_down=take_down)
+    return page(request, "taken_down", plan=plan, status=410, take_down=take_down, title=title)
 
 
 def not_now(request: HttpRequest, plan: ActionPlan | None) -> HttpResponse:
@@ -67,7 +68,8 @@ def not_now(request: HttpRequest, plan: ActionPlan | None) -> HttpResponse:
 def notice_for(request: HttpRequest, plan: ActionPlan | None, edition: Edition) -> HttpResponse | None:
     """The answer in place of an edition that nobody may read; None for one that the public reads."""
     if edition.is_taken_down:
-        return gone(request, plan, edition.take_down)
+        title = titles.of_edition(edition.report, plan, number=edition.number)
+        return gone(request, plan, edition.take_down, title=title)
     return not_now(request, plan) if edition.is_set_aside else None
 
 

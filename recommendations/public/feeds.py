@@ -31,6 +31,7 @@ from recommendations.models import (
 )
 from recommendations.models.progress import ProgressUpdateQuerySet
 from recommendations.models.recommendations import slug_of
+from recommendations.reading import titles
 from recommendations.reading.snapshot import status_notes
 
 from .feed_entries import Entry, entries_of, entry_of_change, entry_of_edition, urn
@@ -109,7 +110,7 @@ class UpdatesFeed(EntryFeed):
         )
 
     def title(self, channel: Channel) -> str:
-        return f"{channel.title} – {channel.plan.organisation_name}"
+        return " – ".join(filter(None, [channel.title, titles.of_site(channel.plan)]))
 
     def link(self, channel: Channel) -> str:
         return f"{settings.SITE_URL}{channel.page}"
@@ -161,14 +162,12 @@ class UpdatesFeed(EntryFeed):
 class AreaFeed(UpdatesFeed):
     def get_object(self, request: HttpRequest, *args: Any, number: int, **kwargs: Any) -> Channel:
         area = get_object_or_404(Area.objects.select_related("plan").exclude(title=""), number=number)
+        references = area.recommendations.values_list("reference", flat=True)
+        first = None if area.plan.numbers_areas else references.first()
         return Channel(
             key=f"area {area.number}",
             plan=area.plan,
-            title=(
-                _("Progress updates, area %(number)d") % {"number": area.number}
-                if area.plan.numbers_areas
-                else _("Progress updates: %(title)s") % {"title": area.title}
-            ),
+            title=_("Progress updates: %(title)s") % {"title": titles.of_area(area, area.plan, first=first or "")},
             page=reverse("area", args=[area.number]),
             address=reverse("area-feed", args=[area.number]),
             updates=ProgressUpdate.objects.for_feed().filter(area=area),
@@ -182,10 +181,11 @@ class PartyFeed(UpdatesFeed):
     def get_object(self, request: HttpRequest, *args: Any, slug: str, **kwargs: Any) -> Channel:
         party = get_object_or_404(ResponsibleParty, slug=slug)
         changes = Correction.objects.of_plan().prefetch_related("recommendation__parties")
+        plan = get_object_or_404(ActionPlan)
         return Channel(
             key=f"party {party.slug}",
-            plan=get_object_or_404(ActionPlan),
-            title=_("Progress updates for %(party)s") % {"party": party.name},
+            plan=plan,
+            title=_("Progress updates: %(title)s") % {"title": titles.of_party(party.name, plan, number=party.pk)},
             page=reverse("party", args=[party.slug]),
             address=reverse("party-feed", args=[party.slug]),
             updates=ProgressUpdate.objects.for_feed().told_about(Recommendation.objects.filter(parties=party)),

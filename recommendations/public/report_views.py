@@ -8,11 +8,13 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
 from django.views.decorators.http import condition, require_safe
 
-from recommendations.models import Correction, Edition, EditionFile
+from recommendations.models import ActionPlan, Correction, Edition, EditionFile
 from recommendations.public.pages.changes import changes_view, matrix_view, totals_view
 from recommendations.public.pages.reports import edition_lines, report_lines
+from recommendations.reading import titles
 from recommendations.reading.comparison import matrix
 from recommendations.reading.editions import comparison_of, files_of, public_file, public_updates_in, reports_in_order
 from recommendations.report.editions import former_site_of, leading_here
@@ -43,19 +45,29 @@ def list_of_editions(request: HttpRequest) -> HttpResponse:
 @require_safe
 def report(request: HttpRequest, slug: str) -> HttpResponse:
     editions = editions_of(slug)
-    return edition_page(request, editions, at_reports_address(editions), pdf_address=reverse("report-pdf", args=[slug]))
+    edition, pdf_address = at_reports_address(editions), reverse("report-pdf", args=[slug])
+    title = titles.of_report(edition.report, plan := current_plan())
+    return edition_page(request, plan, editions, edition, title=title, pdf_address=pdf_address)
 
 
 @require_safe
 def edition(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     editions = editions_of(slug)
-    pdf_address = reverse("edition-pdf", args=[slug, number])
-    return edition_page(request, editions, numbered(editions, number), pdf_address=pdf_address)
+    edition, pdf_address = numbered(editions, number), reverse("edition-pdf", args=[slug, number])
+    title = titles.of_edition(edition.report, plan := current_plan(), number=number)
+    return edition_page(request, plan, editions, edition, title=title, pdf_address=pdf_address)
 
 
-def edition_page(request: HttpRequest, editions: list[Edition], edition: Edition, *, pdf_address: str) -> HttpResponse:
+def edition_page(
+    request: HttpRequest,
+    plan: ActionPlan | None,
+    editions: list[Edition],
+    edition: Edition,
+    *,
+    title: str,
+    pdf_address: str,
+) -> HttpResponse:
     """The frozen article of `edition` below what happened since, or a notice where nobody may read it."""
-    plan = current_plan()
     if notice := notice_for(request, plan, edition):
         return notice
     editions = [one for one in editions if not one.is_set_aside]
@@ -66,6 +78,7 @@ def edition_page(request: HttpRequest, editions: list[Edition], edition: Edition
         request,
         "edition",
         plan=plan,
+        title=title,
         # Sanitised when it was published; verify_editions proves that it is still the same.
         article=mark_safe(article),  # noqa: S308
         former_site=former_site,
@@ -99,6 +112,7 @@ def changes(request: HttpRequest, slug: str) -> HttpResponse:
         request,
         "changes",
         plan=plan,
+        title=_("%(title)s, what changed") % {"title": titles.of_report(edition.report, plan)},
         edition=edition,
         compared=edition.compared_with,
         changes=changes_view(comparison, public=public_updates_in(comparison)) if comparison else None,

@@ -23,14 +23,14 @@ from recommendations.models import (
     Term,
 )
 from recommendations.models.recommendations import slug_of
-from recommendations.public.pages.areas import area_view
+from recommendations.public.pages.areas import area_view, title_of_area
 from recommendations.public.pages.corrections import correction_lines
 from recommendations.public.pages.media import media_view
 from recommendations.public.pages.parties import party_lines, party_view
-from recommendations.public.pages.progress import filtered_view, progress_view
+from recommendations.public.pages.progress import filtered_view, progress_view, results_title
 from recommendations.public.pages.recommendations import recommendation_view
 from recommendations.public.pages.updates import update_line, update_view
-from recommendations.reading import origins
+from recommendations.reading import origins, titles
 from recommendations.reading.editions import comparison_of, edition_with, files_of, latest_edition
 from recommendations.reading.entries import PartyEntry
 from recommendations.reading.schema import notes_on
@@ -51,9 +51,9 @@ def progress(request: HttpRequest) -> HttpResponse:
     today = live(plan)
     search = read_search(request, today)
     if search.filter:
-        return page(
-            request, "filtered", plan=plan, search=search, found=filtered_view(today, search.filter, search.words)
-        )
+        found = filtered_view(today, search.filter, search.words)
+        title = results_title(today, search.filter, plan)
+        return page(request, "filtered", plan=plan, search=search, found=found, title=title)
     latest = latest_edition()
     pdf = files_of([latest], EditionFile.Name.PDF).get(latest.pk) if latest else None
     progress = progress_view(today)
@@ -68,8 +68,10 @@ def area(request: HttpRequest, number: int) -> HttpResponse:
     if number not in areas:
         raise Http404
     view = area_view(today, areas[number])
-    query = Filter(area=str(number)).query
-    return page(request, "area", plan=plan, snapshot=today, area=view, areas=today.shown_areas, query=query)
+    query, title = Filter(area=str(number)).query, title_of_area(areas[number], plan)
+    return page(
+        request, "area", plan=plan, snapshot=today, area=view, areas=today.shown_areas, query=query, title=title
+    )
 
 
 @require_safe
@@ -105,7 +107,8 @@ def party(request: HttpRequest, slug: str) -> HttpResponse:
     today = live(plan)
     stored = get_object_or_404(ResponsibleParty, slug=slug)
     entry = PartyEntry(stored.slug, stored.name, stored.is_everyone)
-    return page(request, "party", plan=plan, party=party_view(today, entry))
+    title = titles.of_party(stored.name, plan, number=stored.pk)
+    return page(request, "party", plan=plan, party=party_view(today, entry), title=title)
 
 
 @require_safe
@@ -126,6 +129,7 @@ def updates(request: HttpRequest) -> HttpResponse:
         request,
         "updates",
         plan=plan,
+        title=_("Updates, page %(number)d") % {"number": page_obj.number} if page_obj.number > 1 else _("Updates"),
         lines=lines,
         page_obj=page_obj,
         is_misread=number != page_obj.number,
@@ -139,17 +143,20 @@ def update(request: HttpRequest, id: int) -> HttpResponse:
     plan = current_plan()
     stored = get_object_or_404(ProgressUpdate.objects.ever_published().with_assessments().with_removals(), pk=id)
     if stored.is_taken_down:
-        return gone(request, plan, stored.take_down)
+        return gone(request, plan, stored.take_down, title=titles.of_update(id))
     if stored.is_set_aside:
         return not_now(request, plan)
     corrections = list(Correction.objects.announced().about([stored]))
     if stored.withdrawn_at:
         withdrawal = next((correction for correction in corrections if correction.is_withdrawal), None)
-        return page(request, "update_withdrawn", plan=plan, update=stored, withdrawal=withdrawal)
+        title = titles.of_update(id)
+        return page(request, "update_withdrawn", plan=plan, update=stored, withdrawal=withdrawal, title=title)
     today = live(plan)
     if id not in today.updates_by_id:
         raise Http404
-    return page(request, "update", plan=plan, snapshot=today, update=update_view(today, id, corrections=corrections))
+    view = update_view(today, id, corrections=corrections)
+    title = titles.of_update(id, view.entry.references)
+    return page(request, "update", plan=plan, snapshot=today, update=view, title=title)
 
 
 @require_safe

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from recommendations.models import ActionPlan, Report
 from recommendations.models.plan import LEAVE_ADDRESS
 from recommendations.models.statuses import status_slug
-from recommendations.reading import replies
+from recommendations.reading import replies, titles
 from recommendations.reading.entries import ReportEntry
 from recommendations.reading.replies import Reply
 from recommendations.reading.schema import StatusTotal
@@ -119,6 +119,12 @@ def leave_address(plan: ActionPlan | None) -> str:
 def reply_about(plan: ActionPlan, references: str | Sequence[str]) -> Reply:
     """How to reply about one recommendation, or several: `{% with reply=plan|reply_about:entry.reference %}`."""
     return replies.reply_about(plan, [references] if isinstance(references, str) else references)
+
+
+@register.filter
+def site_name(plan: ActionPlan | None) -> str:
+    """What titles and previews call the site, also before there is a plan and on error pages: see `reading.titles`."""
+    return titles.of_site(plan)
 
 
 @register.filter

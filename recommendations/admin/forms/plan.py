@@ -47,7 +47,9 @@ class ActionPlanForm(BaseForm):
                 "How the plan came about. Leave an empty line between paragraphs; start quoted lines with “> ”."
             ),
             "goals": _("What the plan is for. It follows the introduction."),
-            "organisation_short_name": _("What people call it. It is saved with the plan but not shown on any page."),
+            "organisation_short_name": _(
+                "What people call it. Titles and previews show it where the name has a word that is kept from titles."
+            ),
             "website": _("Your organization's own website."),
             "data_licence_address": _("The page with the text of the licence."),
         }

@@ -13,6 +13,8 @@ from itertools import groupby
 
 from django.utils.safestring import SafeString
 
+from recommendations.models import ActionPlan
+from recommendations.reading import titles
 from recommendations.reading.entries import AreaEntry, RecommendationEntry, StatusNote, UpdateEntry
 from recommendations.reading.schema import Snapshot, StatusTotal
 from recommendations.report import charts
@@ -115,6 +117,10 @@ def area_view(
         strip=charts.strip(totals, widest=widest),
         notes=notes_on_statuses(snapshot, (line.entry for line in current)),
     )
+
+
+def title_of_area(area: AreaEntry, plan: ActionPlan | None) -> str:
+    return titles.of_area(area, plan, first=next((one.reference for one in area.recommendations), ""))
 
 
 def notes_on_statuses(snapshot: Snapshot, entries: Iterable[RecommendationEntry]) -> tuple[StatusNote, ...]:

@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
-from recommendations.reading import origins
+from recommendations.models import ActionPlan
+from recommendations.reading import origins, titles
 from recommendations.reading.entries import AreaEntry, StatusNote
 from recommendations.reading.schema import Snapshot, StatusTotal
-from recommendations.reading.search import NO_UPDATE, Filter, Hits, Named, Words, matches
+from recommendations.reading.search import NO_UPDATE, Filter, Hits, Named, Words, matches, parties_of
 from recommendations.reading.summaries import sentence_of_totals
 
-from .areas import AreaView, area_view, areas_with, notes_on_statuses
+from .areas import AreaView, area_view, areas_with, notes_on_statuses, title_of_area
 
 # How many areas and parties are offered that the words of a search name, and of how many words the hits are counted.
 MOST_NAMED = 6
@@ -123,6 +124,15 @@ def filtered_view(snapshot: Snapshot, filter: Filter, words: Words) -> FilteredV
         query=filter.query,
         notes=notes_on_statuses(snapshot, (one.entry for area in (*exact, *areas) for one in area.current)),
     )
+
+
+def results_title(snapshot: Snapshot, filter: Filter, plan: ActionPlan | None) -> str:
+    """What the page of what `filter` finds is called: without the words that were typed."""
+    parts = [snapshot.labels.get(filter.status, "") if filter.status != NO_UPDATE else _("No update yet")]
+    parts += [title_of_area(area, plan) for area in snapshot.areas if str(area.number) == filter.area]
+    names = [party.name for party in parties_of(snapshot) if party.slug == filter.party]
+    parts += [name for name in names if titles.may_be_seen(name, plan)]
+    return _("Results") + "".join(f", {part}" for part in parts if part)
 
 
 def _by_word(snapshot: Snapshot, filter: Filter, words: Words) -> tuple[WordAlone, ...]:

@@ -450,6 +450,7 @@ def test_a_party_prints_as_a_handout_of_two_pages_at_most(site, page, size):
     words = "".join("".join(sheets).split())
 
     assert len(sheets) == 2
+    assert min(map(len, sheets)) > 500, "a sheet is almost empty"
     for shown in (address, "Howtoreply", "Recommendations3.1,3.2,3.3,3.4,4.1,4.2,4.3,4.4,4.5,4.6,7.1", "4.8"):
         assert shown in words
     for left_out in ("Leavethissite", "Tracesofyourvisit", "Replyabout", "CSV", "Feed"):

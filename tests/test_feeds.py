@@ -294,8 +294,8 @@ def test_statuses_of_an_update_are_told_in_its_title(client):
 
 
 def test_editions_are_entries_of_the_feed_of_everything_alone(client, user, now, fake_pdf):
-    recommendation = make_recommendation()
-    make_update(statuses={recommendation: Status.PLANNED})
+    make_plan(kept_from_titles="violence")
+    make_update(statuses={make_recommendation(): Status.PLANNED})
     report = make_report(title="One-Year Update", slug="first")
     publish_report(report, by=user, at=now)
     report.sections.create(heading="News", body="News.")
@@ -312,7 +312,19 @@ def test_editions_are_entries_of_the_feed_of_everything_alone(client, user, now,
     assert len(read(client, "/recommendations/1.1/updates.atom").entries) == 1
 
 
+def test_a_title_of_a_report_that_tells_stands_in_no_title_of_the_feed(client, user, now, fake_pdf):
+    make_plan(kept_from_titles="violence")
+    make_update(statuses={make_recommendation(): Status.PLANNED})
+    publish_report(make_report(title="A year against violence", ends_on=dt.date(2020, 6, 30)), by=user, at=now)
+
+    titles = [entry.title for entry in read(client).entries]
+
+    assert "Report to June 30, 2020 published" in titles
+    assert "violence" not in " ".join(titles)
+
+
 def test_an_edition_that_is_hidden_or_gone_is_a_notice_under_its_id(client, user, now, fake_pdf):
+    make_plan(kept_from_titles="violence")
     update = make_update(statuses={make_recommendation(): Status.PLANNED})
     report = make_report(title="One-Year Update")
     edition = publish_report(report, by=user, at=now)

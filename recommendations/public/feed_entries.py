@@ -2,8 +2,8 @@
 
 An entry keeps its id for good, whatever the site's address becomes (docs/adr/0006-ids-in-feeds.md). What was withdrawn,
 set aside or taken down stays under its id without its text, so that readers that kept the text put the notice in its
-place. A phone may show a title to anyone who looks at it, so titles hold references, statuses and the titles of
-reports, and nothing that somebody wrote about people.
+place. A phone may show a title to anyone who looks at it: it holds references, statuses and what pages are called on
+tabs, and nothing that somebody wrote about people.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from recommendations.models import ActionPlan, Correction, Edition, ProgressUpdate
 from recommendations.public.pages.corrections import changed, parts_changed
-from recommendations.reading import adopted
+from recommendations.reading import adopted, titles
 from recommendations.reading.entries import PlanChange, StatusNote
 from recommendations.reading.schema import notes_on
 from recommendations.reading.snapshot import plan_change
@@ -104,11 +104,11 @@ def entry_of_change(correction: Correction, plan: ActionPlan) -> Entry:
     )
 
 
-def entry_of_edition(edition: Edition) -> Entry:
+def entry_of_edition(edition: Edition, plan: ActionPlan) -> Entry:
     """The entry for `edition`, fetched by `for_feed`: what was published, or the notice in its place."""
     moments = [edition.published_at, edition.hidden_or_shown_at or edition.published_at]
     content: str
-    named = {"title": edition.report.title, "number": edition.number}
+    named = {"title": titles.of_report(edition.report, plan), "number": edition.number}
     if edition.is_taken_down:
         removal = edition.take_down
         moments.append(removal.taken_down_at)

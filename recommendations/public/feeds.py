@@ -137,7 +137,7 @@ class UpdatesFeed(EntryFeed):
             entry for update in channel.updates[:ENTRIES] for entry in entries_of(update, notes=notes, labels=labels)
         ]
         entries += [entry_of_change(change, channel.plan) for change in channel.changes]
-        entries += [entry_of_edition(edition) for edition in channel.editions]
+        entries += [entry_of_edition(edition, channel.plan) for edition in channel.editions]
         return sorted(entries, key=lambda entry: entry.updated_at, reverse=True)[:ENTRIES]
 
     def item_title(self, entry: Entry) -> str:

@@ -112,16 +112,18 @@ def make_years_plan(years):
 
 
 def make_forty_areas_plan():
-    """One or three recommendations in each area; some titles, the plan's and the report's too, are long."""
+    """One or three recommendations in each area; some titles, the plan's and the report's too, and a label are long."""
     titles = {number: f"Area of work {number}" for number in range(1, 41)}
     titles |= {3: LONG_TITLE, 12: LONG_TITLE.replace("any season", "the rain"), 40: "Follow-up"}
     areas = {
         title: [f"{area}.{number}" for number in range(1, 4 if area % 20 == 0 else 2)] for area, title in titles.items()
     }
-    taken = make_plan(areas, years=2)
+    taken = make_plan(areas)
+    labels = {"on hold": "Held back until the province answers us"}
     title = f"A Safer Province, 2019 to 2029: {LONG_TITLE}"
     return replace(
         taken,
+        statuses=tuple(replace(meaning, label=labels.get(meaning.key, meaning.label)) for meaning in MEANINGS),
         plan=replace(
             taken.plan,
             title=title,
@@ -163,6 +165,8 @@ def make_rows_plan(areas=28):
             make_update(3 * area + 1, text=TOLD * 3 if area == areas else text, statuses=row, dated_on=MARCH_1),
         ]
         if area == areas:
+            # Longer than a page, it goes on overleaf wherever it begins.
+            texts[references[1]] = f"Left-{area}- {WORDS * 14}"
             words = f"Right-{area}- " + f"{TOLD * 5}\n\n" * 60
             updates[-1] = make_update(3 * area + 1, text=words[:LETTERS], statuses=row, dated_on=MARCH_1)
         shown = {reference: update for update in updates[-2:] for reference in update.references}

@@ -25,7 +25,7 @@ from recommendations.report.document import article, document, page, qr_code
 from recommendations.report.glance import YEARS, YEARS_IN_WORDS, YearColumn, beginning, references_room
 from recommendations.report.languages import in_languages
 from recommendations.report.proof import hash_in, without_hash
-from tests.documents import MARCH_1, Text, make_snapshot, make_update, missing_in_order, source_sentences
+from tests.documents import MARCH_1, MEANINGS, Text, make_snapshot, make_update, missing_in_order, source_sentences
 
 
 def words(taken):
@@ -385,11 +385,24 @@ def test_years_that_are_left_out_are_named():
     assert "Recommendation Sept. 2008Sept. 2010" in said
 
 
+def test_labels_that_do_not_fit_in_every_column_are_known():
+    taken = make_snapshot()
+    meanings = (
+        replace(MEANINGS[0], label="For others to act on"),
+        replace(MEANINGS[1], label="Held back until they answer"),
+    )
+
+    assert not document(replace(taken, statuses=meanings[:1])).glance.has_long_labels
+    assert document(replace(taken, statuses=meanings)).glance.has_long_labels
+    assert article(replace(taken, statuses=meanings)).startswith('<article class="report report--long-labels"')
+
+
 @pytest.mark.parametrize(
     ("references", "room"),
     [
         ([], 0),
         (["1.1", "10.1"], 0),
+        (["10.1"], 4),
         (["17.79"], 6),
         (["12(b)", "C2A 42"], 6),
         (["C2A 108"], 10),

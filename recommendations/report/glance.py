@@ -24,7 +24,9 @@ YEARS_IN_WORDS, YEARS = 3, 12
 # Characters that fit in the line of a table of years: beside words, in all, and what each column of marks takes of it.
 BESIDE_WORDS, WHOLE_LINE, MARKS_COLUMN = 36, 110, 7
 # The usual length of a reference, in characters, and the longer ones that style sheets have room for.
-USUAL_REFERENCE, ROOMS = 4, (6, 10)
+USUAL_REFERENCE, ROOMS = 3, (4, 6, 10)
+# Longer labels of statuses may take two lines.
+LONGEST_IN_A_LINE = 24
 
 
 @dataclass(frozen=True)
@@ -97,10 +99,12 @@ class Years:
 class Glance:
     """The numbers, drawings and tables of the “at a glance” part; `changes` and `years` need an earlier report.
 
-    `references_room` is the number of characters that the whole report leaves room for before the texts.
+    `references_room` is the number of characters that the whole report leaves room for before the texts;
+    `has_long_labels` if it has labels of statuses that don't fit in every column.
     """
 
     references_room: int
+    has_long_labels: bool
     count: int
     origins_since: str
     covered: int
@@ -119,6 +123,7 @@ def glance(snapshot: Snapshot, report: ReportEntry) -> Glance:
     room = references_room(entry.reference for entry in snapshot.recommendations)
     return Glance(
         references_room=room,
+        has_long_labels=any(len(label) > LONGEST_IN_A_LINE for label in snapshot.labels.values()),
         count=len(current),
         origins_since=_origins_since(snapshot),
         covered=len(snapshot.covered),

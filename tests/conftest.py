@@ -12,7 +12,7 @@ from recommendations.models.frozen import protect_editions, unprotect_editions
 from recommendations.publishing.reports import publish_report
 from recommendations.report import pdf
 from tests import migrated
-from tests.factories import make_recommendation, make_report, make_update, make_user
+from tests.factories import make_recommendation, make_report, make_support_link, make_update, make_user
 from tests.installations import copied
 from tests.rows import load_2020, make_once, publish_2020, publish_sample
 
@@ -129,6 +129,12 @@ def published_2020(user, now, fake_pdf):
     """The first edition of the 2020 report."""
     make_once("published_2020", lambda: publish_2020(by=user, at=now), by=user)
     return Edition.objects.get()
+
+
+@pytest.fixture
+def supported(db):
+    """A plan with a support link that nobody need try again: without one, each report has a finding."""
+    make_support_link(checked_on=dt.date(2100, 1, 1))
 
 
 @pytest.fixture

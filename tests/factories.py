@@ -19,6 +19,7 @@ from recommendations.models import (
     Recommendation,
     Report,
     ResponsibleParty,
+    SupportLink,
 )
 from recommendations.publishing.updates import Content
 from recommendations.text.pictures import taken_in
@@ -43,6 +44,18 @@ def make_plan(**overrides):
             "conference_starts_on": dt.date(2019, 5, 28),
             "conference_ends_on": dt.date(2019, 5, 29),
             "organisation_name": "Example Organisation",
+            **overrides,
+        }
+    )
+
+
+def make_support_link(**overrides):
+    return SupportLink.objects.create(
+        **{
+            "plan": make_plan(),
+            "label": "A support line",
+            "address": "https://example.org/support",
+            "checked_on": dt.date(2020, 7, 1),
             **overrides,
         }
     )

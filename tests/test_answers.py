@@ -30,7 +30,7 @@ from tests.factories import (
 from tests.people import account, add_address, address, sent_by, signed_in, typed_correction, typed_update
 from tests.rows import any_table_holds
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf", "supported")]
 
 ON = dt.date(2020, 7, 2)
 

@@ -118,8 +118,8 @@ def test_canadian_french_has_no_break_spaces_before_colons_and_within_guillemets
     with (folder("fr-ca") / "django.po").open("rb") as file:
         said = [text for message in read_po(file) if message.id for text in texts(message)]
 
-    # `mailto:` is no French.
-    wrong = re.compile(r"(?<!\u00a0)(?<!mailto):(?=\s|$)|«(?!\u00a0)|(?<!\u00a0)»|\s[;?!]|'")
+    # `mailto:`, `tel:` and `sms:` are no French.
+    wrong = re.compile(r"(?<!\u00a0)(?<!mailto)(?<!\btel)(?<!\bsms):(?=\s|$)|«(?!\u00a0)|(?<!\u00a0)»|\s[;?!]|'")
 
     assert [text for text in said if wrong.search(text)] == []
 

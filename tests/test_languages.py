@@ -24,7 +24,7 @@ PAGES = (
 def foreign(monkeypatch):
     """A language in which every text is the same in guillemets."""
     kind = trans_real.DjangoTranslation
-    monkeypatch.setattr(kind, "gettext", lambda self, text: f"«{text}»")
+    monkeypatch.setattr(kind, "gettext", lambda self, text: f"«{text.rpartition(trans_real.CONTEXT_SEPARATOR)[2]}»")
     monkeypatch.setattr(kind, "ngettext", lambda self, one, many, count: f"«{one if count == 1 else many}»")
 
 

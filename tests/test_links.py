@@ -28,7 +28,15 @@ from recommendations.reading.elsewhere import uses
 from recommendations.reading.snapshot import report_snapshot, snapshot
 from recommendations.workspace.missing_links import missing_links
 from recommendations.workspace.reminders import due
-from tests.factories import changed_content, make_plan, make_recommendation, make_report, make_update, make_user
+from tests.factories import (
+    changed_content,
+    make_plan,
+    make_recommendation,
+    make_report,
+    make_support_link,
+    make_update,
+    make_user,
+)
 from tests.people import address, granted, sent_by, typed_correction
 
 pytestmark = pytest.mark.django_db
@@ -268,6 +276,7 @@ def test_a_report_prints_the_copy_unless_it_is_hidden(cited, user, now, fake_pdf
 
 
 def test_a_page_that_is_gone_is_a_finding(cited, user):
+    make_support_link(checked_on=ON)
     report = make_report()
     record(MISSING, AT)
     once = f"The archived copy of “Minutes” of U{cited.pk} (1.1) is hidden, as its page was missing when last checked."

@@ -101,7 +101,10 @@ def test_the_care_line_is_on_every_page_and_nothing_is_where_there_is_none(clien
     with_line = [page_of(client, address) for address in ("/", "/about/", "/no-such-page/")]
     ActionPlan.objects.update(care_line="")
 
-    assert all(f'<p class="site-head__care" dir="auto"> {CARE} </p>' in page for page in with_line)
+    assert all(
+        f'<section class="site-head__care" aria-label="About this site"> <p dir="auto"> {CARE} </p>' in page
+        for page in with_line
+    )
     assert "site-head__care" not in page_of(client, "/")
 
 

@@ -9,11 +9,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import OperationalError, connection
 
-from recommendations.models import ProgressUpdate, Report, Status, SupportLink
+from recommendations.models import ProgressUpdate, Report, Status
 from recommendations.publishing.reports import publish_report
 from recommendations.publishing.takedowns import take_down
 from recommendations.publishing.updates import Content, correct_update, withdraw_update
-from tests.factories import make_area, make_plan, make_recommendation, make_report, make_update
+from tests.factories import make_area, make_plan, make_recommendation, make_report, make_support_link, make_update
 
 pytestmark = pytest.mark.django_db
 
@@ -433,18 +433,18 @@ def test_statuses_defines_each(client):
 
 
 def test_support_links_stand_on_every_page_with_the_day_they_were_checked(client):
-    plan = make_plan(exit_address="https://example.org/weather")
+    make_plan(exit_address="https://example.org/weather")
     without = text_of(client.get("/safety/"))
-    SupportLink.objects.create(
-        plan=plan, label="A support line", address="https://example.org/support", checked_on=dt.date(2026, 11, 1)
-    )
+    make_support_link(checked_on=dt.date(2026, 11, 1))
 
-    text = text_of(client.get("/safety/"))
-
+    for text in (text_of(client.get("/safety/")), text_of(client.get("/statuses/"))):
+        assert text.count('id="support"') == text.count('href="#support"') == 1
+        assert text.count('href="https://example.org/support"') == 1
+        assert "Checked on November 1, 2026" in text
+        assert text.count('href="https://example.org/weather"') == 2
+        assert ">Help and safety</a>" in text
     assert "#support" not in without
-    assert 'href="#support"' in text
-    assert "Link checked on November 1, 2026" in text
-    assert text.count('href="https://example.org/weather"') == 2
+    assert ">Safety</a>" in without
 
 
 PUBLIC = [

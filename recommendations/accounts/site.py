@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import ActionPlan, Publication, TakeDown
-from recommendations.reading.findings import while_writing
+from recommendations.reading.findings import of_support, while_writing
 from recommendations.text import markup
 from recommendations.workspace.board import board
 from recommendations.workspace.next_act import next_act
@@ -133,5 +133,6 @@ class StaffSite(AllChangesSite, HandbookSite, GivenPasswordSite, PasswordResetSi
             "one_administrator": administrates and active_administrators().count() == 1,
             "resets": to_tell(at=timezone.now()) if administrates else [],
             "setting_up": steps,
+            "lacking_support": [one for one in of_support() if one.is_open] if found and not steps else [],
         }
         return super().index(request, {**context, **(extra_context or {})})

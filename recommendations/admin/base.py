@@ -49,12 +49,12 @@ REASON: Any = (
 
 
 # Passages that are seldom longer than a few lines.
-SHORT = {"private_note", "retired_reason", "status_note", "goals", "explanation", "done_means"}
+SHORT = {"private_note", "retired_reason", "status_note", "goals", "explanation", "done_means", "organisation_about"}
 
 
 # Passages that readers see as markup.
 MARKUP = {
-    "actionplan": {"acknowledgement", "introduction", "goals"},
+    "actionplan": {"acknowledgement", "introduction", "goals", "organisation_about", "site_acknowledgement"},
     "area": {"introduction"},
     "progressupdate": {"text"},
     "recommendation": {"explanation", "done_means"},

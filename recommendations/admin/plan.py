@@ -25,7 +25,10 @@ class SupportLinkInline(StackedParts):
     add_words = _("Add a support link")
     form = SupportLinkForm
     verbose_name_plural = _("Support links, shown on every page")
-    fields = ["label", "address", "note", ("position", "checked_on")]
+    fields = [
+        *("label", "address", "meant_for", ("hours", "languages"), "cost", "may_contact_police", "note"),
+        ("position", "checked_on"),
+    ]
 
 
 class PhraseInline(StackedParts):
@@ -97,6 +100,8 @@ class ActionPlanAdmin(LegalHoldMixin, FindingsMixin, BaseAdmin):
                 "fields": [
                     "organisation_name",
                     "organisation_short_name",
+                    "organisation_about",
+                    "site_acknowledgement",
                     "website",
                     "contact_email",
                     ("contact_name", "answers_within"),
@@ -157,7 +162,14 @@ class ActionPlanAdmin(LegalHoldMixin, FindingsMixin, BaseAdmin):
         (
             _("Your organization"),
             {
-                "fields": ["organisation_short_name", "website", ("contact_name", "answers_within"), "accent_colour"],
+                "fields": [
+                    "organisation_short_name",
+                    "organisation_about",
+                    "site_acknowledgement",
+                    "website",
+                    ("contact_name", "answers_within"),
+                    "accent_colour",
+                ],
                 "classes": ["collapse"],
             },
         ),

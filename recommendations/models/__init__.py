@@ -7,7 +7,7 @@ from recommendations.models.finding_answers import FindingAnswer
 from recommendations.models.links import LinkCheck, LinkDecision
 from recommendations.models.logos import EditionLogo, Logo, LogoImage
 from recommendations.models.notes import LegalHold, NoteEnding
-from recommendations.models.plan import ActionPlan, Phrase, SupportLink
+from recommendations.models.plan import ActionPlan, Phrase
 from recommendations.models.progress import Assessment, EvidenceLink, ProgressUpdate
 from recommendations.models.publications import Publication
 from recommendations.models.recommendations import Area, Recommendation, ResponsibleParty
@@ -22,6 +22,7 @@ from recommendations.models.reports import (
     TakeDown,
 )
 from recommendations.models.statuses import Status
+from recommendations.models.support import SupportLink
 from recommendations.models.terms import Term
 from recommendations.models.wordings import StatusWording
 

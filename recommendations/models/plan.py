@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.text.colours import check_accent
 from recommendations.text.intake import AddressField, LineField, PassageField
 
-from .links import LinkedMixin, LinkedQuerySet
 from .saves import History
 
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,6}")
@@ -139,6 +138,21 @@ class ActionPlan(Naming, models.Model):
     )
     organisation_name = LineField(_("organization"), help_text=_("The name that signs pages, feeds and reports."))
     organisation_short_name = LineField(_("short name"), blank=True, max_length=40)
+    organisation_about = PassageField(
+        _("who you are"),
+        blank=True,
+        max_length=1_000,
+        help_text=_("Two or three sentences about your organization, at the bottom of every page and under “About”."),
+    )
+    site_acknowledgement = PassageField(
+        _("acknowledgement for this site"),
+        blank=True,
+        max_length=2_000,
+        help_text=_(
+            "Of the territories that you work on, in your organization's words for this site: at the bottom of every "
+            "page and under “About”. The one above is the plan's, and is in reports."
+        ),
+    )
     website = AddressField(_("website"), blank=True)
     contact_email = models.EmailField(
         _("contact for errors and responses"), blank=True, help_text=_("Shown on every page. Leave empty to show none.")
@@ -289,34 +303,6 @@ class ActionPlan(Naming, models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("progress")
-
-
-class SupportLinkQuerySet(LinkedQuerySet["SupportLink"]):
-    pass
-
-
-class SupportLink(LinkedMixin, models.Model):
-    """One place where a reader finds support. Every page of the site links to these."""
-
-    label = LineField(_("label"))
-    address = AddressField(_("address"))
-    note = LineField(_("note"), blank=True, help_text=_("Who it is for, when it is open, what a call costs."))
-    position = models.PositiveSmallIntegerField(_("position"), default=0, help_text=_("Lower numbers come first."))
-    plan = models.ForeignKey(ActionPlan, on_delete=models.PROTECT, related_name="support_links")
-    checked_on = models.DateField(
-        _("checked on"), help_text=_("The day somebody last tried the link. Readers see this date.")
-    )
-
-    objects = SupportLinkQuerySet.as_manager()
-    history = History()
-
-    class Meta:
-        verbose_name = _("support link")
-        verbose_name_plural = _("support links")
-        ordering = ["position", "id"]
-
-    def __str__(self) -> str:
-        return self.label
 
 
 class Phrase(models.Model):

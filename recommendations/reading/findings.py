@@ -24,6 +24,7 @@ from recommendations.models import (
     ResponsibleParty,
     Status,
     StatusWording,
+    SupportLink,
     TakeDown,
     Term,
 )
@@ -38,7 +39,6 @@ from .passages import (
     area_passages,
     basis_of,
     beside_passages,
-    contact_passages,
     named,
     note_passages,
     other_names,
@@ -47,6 +47,7 @@ from .passages import (
     plan_passages,
     recommendation_passages,
     report_passages,
+    site_passages,
     term_passages,
     update_passages,
 )
@@ -54,6 +55,7 @@ from .patterns import IDENTIFYING, Held, identifying, invisible, overlong, unpri
 from .phones import region_of
 from .schema import Snapshot
 from .snapshot import report_snapshot, snapshot
+from .support import no_support, untried_support
 
 # An update dated so many days before or after a period was perhaps meant for it.
 MARGIN = dt.timedelta(days=14)
@@ -147,6 +149,7 @@ def of_report(report: Report, *, on: dt.date, printed: Snapshot | None = None, n
         ready = [update.pk for update in updates if update.ready_at and not update.published_at]
         printed = report_snapshot(report, including=ready)
     found = [
+        *_support(on),
         *_completeness(report, updates, on=on),
         *_what_done_means([update for update in updates if update.ready_at]),
         *in_passages(
@@ -227,8 +230,18 @@ def of(thing: Checked, *, on: dt.date) -> list[Finding]:
         case ResponsibleParty():
             passages = [*party_passages(thing.name), *other_names(thing)]
         case _:
-            passages = [*own_passages(snapshot(thing, on=on)), *contact_passages(thing)]
+            passages = [*own_passages(snapshot(thing, on=on)), *site_passages(thing)]
+            return with_answers([*_support(on), *in_passages(passages)])
     return with_answers(in_passages([one for one in passages if one.text.strip()]))
+
+
+def of_support() -> list[Finding]:
+    """That readers find no support on the site, if so."""
+    return with_answers(_within(*found) for found in no_support())
+
+
+def _support(on: dt.date) -> list[Finding]:
+    return [_within(*found) for found in (*no_support(), *untried_support(on=on))]
 
 
 def _what_done_means(updates: Iterable[ProgressUpdate]) -> list[Finding]:
@@ -342,8 +355,8 @@ def in_passages(passages: list[Passage]) -> list[Finding]:
 def _harmless() -> tuple[Harmless, str]:
     """What the plan says may be published, and shows anyway: its contact, addresses and support links; its language."""
     held = ("contact_email", "website", "exit_address", "may_be_published")
-    linked = ("support_links__label", "support_links__address", "support_links__note")
-    rows = list(ActionPlan.objects.values_list("language", *held, *linked))
+    linked = [f"support_links__{name}" for name in SupportLink.WORDS]
+    rows = list(ActionPlan.objects.values_list("language", *held, "support_links__address", *linked))
     language = rows[0][0] if rows else settings.LANGUAGE_CODE
     lines = dict.fromkeys(line for row in rows for text in row[1:] if text for line in text.splitlines())
     return Harmless(lines, region=region_of(settings.TIME_ZONE, language)), language

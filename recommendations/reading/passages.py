@@ -9,7 +9,16 @@ from hashlib import sha256
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from recommendations.models import ActionPlan, Area, ProgressUpdate, Recommendation, Report, ResponsibleParty, Term
+from recommendations.models import (
+    ActionPlan,
+    Area,
+    ProgressUpdate,
+    Recommendation,
+    Report,
+    ResponsibleParty,
+    SupportLink,
+    Term,
+)
 
 from .canonical import canonical
 from .entries import AreaEntry, RecommendationEntry
@@ -169,9 +178,18 @@ def own_passages(printed: Snapshot) -> list[Passage]:
     return [_of_plan(name, text, is_adopted=is_adopted) for name, text, is_adopted in own if text.strip()]
 
 
-def contact_passages(plan: ActionPlan) -> list[Passage]:
-    """What pages of today say of the contact, and no report does."""
-    return [_of_plan(_("who reads what is sent to the contact"), plan.contact_name)]
+def site_passages(plan: ActionPlan) -> list[Passage]:
+    """What pages show of `plan` and its support links, and no report."""
+    own = [
+        (_("the care line"), plan.care_line),
+        (_("who reads what is sent to the contact"), plan.contact_name),
+        (_("who the organization is"), plan.organisation_about),
+        (_("the acknowledgement for this site"), plan.site_acknowledgement),
+    ]
+    for link in plan.support_links.all():
+        words = "\n".join(filter(None, (getattr(link, name) for name in SupportLink.WORDS)))
+        own.append((_("the support link “%(label)s”") % {"label": link.label}, words))
+    return [_of_plan(name, text) for name, text in own if text.strip()]
 
 
 def beside_passages(recommendations: Iterable[Recommendation]) -> list[Passage]:

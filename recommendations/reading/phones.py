@@ -13,7 +13,7 @@ from importlib.resources import files
 from itertools import islice
 
 import phonenumbers
-from phonenumbers import Leniency, NumberParseException, PhoneNumberMatcher, PhoneNumberType
+from phonenumbers import Leniency, NumberParseException, PhoneNumberMatcher, PhoneNumberType, ValidationResult
 
 YEAR = r"(?:19|20)\d\d"
 # Of North America, with or without what comes before it or after it; of anywhere, with a plus; a local one.
@@ -25,6 +25,9 @@ USUAL = re.compile(
 FEWEST_DIGITS = 7
 # Digits enough for the number of any country: only these are asked about, which takes time.
 DIGITS = re.compile(r"(?<![\w.,$€£#-])[+(]{0,2}\d(?:[-./ ()]{0,3}\d){7,14}(?!\w)")
+# How staff write a number in a support link: after what it is for, or by itself. 211.example is a web address.
+TO_CALL = re.compile(r"(?i)(tel|sms)\s*:\s*(.*)", re.DOTALL)
+LIKE_NUMBER = re.compile(r"[+(]{0,2}[0-9](?:[0-9\s()/\u2010-\u2015-]|\.(?![^\W\d])|[^\W_])*")
 
 
 @lru_cache
@@ -63,6 +66,36 @@ def dialled(words: str, *, region: str) -> str:
         return ""
     is_one = phonenumbers.is_possible_number(number) and len(re.findall(r"\d", words)) > 6
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if is_one else ""
+
+
+def support_address(words: str, *, region: str) -> str:
+    """The address of what staff typed for a support link; empty where that looks like a number but is no whole one.
+
+    A number to call or to text is dialled from anywhere: “604-555-0123” gives tel:+1-604-555-0123. Short ones are
+    dialled as they are: “988” gives tel:988, “sms: 741741” sms:741741. Any other is a mailbox or a web address.
+    """
+    words = words.strip()
+    said = TO_CALL.match(words)
+    scheme, rest = (said[1].lower(), said[2]) if said else ("", words)
+    if said or LIKE_NUMBER.fullmatch(words):
+        return _to_dial(scheme or "tel", rest, region)
+    if "@" in words and "/" not in words:
+        return f"mailto:{re.sub('(?i)^mailto:', '', words).strip()}"
+    return words if "://" in words else f"https://{words}"
+
+
+def _to_dial(scheme: str, words: str, region: str) -> str:
+    digits = re.sub(r"[\s().-]", "", words)
+    if re.fullmatch(r"[0-9]{3,6}", digits):
+        return f"{scheme}:{digits}"
+    try:
+        number = phonenumbers.parse(words, region or None)
+    except NumberParseException:
+        return ""
+    if phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE or number.extension:
+        return ""
+    address = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.RFC3966)
+    return scheme + address.removeprefix("tel")
 
 
 def _is_free(words: str) -> bool:

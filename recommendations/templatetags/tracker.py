@@ -12,11 +12,12 @@ from recommendations.models import ActionPlan, Report
 from recommendations.models.plan import LEAVE_ADDRESS
 from recommendations.models.statuses import status_slug
 from recommendations.reading import replies, titles
-from recommendations.reading.entries import ReportEntry
+from recommendations.reading.entries import PhraseEntry, ReportEntry
 from recommendations.reading.replies import Reply
 from recommendations.reading.schema import StatusTotal
 from recommendations.reading.search import Hits
 from recommendations.report import charts
+from recommendations.report.languages import in_languages
 from recommendations.text import dates, structure, words
 from recommendations.text import markup as staff_markup
 from recommendations.text.colours import accent_version
@@ -125,6 +126,16 @@ def reply_about(plan: ActionPlan, references: str | Sequence[str]) -> Reply:
 def site_name(plan: ActionPlan | None) -> str:
     """What titles and previews call the site, also before there is a plan and on error pages: see `reading.titles`."""
     return titles.of_site(plan)
+
+
+@register.filter
+def acknowledgement_of_site(plan: ActionPlan) -> SafeString:
+    """The organization's own acknowledgement as HTML, with names in other languages marked as theirs."""
+    if not plan.site_acknowledgement:
+        return SafeString("")
+    phrases = [PhraseEntry(one.text, one.language) for one in plan.phrases.all()]
+    # Only languages are added to what is HTML already.
+    return SafeString(in_languages(staff_markup.render(plan.site_acknowledgement), phrases))
 
 
 @register.filter

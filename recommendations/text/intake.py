@@ -1,7 +1,8 @@
 """The intake of all text, how text is compared and searched, and how a title is set on two lines.
 
 Text from outside is hostile until one of these fields took it in: no control characters, no lone surrogates, a length
-cap, web addresses by http or https only. It is stored as typed: never normalise what is stored, only what is compared.
+cap, web addresses by http or https only; support links alone may lead to a mailbox or a phone. It is stored as typed:
+never normalise what is stored, only what is compared.
 """
 
 import re
@@ -9,7 +10,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxLengthValidator, URLValidator
+from django.core.validators import EmailValidator, MaxLengthValidator, URLValidator
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.forms import Field as FormField
@@ -27,6 +28,8 @@ else:
 NOT_IN_A_LINE = re.compile("[\n\t\u202a-\u202e\u2066-\u2069]")
 LINE_ENDINGS = re.compile("\r\n|[\r\v\f\u2028\u2029]")
 TITLE = re.compile(r"(.*?:)\s+(.+)", re.DOTALL)
+NUMBER = re.compile(r"\+?[0-9](?:-?[0-9]){2,19}")
+check_web_address = URLValidator(schemes=["http", "https"])
 REFUSED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 
@@ -41,6 +44,17 @@ def refuse_unprintable(value: str) -> None:
             code="unprintable",
             params={"position": found.start() + 1, "code": f"{ord(found.group()):04X}"},
         )
+
+
+def check_support_address(value: str) -> None:
+    """Raise ValidationError where `value` is no address of a page, of a mailbox, or of a number to call or to text."""
+    scheme, _colon, rest = value.partition(":")
+    if scheme == "mailto":
+        EmailValidator()(rest)
+    elif scheme not in ("tel", "sms"):
+        check_web_address(value)
+    elif not NUMBER.fullmatch(rest):
+        raise ValidationError(_("Write the number in digits after tel: or sms:, without spaces."))
 
 
 def with_plain_line_endings(value: str) -> str:
@@ -113,10 +127,22 @@ class PassageField(IntakeMixin, TextField):
 class AddressField(IntakeMixin, URLField):
     """A web address, http or https only, at most 500 characters."""
 
-    default_validators = [refuse_unprintable, URLValidator(schemes=["http", "https"])]
+    default_validators = [refuse_unprintable, check_web_address]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"max_length": 500, **kwargs})
 
     def formfield(self, *args: Any, **kwargs: Any) -> FormField | None:
         return super().formfield(*args, **{"assume_scheme": "https", **kwargs})
+
+
+class SupportAddressField(LineField):
+    """Where a reader finds support: a web page, `mailto:`, or a number by `tel:` or `sms:`, at most 500 characters.
+
+    No other address may lead to a phone.
+    """
+
+    default_validators = [*LineField.default_validators, check_support_address]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"max_length": 500, **kwargs})

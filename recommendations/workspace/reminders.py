@@ -26,12 +26,14 @@ from recommendations.models import (
     Report,
     SetAside,
     Status,
+    SupportLink,
 )
 from recommendations.publishing.history import name_of
 from recommendations.publishing.notes import hold_in_words
 from recommendations.reading.entries import StatusOn
 from recommendations.reading.passages import named
 from recommendations.reading.snapshot import latest
+from recommendations.reading.support import untried
 from recommendations.text import dates
 
 from .missing_links import missing_links
@@ -72,6 +74,7 @@ def due(*, on: dt.date) -> list[Reminder]:
         *_targets(still_open, on),
         *_stale(still_open, known, on),
         *_gone(on),
+        *_support(on),
         *_notes(),
     ]
 
@@ -223,6 +226,13 @@ def _gone(on: dt.date) -> Iterator[Reminder]:
         address = reverse("admin:recommendations_linkcheck_changelist")
         key = f"gone-{newest.isoformat()}-{len(waiting)}"
         yield Reminder(key, message, address, "recommendations.view_linkcheck")
+
+
+def _support(on: dt.date) -> Iterator[Reminder]:
+    address = reverse("admin:recommendations_actionplan_change", args=[1])
+    for link in SupportLink.objects.untried(on):
+        key = f"support-{link.pk}-{link.checked_on.isoformat()}"
+        yield Reminder(key, untried(link), address, "recommendations.change_actionplan")
 
 
 def _notes() -> Iterator[Reminder]:

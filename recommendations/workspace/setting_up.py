@@ -28,9 +28,10 @@ class Step:
 
 @dataclass(frozen=True)
 class SettingUp:
-    """The steps in their order, and the first of them that isn't done."""
+    """The steps in their order, and the first of them that isn't done; what readers miss, which can wait."""
 
     steps: tuple[Step, ...]
+    missing: tuple[Words, ...]
 
     @property
     def next(self) -> Step | None:
@@ -39,7 +40,7 @@ class SettingUp:
 
 def setting_up() -> SettingUp | None:
     """How far the tracker is on its way to the first published report; None from then on."""
-    return None if has_editions() else SettingUp(tuple(_steps()))
+    return None if has_editions() else SettingUp(tuple(_steps()), tuple(_missing()))
 
 
 def _steps() -> Iterator[Step]:
@@ -79,3 +80,18 @@ def _steps() -> Iterator[Step]:
         reverse("admin:recommendations_report_publish", args=[report.pk]) if report else "",
         False,
     )
+
+
+def _missing() -> Iterator[Words]:
+    """What the plan doesn't say yet of the organization and for readers in need; nothing before there is one."""
+    plan = ActionPlan.objects.prefetch_related("support_links").first()
+    if plan is None:
+        return
+    if not plan.support_links.all():
+        yield _("where readers find support")
+    if not plan.organisation_about:
+        yield _("who you are")
+    if not plan.site_acknowledgement:
+        yield _("your acknowledgement of the territories that you work on")
+    if not plan.contact_email and not plan.website:
+        yield _("how to reach you")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.forms.forms import DeclarativeFieldsMetaclass
@@ -18,6 +19,7 @@ from recommendations.publishing.acts import put_on_record
 from recommendations.publishing.history import version_of
 from recommendations.publishing.second_reader import able
 from recommendations.reading.adopted import ADOPTED_FIELDS, AdoptedContent, content_of
+from recommendations.reading.phones import region_of, support_address
 from recommendations.text.pictures import Picture
 
 from .conflicts import BaseForm
@@ -68,8 +70,24 @@ class SupportLinkForm(ModelForm):
     class Meta:
         help_texts = {
             "label": _("What readers see: the name of the place."),
-            "address": _("Where it leads: a page, or mailto: with an e-mail address. Try it before you save."),
+            "address": _(
+                "A web page, an e-mail address, a phone number, or sms: before a number for text messages. Try it "
+                "before you save."
+            ),
         }
+
+    def clean_address(self) -> str:
+        """What was typed as an address: a phone number may be written as people write it."""
+        typed: str = self.cleaned_data["address"]
+        address = support_address(typed, region=region_of(settings.TIME_ZONE, settings.LANGUAGE_CODE))
+        if not address:
+            raise ValidationError(
+                _(
+                    "This isn't a whole phone number. Write it with its area code, or with + and the code of its "
+                    "country. An extension goes into the note."
+                )
+            )
+        return address
 
 
 class LogoForm(ModelForm):

@@ -11,8 +11,10 @@ from recommendations.models import Status
 from recommendations.reading.entries import (
     AreaEntry,
     EarlierReport,
+    LinkEntry,
     PartyEntry,
     RecommendationEntry,
+    SectionEntry,
     StatusMeaning,
     StatusOn,
 )
@@ -190,11 +192,38 @@ def make_rows_plan(areas=28):
     return replace(make_snapshot(updates=updates), areas=tuple(listed), statuses=MEANINGS)
 
 
+WORD = "unselfconsciousnessesandtheirinterrelationshipsintheinterior"
+ADDRESS = "https://www.example.org/reports/2020/an_update_on_all_that_was_asked_for/index.php?lang=en&page=12"
+# Words and addresses without a place to break at, and emphasis or a link that begins or ends within them.
+RUNS = (
+    f"See **{WORD}**{WORD}",
+    f"{WORD[:20]}**{WORD}**, then **{WORD[:10]}**{WORD[:45]}.",
+    f"**{WORD}**{WORD[:30]}*{WORD}*{WORD}",
+    f"({ADDRESS}), (**{ADDRESS}**), ({ADDRESS}/{WORD}).{WORD}",
+    "a**b**" * 60,
+    f"- {WORD[:10]}**{WORD}**\n- *{WORD}*x{WORD}\n\n> x**{WORD}**",
+    "**X̱wməθkwəy̓əm**" * 12,
+    "A" * 300 + "**" + "B" * 300 + "**" + "C" * 40,
+)
+
+
+def make_runs_plan():
+    """Each of RUNS as an adopted text, without emphasis, and as an update; all of them in a section."""
+    updates = [
+        make_update(number, text=run, statuses=((f"1.{number}", "planned"),), evidence=(LinkEntry(WORD * 2, ADDRESS),))
+        for number, run in enumerate(RUNS, start=1)
+    ]
+    changes = {f"1.{number}": {"text": run.replace("*", "")} for number, run in enumerate(RUNS, start=1)}
+    taken = make_snapshot(updates=updates, count=len(RUNS), changes=changes)
+    return replace(taken, report=replace(taken.report, sections=(SectionEntry(WORD, "\n\n".join(RUNS), "before"),)))
+
+
 PLANS = {
     **{f"years-{years:02}": lambda years=years: make_years_plan(years) for years in (1, 3, 5, 10)},
     "references": lambda: make_plan(LONG_REFERENCES, years=4, told=3),
     "areas-40": make_forty_areas_plan,
     "rows": make_rows_plan,
+    "runs": make_runs_plan,
 }
 
 

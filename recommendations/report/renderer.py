@@ -57,6 +57,10 @@ ENDLESS = re.compile(r"""(<(?:[^<>"']|"[^"]*"|'[^']*')*>)|((?:&[#\w]+;|[^\s<&]){
 PIECE = re.compile(
     r"(?:&[#\w]+;|.){30}[\u0300-\u036f\u0483-\u0487\u064b-\u065f\u0670\u0a01-\u0a03\u0a3c-\u0a51\u0a70-\u0a75\u200c-\u200d]*"
 )
+# Tags within a line, what a line may break at, and letters that fit the narrowest column without a break.
+INLINE = {"a", "abbr", "b", "bdi", "cite", "code", "em", "i", "q", "s", "small", "span", "strong", "sub", "sup", "u"}
+BREAKS = re.compile(r"[\s\u200b-]")
+UNBROKEN = 20
 # WeasyPrint doesn't give back all the memory a document took, so a process is replaced after some of them.
 RENDERS_PER_PROCESS = 25
 IDLE_SECONDS = 300
@@ -149,6 +153,7 @@ def _pdf(request: Request) -> tuple[bytes, list[str]]:
             source = HTML(string=html, base_url=ORIGIN, url_fetcher=_fetcher(pictures))
             _set_directions(source.etree_element)
             _mark_ends(source.etree_element)
+            _let_runs_break(source.etree_element)
             content = source.write_pdf(
                 finisher=finish,
                 font_config=font_config,
@@ -254,6 +259,36 @@ def _mark_ends(root: Element) -> None:
             for element in list(row.iter()):
                 if {"report-recommendation--long", "report-table__updates"} & set((element.get("class") or "").split()):
                     SubElement(element, "div", {"class": "report-end"})
+
+
+def _let_runs_break(root: Element) -> None:
+    """Let long runs of letters break where emphasis or a link begins or ends within them.
+
+    WeasyPrint breaks a word that is too long for a line only if the line begins with it, and takes what follows
+    such a boundary for a word of its own that doesn't: it would leave the page (its issue 2900).
+    """
+    length, boundaries = 0, list[tuple[Element, str]]()
+    for element, part, text in _texts(root):
+        first, *others = BREAKS.split(text)
+        if first and length:
+            boundaries.append((element, part))
+        length += len(first)
+        if others:
+            if length > UNBROKEN:
+                for where, name in boundaries:
+                    setattr(where, name, f"\u200b{getattr(where, name)}")
+            length, boundaries = len(others[-1]), []
+
+
+def _texts(element: Element) -> Iterator[tuple[Element, str, str]]:
+    """Each text below `element`: where it stands, as `text` or `tail`; a space where lines begin and end."""
+    ends = [] if element.tag in INLINE else [(element, "text", " ")]
+    yield from ends
+    yield element, "text", element.text or ""
+    for child in element:
+        yield from _texts(child)
+        yield child, "tail", child.tail or ""
+    yield from ends
 
 
 def _own_words(element: Element) -> Iterator[str]:

@@ -25,7 +25,7 @@ XMP_OF_PDF_UA = b"""\
 
 
 # What keeps room at the foot of a page has no words.
-EMPTY = {"td::before", "div::before"}
+EMPTY = {"td::before", "div::before", "section::before"}
 PARTS_OF_TABLES = {"/Table", "/THead", "/TBody", "/TR", "/TD"}
 # How the PDF says what `<ol type>` says.
 NUMBERINGS = {"1": "/Decimal", "a": "/LowerAlpha", "A": "/UpperAlpha", "i": "/LowerRoman", "I": "/UpperRoman"}

@@ -143,6 +143,14 @@ def test_what_is_also_called_is_checked_for_details_and_for_nothing_else():
     ]
 
 
+def test_what_is_also_called_by_a_word_is_marked_by_its_name(police, client):
+    page = " ".join(client.get("/?q=go-between+police").content.decode().split())
+
+    assert '</span><mark>14</mark></span> <span class="item__text" dir="auto">Fund a liaison.</span>' in page
+    assert '<span dir="auto"><mark>Policing</mark></span>' in page
+    assert "<mark>Call" not in page
+
+
 @pytest.mark.parametrize(
     ("q", "named"),
     [

@@ -228,6 +228,9 @@ class Words:
             also = frozenset().union(*others)
             if self.missing(self.asked, shown) - self.missing(self.asked, also):
                 names.add(entry.title if isinstance(entry, AreaEntry) else entry.name)
+        for reference, called in self.also.recommendations.items() if self.asked else ():
+            if len(self.missing(self.asked, frozenset(words_of(called)))) < len(self.asked):
+                names.add(reference)
         return Hits(frozenset().union(*self.forms.values()) if self.asked else frozenset(), frozenset(names))
 
 

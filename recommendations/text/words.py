@@ -22,8 +22,8 @@ WORD = re.compile(rf"{RUN}(?:(?:(?<=\d)\.|\.(?=\d)){RUN})*")
 ADDRESS = re.compile(r"\]\([^\s()]*\)|\b(?:https?://|mailto:|www\.)[^\s<>]*", re.IGNORECASE)
 TAG = re.compile(r"""(<(?:"[^"]*"|'[^']*'|[^'">])*>)""")
 NAME_OF_TAG = re.compile(r"</?([a-z0-9]+)")
-# The elements that hold what people wrote; the site's own words, such as “Addressed to”, stand in others.
-WRITTEN = re.compile(r"""\s(?:dir=|class="(?:[^"]*\s)?(?:prose|[a-z]+__text)[\s"])""")
+# The elements that hold what was adopted or written; the site's own words, such as “Addressed to”, stand in others.
+WRITTEN = re.compile(r"""\s(?:dir=|class="(?:[^"]*\s)?(?:prose|[a-z]+__(?:text|reference))[\s"])""")
 IN_HTML = re.compile(rf"&#?\w+;|{ADDRESS.pattern}|(?P<word>{WORD.pattern})", re.IGNORECASE)
 
 

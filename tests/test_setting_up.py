@@ -72,6 +72,20 @@ def test_only_who_may_publish_is_led_through_it():
     assert TITLE not in home(signed_in(account(Role.EDITOR)))
 
 
+@pytest.mark.parametrize(
+    ("settings", "missing"),
+    [
+        ({"website": "https://network.example/"}, ["an e-mail address for errors and replies"]),
+        ({"contact_email": "info@example.org"}, ["who reads what is sent to your address"]),
+        ({"contact_email": "info@example.org", "contact_name": "Coordinator"}, []),
+    ],
+)
+def test_whom_readers_write_to_is_among_what_they_still_miss(settings, missing):
+    make_plan(**settings)
+
+    assert [str(what) for what in setting_up().missing][3:] == missing
+
+
 # The page for a new plan
 
 

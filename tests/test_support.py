@@ -163,14 +163,17 @@ def test_who_the_organization_is_stands_on_every_page_and_is_asked_for_while_set
     Phrase.objects.create(text="Sḵwx̱wú7mesh", language="squ", plan=plan)
     before, missing = client.get("/statuses/").content.decode(), [str(one) for one in setting_up().missing]
     ActionPlan.objects.update(
-        organisation_about="We are *four* people.", site_acknowledgement="On Sḵwx̱wú7mesh land.", contact_email="a@b.org"
+        organisation_about="We are *four* people.",
+        site_acknowledgement="On Sḵwx̱wú7mesh land.",
+        contact_email="a@b.org",
+        contact_name="Coordinator",
     )
     make_support_link()
 
     pages = [client.get(address).content.decode() for address in ("/statuses/", "/about/", "/no-such-page/")]
 
     assert "Website of Example Organisation" in before
-    assert len(missing) == 3
+    assert len(missing) == 4
     assert setting_up().missing == ()
     for page, times in zip(pages, (1, 2, 1), strict=True):
         assert page.count("We are <em>four</em> people.") == times

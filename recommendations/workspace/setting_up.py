@@ -93,5 +93,7 @@ def _missing() -> Iterator[Words]:
         yield _("who you are")
     if not plan.site_acknowledgement:
         yield _("your acknowledgement of the territories that you work on")
-    if not plan.contact_email and not plan.website:
-        yield _("how to reach you")
+    if not plan.contact_email:
+        yield _("an e-mail address for errors and replies")
+    elif not plan.contact_name:
+        yield _("who reads what is sent to your address")

@@ -99,7 +99,7 @@ def test_colours_are_tokens():
 def test_a_whole_style_sheet_holds_its_parts_in_their_layers_and_finds_their_files():
     files = {
         "css/a.css": '@import url("b/c.css") layer(parts) screen;\n@import url("../d/e.css");\nh1 { color: red }\n',
-        "css/b/c.css": 'p { mask: url("../../marks/x.svg") }\n',
+        "css/b/c.css": '/* For who\nwrites it. */\n\np { mask: url("../../marks/x.svg") }\n',
         "d/e.css": "@import url('f.css');\na { background: url(../img/y.svg) }\n",
         "d/f.css": "b { cursor: url(data:z) }\n",
     }

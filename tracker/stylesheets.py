@@ -1,4 +1,5 @@
-"""Style sheets that are made of parts: in production, what a page asks for is one file with its parts inside.
+"""Style sheets that are made of parts: in production, what a page asks for is one file with its parts inside, without
+their comments, which are a fifth of it on the wire.
 
 In development browsers follow the imports themselves. An import names a file, its layer and its media, in that order.
 """
@@ -17,6 +18,7 @@ PATTERN = re.compile(
     r"""|url\(["']?(?!data:)(?P<file>[^"')]+)["']?\)""",
     re.VERBOSE,
 )
+COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
 
 
 def whole(name: str, read: Callable[[str], str], *, within: str = "") -> str:
@@ -36,7 +38,7 @@ def whole(name: str, read: Callable[[str], str], *, within: str = "") -> str:
             text = f"@media {media} {{\n{text}}}\n"
         return f"@layer {found['layer']} {{\n{text}}}\n" if found["layer"] else text
 
-    return PATTERN.sub(replaced, read(name))
+    return PATTERN.sub(replaced, COMMENT.sub("", read(name)))
 
 
 class StaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc] # WhiteNoise ships no types

@@ -377,6 +377,21 @@ def test_nothing_scrolls_sideways_and_the_leave_button_is_in_sight_wherever_one_
     assert (wide, covered) == ({}, {})
 
 
+def test_the_front_page_says_first_what_people_come_for_on_a_phone(site, browser):
+    """The sentence and the search field are on the first screen, the ways on and the bars by the second."""
+    with browser.new_context(viewport={"width": 360, "height": 640}) as context:
+        tab = context.new_page()
+        tab.goto(f"{site}/")
+        ends = {
+            name: tab.locator(name).last.evaluate("(one) => one.getBoundingClientRect().bottom")
+            for name in (".masthead .lead", "input[name=q]", ".ways", ".glance > .bars")
+        }
+
+        assert "30 recommendations:" in tab.inner_text(".masthead .lead")
+        assert max(ends[".masthead .lead"], ends["input[name=q]"]) <= 640
+        assert max(ends.values()) <= 2 * 640
+
+
 # Ten reports, as a plan has them after ten years.
 TEN_YEARS = """() => {
   for (const table of document.querySelectorAll(".matrix")) {

@@ -66,6 +66,12 @@ def test_what_is_for_others_to_act_on_is_for_the_party_on_its_own_page(asked):
     ]
 
 
+def test_a_long_name_is_not_said_beside_each(asked):
+    ResponsibleParty.objects.filter(slug="police").update(name="the police of each town, village and district")
+
+    assert labels(view_of("police").areas)[asked[1].reference] == "For them to act on"
+
+
 def test_the_published_words_are_the_plans_own(asked):
     asked[0].status_wordings.create(status=Status.FOR_OTHERS, label="External")
 

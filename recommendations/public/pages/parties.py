@@ -14,6 +14,9 @@ from recommendations.text.intake import folded
 
 from .areas import AreaView, RecommendationLine, areas_with, notes_on_statuses
 
+# A longer name isn't said again beside each recommendation.
+NAMED = 40
+
 
 @dataclass(frozen=True)
 class PartyView:
@@ -118,6 +121,8 @@ def _addressed_to(snapshot: Snapshot, party: PartyEntry) -> tuple[AreaView, ...]
 
 
 def _to_act_on(party: PartyEntry) -> str:
+    if len(party.name) > NAMED:
+        return _("For them to act on")
     return _("For %(party)s to act on") % {"party": party.name}
 
 

@@ -148,7 +148,8 @@ def test_what_is_also_called_by_a_word_is_marked_by_its_name(police, client):
 
     assert '</span><mark>14</mark></span> <span class="item__text" dir="auto">Fund a liaison.</span>' in page
     assert '<span dir="auto"><mark>Policing</mark></span>' in page
-    assert "<mark>Call" not in page
+    make_recommendation(reference="C2A 42")
+    assert "</span><mark>C2A 42</mark></span>" in client.get("/?q=c2a+42").content.decode()
 
 
 @pytest.mark.parametrize(

@@ -222,7 +222,7 @@ class Words:
 
     @property
     def hits(self) -> Hits:
-        names = set()
+        names = {self.exact.reference} if self.exact else set()
         for entry in self._nameable if self.asked else ():
             shown, *others = (frozenset(words_of(name)) for name in self._names_of(entry))
             also = frozenset().union(*others)

@@ -39,15 +39,15 @@ def test_figures_say_what_is_done_what_is_for_others_and_what_has_no_update():
 
     assert figures() == [
         (
-            "1 of 3 of the recommendations that Example Organisation can act on is completed.",
+            "1 of 3 recommendations that Example Organisation can act on is completed.",
             "A status isn’t a grade. Work on the others may be well under way, and some of it may have no end.",
         ),
         (
-            "2 of 6 of all recommendations are for others to act on.",
+            "2 of 6 recommendations are for others to act on.",
             "That doesn’t say whether they acted. An update says what Example Organisation did in support.",
         ),
         (
-            "1 of 6 of all recommendations has no update yet.",
+            "1 of 6 recommendations has no update yet.",
             "That is not evidence that nothing happened: we don’t know.",
         ),
     ]
@@ -57,9 +57,9 @@ def test_figures_of_a_plan_in_which_nothing_is_for_others():
     with_status(Status.PLANNED, 2)
 
     assert [words for words, _caution in figures()] == [
-        "0 of 2 of the recommendations that Example Organisation can act on are completed.",
-        "2 of 2 of all recommendations have work left to do.",
-        "0 of 2 of all recommendations have no update yet.",
+        "0 of 2 recommendations that Example Organisation can act on are completed.",
+        "2 of 2 recommendations have work left to do.",
+        "0 of 2 recommendations have no update yet.",
     ]
 
 
@@ -69,8 +69,8 @@ def test_figures_of_a_plan_in_which_everything_is_for_others_or_nothing_is_enter
     with_status(Status.FOR_OTHERS)
 
     assert [words for words, _caution in figures()] == [
-        "1 of 1 of all recommendations is for others to act on.",
-        "0 of 1 of all recommendations have no update yet.",
+        "1 of 1 recommendations is for others to act on.",
+        "0 of 1 recommendations have no update yet.",
     ]
 
 
@@ -126,4 +126,4 @@ def test_sentences_in_french_agree_with_any_name_for_a_recommendation():
         ((words, _caution), *_rest) = figures()
 
     assert told.replace("\xa0", " ") == "2 engagements – travail terminé : 2."
-    assert words.endswith("parmi les engagements qui relèvent de Example Organisation\xa0: travail terminé.")
+    assert words.endswith(" engagements qui relèvent de Example Organisation\xa0: travail terminé.")

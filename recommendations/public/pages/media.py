@@ -62,8 +62,8 @@ def _figures(snapshot: Snapshot) -> tuple[Figure, ...]:
 
 def _done(snapshot: Snapshot, count: int, *, of: int) -> Figure:
     words = ngettext(
-        "of the %(names)s that %(organization)s can act on is completed",
-        "of the %(names)s that %(organization)s can act on are completed",
+        "%(names)s that %(organization)s can act on is completed",
+        "%(names)s that %(organization)s can act on are completed",
         count,
     )
     caution = _("A status isn’t a grade. Work on the others may be well under way, and some of it may have no end.")
@@ -71,19 +71,19 @@ def _done(snapshot: Snapshot, count: int, *, of: int) -> Figure:
 
 
 def _for_others(snapshot: Snapshot, count: int, *, of: int) -> Figure:
-    words = ngettext("of all %(names)s is for others to act on", "of all %(names)s are for others to act on", count)
+    words = ngettext("%(names)s is for others to act on", "%(names)s are for others to act on", count)
     caution = _("That doesn’t say whether they acted. An update says what %(organization)s did in support.")
     return Figure(count, of, words % _names(snapshot), caution % _names(snapshot))
 
 
 def _open(snapshot: Snapshot, count: int, *, of: int) -> Figure:
-    words = ngettext("of all %(names)s has work left to do", "of all %(names)s have work left to do", count)
+    words = ngettext("%(names)s has work left to do", "%(names)s have work left to do", count)
     caution = _("That doesn’t say that the work is late, or that it hasn’t begun.")
     return Figure(count, of, words % _names(snapshot), caution)
 
 
 def _without_update(snapshot: Snapshot, count: int, *, of: int) -> Figure:
-    words = ngettext("of all %(names)s has no update yet", "of all %(names)s have no update yet", count)
+    words = ngettext("%(names)s has no update yet", "%(names)s have no update yet", count)
     caution = (
         _("That is not evidence that nothing happened: we don’t know.")
         if count

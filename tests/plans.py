@@ -168,7 +168,7 @@ def make_rows_plan(areas=28):
         ]
         if area == areas:
             # Longer than a page, it goes on overleaf wherever it begins.
-            texts[references[1]] = f"Left-{area}- {WORDS * 14}"
+            texts[references[1]] = f"Left-{area}- " + f"{WORDS} " * 14
             words = f"Right-{area}- " + f"{TOLD * 5}\n\n" * 60
             updates[-1] = make_update(3 * area + 1, text=words[:LETTERS], statuses=row, dated_on=MARCH_1)
         shown = {reference: update for update in updates[-2:] for reference in update.references}

@@ -11,7 +11,7 @@ import pypdfium2
 import pytest
 from pypdfium2 import raw
 
-from recommendations.report.document import article
+from recommendations.report.document import article, document
 from recommendations.report.renderer import BASE_DIR
 from tests.approved import assert_looks_as_approved, pictures_of
 from tests.documents import Text, missing_in_order, text_by_tags
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.rendering, pytest.mark.long]
 
 
 PAGES = [("years-01", 3), ("years-03", 4), ("years-05", 4), ("years-10", 4), ("references", 4), ("references", 5)]
-PAGES += [("areas-40", 1), ("areas-40", 2), ("areas-40", 4), ("rows", 36), ("rows", 40), ("rows", 42)]
+PAGES += [("areas-40", 1), ("areas-40", 2), ("areas-40", 4), ("rows", 36), ("rows", 41), ("rows", 43)]
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +56,19 @@ def test_every_reference_stands_whole_on_one_line(name):
     assert [
         (reference, found[reference], count) for reference, count in wanted.items() if found[reference] < count
     ] == []
+
+
+def test_what_marks_show_is_there_in_words():
+    rows = document(PLANS["years-10"]()).glance.years.rows
+    said = [
+        "".join(cell.label or "No update yet" if cell.is_listed else "Not listed" for cell in row.cells) for row in rows
+    ]
+
+    words = "".join(words_of("years-10"))
+
+    assert said[-1].startswith("Not listed")
+    for row, statuses in zip(rows, said, strict=True):
+        assert "".join(f"{row.reference}{row.beginning}{statuses}".split()) in words
 
 
 @pytest.mark.parametrize(("name", "number"), PAGES)

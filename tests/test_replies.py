@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from recommendations.models import ActionPlan
 from recommendations.reading import findings
 from recommendations.reading.replies import Reply, reply_about
-from tests.factories import make_plan
+from tests.factories import make_plan, make_support_link
 
 NONE_NAMED = "Please name no one, and describe nobody’s case."
 WEBSITE = "https://network.example/"
@@ -90,6 +90,7 @@ def test_no_answer_is_promised_until_it_is():
 @pytest.mark.django_db
 def test_what_stands_beside_the_contact_is_checked(now):
     plan = make_plan(contact_email="info@example.org", contact_name="Policy coordinator")
+    make_support_link()
     unanswered = findings.of(plan, on=now.date())
     plan.contact_name = "Constable Roe, 604-555-0123"
     plan.save()

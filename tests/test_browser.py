@@ -31,7 +31,7 @@ from django.urls import resolve
 
 from recommendations.report import pdf
 from tests.browser import violations
-from tests.factories import AT, make_user
+from tests.factories import AT, make_support_link, make_user
 from tests.rows import publish_sample
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
@@ -99,6 +99,7 @@ def publish_everything():
     fake = mock.patch.object(pdf, "render", lambda article, **options: b"%PDF-1.7 " + article.encode())
     with fake:
         publish_sample(by=make_user(**STAFF), at=AT)
+    make_support_link(address="tel:+16045550123")
 
 
 @pytest.fixture(scope="module")
@@ -590,6 +591,58 @@ def test_a_citation_is_copied_by_a_button_that_says_so_and_is_selected_without_s
 
     assert page.locator("input[name=q]").input_value() == cited[:200]
     assert cited.endswith(f"{site}/reports/two-year-update-sample/editions/2/#r3.2")
+
+
+# What readers come for: the way from the front page, each step a role with a name, or words to search for; then what
+# they look for there.
+FIND = ("button", "Find")
+POLICE = ("link", "law enforcement agencies")
+TASKS = {
+    "what police are asked, by tapping": ([("link", "Addressed to"), POLICE], "[id='r6.1'] h3"),
+    "what police are asked, by searching": (["police", FIND, POLICE], "[id='r6.1'] h3"),
+    "how to cite 3.2": (["3.2", FIND, ("link", "Recommendation 3.2")], "#cite-words"),
+    "all updates as a spreadsheet": ([("link", "Updates")], "a[href='/data/progress.xlsx']"),
+    "what a status means": ([("link", "What the statuses mean"), ("link", "No update yet")], "#no-update"),
+    "how to reach the organization": ([("link", "Contact")], "#contact-heading + p a"),
+    "the feed": ([("link", "Follow")], "a[href='/updates.atom']"),
+    "support": ([("link", "Find support")], "#support li"),
+}
+PHONE = {"width": 360, "height": 640}
+# How far a phone is scrolled until an element, or as much of it as fits, is in the window.
+SCROLLED = """element => {
+  const box = element.getBoundingClientRect();
+  const by = box.top < 0 ? box.top : Math.max(0, Math.min(box.bottom - innerHeight, box.top));
+  scrollBy(0, by);
+  return Math.round(Math.abs(by));
+}"""
+
+
+def test_what_readers_come_for_is_two_taps_and_two_screens_away(site, browser):
+    with browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True) as context:
+        tab = context.new_page()
+        efforts = {task: effort_of(tab, site, *way) for task, way in TASKS.items()}
+
+    for task, (taps, screens) in efforts.items():
+        print(f"{task}: {taps} taps, {screens:.2f} screens")
+    assert {task: effort for task, effort in efforts.items() if effort[0] > 2 or effort[1] > 2} == {}
+
+
+def effort_of(tab, site, steps, goal):
+    """The taps, and the screens scrolled, from the front page to the first element that `goal` selects."""
+    tab.goto(f"{site}/")
+    taps = scrolled = 0
+    for step in steps:
+        if isinstance(step, str):
+            tab.locator("main input[name=q]").fill(step)
+            continue
+        role, name = step
+        found, before = tab.get_by_role(role, name=name).first, tab.url
+        scrolled += found.evaluate(SCROLLED)
+        found.tap()
+        tab.wait_for_url(lambda url: url != before)
+        taps += 1
+    scrolled += tab.locator(goal).first.evaluate(SCROLLED)
+    return taps, scrolled / PHONE["height"]
 
 
 @pytest.fixture

@@ -622,8 +622,6 @@ def test_what_readers_come_for_is_two_taps_and_two_screens_away(site, browser):
         tab = context.new_page()
         efforts = {task: effort_of(tab, site, *way) for task, way in TASKS.items()}
 
-    for task, (taps, screens) in efforts.items():
-        print(f"{task}: {taps} taps, {screens:.2f} screens")
     assert {task: effort for task, effort in efforts.items() if effort[0] > 2 or effort[1] > 2} == {}
 
 
@@ -639,7 +637,7 @@ def effort_of(tab, site, steps, goal):
         found, before = tab.get_by_role(role, name=name).first, tab.url
         scrolled += found.evaluate(SCROLLED)
         found.tap()
-        tab.wait_for_url(lambda url: url != before)
+        tab.wait_for_url(lambda url, before=before: url != before)
         taps += 1
     scrolled += tab.locator(goal).first.evaluate(SCROLLED)
     return taps, scrolled / PHONE["height"]

@@ -4,9 +4,10 @@ import html
 import re
 
 import pytest
+from django.utils.text import capfirst
 from django.utils.translation import trans_real
 
-from recommendations.models import ActionPlan, ProgressUpdate, Report
+from recommendations.models import ActionPlan, ProgressUpdate, Report, ResponsibleParty
 from recommendations.reading.snapshot import report_snapshot
 from recommendations.report.document import article
 
@@ -42,8 +43,12 @@ def own_words(report):
     """All that staff wrote and that `report` or a page may show, as one text."""
     written = report_snapshot(report).to_json() + report_snapshot(Report.objects.earliest("ends_on")).to_json()
     updates = ProgressUpdate.objects.values_list("text", "evidence_links__label", "corrections__note")
-    care_line = ActionPlan.objects.get().care_line
-    return " ".join(f"{written} {care_line} {list(updates)}".replace("\\n", " ").replace('\\"', '"').split())
+    plan = ActionPlan.objects.get()
+    # The title of a party's page begins with a capital.
+    titles = [f"{capfirst(party.name)} – {plan.organisation_name}" for party in ResponsibleParty.objects.all()]
+    return " ".join(
+        f"{written} {plan.care_line} {titles} {list(updates)}".replace("\\n", " ").replace('\\"', '"').split()
+    )
 
 
 @pytest.mark.parametrize("address", PAGES)

@@ -25,15 +25,18 @@ KEPT = {
     "withdraw": "note",
     "report": "approval closing introduction originally_published slug status_note title",
     "publish": "",
-    "recommendation": "done_means done_means_set_by explanation reference retired_reason target_as_published text",
-    "replace": "done_means done_means_set_by explanation reason reference target_as_published text",
-    "area": "introduction title",
-    "party": "name slug",
+    "recommendation": (
+        "also_called done_means done_means_set_by explanation reference retired_reason target_as_published text"
+    ),
+    "replace": "also_called done_means done_means_set_by explanation reason reference target_as_published text",
+    "area": "also_called introduction title",
+    "party": "also_called name slug",
     "plan": (
         "accent_colour acknowledgement care_line conference_dates_as_published conference_name contact_email "
-        "contact_name data_licence data_licence_address exit_address goals introduction may_be_published "
-        "organisation_name organisation_short_name place recommendation_name recommendation_name_plural "
-        "status_wordings-definition status_wordings-evidence status_wordings-label title website"
+        "contact_name data_licence data_licence_address exit_address goals introduction kept_from_titles "
+        "may_be_published organisation_about organisation_name organisation_short_name place "
+        "recommendation_name recommendation_name_plural site_acknowledgement status_wordings-definition "
+        "status_wordings-evidence status_wordings-label title website"
     ),
     "term": "inflections instead word",
     "account": "",

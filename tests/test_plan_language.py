@@ -194,7 +194,8 @@ def test_what_an_english_report_changed_is_marked_as_english_on_a_french_page(ed
     assert 'lang="en-ca"' not in in_english
     assert f'<span class="item__text" lang="en-ca" dir="auto">{one.text}</span>' in page
     assert '<div class="prose" lang="en-ca"><p>Something happened.</p>' in page
-    assert page.count('<span class="status status--completed" lang="en-ca">Completed</span>') == 2
+    # In the totals, in the list and in the table of all reports.
+    assert page.count('<span class="status status--completed" lang="en-ca">Completed</span>') == 3
 
 
 # The staff's pages

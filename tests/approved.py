@@ -42,3 +42,10 @@ def assert_looks_as_approved(now, name, folder):
     now.save(file)
     assert now.size == approved.size
     assert difference(now, approved) <= SHARE, f"Look at {file}. If it is as it should be: script/pictures"
+
+
+def half_empty(pictures):
+    """The numbers of the pages, but of the last one, whose lower half is empty, between its head and its foot."""
+    top, bottom = 66 * DPI // 72, 732 * DPI // 72
+    lower_halves = [picture.crop((0, (top + bottom) // 2, picture.width, bottom)) for picture in pictures[:-1]]
+    return [number for number, half in enumerate(lower_halves, start=1) if half.getextrema()[0] > 235]

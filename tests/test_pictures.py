@@ -8,7 +8,7 @@ from PIL import ImageFilter
 from recommendations.reading.schema import Snapshot
 from recommendations.report.document import article
 from recommendations.report.editions import rendered_pdf
-from tests.approved import SHARE, assert_looks_as_approved, difference, pictures_of
+from tests.approved import SHARE, assert_looks_as_approved, difference, half_empty, pictures_of
 from tests.documents import SAMPLE, make_full_snapshot, make_logo_snapshot, make_snapshot, make_year_of_200_updates
 
 pytestmark = pytest.mark.rendering
@@ -50,3 +50,10 @@ def test_comparison_sees_a_missing_line_and_not_a_softer_edge(settings):
     assert difference(page, page.filter(ImageFilter.GaussianBlur(0.4))) <= SHARE
     assert difference(page, without) > SHARE
     assert difference(page, picture("real", 3)) > 10 * SHARE
+
+
+@pytest.mark.parametrize("kind", ["real", "full", "empty", "many"])
+def test_no_page_but_the_cover_and_the_last_is_less_than_half_full(kind, settings):
+    settings.SITE_URL = "https://tracker.example.org"
+
+    assert half_empty(pictures(kind)) == []

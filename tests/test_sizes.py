@@ -13,7 +13,7 @@ from pypdfium2 import raw
 
 from recommendations.report.document import article, document
 from recommendations.report.renderer import BASE_DIR
-from tests.approved import assert_looks_as_approved, pictures_of
+from tests.approved import assert_looks_as_approved, half_empty, pictures_of
 from tests.documents import Text, missing_in_order, text_by_tags
 from tests.plans import LETTERS, PLANS, RUNS, make_rows_plan, pdf_of
 
@@ -100,15 +100,6 @@ def page_with(words, name):
     return next(number for number, page in enumerate(words_of(name), start=1) if words in page)
 
 
-def fill_of(content):
-    """How far down each page there is something, from 0 to 1, of the 666 pt below its head."""
-    document = pypdfium2.PdfDocument(content)
-    pictures = [page.render(scale=0.5).to_pil().convert("L").crop((0, 33, 306, 366)) for page in document]
-    document.close()
-    ink = [picture.point(lambda grey: 255 * (grey < 235)).getbbox() for picture in pictures]
-    return [box[3] / 333 if box else 0 for box in ink]
-
-
 def test_cells_of_a_row_begin_on_the_same_page():
     areas = range(1, len(make_rows_plan().areas) + 1)
 
@@ -120,9 +111,7 @@ def test_cells_of_a_row_begin_on_the_same_page():
 
 @pytest.mark.parametrize("name", PLANS)
 def test_no_page_but_the_cover_and_the_last_is_less_than_half_full(name):
-    fill = fill_of(pdf_of(name))
-
-    assert [(number, share) for number, share in enumerate(fill[:-1], start=1) if share < 0.5] == []
+    assert half_empty(pictures(name)) == []
 
 
 def test_no_heading_stands_alone_at_the_foot_of_a_page():

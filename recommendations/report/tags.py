@@ -129,8 +129,7 @@ def finish(document: Any, pdf: Any) -> None:
             tagged = [one for one in thing["Annots"] if "StructParent" in pdf.objects[int(one.split()[0])]]
             thing["Annots"] = pydyf.Array(tagged)
         if isinstance(thing, dict) and thing.get("S") in ("/TH", "/TD"):
-            # A table that continues on the next page is tagged as another table, with the same ids on its headings.
-            # Scopes take the place of ids.
+            # On each page that a table continues on, its headings have the same ids. Scopes take the place of ids.
             thing.pop("ID", None)
             thing["A"].pop("Headers", None)
     if "AF" in pdf.catalog:

@@ -29,6 +29,7 @@ from django.db import connections
 from django.test import override_settings
 from django.urls import resolve
 
+from recommendations.models import ActionPlan
 from recommendations.report import pdf
 from tests.browser import violations
 from tests.factories import AT, make_support_link, make_user
@@ -99,7 +100,10 @@ def publish_everything():
     fake = mock.patch.object(pdf, "render", lambda article, **options: b"%PDF-1.7 " + article.encode())
     with fake:
         publish_sample(by=make_user(**STAFF), at=AT)
-    make_support_link(address="tel:+16045550123")
+    ActionPlan.objects.update(organisation_about="We are four.", site_acknowledgement="On the land of two Nations.")
+    make_support_link(address="tel:+16045550123", meant_for="everyone", hours="day and night", cost="free")
+    make_support_link(address="sms:741741", may_contact_police="yes", note="Write one word.")
+    make_support_link(may_contact_police="no")
 
 
 @pytest.fixture(scope="module")
@@ -715,6 +719,25 @@ def test_another_key_resets_the_count_of_shifts(site, page, elsewhere):
     assert after_reset == "1"
     assert page.get_attribute("a.leave", "data-presses") is None
     assert page.url == f"{site}/safety/"
+
+
+def test_on_a_phone_support_is_one_tap_away_and_buttons_are_seen_in_forced_colours(site, browser):
+    with browser.new_context(viewport={"width": 360, "height": 640}, forced_colors="active") as context:
+        tab = context.new_page()
+        tab.goto(f"{site}/")
+        tops = tab.locator(".nav li").evaluate_all("all => all.map(one => Math.round(one.getBoundingClientRect().top))")
+        borders = tab.locator("a.leave, form .button").evaluate_all(
+            "all => all.map(one => getComputedStyle(one).borderBlockStartWidth)"
+        )
+        tab.click("text=Find support")
+        number = tab.locator("a[href='tel:+1-604-555-0123']").bounding_box()
+        leave = tab.locator("a.leave").bounding_box()
+        tab.click(".nav >> text=More")
+
+        assert len(set(tops)) == 2
+        assert borders == ["2px", "1px"]
+        assert leave["y"] + leave["height"] < number["y"] < 640
+        assert tab.locator("#more a").last.bounding_box()["y"] < 640
 
 
 def test_the_leave_button_is_an_ordinary_link_without_javascript(site, browser):

@@ -379,5 +379,5 @@ def test_a_whole_report_is_looked_at_in_a_constant_number_of_queries(rows, user,
     publish_report(report, by=user, at=now)
 
     printed = report_snapshot(report)
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         of_report(report, on=ON, printed=printed)

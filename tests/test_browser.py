@@ -101,7 +101,7 @@ def publish_everything():
     with fake:
         publish_sample(by=make_user(**STAFF), at=AT)
     ActionPlan.objects.update(organisation_about="We are four.", site_acknowledgement="On the land of two Nations.")
-    make_support_link(address="tel:+16045550123", meant_for="everyone", hours="day and night", cost="free")
+    make_support_link(address="tel:+1-604-555-0123", meant_for="everyone", hours="day and night", cost="free")
     make_support_link(address="sms:741741", may_contact_police="yes", note="Write one word.")
     make_support_link(may_contact_police="no")
 

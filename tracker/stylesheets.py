@@ -1,5 +1,5 @@
 """Style sheets that are made of parts: in production, what a page asks for is one file with its parts inside, without
-their comments, which are a fifth of it on the wire.
+their comments and indents, which are a quarter of it on the wire.
 
 In development browsers follow the imports themselves. An import names a file, its layer and its media, in that order.
 """
@@ -18,7 +18,7 @@ PATTERN = re.compile(
     r"""|url\(["']?(?!data:)(?P<file>[^"')]+)["']?\)""",
     re.VERBOSE,
 )
-COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
+FOR_AUTHORS = re.compile(r"/\*.*?\*/\s*|(?<=\n)\s+", re.DOTALL)
 
 
 def whole(name: str, read: Callable[[str], str], *, within: str = "") -> str:
@@ -38,7 +38,7 @@ def whole(name: str, read: Callable[[str], str], *, within: str = "") -> str:
             text = f"@media {media} {{\n{text}}}\n"
         return f"@layer {found['layer']} {{\n{text}}}\n" if found["layer"] else text
 
-    return PATTERN.sub(replaced, COMMENT.sub("", read(name)))
+    return PATTERN.sub(replaced, FOR_AUTHORS.sub("", read(name)))
 
 
 class StaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc] # WhiteNoise ships no types

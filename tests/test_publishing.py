@@ -473,6 +473,7 @@ def test_an_edition_without_its_last_update_can_be_published(edition, report, up
 # Going on past findings
 
 
+@pytest.mark.usefixtures("supported")
 def test_who_publishes_past_which_findings_stays_in_the_history_for_staff(user, now):
     one, two = make_recommendation(), make_recommendation()
     update = make_update(statuses={one: "planned"}, published=False, text="Call 604-555-0123.")

@@ -112,6 +112,7 @@ def searched(q, **others):
         ("recommendation 4.1", ("1.2", "4.1")),
         ("4.10", ("1.2",)),
         ("…", ()),
+        ("\u0301", ()),
     ],
 )
 def test_a_search_reads_names_and_other_names_and_compares_whole_words(police, q, references):

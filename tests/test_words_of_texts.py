@@ -15,6 +15,7 @@ from recommendations.text.words import marked, words_of
         ("ਪੰਜਾਬੀ ، می‌خواهم", ["ਪੰਜਾਬੀ", "می", "خواهم"]),
         ("[Minutes](https://police.example/x) at https://police.example/y, www.police.ca", ["minutes", "at"]),
         ("%… – ", []),
+        ("\u0301 x \u0301\u0301", ["x"]),
     ],
 )
 def test_words_stand_between_spaces_and_punctuation(text, words):

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
-from .intake import folded
+from .intake import folded, without_accents
 
 # White space and punctuation; whatever stands between them is a word, in any script, with its marks.
 APART = (
@@ -33,8 +33,8 @@ def words_of(text: str) -> list[str]:
 
 
 def typed_words(text: str) -> list[str]:
-    """The same as they were typed."""
-    return WORD.findall(ADDRESS.sub(" ", text))
+    """The same as they were typed. An accent by itself is no word: nothing of it is left to compare."""
+    return [word for word in WORD.findall(ADDRESS.sub(" ", text)) if without_accents(word)]
 
 
 def marked(html: SafeString, *, words: Collection[str], names: Collection[str] = ()) -> SafeString:

@@ -9,7 +9,7 @@ from django.test import RequestFactory
 from recommendations.models import ActionPlan, Status, Term
 from recommendations.public.search_form import read_search
 from recommendations.reading import findings
-from recommendations.reading.search import AlsoCalled, Filter, Words, matches, matching
+from recommendations.reading.search import AlsoCalled, Filter, Words, in_address, matches, matching
 from recommendations.reading.snapshot import snapshot
 from tests.factories import make_area, make_party, make_plan, make_recommendation, make_update
 
@@ -168,6 +168,18 @@ def test_a_search_offers_what_its_words_name(police, q, named):
     words = Words(today(), q, AlsoCalled.stored())
 
     assert [(getattr(one.entry, "title", "") or one.entry.name, one.count) for one in words.named()] == named
+
+
+@pytest.mark.parametrize(
+    ("q", "named"),
+    [("completed", ["completed"]), ("Hold", ["on hold"]), ("on hold", ["on hold"]), ("on", []), ("shelters hold", [])],
+)
+def test_a_search_offers_the_status_that_its_words_name(three, client, q, named):
+    found = Words(today(), q).named()
+
+    assert [one.status.key for one in found if one.status] == named
+    if named:
+        assert f'href="/?status={in_address(named[0])}">Everything with the status' in client.get(f"/?q={q}").text
 
 
 def test_a_search_in_french_meets_the_forms_of_its_words():

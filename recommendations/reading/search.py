@@ -24,7 +24,7 @@ from recommendations.text.words import typed_words, words_of
 
 from .entries import AreaEntry, PartyEntry, RecommendationEntry, UpdateEntry
 from .forms import stem
-from .schema import Snapshot
+from .schema import Snapshot, StatusTotal
 
 # In place of a status: recommendations that no update covers yet.
 NO_UPDATE = "none"
@@ -94,14 +94,18 @@ class Match:
 
 @dataclass(frozen=True)
 class Named:
-    """An area or a party that the words of a search name, and how many current recommendations it has."""
+    """An area, a party or a status that the words of a search name, and how many current recommendations it has."""
 
-    entry: AreaEntry | PartyEntry
+    entry: AreaEntry | PartyEntry | StatusTotal
     count: int
 
     @property
     def area(self) -> AreaEntry | None:
         return self.entry if isinstance(self.entry, AreaEntry) else None
+
+    @property
+    def status(self) -> StatusTotal | None:
+        return self.entry if isinstance(self.entry, StatusTotal) else None
 
 
 @dataclass(frozen=True)
@@ -163,7 +167,8 @@ class Words:
     def forms(self) -> dict[str, frozenset[str]]:
         """For each word that was asked for, the words of the plan that it finds."""
         by_letter = defaultdict(set)
-        for words in (*self.own.values(), *self.told.values()):
+        labels = (frozenset(words_of(label)) for label in self.snapshot.labels.values())
+        for words in (*self.own.values(), *self.told.values(), *labels):
             for word in words:
                 by_letter[word[0]].add(word)
         # No stemmer changes the first letter of a word.
@@ -206,7 +211,10 @@ class Words:
         return [*names, *others.split(",")]
 
     def named(self, *, by_any: bool = False) -> tuple[Named, ...]:
-        """The areas and parties with all the words in one of their names, or with any of them; the closest first."""
+        """The areas and parties with all the words in one of their names, or with any of them; the closest first.
+
+        Before them, the statuses whose label has all the words: nobody who asks for “on hold” wants those two words.
+        """
         found = []
         for entry in self._nameable if self.asked else ():
             names = [frozenset(words_of(name)) for name in self._names_of(entry)]
@@ -214,7 +222,19 @@ class Words:
             if lacking < len(self.asked) if by_any else not lacking:
                 beyond = min(len(words) for words in names if len(self.missing(self.asked, words)) == lacking)
                 found.append((lacking, beyond, Named(entry, self._count(entry))))
-        return tuple(one for _lacking, _beyond, one in sorted(found, key=lambda each: each[:2]))
+        return (*self._statuses, *(one for _lacking, _beyond, one in sorted(found, key=lambda each: each[:2])))
+
+    @property
+    def _statuses(self) -> tuple[Named, ...]:
+        """Not for short words alone, such as “on”."""
+        if all(len(word) < SHORTEST_BEGINNING for word in self.asked):
+            return ()
+        *totals, _without = self.snapshot.totals()
+        return tuple(
+            Named(total, total.count)
+            for total in totals
+            if not self.missing(self.asked, frozenset(words_of(total.label)))
+        )
 
     def _count(self, named: AreaEntry | PartyEntry) -> int:
         of_area = {one.reference for one in named.recommendations} if isinstance(named, AreaEntry) else set()

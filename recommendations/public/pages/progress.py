@@ -15,7 +15,7 @@ from recommendations.reading.summaries import sentence_of_totals
 
 from .areas import AreaView, area_view, areas_with, notes_on_statuses, title_of_area
 
-# How many areas and parties are offered that the words of a search name, and of how many words the hits are counted.
+# How many statuses, areas and parties that a search names are offered, and how many of its words are counted alone.
 MOST_NAMED = 6
 MOST_WORDS = 8
 
@@ -63,8 +63,8 @@ class FilteredView:
     """What a filter found: `count` of the plan's `of` current recommendations, and so many `retired` ones.
 
     `exact` is the area of the recommendation whose reference was typed, with it alone; `areas` then lack it. `named`
-    are the areas and parties that the words name; where nothing was found, those that one of the words names. `by_word`
-    then says how many each of several words would find.
+    are the statuses, areas and parties that the words name; where nothing was found, those that one of the words names.
+    `by_word` then says how many each of several words would find.
     """
 
     snapshot: Snapshot

@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import io
+import json
 import re
 from functools import partial
 from html import unescape
@@ -235,7 +236,7 @@ def told_everywhere(name):
         pages.append("/parties/funders/updates.atom")
     yield from (unescape(unescape(reader.get(page).content.decode())) for page in pages)
     rows = reader.get("/data/progress.json").json()["recommendations"]
-    yield next(row["changes"] for row in rows if row["reference"] == reference)
+    yield json.dumps(next(row["changes"] for row in rows if row["reference"] == reference), ensure_ascii=False)
     following = make_report(title="Two-Year Update", starts_on=dt.date(2020, 7, 1), ends_on=dt.date(2021, 6, 30))
     yield unescape(document.article(report_snapshot(following)))
 

@@ -39,7 +39,7 @@ def test_figures_say_what_is_done_what_is_for_others_and_what_has_no_update():
 
     assert figures() == [
         (
-            "1 of 3 recommendations that Example Organisation can act on is completed.",
+            "1 of 4 recommendations not left for others to act on is completed.",
             "A status isn’t a grade. Work on the others may be well under way, and some of it may have no end.",
         ),
         (
@@ -57,9 +57,21 @@ def test_figures_of_a_plan_in_which_nothing_is_for_others():
     with_status(Status.PLANNED, 2)
 
     assert [words for words, _caution in figures()] == [
-        "0 of 2 recommendations that Example Organisation can act on are completed.",
-        "2 of 2 recommendations have work left to do.",
+        "0 of 2 recommendations are completed.",
+        "2 of 2 recommendations have a status that leaves work to do.",
         "0 of 2 recommendations have no update yet.",
+    ]
+
+
+def test_figures_of_a_plan_just_begun_do_not_call_it_done():
+    with_status(Status.COMPLETED)
+    make_recommendation()
+    make_recommendation()
+
+    assert [words for words, _caution in figures()] == [
+        "1 of 3 recommendations is completed.",
+        "0 of 3 recommendations have a status that leaves work to do.",
+        "2 of 3 recommendations have no update yet.",
     ]
 
 
@@ -126,4 +138,4 @@ def test_sentences_in_french_agree_with_any_name_for_a_recommendation():
         ((words, _caution), *_rest) = figures()
 
     assert told.replace("\xa0", " ") == "2 engagements – travail terminé : 2."
-    assert words.endswith(" engagements qui relèvent de Example Organisation\xa0: travail terminé.")
+    assert words.endswith(" engagements\xa0: travail terminé.")

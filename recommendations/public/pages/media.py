@@ -45,26 +45,30 @@ def media_view(snapshot: Snapshot, *, terms: Iterable[Term], comparison: Compari
 
 
 def _figures(snapshot: Snapshot) -> tuple[Figure, ...]:
-    totals = snapshot.totals()
+    *totals, without = snapshot.totals()
     count = len(snapshot.current)
     own = [total for total in totals if not total.is_apart]
     done = sum(total.count for total in own if Status(total.key).is_done)
     of_own = sum(total.count for total in own)
-    *_statuses, without = totals
     others = count - of_own - without.count
     found = [
-        _done(snapshot, done, of=of_own) if of_own else None,
+        _done(snapshot, done, of=count - others, are_all=not others) if count > others else None,
         _for_others(snapshot, others, of=count) if others else _open(snapshot, of_own - done, of=count),
         _without_update(snapshot, without.count, of=count),
     ]
     return tuple(figure for figure in found if figure)
 
 
-def _done(snapshot: Snapshot, count: int, *, of: int) -> Figure:
-    words = ngettext(
-        "%(names)s that %(organization)s can act on is completed",
-        "%(names)s that %(organization)s can act on are completed",
-        count,
+def _done(snapshot: Snapshot, count: int, *, of: int, are_all: bool) -> Figure:
+    """One without an update counts among the `of`: without it, “2 of 2” would say that a plan just begun is done."""
+    words = (
+        ngettext("%(names)s is completed", "%(names)s are completed", count)
+        if are_all
+        else ngettext(
+            "%(names)s not left for others to act on is completed",
+            "%(names)s not left for others to act on are completed",
+            count,
+        )
     )
     caution = _("A status isn’t a grade. Work on the others may be well under way, and some of it may have no end.")
     return Figure(count, of, words % _names(snapshot), caution)
@@ -77,7 +81,9 @@ def _for_others(snapshot: Snapshot, count: int, *, of: int) -> Figure:
 
 
 def _open(snapshot: Snapshot, count: int, *, of: int) -> Figure:
-    words = ngettext("%(names)s has work left to do", "%(names)s have work left to do", count)
+    words = ngettext(
+        "%(names)s has a status that leaves work to do", "%(names)s have a status that leaves work to do", count
+    )
     caution = _("That doesn’t say that the work is late, or that it hasn’t begun.")
     return Figure(count, of, words % _names(snapshot), caution)
 

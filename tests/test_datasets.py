@@ -5,12 +5,14 @@ import datetime as dt
 import io
 import json
 from dataclasses import replace
+from hashlib import sha256
 
 import pytest
 
 from recommendations.data.files import CUT, XLSX_CELL, to_csv, to_json, to_xlsx
 from recommendations.data.package import SCHEMAS, data_package, json_schema
 from recommendations.data.tables import JSON_SCHEMA_VERSION, tables
+from recommendations.public.base import as_json
 from recommendations.publishing.updates import Content, correct_update
 from recommendations.reading.snapshot import snapshot
 from tests.factories import make_party, make_plan, make_recommendation, make_update
@@ -187,15 +189,29 @@ def test_the_schema_and_its_version_move_together(tmp_path):
     stored = {path.stem: json.loads(path.read_text()) for path in SCHEMAS.iterdir()}
     newest = f"progress_{JSON_SCHEMA_VERSION}"
 
-    now = shape(json_schema(site=SITE))
-    (tmp_path / f"{newest}.json").write_text(json.dumps(now, indent=1) + "\n")
+    schema = json_schema(site="")
+    now = shape(schema)
+    (tmp_path / f"{newest}.json").write_bytes(as_json(schema) + b"\n")
 
     assert set(stored) == {f"progress_{version}" for version in range(1, JSON_SCHEMA_VERSION + 1)}
-    assert now == stored[newest], (
+    assert now == shape(stored[newest]), (
         "The published schema has changed. Once its version is released, a changed one needs the next "
-        f"JSON_SCHEMA_VERSION and a file of its own in {SCHEMAS.name}. Its shape is in {tmp_path}."
+        f"JSON_SCHEMA_VERSION and a file of its own in {SCHEMAS.name}. It is in {tmp_path}."
     )
     assert all(one["properties"]["version"] == {"const": int(name.rpartition("_")[2])} for name, one in stored.items())
+
+
+@pytest.mark.parametrize(
+    ("version", "digest"),
+    [
+        (1, "0dd2f75430125f585c766e81e4fcda5b685763a95e022b2bc9e71ad7f3ecf703"),
+        (2, "fce3c391f46e66bfc660f0eaa6b753e53bc1f1d5372f2c440fe3a60b3f6fc975"),
+        (3, "a043cbb501cf462a937512220f74094a491a78b85e6225c12a822351c1785ccb"),
+    ],
+)
+def test_an_earlier_schema_is_served_as_it_always_was(version, digest):
+    """With its descriptions, byte for byte: these hashes are of what each version served while it was the newest."""
+    assert sha256(as_json(json_schema(site=SITE, version=version))).hexdigest() == digest
 
 
 def test_a_data_package_has_the_columns_of_the_schema(taken):

@@ -26,7 +26,7 @@ from .columns import (
     UpdateSource,
 )
 
-# When a column is added, raise this number and store the new schema in schemas/.
+# When a column is added, raise this number and store the new schema in schemas/, whole: it is served for good.
 JSON_SCHEMA_VERSION = 4
 
 

@@ -297,13 +297,14 @@ def test_there_is_no_data_before_there_is_a_plan(client, address):
     assert client.get(address).status_code == 404
 
 
-def test_pages_of_other_sites_read_the_files_for_programs_and_nothing_else(client, user, now, fake_pdf):
+def test_pages_of_other_sites_read_what_is_for_programs_and_nothing_else(client, user, now, fake_pdf):
     make_update(statuses={make_recommendation(): Status.ONGOING})
     publish_report(make_report(), by=user, at=now)
     snapshots = (f"{edition.get_absolute_url()}snapshot.json" for edition in Edition.objects.all())
-    files = {*FILES, "/reports/editions.json", *snapshots}
+    files = {"/data/", *FILES, *snapshots}
+    others = {"/reports/editions.json", "/admin/login/", "/data/recommendations.csv?area=99"}
     allowed = set()
-    for address in {*public_addresses(), *files, "/admin/login/", "/data/recommendations.csv?area=99"}:
+    for address in {*public_addresses(), *files, *others}:
         answer = client.get(address)
         again = client.get(address, headers={"if-none-match": answer.get("ETag", "")})
         said = {one.get("Access-Control-Allow-Origin") for one in (answer, again)}

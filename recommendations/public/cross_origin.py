@@ -1,12 +1,13 @@
-"""Lets programs in other sites' pages read the files that are made for programs, and nothing else."""
+"""Lets programs in other sites' pages read what is made for programs: all under /data/, and the data of editions."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-# By the names of their addresses: the open data, what an edition froze, and the list of all editions.
+# By the names of their addresses: the open data with the page that describes it, and what an edition froze.
 READ_BY_PROGRAMS = {
+    "data",
     "data-csv",
     "data-json",
     "data-xlsx",
@@ -14,7 +15,6 @@ READ_BY_PROGRAMS = {
     "data-schema",
     "data-package",
     "edition-snapshot",
-    "editions",
 }
 
 

@@ -39,7 +39,7 @@ def test_figures_say_what_is_done_what_is_for_others_and_what_has_no_update():
 
     assert figures() == [
         (
-            "1 of 4 recommendations not left for others to act on is completed.",
+            "1 of 4 recommendations that aren’t for others to act on is completed.",
             "A status isn’t a grade. Work on the others may be well under way, and some of it may have no end.",
         ),
         (

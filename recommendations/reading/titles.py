@@ -1,8 +1,8 @@
 """What pages are called on tabs, in histories and in bookmarks, where somebody beside the reader may see it.
 
-A name is in a title only where the plan says which words must not be, and the name has none of them, or where “Leave
-this site” is off: then nobody could be harmed for reading it. In its place stands a number, so that no two pages share
-a title. The plan's own title is in none.
+A name with one of the words that the plan keeps from titles is in none; no name is while the plan has no such words,
+unless “Leave this site” is off: then nobody could be harmed for reading it. In its place stands a number, so that no
+two pages share a title. The plan's own title is in none.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def may_be_seen(name: str, plan: ActionPlan | None) -> bool:
     """Whether `name` may be in a title of the site of `plan`."""
     if plan is None:
         return False
-    return not plan.offers_leave or (bool(words_of(plan.kept_from_titles)) and not tells(name, plan))
+    return not tells(name, plan) and (not plan.offers_leave or bool(words_of(plan.kept_from_titles)))
 
 
 def tells(name: str, plan: ActionPlan) -> bool:

@@ -65,8 +65,8 @@ def _done(snapshot: Snapshot, count: int, *, of: int, are_all: bool) -> Figure:
         ngettext("%(names)s is completed", "%(names)s are completed", count)
         if are_all
         else ngettext(
-            "%(names)s not left for others to act on is completed",
-            "%(names)s not left for others to act on are completed",
+            "%(names)s that aren’t for others to act on is completed",
+            "%(names)s that aren’t for others to act on are completed",
             count,
         )
     )

@@ -39,7 +39,7 @@ def test_figures_say_what_is_done_what_is_for_others_and_what_has_no_update():
 
     assert figures() == [
         (
-            "1 of 4 recommendations that aren’t for others to act on is completed.",
+            "1 of 4 recommendations not for others to act on is completed.",
             "A status isn’t a grade. Work on the others may be well under way, and some of it may have no end.",
         ),
         (
@@ -81,8 +81,8 @@ def test_figures_of_a_plan_in_which_everything_is_for_others_or_nothing_is_enter
     with_status(Status.FOR_OTHERS)
 
     assert [words for words, _caution in figures()] == [
-        "1 of 1 recommendations is for others to act on.",
-        "0 of 1 recommendations have no update yet.",
+        "1 of 1 recommendation is for others to act on.",
+        "0 of 1 recommendation has no update yet.",
     ]
 
 

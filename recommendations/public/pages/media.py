@@ -62,41 +62,50 @@ def _figures(snapshot: Snapshot) -> tuple[Figure, ...]:
 def _done(snapshot: Snapshot, count: int, *, of: int, are_all: bool) -> Figure:
     """One without an update counts among the `of`: without it, “2 of 2” would say that a plan just begun is done."""
     words = (
-        ngettext("%(names)s is completed", "%(names)s are completed", count)
+        ngettext("%(names)s is completed", "%(names)s are completed", _verb(count, of=of))
         if are_all
         else ngettext(
-            "%(names)s that aren’t for others to act on is completed",
-            "%(names)s that aren’t for others to act on are completed",
-            count,
+            "%(names)s not for others to act on is completed",
+            "%(names)s not for others to act on are completed",
+            _verb(count, of=of),
         )
     )
     caution = _("A status isn’t a grade. Work on the others may be well under way, and some of it may have no end.")
-    return Figure(count, of, words % _names(snapshot), caution)
+    return Figure(count, of, words % _names(snapshot, of=of), caution)
 
 
 def _for_others(snapshot: Snapshot, count: int, *, of: int) -> Figure:
-    words = ngettext("%(names)s is for others to act on", "%(names)s are for others to act on", count)
+    words = ngettext("%(names)s is for others to act on", "%(names)s are for others to act on", _verb(count, of=of))
     caution = _("That doesn’t say whether they acted. An update says what %(organization)s did in support.")
-    return Figure(count, of, words % _names(snapshot), caution % _names(snapshot))
+    return Figure(
+        count, of, words % _names(snapshot, of=of), caution % {"organization": snapshot.plan.organisation_name}
+    )
 
 
 def _open(snapshot: Snapshot, count: int, *, of: int) -> Figure:
     words = ngettext(
-        "%(names)s has a status that leaves work to do", "%(names)s have a status that leaves work to do", count
+        "%(names)s has a status that leaves work to do",
+        "%(names)s have a status that leaves work to do",
+        _verb(count, of=of),
     )
     caution = _("That doesn’t say that the work is late, or that it hasn’t begun.")
-    return Figure(count, of, words % _names(snapshot), caution)
+    return Figure(count, of, words % _names(snapshot, of=of), caution)
 
 
 def _without_update(snapshot: Snapshot, count: int, *, of: int) -> Figure:
-    words = ngettext("%(names)s has no update yet", "%(names)s have no update yet", count)
+    words = ngettext("%(names)s has no update yet", "%(names)s have no update yet", _verb(count, of=of))
     caution = (
         _("That is not evidence that nothing happened: we don’t know.")
         if count
         else _("That doesn’t say that all of them moved: an update may say that nothing did.")
     )
-    return Figure(count, of, words % _names(snapshot), caution)
+    return Figure(count, of, words % _names(snapshot, of=of), caution)
 
 
-def _names(snapshot: Snapshot) -> dict[str, str]:
-    return {"names": snapshot.plan.name_of_several, "organization": snapshot.plan.organisation_name}
+def _names(snapshot: Snapshot, *, of: int) -> dict[str, str]:
+    return {"names": snapshot.plan.name_of_one if of == 1 else snapshot.plan.name_of_several}
+
+
+def _verb(count: int, *, of: int) -> int:
+    """The number that the verb agrees with: “0 of 2 are”, “0 of 1 is”."""
+    return 1 if of == 1 else count

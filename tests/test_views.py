@@ -99,6 +99,16 @@ def test_progress_leads_to_the_status_note(client, published_2020):
     assert published_2020.report.status_note not in words
 
 
+def test_the_link_to_a_recommendation_that_begins_with_a_list_says_its_first_point(client):
+    make_recommendation(text="a) open it;\nb) and soon.", area=make_area(number=1))
+
+    page = client.get("/areas/1/").content.decode()
+
+    (heading,) = re.findall(r'<h\d class="item__heading">(.*)</h\d>', page)
+    assert " ".join(re.sub("<[^>]*>", "", heading).split()) == "Recommendation 1.1 a) open it; …"
+    assert page.count("and soon.") == 1
+
+
 def test_progress_shows_a_retired_recommendation_with_what_replaces_it(client):
     area = make_area()
     replacement = make_recommendation(area=area, number=2)

@@ -6,10 +6,18 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from recommendations.models import Assessment, ProgressUpdate, Report, ReportSection
+from recommendations.models import Assessment, ProgressUpdate, Report, ReportSection, SupportLink
 from recommendations.publishing.history import version_of
 from recommendations.publishing.updates import Content, publish_update
-from tests.factories import make_draft, make_party, make_recommendation, make_report, make_update, make_user
+from tests.factories import (
+    make_draft,
+    make_party,
+    make_recommendation,
+    make_report,
+    make_support_link,
+    make_update,
+    make_user,
+)
 from tests.people import address, errors_of, sent_by, typed_report, typed_update
 
 NUL = "\x00"
@@ -176,6 +184,21 @@ def test_what_a_colleague_did_to_parts_is_shown_beside_what_was_typed_and_never_
         "Theirs": "Maria's, too.",
         "Added": "New.",
     }
+
+
+def test_what_a_colleague_changed_of_a_part_stays_where_another_word_of_it_was_typed(staff):
+    link = make_support_link(cost="free", may_contact_police="no")
+    change = address("actionplan_change", link.plan_id)
+    opened = sent_by(staff.get(change))
+    SupportLink.objects.update(cost="10 cents", may_contact_police="yes")
+    make_support_link(label="Another", position=1)
+
+    refused = staff.post(change, opened | {"support_links-0-cost": ["20 cents"], "support_links-0-hours": ["always"]})
+    staff.post(change, sent_by(refused))
+
+    link.refresh_from_db()
+    assert (link.cost, link.hours, link.may_contact_police) == ("20 cents", "always", "yes")
+    assert SupportLink.objects.count() == 2
 
 
 def test_one_changes_the_text_and_the_other_the_evidence_and_both_are_kept(staff):

@@ -54,8 +54,9 @@ class OpenedRowsMixin(FormSet):
 class PartFormSet(OpenedRowsMixin, InlineFormSet):
     """The parts of a thing, where a colleague may have added, changed or removed some since the form was opened.
 
-    The form of the thing was refused then (see VersionedForm). Untouched rows show what is stored now; `theirs` says
-    what the colleague did, wherever something was touched. A row that was removed comes back as a new one, if touched.
+    The form of the thing was refused then (see VersionedForm). What was left untouched shows what is stored now;
+    `theirs` says what the colleague did, wherever something was touched. A row that was removed comes back as a new
+    one, if touched.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -151,7 +152,7 @@ class PartFormSet(OpenedRowsMixin, InlineFormSet):
     # What a colleague did meanwhile
 
     def compare_with_stored(self) -> None:
-        """Fill untouched rows with what is stored now, and list what the colleague did beside what was typed."""
+        """Fill what nobody touched here with what is stored now, and list what the colleague did."""
         if not self.has_changed():
             self.is_bound = False
             self.show({})
@@ -159,8 +160,8 @@ class PartFormSet(OpenedRowsMixin, InlineFormSet):
         self.theirs = tuple(self.changes())
         data = writable(self.data)
         for form in self.initial_forms:
-            if not form.has_changed():
-                for name, value in self.values_of(form.instance).items():
+            for name, value in self.values_of(form.instance).items():
+                if name not in form.changed_data:
                     data.setlist(form.add_prefix(name), as_sent(value))
                     data.setlist(form.add_initial_prefix(name), as_sent(value))
         self.show(data)

@@ -98,8 +98,11 @@ def rendered_files(frozen: Snapshot) -> dict[str, bytes]:
 
 
 def former_site_of(article: str, *, path: str) -> str:
-    """Where the site was when `article` was published, if it has moved since; each edition links to its own `path`."""
-    found = re.search(rf'<a href="(https?://[^/"]+){re.escape(path)}"', article)
+    """Where the site was when `article` was published, if it has moved since; each edition links to its own `path`.
+
+    Links that staff write say more than where they lead, so none of them is taken for it.
+    """
+    found = re.search(rf'<a href="(https?://[^/"]+){re.escape(path)}">', article)
     return found[1] if found and found[1] != settings.SITE_URL else ""
 
 
@@ -109,5 +112,5 @@ def leading_here(article: str, *, site: str) -> str:
     Each keeps beside it the address that was published, from which script/check-editions restores the bytes.
     """
     return re.sub(
-        rf'<a href="({re.escape(site)}(?=[/?#"])/*([^"]*))"', r'<a href="/\2" data-as-published="\1"', article
+        rf'<a href="({re.escape(site)}(?=[/?#"])[/\\]*([^"]*))"', r'<a href="/\2" data-as-published="\1"', article
     )

@@ -37,13 +37,15 @@ ON = dt.date(2020, 7, 2)
         ("SMS: 741741", "sms:741741"),
         ("sms:604-555-0123", "sms:+1-604-555-0123"),
         ("555-0123", ""),
-        ("604 555 0123 ext. 4", ""),
+        ("sms 741741", "sms:741741"),
+        *((one, "") for one in ("604 555 0123 ext. 4", "604 555 0123 #4", "604-555-0123, ext. 4", "*8255")),
+        *((one, "") for one in ("text 604-555-0123", "Tél. : 604-555-0123", "604-555-0123 or 604-555-0188")),
         ("tel:", ""),
         ("211.example", "https://211.example"),
         ("example.org/604-555-0123", "https://example.org/604-555-0123"),
         ("https://example.org/", "https://example.org/"),
         ("help@example.org", "mailto:help@example.org"),
-        ("mailto:help@example.org", "mailto:help@example.org"),
+        ("mailto://help@example.org", "mailto:help@example.org"),
     ],
 )
 def test_an_address_is_taken_as_people_write_it(typed, stored):

@@ -26,8 +26,9 @@ FEWEST_DIGITS = 7
 # Digits enough for the number of any country: only these are asked about, which takes time.
 DIGITS = re.compile(r"(?<![\w.,$€£#-])[+(]{0,2}\d(?:[-./ ()]{0,3}\d){7,14}(?!\w)")
 # How staff write a number in a support link: after what it is for, or by itself. 211.example is a web address.
-TO_CALL = re.compile(r"(?i)(tel|sms)\s*:\s*(.*)", re.DOTALL)
+TO_CALL = re.compile(r"(?i)(tel|sms)(?:\s*:|\s)\s*(.*)", re.DOTALL)
 LIKE_NUMBER = re.compile(r"[+(]{0,2}[0-9](?:[0-9\s()/\u2010-\u2015-]|\.(?![^\W\d])|[^\W_])*")
+NAMES_A_SITE = re.compile(r"@|://|\.[^\W\d_]")
 
 
 @lru_cache
@@ -79,8 +80,11 @@ def support_address(words: str, *, region: str) -> str:
     scheme, rest = (said[1].lower(), said[2]) if said else ("", words)
     if said or LIKE_NUMBER.fullmatch(words):
         return _to_dial(scheme or "tel", rest, region)
-    if "@" in words and "/" not in words:
-        return f"mailto:{re.sub('(?i)^mailto:', '', words).strip()}"
+    if re.search(r"\d", words) and not NAMES_A_SITE.search(words):
+        return ""
+    mailbox = re.sub(r"(?i)^mailto:/*", "", words).strip()
+    if "@" in mailbox and "/" not in mailbox:
+        return f"mailto:{mailbox}"
     return words if "://" in words else f"https://{words}"
 
 

@@ -83,8 +83,8 @@ class SupportLinkForm(ModelForm):
         if not address:
             raise ValidationError(
                 _(
-                    "This isn't a whole phone number. Write it with its area code, or with + and the code of its "
-                    "country. An extension goes into the note."
+                    "This isn't a whole phone number. Write nothing but the number, with its area code, or with + and "
+                    "the code of its country; for text messages, write sms: before it. An extension goes into the note."
                 )
             )
         return address

@@ -129,6 +129,13 @@ def test_filter_says_what_it_could_not_read(client, published_2020):
     assert "4 of 29 recommendations" in said_by(response)
 
 
+def test_what_is_wrong_with_the_words_of_a_search_is_said_beside_them(client, two_years):
+    page = client.get("/?q=%00").content.decode()
+
+    assert page.index('id="filter-q-problem"') < page.index("<details")
+    assert '<details class="more filter__more">' in page
+
+
 def test_filter_by_words_shows_the_update_they_were_found_in(client, recommendation):
     old = make_update(statuses={recommendation: Status.PLANNED}, text="Shelters.", dated_on=dt.date(2020, 1, 1))
     make_update(statuses={recommendation: Status.ONGOING}, text="Something else.", dated_on=dt.date(2020, 5, 1))

@@ -208,9 +208,17 @@ RUNS = (
 
 
 def make_runs_plan():
-    """Each of RUNS as an adopted text, without emphasis, and as an update; all of them in a section."""
+    """Each of RUNS as an adopted text, without emphasis, and as an update; all of them in a section.
+
+    The first update has more evidence than a page holds.
+    """
     updates = [
-        make_update(number, text=run, statuses=((f"1.{number}", "planned"),), evidence=(LinkEntry(WORD * 2, ADDRESS),))
+        make_update(
+            number,
+            text=run,
+            statuses=((f"1.{number}", "planned"),),
+            evidence=(LinkEntry(WORD * 2, ADDRESS),) * (20 if number == 1 else 1),
+        )
         for number, run in enumerate(RUNS, start=1)
     ]
     changes = {f"1.{number}": {"text": run.replace("*", "")} for number, run in enumerate(RUNS, start=1)}

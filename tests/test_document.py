@@ -218,6 +218,26 @@ def test_parties_that_a_row_shares_are_named_once():
     assert rows((), (), ()) == ((), ["", "", ""])
 
 
+def test_row_whose_evidence_is_long_may_go_on_overleaf():
+    link = LinkEntry("Minutes", "https://example.org/minutes")
+    rows = [
+        document(make_snapshot(updates=[make_update(evidence=(link,) * count)])).tables[0].rows[0] for count in (2, 20)
+    ]
+
+    assert [row.is_long for row in rows] == [False, True]
+
+
+def test_long_title_of_a_report_does_not_head_its_tables():
+    taken = make_snapshot(updates=[make_update()])
+    longer = replace(
+        taken, report=replace(taken.report, title="Update of the second year on housing, shelter and rest")
+    )
+
+    heads = [document(one).tables[0].columns[1] for one in (taken, longer)]
+
+    assert heads == ["One-Year Update", "Updates"]
+
+
 def test_retired_recommendation_leads_to_its_replacement_where_that_is_in_the_report():
     retired = {"retired_on": MARCH_1, "retired_reason": "It was split.", "replaced_by": ("1.2", "1.9")}
     html = article(make_snapshot(changes={"1.1": retired}))

@@ -22,6 +22,8 @@ from recommendations.text.structure import line_count
 
 # A row, or one recommendation of a row, with more printed lines than this may break across pages.
 LINES_KEPT_TOGETHER = 14
+# A longer title of a report would take several lines above each table.
+LONGEST_HEAD = 48
 # Updates with more printed lines than this, about a page and a half, are set in a wider column.
 LINES_OF_A_COLUMN = 60
 
@@ -66,6 +68,15 @@ class Statement:
     reference: str = ""
     printed_under: RecommendationEntry | None = None
 
+    @property
+    def lines(self) -> int:
+        """About how many lines it takes in print, where the addresses of its evidence are spelled out."""
+        if self.printed_under:
+            return 0
+        small = [f"{link.label} {link.address} {link.archived_address}" for link in self.evidence]
+        small += [note for _date, note in self.corrections]
+        return len(self.text) // 48 + 2 * self.text.count("\n") + 2 + sum(len(line) // 48 + 1 for line in small)
+
 
 @dataclass(frozen=True)
 class TableRow:
@@ -92,12 +103,11 @@ class TableRow:
 
     @property
     def _lines_of_items(self) -> int:
-        return sum(item.lines for item in self.items)
+        return sum(item.lines for item in self.items) + sum(len(parties) // 45 for parties in self.parties)
 
     @property
     def _lines_of_statements(self) -> int:
-        printed = (statement.text for statement in self.statements if not statement.printed_under)
-        return sum(len(text) // 48 + 2 * text.count("\n") + 2 for text in printed)
+        return sum(statement.lines for statement in self.statements)
 
 
 @dataclass(frozen=True)
@@ -151,7 +161,10 @@ def table(snapshot: Snapshot, area: AreaEntry, *, report: ReportEntry, dated_onc
         label=label % {"number": area.number} if is_numbered else "",
         title=area.title or plan.heading_of_several,
         introduction=area.introduction,
-        columns=(plan.heading_of_one if one else plan.heading_of_several, report.title),
+        columns=(
+            plan.heading_of_one if one else plan.heading_of_several,
+            report.title if len(report.title) <= LONGEST_HEAD else _("Updates"),
+        ),
         rows=tuple(
             _row(snapshot, row, dated_once=dated_once, printed=printed)
             for row, printed in _with_printed(snapshot.rows(area))
@@ -188,18 +201,21 @@ def _row(snapshot: Snapshot, row: Row, *, dated_once: str, printed: Mapping[int,
 def _item(snapshot: Snapshot, entry: RecommendationEntry, *, shared: bool, said: Iterable[int]) -> Item:
     status = entry.status
     done_means = entry.done_means if entry.is_done else ""
+    parties = "" if shared else _parties(entry)
+    retired = dates.day(entry.retired_on) if entry.retired_on and entry.is_retired(snapshot.on) else ""
+    small = (done_means, parties, entry.retired_reason if retired else "")
     known = {recommendation.reference for recommendation in snapshot.recommendations}
     return Item(
         entry=entry,
         key=entry.status_key,
         label=snapshot.labels.get(entry.status_key, entry.status_key),
         dated=dated(status) if status and status.update_id not in said else "",
-        parties="" if shared else _parties(entry),
+        parties=parties,
         target=entry.target,
         done_means=done_means,
-        retired=dates.day(entry.retired_on) if entry.retired_on and entry.is_retired(snapshot.on) else "",
+        retired=retired,
         replaced_by=tuple((other, f"#{anchor_of(other)}" if other in known else "") for other in entry.replaced_by),
-        lines=line_count(entry.text, width=45) + len(done_means) // 45 + 3,
+        lines=line_count(entry.text, width=45) + sum(len(words) // 45 for words in small) + 3,
     )
 
 

@@ -18,8 +18,8 @@ def no_support() -> list[tuple[Passage, Held]]:
     if SupportLink.objects.exists():
         return []
     message = _(
-        "No support link is set: whoever reads this site in need finds no help on it. Add one in the action plan, or "
-        "say why readers need none."
+        "No support link is set, so readers who need help find none here. Add one in the action plan, or say why "
+        "readers need none."
     )
     return [(Passage("plan", 0, "", ""), Held("no support", message, ""))]
 

@@ -95,11 +95,13 @@ def test_the_organization_is_not_told_how_to_reply_to_itself(client, asked, name
     ActionPlan.objects.update(organisation_short_name="XN")
     ResponsibleParty.objects.filter(slug="police").update(name=name)
 
-    page = client.get("/parties/police/").content.decode()
+    pages = [client.get(address).content.decode() for address in ("/parties/police/", "/recommendations/1.1/")]
 
     assert view_of("police").is_ourselves
-    assert 'id="reply"' not in page
-    assert "?subject=" not in page
+    for page in pages:
+        assert '#reply"' not in page
+        assert 'id="reply"' not in page
+        assert "?subject=" not in page
 
 
 def test_the_list_says_how_many_and_where_they_stand(asked):

@@ -71,7 +71,6 @@ def party_view(snapshot: Snapshot, party: PartyEntry) -> PartyView:
     for_everyone = _addressed_to(snapshot, everyone) if everyone else ()
     current = [line.entry for area in areas for line in area.current]
     stated = [line.entry for area in (*areas, *for_everyone) for line in area.current]
-    plan = snapshot.plan
     return PartyView(
         entry=party,
         areas=areas,
@@ -82,8 +81,14 @@ def party_view(snapshot: Snapshot, party: PartyEntry) -> PartyView:
         for_everyone=for_everyone,
         snapshot=snapshot,
         notes=notes_on_statuses(snapshot, stated),
-        is_ourselves=folded(party.name) in {folded(plan.organisation_name), folded(plan.organisation_short_name)},
+        is_ourselves=is_ourselves(party, snapshot),
     )
+
+
+def is_ourselves(party: PartyEntry, snapshot: Snapshot) -> bool:
+    """Whether `party` is the organization that the plan is of, which needs nobody to tell it how to reply."""
+    plan = snapshot.plan
+    return folded(party.name) in {folded(plan.organisation_name), folded(plan.organisation_short_name)}
 
 
 def party_lines(snapshot: Snapshot, parties: Iterable[PartyEntry]) -> tuple[PartyLine, ...]:

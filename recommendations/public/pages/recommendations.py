@@ -12,6 +12,7 @@ from recommendations.reading.schema import Snapshot
 
 from .areas import RecommendationLine, recommendation_line
 from .corrections import CorrectionLine, correction_lines
+from .parties import is_ourselves
 
 
 @dataclass(frozen=True)
@@ -55,11 +56,13 @@ class Notice:
 class RecommendationView:
     """The page of one recommendation: `meaning` of its status, what it replaces, its neighbours in the plan.
 
-    The `timeline` is newest first: updates, and what stands in the place of withdrawn and taken-down ones.
+    The `timeline` is newest first: updates, and what stands in the place of withdrawn and taken-down ones. It
+    `asks_others` if it is in force and addressed to anybody but the organization itself.
     """
 
     line: RecommendationLine
     area: AreaEntry
+    asks_others: bool
     meaning: StatusMeaning | None
     timeline: tuple[TimelineUpdate | Tombstone | Notice, ...]
     replaces: tuple[str, ...]
@@ -84,10 +87,12 @@ def recommendation_view(
     if position is None:
         return None
     area, entry = ordered[position]
+    line = recommendation_line(snapshot, entry)
     meanings = {meaning.key: meaning for meaning in snapshot.statuses}
     return RecommendationView(
-        line=recommendation_line(snapshot, entry),
+        line=line,
         area=area,
+        asks_others=not line.is_retired and not all(is_ourselves(party, snapshot) for party in entry.parties),
         meaning=meanings.get(entry.status_key),
         timeline=_timeline(snapshot, entry, list(corrections), taken_down),
         replaces=tuple(other.reference for other in snapshot.recommendations if entry.reference in other.replaced_by),

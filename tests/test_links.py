@@ -226,12 +226,17 @@ def test_files_have_the_copy_and_what_is_gone_as_pages_do(client, cited, user):
     def row():
         return next(iter(client.get("/data/progress.json").json()["updates"]))
 
-    assert (row()["evidence_archived"], row()["evidence_gone"]) == (f"Minutes <{COPY}>", "")
+    copies = [{"label": "Minutes", "address": PAGE, "archived_address": COPY}]
+    gone = [{"address": PAGE, "gone_since": "2026-05-03"}]
+
+    assert (row()["evidence_archived"], row()["evidence_gone"]) == (copies, [])
     lose()
-    assert (row()["evidence_archived"], row()["evidence_gone"]) == ("", f"<{PAGE}> 2026-05-03")
-    assert row()["evidence"] == f"Minutes <{PAGE}>"
+    assert (row()["evidence_archived"], row()["evidence_gone"]) == ([], gone)
+    assert row()["evidence"] == [{"label": "Minutes", "address": PAGE}]
     decide("show", user)
-    assert (row()["evidence_archived"], row()["evidence_gone"]) == (f"Minutes <{COPY}>", f"<{PAGE}> 2026-05-03")
+    assert (row()["evidence_archived"], row()["evidence_gone"]) == (copies, gone)
+    table = client.get("/data/updates.csv").content.decode()
+    assert f",Minutes <{PAGE}>,Minutes <{COPY}>,<{PAGE}> 2026-05-03," in table
 
 
 def test_a_support_link_that_is_gone_says_so(client, cited):

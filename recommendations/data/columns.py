@@ -347,9 +347,17 @@ UPDATE_COLUMNS: tuple[Column[UpdateSource], ...] = (
         "string",
         gettext_noop("Archived copies of the evidence, in the same form."),
         lambda row: Several.of(
-            (_link(one.label, one.archived_address) for one in row.update.evidence if one.archived_address), _as_link
+            (
+                {**_link(one.label, one.address), "archived_address": one.archived_address}
+                for one in row.update.evidence
+                if one.archived_address
+            ),
+            lambda one: f"{one['label']} <{one['archived_address']}>",
         ),
-        items=Items(gettext_noop("Archived copies of the evidence."), LINKS),
+        items=Items(
+            gettext_noop("Archived copies of the evidence: `address` is that of the evidence."),
+            {**LINKS, "archived_address": "string"},
+        ),
     ),
     Column(
         "evidence_gone",

@@ -144,4 +144,4 @@ def test_nothing_is_addressed_so_no_page_leads_to_the_list(client):
 
     assert 'href="/parties/"' not in without
     assert 'href="/parties/"' in client.get("/").content.decode()
-    assert client.get("/parties/").status_code == 200
+    assert 'href="/data/progress.xlsx"' in client.get("/parties/").content.decode()

@@ -564,13 +564,13 @@ def test_queries_do_not_grow(client, django_assert_num_queries, user, now, count
 
 
 def test_queries_of_changes_do_not_grow(client, django_assert_num_queries, two_years, user, now):
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get("/reports/second/changes/")
     for _ in range(30):
         make_update(statuses={make_recommendation(): Status.ONGOING}, dated_on=dt.date(2021, 5, 1))
     publish_report(two_years.report, by=user, at=now + 400 * DAY, note="More.")
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get("/reports/second/changes/")
 
 

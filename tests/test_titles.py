@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from recommendations.models import Status
+from recommendations.publishing.reports import publish_report
 from recommendations.publishing.takedowns import take_down
 from recommendations.publishing.updates import withdraw_update
 from recommendations.reading import titles
@@ -94,3 +95,14 @@ def test_pages_have_these_titles(client, user, now):
         f"<title>Progress updates: Addressed to, {party.pk} – "
         in client.get(f"/parties/{party.slug}/updates.atom").content.decode()
     )
+
+
+def test_reports_of_the_same_title_are_told_apart_by_their_periods(client, user, now, fake_pdf):
+    make_plan(kept_from_titles=KEPT, language="en-ca")
+    make_update(statuses={make_recommendation(): Status.ONGOING}, dated_on=dt.date(2020, 6, 1))
+    publish_report(make_report(title="Annual Update", slug="first"), by=user, at=now)
+    make_report(title="Annual Update", slug="second", starts_on=dt.date(2020, 7, 1), ends_on=dt.date(2021, 6, 30))
+
+    for address, title in {"": "", "editions/1/": ", edition 1", "changes/": ", what changed"}.items():
+        expected = f"Report to June 30, 2020{title} – Example Organisation"
+        assert title_of(client.get(f"/reports/first/{address}")) == expected

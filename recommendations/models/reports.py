@@ -108,6 +108,10 @@ class Report(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("report", args=[self.slug])
 
+    def shares_title(self) -> bool:
+        """Whether another report has the same title: then the end of the period tells their pages apart."""
+        return Report.objects.filter(title=self.title).exclude(pk=self.pk).exists()
+
     def clean(self) -> None:
         errors: dict[str, object] = {}
         is_period = self.starts_on and self.ends_on and self.starts_on <= self.ends_on

@@ -46,7 +46,7 @@ def list_of_editions(request: HttpRequest) -> HttpResponse:
 def report(request: HttpRequest, slug: str) -> HttpResponse:
     editions = editions_of(slug)
     edition, pdf_address = at_reports_address(editions), reverse("report-pdf", args=[slug])
-    title = titles.of_report(edition.report, plan := current_plan())
+    title = titles.of_report(edition.report, plan := current_plan(), shares_title=edition.report.shares_title())
     return edition_page(request, plan, editions, edition, title=title, pdf_address=pdf_address)
 
 
@@ -54,7 +54,8 @@ def report(request: HttpRequest, slug: str) -> HttpResponse:
 def edition(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     editions = editions_of(slug)
     edition, pdf_address = numbered(editions, number), reverse("edition-pdf", args=[slug, number])
-    title = titles.of_edition(edition.report, plan := current_plan(), number=number)
+    plan, shares_title = current_plan(), edition.report.shares_title()
+    title = titles.of_edition(edition.report, plan, number=number, shares_title=shares_title)
     return edition_page(request, plan, editions, edition, title=title, pdf_address=pdf_address)
 
 
@@ -108,11 +109,12 @@ def changes(request: HttpRequest, slug: str) -> HttpResponse:
         if comparison
         else []
     )
+    title = titles.of_report(edition.report, plan, shares_title=edition.report.shares_title())
     return page(
         request,
         "changes",
         plan=plan,
-        title=_("%(title)s, what changed") % {"title": titles.of_report(edition.report, plan)},
+        title=_("%(title)s, what changed") % {"title": title},
         edition=edition,
         compared=edition.compared_with,
         changes=changes_view(comparison, public=public_updates_in(comparison)) if comparison else None,

@@ -64,15 +64,16 @@ def of_party(name: str, plan: ActionPlan | None, *, number: int) -> str:
     return capfirst(name) if may_be_seen(name, plan) else _("Addressed to, %(number)d") % {"number": number}
 
 
-def of_report(report: Report, plan: ActionPlan | None) -> str:
-    """A report: its title, or the end of its period, which no other report has."""
-    if may_be_seen(report.title, plan):
+def of_report(report: Report, plan: ActionPlan | None, *, shares_title: bool = False) -> str:
+    """A report: its title, or the end of its period where another report `shares_title`; no other one has that end."""
+    if may_be_seen(report.title, plan) and not shares_title:
         return report.title
     return _("Report to %(day)s") % {"day": dates.day(report.ends_on)}
 
 
-def of_edition(report: Report, plan: ActionPlan | None, *, number: int) -> str:
-    return _("%(title)s, edition %(number)d") % {"title": of_report(report, plan), "number": number}
+def of_edition(report: Report, plan: ActionPlan | None, *, number: int, shares_title: bool = False) -> str:
+    title = of_report(report, plan, shares_title=shares_title)
+    return _("%(title)s, edition %(number)d") % {"title": title, "number": number}
 
 
 def of_update(id: int, references: Sequence[str] = ()) -> str:

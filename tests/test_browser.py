@@ -52,7 +52,7 @@ UNLINKED = (
     "/robots.txt",
     "/sitemap.xml",
 )
-FIRST_VIEW = 100 * 1024
+FIRST_VIEW = 100_000
 FOCUSABLE = "a[href], button, input, select, textarea, summary"
 
 

@@ -30,6 +30,16 @@ def test_every_public_answer_carries_the_headers(client, address):
     assert [feature for feature in policy if not feature.endswith("=()")] == ["clipboard-write=(self)"]
 
 
+@pytest.mark.parametrize("address", ["/static/marks/on-hold.svg", "/static/fonts/BCSans-Regular-latin.woff2"])
+def test_our_own_fonts_and_marks_carry_the_headers_that_mean_something_for_them(client, address):
+    response = client.get(address)
+    response.close()
+
+    assert response["Content-Security-Policy"].startswith("default-src 'none'")
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert "Permissions-Policy" not in response
+
+
 def test_a_host_that_is_not_ours_gets_the_headers_too(client):
     response = client.get("/", headers={"host": "elsewhere.example"})
 

@@ -319,8 +319,8 @@ def test_the_links_of_an_edition_lead_to_the_site_where_it_is_now(client, plan_2
     }
     assert {client.get(link).status_code for link in own} == {200}
     assert all(f'id="{link[1:]}"' in article for link in links if link.startswith("#"))
-    assert "this site was at http://127.0.0.1:8000" in page
-    assert "this site was at" not in before
+    assert "This site was at http://127.0.0.1:8000" in page
+    assert "This site was at" not in before
 
 
 def test_superseded_edition_leads_to_the_newer_one(client, second_edition):

@@ -210,7 +210,7 @@ RUNS = (
 def make_runs_plan():
     """Each of RUNS as an adopted text, without emphasis, and as an update; all of them in a section.
 
-    The first update has more evidence than a page holds.
+    The first update has more evidence than a page holds, and the note on the statuses goes on overleaf.
     """
     updates = [
         make_update(
@@ -223,7 +223,11 @@ def make_runs_plan():
     ]
     changes = {f"1.{number}": {"text": run.replace("*", "")} for number, run in enumerate(RUNS, start=1)}
     taken = make_snapshot(updates=updates, count=len(RUNS), changes=changes)
-    return replace(taken, report=replace(taken.report, sections=(SectionEntry(WORD, "\n\n".join(RUNS), "before"),)))
+    return replace(
+        taken,
+        status_note=f"{TOLD * 5}\n\n" * 14,
+        report=replace(taken.report, sections=(SectionEntry(WORD, "\n\n".join(RUNS), "before"),)),
+    )
 
 
 PLANS = {

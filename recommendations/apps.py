@@ -1,7 +1,7 @@
 """The tracker's one app."""
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -11,8 +11,11 @@ class RecommendationsConfig(AppConfig):
 
     def ready(self) -> None:
         from recommendations.accounts.roles import make_roles
+        from recommendations.models.content_version import unwatch_content, watch_content
         from recommendations.models.frozen import protect_editions
 
         # SQLite rebuilds a table to alter it and drops its triggers: see docs/adr/0003-frozen-by-triggers.md.
         post_migrate.connect(protect_editions, sender=self)
+        pre_migrate.connect(unwatch_content, sender=self)
+        post_migrate.connect(watch_content, sender=self)
         post_migrate.connect(make_roles, sender=self)

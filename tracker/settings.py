@@ -69,6 +69,8 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "tracker.urls"
 WSGI_APPLICATION = "tracker.wsgi.application"
+# What tells page_cache.py that something which the public sees has changed.
+CONTENT_VERSION = "recommendations.models.content_version.content_version"
 
 TEMPLATES = [
     {

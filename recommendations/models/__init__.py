@@ -2,6 +2,7 @@
 
 from recommendations.models.accounts import ExportMade, GivenPassword, SecondFactorReset
 from recommendations.models.beside import LinkKind, RecommendationLink
+from recommendations.models.content_version import ContentVersion
 from recommendations.models.corrections import Correction
 from recommendations.models.finding_answers import FindingAnswer
 from recommendations.models.links import LinkCheck, LinkDecision
@@ -30,6 +31,7 @@ __all__ = [
     "ActionPlan",
     "Area",
     "Assessment",
+    "ContentVersion",
     "Correction",
     "Edition",
     "EditionFile",

@@ -1,0 +1,477 @@
+"""The page cache: what it keeps and for how long, in which encodings, and that nothing it sends is stale."""
+
+import datetime as dt
+import gzip
+import io
+import itertools
+from concurrent.futures import ThreadPoolExecutor
+from html import unescape
+from threading import Event
+
+import brotli
+import pytest
+from django.apps import apps
+from django.core.wsgi import WSGIHandler
+from django.db import connection, transaction
+from django.utils import timezone
+
+from recommendations.models import ActionPlan, ProgressUpdate, ReminderSent
+from recommendations.models.content_version import (
+    PRIVATE,
+    TRIGGER,
+    content_version,
+    unwatch_content,
+    watch_content,
+    watched_tables,
+)
+from recommendations.publishing.takedowns import take_down
+from tests.factories import make_recommendation, make_update
+from tracker import page_cache
+from tracker.page_cache import PageCache, best_encoding, is_known
+
+PAGE = b"<p>" + b"What is said on the page. " * 100
+MONDAY = dt.date(2026, 11, 30)
+ENCODED = {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}
+
+
+class Site:
+    """A page cache in front of `answer`, which is called for each path; what a visitor gets, and how often it asked."""
+
+    def __init__(self, answer=None, **options):
+        self.version, self.day, self.asked = "one", MONDAY, []
+        self.answers = answer or (lambda path: ("200 OK", [("Content-Type", "text/html"), ("ETag", '"e"')], PAGE))
+        self.cache = PageCache(
+            self.application,
+            **{"version": lambda: self.version, "today": lambda: self.day, "secure_header": None} | options,
+        )
+
+    def application(self, environ, start_response):
+        self.asked.append(environ["PATH_INFO"])
+        status, headers, body = self.answers(environ["PATH_INFO"])
+        start_response(status, headers)
+        return [body]
+
+    def get(self, path="/", *, method="GET", **environ):
+        return get(self.cache, path, method=method, **environ)
+
+    def change(self):
+        self.version += "+"
+        self.cache.version_read_at -= page_cache.READ_EVERY
+
+
+def get(application, path="/", *, method="GET", **environ):
+    started = []
+    path, _, query = path.partition("?")
+    given = {
+        "REQUEST_METHOD": method,
+        "PATH_INFO": path,
+        "QUERY_STRING": query,
+        "HTTP_HOST": "testserver",
+        "SERVER_NAME": "testserver",
+        "SERVER_PORT": "80",
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(),
+        **environ,
+    }
+    body = application(given, lambda status, headers, exc_info=None: started.append((status, headers)))
+    content = b"".join(body)
+    getattr(body, "close", lambda: None)()
+    ((status, headers),) = started
+    assert len({name.lower() for name, _ in headers}) == len(headers)
+    return int(status[:3]), dict(headers), content
+
+
+def test_a_page_is_rendered_once_until_something_changes():
+    site = Site()
+
+    first, second = site.get(), site.get()
+    site.change()
+    third = site.get()
+
+    assert first == second == third
+    assert site.asked == ["/", "/"]
+
+
+def test_a_page_is_rendered_anew_on_another_day():
+    site = Site()
+
+    site.get()
+    site.day += dt.timedelta(days=1)
+    site.get()
+
+    assert site.asked == ["/", "/"]
+
+
+def test_the_version_is_read_before_rendering_and_at_most_once_a_second():
+    read = []
+    site = Site(version=lambda: read.append(len(site.asked)) or "one")
+
+    for _ in range(3):
+        site.get()
+
+    assert read == [0]
+
+
+def test_what_changes_while_a_page_is_rendered_is_not_kept():
+    site = Site()
+    render = site.answers
+
+    def answer(path):
+        site.change()
+        site.cache.current_version()
+        return render(path)
+
+    site.answers = answer
+    site.get()
+    site.answers = render
+    site.get()
+    site.get()
+
+    assert site.asked == ["/", "/"]
+
+
+@pytest.mark.parametrize(
+    ("path", "environ"),
+    [
+        ("/admin/", {}),
+        ("/?q=police", {}),
+        ("/", {"HTTP_COOKIE": "a=b"}),
+        ("/", {"HTTP_AUTHORIZATION": "Basic x"}),
+        ("/", {"HTTP_RANGE": "bytes=0-1"}),
+        ("/", {"HTTP_IF_MATCH": '"x"'}),
+        ("/", {"CONTENT_LENGTH": "3"}),
+        ("/", {"HTTP_TRANSFER_ENCODING": "chunked"}),
+        ("/" + "a" * 600, {}),
+        ("/", {"HTTP_HOST": "a" * 600}),
+    ],
+)
+def test_what_may_be_answered_in_another_way_is_passed_on(path, environ):
+    site = Site()
+
+    site.get(path, **environ)
+    site.get(path, **environ)
+
+    assert len(site.asked) == 2
+    assert not site.cache.copies
+
+
+@pytest.mark.parametrize("method", ["POST", "OPTIONS", "PUT"])
+def test_only_reading_is_answered_from_the_cache(method):
+    site = Site()
+    site.get()
+
+    site.get(method=method)
+
+    assert len(site.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("status", "header"),
+    [
+        ("404 Not Found", ("X-A", "b")),
+        ("410 Gone", ("X-A", "b")),
+        ("301 Moved Permanently", ("Location", "/")),
+        ("500 Internal Server Error", ("X-A", "b")),
+        ("200 OK", ("Cache-Control", "no-store")),
+        ("200 OK", ("Vary", "Cookie")),
+        ("200 OK", ("Set-Cookie", "a=b")),
+    ],
+)
+def test_nothing_but_a_page_for_everyone_is_kept(status, header):
+    site = Site(lambda path: (status, [("Content-Type", "text/html"), header], PAGE))
+
+    first, second = site.get(), site.get(HTTP_ACCEPT_ENCODING="gzip")
+
+    assert first == second == (int(status[:3]), {"Content-Type": "text/html", header[0]: header[1]}, PAGE)
+    assert site.asked == ["/", "/"]
+
+
+def test_without_a_version_nothing_is_kept():
+    site = Site(version=lambda: None)
+
+    site.get()
+    site.get()
+
+    assert site.asked == ["/", "/"]
+
+
+def test_copies_differ_by_host_scheme_and_path_but_not_by_port():
+    site = Site(secure_header=("HTTP_X_FORWARDED_PROTO", "https"))
+
+    for environ in (
+        {},
+        {"HTTP_HOST": "testserver:8000"},
+        {"HTTP_HOST": "TESTSERVER"},
+        {"HTTP_HOST": "another"},
+        {"HTTP_HOST": "[::1]:8000"},
+        {"HTTP_HOST": "[::1]"},
+        {"HTTP_X_FORWARDED_PROTO": "https, http"},
+        {"HTTP_X_FORWARDED_PROTO": "https"},
+        {"HTTP_X_FORWARDED_PROTO": "http"},
+    ):
+        site.get(**environ)
+    site.get("/areas/1/")
+
+    assert [(host, scheme, path) for host, scheme, path in site.cache.copies] == [
+        ("another", "http", "/"),
+        ("[::1", "http", "/"),
+        ("testserver", "https", "/"),
+        ("testserver", "http", "/"),
+        ("testserver", "http", "/areas/1/"),
+    ]
+    assert len(site.asked) == 5
+
+
+@pytest.mark.parametrize(
+    ("accepted", "sent"),
+    [
+        ("", None),
+        ("gzip, deflate, br, zstd", "br"),
+        ("gzip", "gzip"),
+        ("GZIP;Q=0.5", "gzip"),
+        ("gzip;q=1.0, br;q=0.5", "gzip"),
+        ("br;q=0, gzip", "gzip"),
+        ("*", "br"),
+        ("*;q=0", None),
+        ("gzip;q=0", None),
+        ("identity, gzip;q=0.5", None),
+        ("identity;q=0.5, gzip;q=0.6", "gzip"),
+        ("br;q=x, gzip", "gzip"),
+        ("br;q=nan, gzip", "gzip"),
+        (";;,,=", None),
+    ],
+)
+def test_the_encoding_is_the_best_that_is_accepted(accepted, sent):
+    site = Site()
+
+    for method in ("GET", "HEAD"):
+        status, headers, body = site.get(HTTP_ACCEPT_ENCODING=accepted, method=method)
+
+        assert status == 200
+        assert headers.get("Content-Encoding") == sent
+        assert headers["Vary"] == "Accept-Encoding"
+        assert headers["ETag"] == ('W/"e"' if sent else '"e"')
+        if method == "GET":
+            assert ENCODED[sent](body) == PAGE
+            length = str(len(body))
+        assert headers["Content-Length"] == length
+    assert body == b""
+    assert site.asked == ["/"]
+
+
+def test_what_is_compressed_within_is_sent_as_it_is():
+    site = Site(lambda path: ("200 OK", [("Content-Type", "application/pdf"), ("Content-Length", "900")], b"x" * 900))
+
+    _status, headers, body = site.get(HTTP_ACCEPT_ENCODING="br, gzip")
+
+    assert "Content-Encoding" not in headers
+    assert "Vary" not in headers
+    assert (headers["Content-Length"], len(body)) == ("900", 900)
+
+
+@pytest.mark.parametrize("known", ['"e"', 'W/"e"', '"a", W/"e"', "*"])
+@pytest.mark.parametrize("accepted", ["", "br"])
+def test_who_has_the_page_already_is_told_so(known, accepted):
+    site = Site()
+
+    for _ in range(2):
+        status, headers, body = site.get(HTTP_IF_NONE_MATCH=known, HTTP_ACCEPT_ENCODING=accepted)
+
+        assert (status, body) == (304, b"")
+        assert headers["Vary"] == "Accept-Encoding"
+        assert headers["ETag"].removeprefix("W/") == '"e"'
+        assert not {"Content-Type", "Content-Length", "Content-Encoding"} & set(headers)
+    assert site.asked == ["/"]
+
+
+def test_who_has_another_page_gets_this_one():
+    assert Site().get(HTTP_IF_NONE_MATCH='"f"')[0] == 200
+
+
+def test_copies_are_bounded_in_bytes_and_the_longest_unread_goes_first():
+    site = Site(most_bytes=5 * len(PAGE))
+
+    for path in ("/a", "/b", "/a", "/c"):
+        site.get(path)
+
+    assert [path for _host, _scheme, path in site.cache.copies] == ["/a", "/c"]
+    assert site.cache.size == 4 * len(PAGE)
+
+
+def test_a_page_that_is_too_large_is_sent_and_not_kept():
+    body = b"x" * (page_cache.LARGEST_COPY + 1)
+    site = Site(lambda path: ("200 OK", [("Content-Type", "text/html")], body))
+
+    assert site.get()[2] == body
+    assert not site.cache.copies
+
+
+def test_two_hundred_visitors_wait_for_one_render():
+    begun, may_end = Event(), Event()
+    site = Site()
+    render = site.answers
+
+    def answer(path):
+        begun.set()
+        assert may_end.wait(30)
+        return render(path)
+
+    site.answers = answer
+    with ThreadPoolExecutor(50) as visitors:
+        answers = [visitors.submit(site.get) for _ in range(200)]
+        assert begun.wait(30)
+        may_end.set()
+        bodies = {answer.result()[2] for answer in answers}
+
+    assert bodies == {PAGE}
+    assert site.asked == ["/"]
+
+
+def test_a_render_that_fails_leaves_the_next_one_free():
+    site = Site()
+    render, failures = site.answers, itertools.count()
+
+    def answer(path):
+        if next(failures) == 0:
+            raise MemoryError
+        return render(path)
+
+    site.answers = answer
+    with pytest.raises(MemoryError):
+        site.get()
+
+    assert site.get()[0] == 200
+
+
+def test_etags_are_compared_weakly():
+    assert is_known('W/"a"', '"a"')
+    assert not is_known('"a"', "")
+    assert not is_known('"a"', '"b", "c"')
+    assert best_encoding("br") == "br"
+
+
+# The content version
+
+
+def triggers_of(table):
+    """How many of the triggers of `table` there are."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute(
+                "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s AND name LIKE %s",
+                [table, f"%_{TRIGGER}"],
+            )
+        else:
+            cursor.execute(
+                "SELECT count(*) FROM pg_trigger WHERE tgrelid = %s::regclass AND tgname LIKE %s",
+                [table, f"{TRIGGER}%"],
+            )
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.django_db
+def test_every_table_is_watched_or_named_as_private():
+    models = apps.get_app_config("recommendations").get_models(include_auto_created=True)
+    tables = {model.__name__: model._meta.db_table for model in models if not model.__name__.startswith("Historical")}
+    watched = {name for name, table in tables.items() if triggers_of(table)}
+
+    assert set(tables) - watched == PRIVATE
+    assert {tables[name] for name in watched} == set(watched_tables(connection))
+    assert {triggers_of(tables[name]) for name in watched} == {3 if connection.vendor == "sqlite" else 2}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_change_moves_the_version_however_it_is_made():
+    update = make_update(statuses={make_recommendation(): "planned"})
+    seen = [content_version()]
+
+    def passed():
+        seen.append(content_version())
+        return seen[-1] != seen[-2]
+
+    assert len(seen[0]) == 32
+    assert not passed()
+    update.save()
+    assert passed()
+    ProgressUpdate.objects.update(text="Other words.")
+    assert passed()
+    with transaction.atomic():
+        make_recommendation()
+        make_recommendation()
+    assert passed()
+    with transaction.atomic():
+        make_recommendation()
+        transaction.set_rollback(True)
+    assert not passed()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM recommendations_assessment")
+    assert passed()
+    ReminderSent.objects.create(key="a", sent_at=timezone.now())
+    assert not passed()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_kept_while_a_migration_runs():
+    unwatch_content()
+    try:
+        assert content_version() is None
+    finally:
+        watch_content()
+
+    before = content_version()
+    ActionPlan.objects.create(title="A plan", organisation_name="A")
+    assert content_version() not in (None, before)
+
+
+# In front of Django
+
+PAGES = (
+    "/",
+    "/areas/3/",
+    "/recommendations/3.2/",
+    "/parties/funders/",
+    "/updates/",
+    "/reports/",
+    "/reports/two-year-update-sample/",
+    "/reports/two-year-update-sample/changes/",
+    "/reports/one-year-update-2020/report.pdf",
+    "/reports/one-year-update-2020/editions/1/snapshot.json",
+    "/updates.atom",
+    "/data/",
+    "/data/recommendations.csv",
+    "/data/progress.json",
+    "/data/progress.xlsx",
+    "/robots.txt",
+    "/sitemap.xml",
+)
+
+
+def in_front_of_django():
+    """The cache as wsgi.py makes it."""
+    return PageCache(WSGIHandler(), version=content_version, today=timezone.localdate, secure_header=None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pages_are_as_django_makes_them_and_nothing_stale_is_sent(sample, user, monkeypatch):
+    monkeypatch.setattr(page_cache, "READ_EVERY", 0)
+    cache = in_front_of_django()
+    for path in PAGES:
+        made, first, second = get(WSGIHandler(), path), get(cache, path), get(cache, path)
+        not_modified = get(cache, path, HTTP_IF_NONE_MATCH=made[1]["ETag"])
+
+        assert first[::2] == second[::2] == (200, made[2]), path
+        assert second[1] == made[1] | {"Content-Length": str(len(made[2]))}, path
+        assert (not_modified[0], not_modified[2]) == (304, b"")
+    assert [path for *_, path in cache.copies] == list(PAGES)
+    assert get(cache, "/healthz")[1]["Cache-Control"] == "no-store"
+
+    update = ProgressUpdate.objects.filter(published_at__isnull=False).latest("dated_on", "pk")
+    told = update.text.splitlines()[0]
+    page = f"/updates/{update.pk}/"
+    assert told in unescape(get(cache, page)[2].decode())
+    take_down(update, reason="Safety.", by=user, at=timezone.now())
+
+    for path in (page, "/updates/", "/", "/updates.atom", "/data/updates.csv"):
+        status, _headers, body = get(cache, path)
+        assert told not in unescape(body.decode()), path
+        assert status == (410 if path == page else 200)

@@ -33,6 +33,7 @@ from recommendations.report import pdf
 from tests.browser import violations
 from tests.factories import AT, make_support_link, make_user
 from tests.rows import publish_sample
+from tracker.frontdoor import in_front
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
@@ -70,8 +71,6 @@ def site(django_db_setup, django_db_blocker, tmp_path_factory, chromium):
             "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
             "staticfiles": {"BACKEND": "tracker.stylesheets.StaticFilesStorage"},
         },
-        WHITENOISE_USE_FINDERS=False,
-        WHITENOISE_AUTOREFRESH=False,
     )
     assert "tracker-sqlite-" in str(connections["default"].settings_dict["NAME"]), "not the tests' own database"
     server = ThreadedWSGIServer(("127.0.0.1", 0), QuietHandler)
@@ -84,7 +83,7 @@ def site(django_db_setup, django_db_blocker, tmp_path_factory, chromium):
         connection.connection.backup(kept)
         call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=["simple_history"])
         publish_everything()
-        server.set_app(WSGIHandler())
+        server.set_app(in_front(WSGIHandler()))
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         yield address

@@ -6,12 +6,13 @@ from django.http import HttpResponse
 
 from recommendations.models import Status
 from tests.factories import make_plan, make_recommendation, make_update
+from tests.wsgi import asked_of
 from tracker import frontdoor
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("address", ["/", "/nope", "/admin", "/static/css/site.css", "/healthz"])
+@pytest.mark.parametrize("address", ["/", "/nope", "/admin", "/healthz"])
 def test_every_public_answer_carries_the_headers(client, address):
     make_plan()
 
@@ -30,14 +31,20 @@ def test_every_public_answer_carries_the_headers(client, address):
     assert [feature for feature in policy if not feature.endswith("=()")] == ["clipboard-write=(self)"]
 
 
-@pytest.mark.parametrize("address", ["/static/marks/on-hold.svg", "/static/fonts/BCSans-Regular-latin.woff2"])
-def test_our_own_fonts_and_marks_carry_the_headers_that_mean_something_for_them(client, address):
-    response = client.get(address)
-    response.close()
+def test_static_files_are_served_in_front_of_django_with_the_headers(settings, tmp_path):
+    settings.STATIC_ROOT = tmp_path
+    (tmp_path / "site.0123456789ab.css").write_text("a")
+    (tmp_path / "site.css").write_text("b")
+    application = frontdoor.in_front(lambda environ, start_response: pytest.fail("Django was asked"))
 
-    assert response["Content-Security-Policy"].startswith("default-src 'none'")
-    assert response["X-Content-Type-Options"] == "nosniff"
-    assert "Permissions-Policy" not in response
+    hashed, plain = (asked_of(application, f"/static/{name}") for name in ("site.0123456789ab.css", "site.css"))
+
+    assert (hashed[0], hashed[2], plain[2]) == (200, b"a", b"b")
+    assert hashed[1]["Cache-Control"] == "max-age=315360000, public, immutable"
+    assert plain[1]["Cache-Control"] == "max-age=60, public"
+    for _status, headers, _body in (hashed, plain):
+        assert {name for name in frontdoor.FOR_READERS if name not in headers} == {"Permissions-Policy"}
+        assert headers["Content-Security-Policy"].startswith("default-src 'none'")
 
 
 def test_a_host_that_is_not_ours_gets_the_headers_too(client):

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import gzip
-import io
 import itertools
 from concurrent.futures import ThreadPoolExecutor
 from html import unescape
@@ -26,6 +25,7 @@ from recommendations.models.content_version import (
 )
 from recommendations.publishing.takedowns import take_down
 from tests.factories import make_recommendation, make_update
+from tests.wsgi import asked_of
 from tracker import page_cache
 from tracker.page_cache import PageCache, best_encoding, is_known
 
@@ -52,33 +52,11 @@ class Site:
         return [body]
 
     def get(self, path="/", *, method="GET", **environ):
-        return get(self.cache, path, method=method, **environ)
+        return asked_of(self.cache, path, method=method, **environ)
 
     def change(self):
         self.version += "+"
         self.cache.version_read_at -= page_cache.READ_EVERY
-
-
-def get(application, path="/", *, method="GET", **environ):
-    started = []
-    path, _, query = path.partition("?")
-    given = {
-        "REQUEST_METHOD": method,
-        "PATH_INFO": path,
-        "QUERY_STRING": query,
-        "HTTP_HOST": "testserver",
-        "SERVER_NAME": "testserver",
-        "SERVER_PORT": "80",
-        "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(),
-        **environ,
-    }
-    body = application(given, lambda status, headers, exc_info=None: started.append((status, headers)))
-    content = b"".join(body)
-    getattr(body, "close", lambda: None)()
-    ((status, headers),) = started
-    assert len({name.lower() for name, _ in headers}) == len(headers)
-    return int(status[:3]), dict(headers), content
 
 
 def test_a_page_is_rendered_once_until_something_changes():
@@ -456,22 +434,22 @@ def test_pages_are_as_django_makes_them_and_nothing_stale_is_sent(sample, user, 
     monkeypatch.setattr(page_cache, "READ_EVERY", 0)
     cache = in_front_of_django()
     for path in PAGES:
-        made, first, second = get(WSGIHandler(), path), get(cache, path), get(cache, path)
-        not_modified = get(cache, path, HTTP_IF_NONE_MATCH=made[1]["ETag"])
+        made, first, second = asked_of(WSGIHandler(), path), asked_of(cache, path), asked_of(cache, path)
+        not_modified = asked_of(cache, path, HTTP_IF_NONE_MATCH=made[1]["ETag"])
 
         assert first[::2] == second[::2] == (200, made[2]), path
         assert second[1] == made[1] | {"Content-Length": str(len(made[2]))}, path
         assert (not_modified[0], not_modified[2]) == (304, b"")
     assert [path for *_, path in cache.copies] == list(PAGES)
-    assert get(cache, "/healthz")[1]["Cache-Control"] == "no-store"
+    assert asked_of(cache, "/healthz")[1]["Cache-Control"] == "no-store"
 
     update = ProgressUpdate.objects.filter(published_at__isnull=False).latest("dated_on", "pk")
     told = update.text.splitlines()[0]
     page = f"/updates/{update.pk}/"
-    assert told in unescape(get(cache, page)[2].decode())
+    assert told in unescape(asked_of(cache, page)[2].decode())
     take_down(update, reason="Safety.", by=user, at=timezone.now())
 
     for path in (page, "/updates/", "/", "/updates.atom", "/data/updates.csv"):
-        status, _headers, body = get(cache, path)
+        status, _headers, body = asked_of(cache, path)
         assert told not in unescape(body.decode()), path
         assert status == (410 if path == page else 200)

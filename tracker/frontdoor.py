@@ -1,15 +1,26 @@
 """The door that every answer leaves by, errors, redirects and files included: headers, caching, compression.
 
-`headers` stands at the head of MIDDLEWARE, above WhiteNoise: what stands below it may answer without asking the rest.
+`in_front` is what a server calls: static files and kept pages are answered before Django is asked. `headers` stands at
+the head of MIDDLEWARE: what stands below it may answer without asking the rest.
 """
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
+from wsgiref.headers import Headers
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
+from django.utils import timezone
 from django.utils.cache import get_conditional_response, set_response_etag
+from django.utils.module_loading import import_string
+from whitenoise import WhiteNoise
+
+from .page_cache import PageCache
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -64,28 +75,54 @@ PERMISSIONS_POLICY = ", ".join(
 )
 
 
-def has_no_features(request: HttpRequest, response: HttpResponseBase) -> bool:
-    """Whether the answer is one of our own fonts or marks: the policy on features would be twice as long as a mark."""
-    kind = response.headers.get("Content-Type", "")
-    return request.path_info.startswith(settings.STATIC_URL) and kind.startswith(("font/", "image/"))
+FOR_ALL = {
+    "Permissions-Policy": PERMISSIONS_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+# A public page tells nobody where its reader came from; Django's CSRF check needs the referrer over HTTPS.
+FOR_READERS = FOR_ALL | {"Content-Security-Policy": CONTENT_SECURITY_POLICY, "Referrer-Policy": "no-referrer"}
+FOR_STAFF = FOR_ALL | {"Content-Security-Policy": ADMIN_CONTENT_SECURITY_POLICY, "Referrer-Policy": "same-origin"}
+
+
+def in_front(application: "WSGIApplication") -> "WSGIApplication":
+    """`application` behind what answers without it: the static files that collectstatic left, then the kept pages."""
+    cached = PageCache(
+        application,
+        version=import_string(settings.CONTENT_VERSION),
+        today=timezone.localdate,
+        secure_header=getattr(settings, "SECURE_PROXY_SSL_HEADER", None),
+    )
+    served: WSGIApplication = WhiteNoise(
+        cached,
+        root=settings.STATIC_ROOT,
+        prefix=settings.STATIC_URL,
+        # As collectstatic names a file by what it holds.
+        immutable_file_test=r"\.[0-9a-f]{12}\.\w+$",
+        add_headers_function=headers_of_files,
+        allow_all_origins=False,
+    )
+    return served
+
+
+def headers_of_files(headers: Headers, path: str, url: str) -> None:
+    """Those of a page, without the policy on features: a file has none, and a mark is half as long as the policy."""
+    for name, value in FOR_READERS.items():
+        if name != "Permissions-Policy":
+            headers[name] = value
 
 
 def headers(get_response: GetResponse) -> GetResponse:
     """Middleware that sets the security headers, over whatever stood there, and lets no cookie out in public.
 
-    The admin's answers and errors are never cached; static files say themselves how long they keep.
+    The admin's answers and errors are never cached.
     """
 
     def answer(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         in_admin = request.path_info.startswith("/admin/")
-        response["Content-Security-Policy"] = ADMIN_CONTENT_SECURITY_POLICY if in_admin else CONTENT_SECURITY_POLICY
-        # A public page tells nobody where its reader came from; Django's CSRF check needs the referrer over HTTPS.
-        response["Referrer-Policy"] = "same-origin" if in_admin else "no-referrer"
-        if not has_no_features(request, response):
-            response["Permissions-Policy"] = PERMISSIONS_POLICY
-        response["X-Content-Type-Options"] = "nosniff"
-        response["Cross-Origin-Opener-Policy"] = "same-origin"
+        for name, value in (FOR_STAFF if in_admin else FOR_READERS).items():
+            response[name] = value
         if in_admin or response.status_code >= 400:
             response["Cache-Control"] = NEVER_CACHED
         else:

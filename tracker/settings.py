@@ -38,7 +38,6 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.sitemaps",
-    "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "simple_history",
     "django_otp",
@@ -50,7 +49,6 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "tracker.frontdoor.headers",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "tracker.frontdoor.Compression",
     "recommendations.public.cross_origin.files_for_programs",
     "tracker.frontdoor.conditional",
@@ -101,9 +99,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA secure_delete=ON;",
     }
 else:
-    DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     # A server that is away must not hold every thread for minutes, nor the answer of /healthz.
     DATABASES["default"]["OPTIONS"] = {"connect_timeout": 5, **DATABASES["default"].get("OPTIONS", {})}
+DATABASES["default"]["CONN_MAX_AGE"] = 60  # seconds
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -157,7 +156,6 @@ STORAGES = {
         else "tracker.stylesheets.StaticFilesStorage"
     },
 }
-WHITENOISE_USE_FINDERS = DEBUG
 
 # Without e-mail set up, what would be sent is printed by the server: nothing depends on it.
 EMAIL = environment.email("EMAIL_URL")

@@ -20,9 +20,11 @@ from recommendations.models.content_version import (
     TRIGGER,
     content_version,
     unwatch_content,
+    version_for_page_cache,
     watch_content,
     watched_tables,
 )
+from recommendations.public.base import current_plan, live
 from recommendations.publishing.takedowns import take_down
 from tests.factories import make_recommendation, make_update
 from tests.wsgi import asked_of
@@ -426,7 +428,7 @@ PAGES = (
 
 def in_front_of_django():
     """The cache as wsgi.py makes it."""
-    return PageCache(WSGIHandler(), version=content_version, today=timezone.localdate, secure_header=None)
+    return PageCache(WSGIHandler(), version=version_for_page_cache, today=timezone.localdate, secure_header=None)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -453,3 +455,18 @@ def test_pages_are_as_django_makes_them_and_nothing_stale_is_sent(sample, user, 
         status, _headers, body = asked_of(cache, path)
         assert told not in unescape(body.decode()), path
         assert status == (410 if path == page else 200)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_snapshot_of_today_is_made_once_until_something_changes():
+    recommendation = make_recommendation()
+    first = live(current_plan())
+
+    assert live(current_plan()) is first
+    make_update(statuses={recommendation: "planned"})
+    second = live(current_plan())
+    assert second is not first
+    assert second.recommendations[0].status.key == "planned"
+    with transaction.atomic():
+        assert live(current_plan()) is not second
+    assert live(current_plan()) is second

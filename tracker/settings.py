@@ -68,7 +68,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "tracker.urls"
 WSGI_APPLICATION = "tracker.wsgi.application"
 # What tells page_cache.py that something which the public sees has changed.
-CONTENT_VERSION = "recommendations.models.content_version.content_version"
+CONTENT_VERSION = "recommendations.models.content_version.version_for_page_cache"
 
 TEMPLATES = [
     {

@@ -45,10 +45,15 @@ class ContentVersion(models.Model):
         return self.token
 
 
+def version_for_page_cache() -> str | None:
+    """The content version for who asks outside a request, where nobody else looks after the connection."""
+    close_old_connections()
+    return content_version()
+
+
 def content_version() -> str | None:
     """The token; None where the database can't be asked, or has none."""
     try:
-        close_old_connections()
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT token FROM {TABLE}")  # noqa: S608 (our own table)
             row = cursor.fetchone()

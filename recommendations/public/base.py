@@ -4,16 +4,19 @@ Nothing here, in a view or in a public template touches `request.user`, the sess
 page that follows its reader.
 """
 
+import datetime as dt
 import json
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import Exists, Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from recommendations.models import ActionPlan, Edition, Recommendation, SupportLink, TakeDown
+from recommendations.models.content_version import content_version
 from recommendations.reading import titles
 from recommendations.reading.logos import funders_logos, own_logo
 from recommendations.reading.schema import Snapshot
@@ -44,11 +47,26 @@ def page(
     return render(request, f"public/{template}.html", {**shared, **context}, status=status)
 
 
+_newest: tuple[tuple[str, dt.date], Snapshot] | None = None
+
+
 def live(plan: ActionPlan | None) -> Snapshot:
-    """What is true of the plan today; a 404 before there is a plan."""
+    """What is true of the plan today; a 404 before there is a plan.
+
+    The newest one is kept, for its content version and its day, both read before it is made. In a transaction, which
+    may see what nobody else does yet, it is made anew.
+    """
+    global _newest
     if plan is None:
         raise Http404
-    return snapshot(plan, on=timezone.localdate(), is_live=True)
+    today = timezone.localdate()
+    version = None if connection.in_atomic_block else content_version()
+    if version and (kept := _newest) and kept[0] == (version, today):
+        return kept[1]
+    made = snapshot(plan, on=today, is_live=True)
+    if version:
+        _newest = ((version, today), made)
+    return made
 
 
 def gone(request: HttpRequest, plan: ActionPlan | None, take_down: TakeDown, *, title: str) -> HttpResponse:

@@ -11,6 +11,7 @@ from recommendations.models import Edition
 from recommendations.models.frozen import protect_editions, unprotect_editions
 from recommendations.publishing.reports import publish_report
 from recommendations.report import pdf
+from recommendations.workspace import previews
 from tests import migrated
 from tests.factories import make_recommendation, make_report, make_support_link, make_update, make_user
 from tests.installations import copied
@@ -86,6 +87,11 @@ def _flush_past_the_triggers():
 
     with mock.patch.object(Flush, "handle", handle):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _no_preview_of_another_test():
+    previews._kept.clear()
 
 
 @pytest.fixture

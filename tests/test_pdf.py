@@ -71,7 +71,7 @@ pytestmark = pytest.mark.rendering
 
 
 def make_request(html):
-    return Request(html, created=AT, modified=AT, attachments=(), pictures={}, identifier="", memory=2**31)
+    return Request(html, created=AT, modified=AT, attachments=(), pictures={}, identifier="", seconds=60, memory=2**31)
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +120,7 @@ def test_pdf_is_tagged_and_says_what_it_is(opened):
 
 @pytest.mark.parametrize("embargo", ["", "Wait for us."])
 def test_each_page_of_a_draft_says_so(embargo):
-    pages = pypdf.PdfReader(io.BytesIO(draft_pdf(make_snapshot(edition=None), at=AT, embargo=embargo))).pages
+    pages = pypdf.PdfReader(io.BytesIO(draft_pdf(make_snapshot(edition=None), at=AT, embargo=embargo)())).pages
 
     words = [" ".join(page.extract_text().split()) for page in pages]
     assert len(words) > 2
@@ -524,11 +524,27 @@ def test_render_past_its_time_is_stopped_and_leaves_nothing_running():
     render("<p>ready</p>")
     process = pdf._renderer.process
 
-    with pytest.raises(RenderFailed, match="took longer than 0 seconds"):
-        render("<p>words</p>" * 50_000, timeout=0.5)
+    with pytest.raises(RenderFailed, match="needed more than 1 seconds of computing"):
+        render("<p>words</p>" * 50_000, timeout=1)
 
     assert process.poll() is not None
     assert render("<p>next</p>").startswith(b"%PDF")
+
+
+def test_render_on_a_machine_that_is_too_busy_is_told_so_and_not_to_shorten(monkeypatch):
+    monkeypatch.setattr(pdf, "PATIENCE", 0.01)
+    render("<p>ready</p>")
+    process = pdf._renderer.process
+
+    with pytest.raises(RenderFailed, match="too busy at the moment"):
+        render("<p>words</p>" * 50_000, timeout=10)
+
+    assert process.poll() is not None
+
+
+def test_time_of_one_document_is_not_counted_for_the_next():
+    for _number in range(3):
+        assert render("<p>words</p>" * 2_000, timeout=3).startswith(b"%PDF")
 
 
 def test_render_past_its_memory_is_stopped_with_a_sentence():
@@ -567,15 +583,11 @@ def test_process_is_replaced_after_its_share_of_documents():
     assert len(pids) == 2
 
 
-def test_threads_take_turns():
-    made = []
-    threads = [threading.Thread(target=lambda: made.append(render("<p>x</p>")[:4])) for _number in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+def test_second_document_is_refused_at_once_while_one_is_made():
+    with pdf._turn, pytest.raises(RenderFailed, match="Another document is being made"):
+        render("<p>x</p>")
 
-    assert made == [b"%PDF"] * 4
+    assert render("<p>x</p>").startswith(b"%PDF")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux shows in /proc what a process was given")
@@ -596,7 +608,7 @@ def test_process_loads_nothing_of_django():
     program = (
         "import datetime, sys\nfrom recommendations.report import renderer\n"
         "now = datetime.datetime.now(datetime.UTC)\n"
-        "renderer.answer_to(renderer.Request('<p>x</p>', now, now, (), {}, '', 2**31))\n"
+        "renderer.answer_to(renderer.Request('<p>x</p>', now, now, (), {}, '', 60, 2**31))\n"
         "print('weasyprint' in sys.modules, *(name for name in sys.modules if 'django' in name))\n"
     )
 
@@ -623,7 +635,7 @@ def test_process_ends_when_whoever_asked_is_killed_in_the_middle():
     program = (
         "import datetime, threading, time\nfrom recommendations.report import pdf, renderer\n"
         "now = datetime.datetime.now(datetime.UTC)\n"
-        "request = renderer.Request('<p>words</p>' * 50_000, now, now, (), {}, '', 2**31)\n"
+        "request = renderer.Request('<p>words</p>' * 50_000, now, now, (), {}, '', 60, 2**31)\n"
         "r = pdf.Renderer()\nask = lambda: r.ask(request, deadline=time.monotonic() + 60)\n"
         "threading.Thread(target=ask, daemon=True).start()\n"
         "time.sleep(3)\nprint(r.process.pid, flush=True)\ntime.sleep(60)\n"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict
-from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -30,10 +28,11 @@ from recommendations.publishing.reports import publish_report
 from recommendations.reading import findings
 from recommendations.reading.findings import Finding
 from recommendations.report import document
-from recommendations.report.editions import draft_pdf, rendered_pdf
+from recommendations.report.editions import Making, draft_pdf, making_pdf
 from recommendations.report.pdf import RenderFailed
 from recommendations.text import dates
 from recommendations.workspace.next_report import next_report
+from recommendations.workspace.previews import BeingMade, pdf_of
 from recommendations.workspace.report_state import (
     ReportState,
     changes_since,
@@ -178,23 +177,23 @@ class ReportAdmin(FindingsMixin, BaseAdmin):
     def preview_pdf_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
         report = self.found(request, id)
         snapshot = preview(report)
-        make = partial(rendered_pdf, snapshot, document.article(snapshot, embargo=embargo_of(report)))
-        return self.pdf_answer(request, report, make, name="preview.pdf")
+        making = making_pdf(snapshot, document.article(snapshot, embargo=embargo_of(report)))
+        return self.pdf_answer(request, report, making, name="preview.pdf")
 
     def draft_pdf_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
         """A draft to circulate, with the ready updates; with `?drafts`, with the drafts too."""
         report, now = self.found(request, id), timezone.now()
         snapshot = preview(report, with_drafts="drafts" in request.GET)
         name = f"draft-{timezone.localdate(now).isoformat()}-{snapshot.content_hash()[:8]}.pdf"
-        return self.pdf_answer(
-            request, report, partial(draft_pdf, snapshot, at=now, embargo=embargo_of(report)), name=name
-        )
+        return self.pdf_answer(request, report, draft_pdf(snapshot, at=now, embargo=embargo_of(report)), name=name)
 
-    def pdf_answer(
-        self, request: HttpRequest, report: Report, make: Callable[[], bytes], *, name: str
-    ) -> HttpResponseBase:
+    def pdf_answer(self, request: HttpRequest, report: Report, making: Making, *, name: str) -> HttpResponseBase:
         try:
-            content = make()
+            content = pdf_of(making)
+        except BeingMade:
+            waiting = self.page(request, "report/being_made", title=_("The PDF is being made"), original=report)
+            waiting["Refresh"] = "3"
+            return waiting
         except RenderFailed as error:
             self.message_user(request, str(error), messages.ERROR)
             return self.back(report)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import partial
 
 from django.conf import settings
 from django.utils import translation
@@ -24,10 +25,14 @@ from .renderer import Attached
 # The PDF of a larger plan may take more time and memory, in proportion to its size.
 RECOMMENDATIONS_IN_BOUNDS = 500
 
+# Makes a PDF of what it holds, without the database. RenderFailed where it can't.
+Making = partial[bytes]
 
-def draft_pdf(snapshot: Snapshot, *, at: dt.datetime, embargo: str = "") -> bytes:
-    """A draft to circulate: each page says so, with its date and version, and each update has a reference.
 
+def draft_pdf(snapshot: Snapshot, *, at: dt.datetime, embargo: str = "") -> Making:
+    """What makes the PDF of a draft to circulate: each page says so, with its date and version.
+
+    Each update has a reference, by which readers can speak of it.
     `embargo` is on each page as well, in place of “not for publication”.
 
     The version is the beginning of the content's hash, so it stays the same until something that is shown changes.
@@ -37,11 +42,15 @@ def draft_pdf(snapshot: Snapshot, *, at: dt.datetime, embargo: str = "") -> byte
         title = _("DRAFT of %(day)s, version %(version)s, not for publication") % words
         if embargo:
             title = _("DRAFT of %(day)s, version %(version)s") % words
-    return rendered_pdf(snapshot, document.article(snapshot, draft=title, embargo=embargo), is_draft=True)
+    return making_pdf(snapshot, document.article(snapshot, draft=title, embargo=embargo), is_draft=True)
 
 
-def rendered_pdf(snapshot: Snapshot, article: str, *, is_draft: bool = False) -> bytes:
-    """The PDF of `article`, the report of `snapshot`, with its title, organization and dates: the same bytes each time.
+def rendered_pdf(snapshot: Snapshot, article: str) -> bytes:
+    return making_pdf(snapshot, article)()
+
+
+def making_pdf(snapshot: Snapshot, article: str, *, is_draft: bool = False) -> Making:
+    """What makes the PDF of `article`, the report of `snapshot`: the same bytes each time.
 
     Programs show its title on tabs and in their history, so like the titles of pages it gives little away to somebody
     who looks over a shoulder. A preview is dated by the last day of the period, so that its bytes stay the same too.
@@ -49,7 +58,8 @@ def rendered_pdf(snapshot: Snapshot, article: str, *, is_draft: bool = False) ->
     """
     share = max(1, len(snapshot.recommendations) / RECOMMENDATIONS_IN_BOUNDS)
     dated = snapshot.edition.published_at if snapshot.edition else dt.datetime.combine(snapshot.on, dt.time(), dt.UTC)
-    return pdf.render(
+    return partial(
+        pdf.render,
         article,
         title=document.neutral_title(snapshot),
         author=snapshot.plan.organisation_name,

@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -26,6 +27,8 @@ from .renderer import BASE_DIR, ORIGIN, Attached, Request
 logger = logging.getLogger(__name__)
 
 MEBIBYTE = 1024 * 1024
+# How many times as long as it may compute a document may take on a busy machine.
+PATIENCE = 4
 PASSED_ON = re.compile(r"PATH|HOME|TMPDIR|TZ|LANG|LC_.*|XDG_CACHE_HOME|FONTCONFIG_.*|(DY)?LD_.*|PYTHON.*|VIRTUAL_ENV")
 # For the same bytes each time: fontTools writes the time into fonts, and the order of sets depends on hashes.
 SAME_EACH_TIME = {"SOURCE_DATE_EPOCH": "1577836800", "PYTHONHASHSEED": "0"}
@@ -57,7 +60,8 @@ def render(
     draft to circulate; `style` is a style sheet of our own making, read after the bundled ones. `created` and
     `modified` (the same unless given) are aware and go into the metadata.
     `identifier`, in hexadecimal digits, is the file's identifier (ISO 32000, 14.4); without one it is made from the
-    content. RenderFailed if it needs more than `timeout` seconds or `memory` bytes of address space, or fails.
+    content. RenderFailed if it needs more than `timeout` seconds of CPU time or `memory` bytes of address space, or
+    PATIENCE times as long on a busy machine; at once if another document is being made; or if it can't be made.
     """
     dates = (created.astimezone(dt.UTC), (modified or created).astimezone(dt.UTC))
     html = _page(article, title=title, author=author, language=language, dates=dates)
@@ -73,13 +77,14 @@ def render(
         attachments=sorted(attachments, key=lambda file: file.name),
         pictures=pictures or {},
         identifier=identifier,
+        seconds=timeout,
         memory=memory,
     )
-    deadline = time.monotonic() + timeout
-    if not _turn.acquire(timeout=timeout):
-        raise RenderFailed(_("Other documents are being made at the moment. Try again in a minute."))
+    # Whoever waited would keep a visitor waiting, too: a process has only a few threads that answer.
+    if not _turn.acquire(blocking=False):
+        raise RenderFailed(another_is_being_made())
     try:
-        answer, content = _answer(request, deadline=deadline, timeout=timeout)
+        answer, content = _answer(request, deadline=time.monotonic() + PATIENCE * timeout)
     finally:
         _turn.release()
     for warning in answer["warnings"]:
@@ -96,6 +101,10 @@ def _page(article: str, *, title: str, author: str, language: str, dates: tuple[
         f'<meta name="author" content="{escape(author)}"><meta name="dcterms.created" content="{created}">'
         f'<meta name="dcterms.modified" content="{modified}"></head><body>{article}</body></html>'
     )
+
+
+def another_is_being_made() -> str:
+    return _("Another document is being made at the moment. Try again in a minute.")
 
 
 def _explained(error: str, detail: str, *, memory: int) -> str:
@@ -166,7 +175,7 @@ class Renderer:
         self.connection.close()
 
 
-def _answer(request: Request, *, deadline: float, timeout: float) -> tuple[dict[str, Any], bytes]:
+def _answer(request: Request, *, deadline: float) -> tuple[dict[str, Any], bytes]:
     """The answer of the present process, or of a new one if that has just ended because of its age or idleness."""
     global _renderer
     for is_last in (False, True):
@@ -178,14 +187,21 @@ def _answer(request: Request, *, deadline: float, timeout: float) -> tuple[dict[
             return _renderer.ask(request, deadline=deadline)
         except TimeoutError:
             end_renderer()
-            raise RenderFailed(
-                _("The document took longer than %(seconds)d seconds, so it was stopped. Shorten its longest texts.")
-                % {"seconds": timeout}
-            ) from None
+            words = _(
+                "The machine is too busy at the moment: after %(minutes)d minutes the document wasn't finished. "
+                "Nothing is wrong with its texts. Try again later."
+            )
+            raise RenderFailed(words % {"minutes": round(PATIENCE * request.seconds / 60)}) from None
         except Ended as ended:
             end_renderer()
             if ended.code == 0 and not is_last:
                 continue
+            if ended.code == -signal.SIGXCPU:
+                words = _(
+                    "The document needed more than %(seconds)d seconds of computing, so it was stopped. "
+                    "Shorten its longest texts."
+                )
+                raise RenderFailed(words % {"seconds": request.seconds}) from None
             logger.error("The rendering process ended with code %d", ended.code)
             # Pango's C code aborts when it gets no memory.
             if ended.code < 0:

@@ -9,12 +9,14 @@ import datetime as dt
 import gc
 import json
 import logging
+import math
 import mimetypes
 import os
 import re
 import resource
 import select
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -64,6 +66,7 @@ UNBROKEN = 20
 # WeasyPrint doesn't give back all the memory a document took, so a process is replaced after some of them.
 RENDERS_PER_PROCESS = 25
 IDLE_SECONDS = 300
+NICENESS = 10
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,10 @@ class Attached:
 
 @dataclass(frozen=True)
 class Request:
-    """A whole page to turn into a PDF within `memory` bytes of address space; the rest as for `pdf.render`."""
+    """A whole page to turn into a PDF within `seconds` of CPU time and `memory` bytes of address space.
+
+    The rest is as for `pdf.render`.
+    """
 
     html: str
     created: dt.datetime
@@ -85,6 +91,7 @@ class Request:
     attachments: Sequence[Attached]
     pictures: Mapping[str, bytes]
     identifier: str
+    seconds: float
     memory: int
 
 
@@ -94,6 +101,8 @@ def serve() -> None:
     Standard input is one end of a connection. An answer goes back as two messages: a head as JSON, and the PDF.
     """
     connection = Connection(0)
+    # Whoever waits for a page goes first.
+    os.nice(NICENESS)
     threading.Thread(target=_leave_once_closed, args=(connection,), daemon=True).start()
     with contextlib.suppress(EOFError, OSError):
         for _number in range(RENDERS_PER_PROCESS):
@@ -121,7 +130,11 @@ def answer_to(request: Request) -> tuple[dict[str, Any], bytes]:
     error, detail, content = "", "", b""
     warnings: list[str] = []
     unlimited = resource.getrlimit(resource.RLIMIT_AS)
+    hardest = resource.getrlimit(resource.RLIMIT_CPU)[1]
     try:
+        # Past it, the process is killed by SIGXCPU. The limit is in whole seconds since the process began.
+        spent = math.ceil(time.process_time() + request.seconds)
+        resource.setrlimit(resource.RLIMIT_CPU, (spent, hardest))
         # macOS has this limit but refuses to set it.
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_AS, (request.memory, unlimited[1]))
@@ -133,6 +146,7 @@ def answer_to(request: Request) -> tuple[dict[str, Any], bytes]:
     except Exception as exception:  # noqa: BLE001 (staff are told of any failure, and the process is replaced)
         error, detail = "renderer", f"{type(exception).__name__}: {exception}"[:500]
     finally:
+        resource.setrlimit(resource.RLIMIT_CPU, (hardest, hardest))
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_AS, unlimited)
     return {"error": error, "detail": detail, "warnings": warnings}, content

@@ -26,6 +26,7 @@ PRIVATE = {
     "Publication",
     "ReminderSent",
     "SecondFactorReset",
+    "SiteExport",
 }
 TABLE = "recommendations_contentversion"
 TRIGGER = "moves_the_content_version"

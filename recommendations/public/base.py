@@ -43,6 +43,8 @@ def page(
         "canonical": canonical,
         "site": settings.SITE_URL,
         "shown_on": timezone.localdate(),
+        # Only export_site asks with it: no header of a request can.
+        "copied_on": request.META.get("tracker.copied_on"),
     }
     return render(request, f"public/{template}.html", {**shared, **context}, status=status)
 

@@ -28,10 +28,12 @@ from recommendations.models import (
     ProgressUpdate,
     Report,
     ReportSection,
+    SiteExport,
     TakeDown,
 )
 from recommendations.reading.elsewhere import uses
 from recommendations.reading.passages import basis_of
+from recommendations.text import dates
 
 from .acts import Unchanged, save
 
@@ -54,7 +56,12 @@ def erase(removal: TakeDown, *, by: User, at: dt.datetime) -> list[str]:
             raise Unchanged(_("It was already erased."))
         copies = [
             _("backups and database copies made before today"),
-            _("exported sites and files, and PDFs and data that readers have saved"),
+            *(
+                _("the site exported to %(folder)s on %(day)s: run export_site for it again")
+                % {"folder": export.folder, "day": dates.day(export.made_at)}
+                for export in SiteExport.objects.all()
+            ),
+            _("copies of the site elsewhere, exported files, and PDFs and data that readers have saved"),
             _("other sites' caches and archives"),
             _("the database's own free space and logs, until it is vacuumed (see docs/operations.md)"),
         ]

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("recommendations", "0001_squashed_0028_names_of_fields"),
+        ("recommendations", "0030_also_called"),
     ]
 
     operations = [

@@ -91,7 +91,7 @@ def test_the_document_followed_literally_ends_at_the_published_plan(fresh_clone)
         for prompt in ("Password: ", "Password (again): "):
             terminal.read_until(prompt)
             terminal.type(PASSWORD)
-        terminal.read_until(f"Serving http://127.0.0.1:{port}/ with 1 × 4 threads.")
+        terminal.read_until(f"Serving http://127.0.0.1:{port}/ with 1 × 8 threads.")
         home, report, door = (page(port, address) for address in ("/", "/reports/one-year-update-2020/", "/admin/"))
     finally:
         terminal.end()

@@ -17,6 +17,7 @@ from django.utils.cache import get_conditional_response, set_response_etag
 from django.utils.module_loading import import_string
 from whitenoise import WhiteNoise
 
+from .admission import Admission
 from .page_cache import PageCache
 
 if TYPE_CHECKING:
@@ -85,10 +86,14 @@ FOR_READERS = FOR_ALL | {"Content-Security-Policy": CONTENT_SECURITY_POLICY, "Re
 FOR_STAFF = FOR_ALL | {"Content-Security-Policy": ADMIN_CONTENT_SECURITY_POLICY, "Referrer-Policy": "same-origin"}
 
 
-def in_front(application: "WSGIApplication") -> "WSGIApplication":
-    """`application` behind what answers without it: the static files that collectstatic left, then the kept pages."""
+def in_front(application: "WSGIApplication", *, threads: int = 0) -> "WSGIApplication":
+    """`application` behind what answers without it: the static files that collectstatic left, then the kept pages.
+
+    `threads` is how many the server answers with; without it, as many requests of a kind get through as come.
+    """
+    admitted = Admission(application, threads=threads, headers=FOR_READERS.items()) if threads else application
     cached = PageCache(
-        application,
+        admitted,
         version=import_string(settings.CONTENT_VERSION),
         today=timezone.localdate,
         secure_header=getattr(settings, "SECURE_PROXY_SSL_HEADER", None),

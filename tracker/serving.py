@@ -13,6 +13,8 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+# By this name the server's processes learn how many threads each of them has.
+THREADS = "TRACKER_THREADS"
 FREE_CONNECTIONS = """
     SELECT LEAST(
         current_setting('max_connections')::int
@@ -75,6 +77,7 @@ def serve(*, host: str, port: int, workers: int, threads: int) -> NoReturn:
     """Become the server. It keeps no access log, which would hold visitors' addresses."""
     # Fontconfig would keep its cache in the home folder, which a service's account may not have.
     os.environ.setdefault("XDG_CACHE_HOME", str(settings.VAR_DIR / "cache"))
+    os.environ[THREADS] = str(threads)
     os.chdir(settings.BASE_DIR)
     command = [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--http", "1", "--no-ws"),

@@ -21,10 +21,10 @@ class Command(BaseCommand):
         parser.add_argument(
             "--threads",
             type=int,
-            default=4,
-            choices=range(1, 513),
+            default=8,
+            choices=range(4, 513),
             metavar="N",
-            help="requests each process answers at a time (4)",
+            help="requests each process answers at a time (8)",
         )
 
     def handle(self, *args: Any, host: str, port: int, workers: int, threads: int, **options: Any) -> None:

@@ -115,6 +115,9 @@ def pages(ask: Ask) -> Iterator[tuple[str, bytes]]:
             continue
         answers[address] = answer = ask(address)
         waiting += [one for one in addresses_in(answer, at=address) if one not in answers]
+    if (status := answers["/"].status) != 200:
+        words = _("The front page answers with %(status)d. Is the host of SITE_URL one of ALLOWED_HOSTS?")
+        raise Refused(words % {"status": status})
     parts = {address for address, answer in answers.items() if answer.is_part}
     for address in sorted(parts):
         answer = answers[address]

@@ -1,0 +1,205 @@
+"""The public site as files: links that work from a disk, whole or not at all, and nothing that was taken down."""
+
+import datetime as dt
+import os
+import re
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from recommendations.models import ProgressUpdate, SiteExport
+from recommendations.publishing.acts import Refused
+from recommendations.publishing.site_export import MARK, Answer, export_site, file_of
+from recommendations.publishing.takedowns import take_down
+
+AT = dt.datetime(2026, 11, 30, 12, 0, tzinfo=dt.UTC)
+SITE = {
+    "/": '<a class="a" href="/areas/1/#r1.1">1</a> <a href="/?status=on-hold">2</a> <a href="https://a.example/">3</a>'
+    ' <a href="/admin/">4</a> <a href="/nowhere/">5</a> <link href="/static/site.css">',
+    "/areas/1/": '<a href="/">Home</a> <a href="/data/updates.csv?area=1&amp;x=a%20b">Data</a>'
+    ' <img src="/logos/a.png">',
+    "/?status=on-hold": "On hold",
+    "/data/updates.csv?area=1&x=a%20b": "a,b",
+    "/logos/a.png": "picture",
+    "/static/site.css": "p { background: url('marks/a.svg') } q { background: url(data:x) }",
+    "/static/marks/a.svg": "<svg/>",
+}
+KINDS = {".css": "text/css", ".csv": "text/csv", ".png": "image/png", ".svg": "image/svg+xml"}
+
+
+def asking(site=SITE):
+    def ask(address):
+        kind = KINDS.get(Path(address.partition("?")[0]).suffix, "text/html; charset=utf-8")
+        return Answer(200, kind, site[address].encode()) if address in site else Answer(404, "text/html", b"")
+
+    return ask
+
+
+def files_in(folder):
+    return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def folder(tmp_path, settings, db):
+    settings.SITE_URL = "https://tracker.example.org"
+    settings.ALLOWED_HOSTS = ["tracker.example.org"]
+    return tmp_path / "out"
+
+
+def test_pages_and_all_that_they_lead_to_are_written_with_relative_addresses(folder):
+    done = export_site(folder, ask=asking(), at=AT)
+
+    assert (done.files, done.written, done.dropped) == (8, 8, 0)
+    assert files_in(folder) == {
+        MARK: "https://tracker.example.org\n",
+        "index.html": '<a class="a" href="areas/1/index.html#r1.1">1</a> <a href="index-status-on-hold.html">2</a>'
+        ' <a href="https://a.example/">3</a> <a href="https://tracker.example.org/admin/">4</a>'
+        ' <a href="https://tracker.example.org/nowhere/">5</a> <link href="static/site.css">',
+        "areas/1/index.html": '<a href="../../index.html">Home</a>'
+        ' <a href="../../data/updates-area-1-x-a-b.csv">Data</a> <img src="../../logos/a.png">',
+        "index-status-on-hold.html": "On hold",
+        "data/updates-area-1-x-a-b.csv": "a,b",
+        "logos/a.png": "picture",
+        "static/site.css": SITE["/static/site.css"],
+        "static/marks/a.svg": "<svg/>",
+    }
+    assert SiteExport.objects.get().folder == str(folder)
+
+
+def test_the_next_export_writes_what_changed_and_drops_what_is_gone(folder):
+    export_site(folder, ask=asking(), at=AT)
+    kept = (folder / "logos/a.png").stat().st_ino
+    changed = SITE | {"/?status=on-hold": "None", "/areas/1/": '<img src="/logos/a.png">'}
+
+    done = export_site(folder, ask=asking(changed), at=AT + dt.timedelta(days=1))
+
+    assert (done.files, done.written, done.dropped) == (7, 2, 1)
+    assert "data/updates-area-1-x-a-b.csv" not in files_in(folder)
+    assert (folder / "logos/a.png").stat().st_ino == kept
+    assert SiteExport.objects.get().made_at == AT + dt.timedelta(days=1)
+    assert sorted(path.name for path in folder.parent.iterdir()) == ["out"]
+
+
+def test_a_disk_without_links_gets_copies(folder, monkeypatch):
+    export_site(folder, ask=asking(), at=AT)
+
+    def refuse(*names):
+        raise PermissionError
+
+    monkeypatch.setattr(os, "link", refuse)
+    assert export_site(folder, ask=asking(), at=AT).written == 0
+    assert len(files_in(folder)) == 8
+
+
+def test_a_failure_leaves_the_folder_as_it_was(folder):
+    export_site(folder, ask=asking(), at=AT)
+    before = files_in(folder)
+
+    def ask(address):
+        if address == "/logos/a.png":
+            raise OSError(28, "No space left on device")
+        return asking()(address)
+
+    with pytest.raises(OSError, match="No space left"):
+        export_site(folder, ask=ask, at=AT)
+
+    assert files_in(folder) == before
+    assert sorted(path.name for path in folder.parent.iterdir()) == ["out"]
+
+
+def test_a_process_killed_between_two_moves_loses_nothing(folder):
+    export_site(folder, ask=asking(), at=AT)
+    folder.rename(folder.with_name("out.before"))
+
+    assert export_site(folder, ask=asking(), at=AT).written == 0
+
+
+def test_a_folder_with_something_else_is_refused(folder):
+    folder.mkdir()
+    (folder / "letter.txt").write_text("Dear")
+
+    with pytest.raises(Refused, match="holds something else"):
+        export_site(folder, ask=asking(), at=AT)
+
+    assert files_in(folder) == {"letter.txt": "Dear"}
+
+
+def test_a_site_that_does_not_answer_is_not_exported(folder):
+    export_site(folder, ask=asking(), at=AT)
+
+    with pytest.raises(Refused, match="answers with 404"):
+        export_site(folder, ask=asking({}), at=AT)
+
+    assert len(files_in(folder)) == 8
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("/", "index.html"),
+        ("/?area=3", "index-area-3.html"),
+        ("/recommendations/12-b/", "recommendations/12-b/index.html"),
+        ("/data/progress.json?party=funders&status=on-hold", "data/progress-party-funders-status-on-hold.json"),
+        ("/updates.atom", "updates.atom"),
+        ("/.well-known/security.txt", ".well-known/security.txt"),
+    ],
+)
+def test_each_address_has_a_file_whose_name_says_what_it_is(address, name):
+    assert file_of(address) == name
+
+
+# The real site
+
+
+@pytest.fixture
+def collected(settings, tmp_path):
+    settings.STATIC_ROOT = tmp_path / "static"
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "tracker.stylesheets.StaticFilesStorage"}}
+    call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=["simple_history"])
+
+
+@pytest.mark.pages
+@pytest.mark.django_db(transaction=True)
+def test_the_whole_site_works_from_a_disk_and_drops_what_is_taken_down(sample, user, folder, collected, capsys):
+    call_command("export_site", str(folder))
+    pages = {name: page for name, page in files_in_bytes(folder).items() if name.endswith(".html")}
+    missing = set()
+    for name, page in pages.items():
+        for address in re.findall(r'\s(?:href|src)="([^"#][^"]*)"', page.decode()):
+            if (
+                not urlsplit(address).scheme
+                and not (folder / name).parent.joinpath(unquote(address.partition("#")[0])).is_file()
+            ):
+                missing.add((name, address))
+
+    assert missing == set()
+    assert len(pages) > 80
+    for page in pages.values():
+        assert b"https://tracker.example.org" in page
+        assert b'role="search"' not in page
+        assert b"<form" not in page
+    for name in ("updates.atom", "data/progress.json", "reports/one-year-update-2020/report.pdf", "sitemap.xml"):
+        assert (folder / name).is_file(), name
+
+    update = ProgressUpdate.objects.filter(published_at__isnull=False).latest("dated_on", "pk")
+    words = update.text.splitlines()[0].encode()
+    assert any(words in page for page in pages.values())
+    take_down(update, reason="Safety.", by=user, at=timezone.now())
+    call_command("export_site", str(folder))
+
+    left = {name for name, content in files_in_bytes(folder).items() if words in content}
+    assert {name for name in left if not name.startswith("reports/")} == set()
+    assert b"Safety." in (folder / f"updates/{update.pk}/index.html").read_bytes()
+
+
+def files_in_bytes(folder):
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.django_db
+def test_without_static_files_it_is_refused_in_a_sentence(tmp_path):
+    with pytest.raises(CommandError, match="The static files are missing"):
+        call_command("export_site", str(tmp_path / "out"))

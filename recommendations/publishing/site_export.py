@@ -18,7 +18,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from recommendations.models import SiteExport
+from recommendations.models import SiteExport, TakeDown
 
 from .acts import Refused
 
@@ -108,7 +108,10 @@ def pages(ask: Ask) -> Iterator[tuple[str, bytes]]:
     An address that answers with neither a page nor a notice, such as the staff's, leads to the live site.
     """
     answers: dict[str, Answer] = {}
-    waiting = list(STARTING)
+    # No page leads to what was taken down any more, but others may, and find the notice.
+    removals = TakeDown.objects.select_related("update", "edition__report")
+    things = [thing for removal in removals for thing in (removal.update, removal.edition) if thing]
+    waiting = [*STARTING, *(thing.get_absolute_url() for thing in things)]
     while waiting:
         address = waiting.pop()
         if address in answers:

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("recommendations", "0030_also_called"),
+        ("recommendations", "0032_help"),
     ]
 
     operations = [

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
             name="also_called",
             field=recommendations.text.intake.LineField(
                 blank=True,
-                help_text="Other words that readers may search for, separated by commas: homes, shelters. They find the area's recommendations, and are shown nowhere. Whoever searches for one learns that it is here: give nothing away.",
+                help_text="Other words that readers may search for, separated by commas: homes, shelters. They find the area's recommendations, and are shown nowhere. A search for one of them shows that it is here, so give nothing away.",
                 max_length=500,
                 verbose_name="also called",
             ),
@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
             name="also_called",
             field=recommendations.text.intake.LineField(
                 blank=True,
-                help_text="Other words that readers may search for, separated by commas: homes, shelters. They find the area's recommendations, and are shown nowhere. Whoever searches for one learns that it is here: give nothing away.",
+                help_text="Other words that readers may search for, separated by commas: homes, shelters. They find the area's recommendations, and are shown nowhere. A search for one of them shows that it is here, so give nothing away.",
                 max_length=500,
                 verbose_name="also called",
             ),
@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
             name="also_called",
             field=recommendations.text.intake.LineField(
                 blank=True,
-                help_text="Optional. Other words that readers may search for, separated by commas. They find this recommendation, and are shown nowhere. Whoever searches for one learns that it is here: give nothing away.",
+                help_text="Optional. Other words that readers may search for, separated by commas. They find this recommendation, and are shown nowhere. A search for one of them shows that it is here, so give nothing away.",
                 max_length=500,
                 verbose_name="also called",
             ),
@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
             name="also_called",
             field=recommendations.text.intake.LineField(
                 blank=True,
-                help_text="Other words that readers may search for, separated by commas: police, officers. They find what is addressed to this party, and are shown nowhere. Whoever searches for one learns that it is here: give nothing away.",
+                help_text="Other words that readers may search for, separated by commas: police, officers. They find what is addressed to this party, and are shown nowhere. A search for one of them shows that it is here, so give nothing away.",
                 max_length=500,
                 verbose_name="also called",
             ),
@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
             name="also_called",
             field=recommendations.text.intake.LineField(
                 blank=True,
-                help_text="Optional. Other words that readers may search for, separated by commas. They find this recommendation, and are shown nowhere. Whoever searches for one learns that it is here: give nothing away.",
+                help_text="Optional. Other words that readers may search for, separated by commas. They find this recommendation, and are shown nowhere. A search for one of them shows that it is here, so give nothing away.",
                 max_length=500,
                 verbose_name="also called",
             ),
@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
             name="also_called",
             field=recommendations.text.intake.LineField(
                 blank=True,
-                help_text="Other words that readers may search for, separated by commas: police, officers. They find what is addressed to this party, and are shown nowhere. Whoever searches for one learns that it is here: give nothing away.",
+                help_text="Other words that readers may search for, separated by commas: police, officers. They find what is addressed to this party, and are shown nowhere. A search for one of them shows that it is here, so give nothing away.",
                 max_length=500,
                 verbose_name="also called",
             ),

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
             name="site_acknowledgement",
             field=recommendations.text.intake.PassageField(
                 blank=True,
-                help_text="Of the territories that you work on, in your organization's words for this site: at the bottom of every page and under “About”. The one above is the plan's, and is in reports.",
+                help_text="Your organization's own, for this site: it acknowledges the territories that you work on, and stands at the bottom of every page and under “About”. The one above belongs to the plan and stands in reports.",
                 max_length=2000,
                 verbose_name="acknowledgement for this site",
             ),
@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
             name="site_acknowledgement",
             field=recommendations.text.intake.PassageField(
                 blank=True,
-                help_text="Of the territories that you work on, in your organization's words for this site: at the bottom of every page and under “About”. The one above is the plan's, and is in reports.",
+                help_text="Your organization's own, for this site: it acknowledges the territories that you work on, and stands at the bottom of every page and under “About”. The one above belongs to the plan and stands in reports.",
                 max_length=2000,
                 verbose_name="acknowledgement for this site",
             ),

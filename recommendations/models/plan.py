@@ -149,8 +149,8 @@ class ActionPlan(Naming, models.Model):
         blank=True,
         max_length=2_000,
         help_text=_(
-            "Of the territories that you work on, in your organization's words for this site: at the bottom of every "
-            "page and under “About”. The one above is the plan's, and is in reports."
+            "Your organization's own, for this site: it acknowledges the territories that you work on, and stands at "
+            "the bottom of every page and under “About”. The one above belongs to the plan and stands in reports."
         ),
     )
     website = AddressField(_("website"), blank=True)

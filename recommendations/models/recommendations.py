@@ -101,7 +101,7 @@ class Area(models.Model):
         blank=True,
         help_text=_(
             "Other words that readers may search for, separated by commas: homes, shelters. They find the area's "
-            "recommendations, and are shown nowhere. Whoever searches for one learns that it is here: give nothing "
+            "recommendations, and are shown nowhere. A search for one of them shows that it is here, so give nothing "
             "away."
         ),
     )
@@ -168,7 +168,7 @@ class ResponsibleParty(models.Model):
         blank=True,
         help_text=_(
             "Other words that readers may search for, separated by commas: police, officers. They find what is "
-            "addressed to this party, and are shown nowhere. Whoever searches for one learns that it is here: give "
+            "addressed to this party, and are shown nowhere. A search for one of them shows that it is here, so give "
             "nothing away."
         ),
     )
@@ -285,7 +285,7 @@ class Recommendation(models.Model):
         blank=True,
         help_text=_(
             "Optional. Other words that readers may search for, separated by commas. They find this recommendation, "
-            "and are shown nowhere. Whoever searches for one learns that it is here: give nothing away."
+            "and are shown nowhere. A search for one of them shows that it is here, so give nothing away."
         ),
     )
     done_means = PassageField(

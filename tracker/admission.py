@@ -1,6 +1,6 @@
 """How many requests of a kind may keep the server's threads at once, so that some are always free for readers.
 
-A slow line can take minutes for a body, an import some seconds, a search a tenth of one; a kept page takes 50 µs, but
+A slow line can take minutes for a body, an import some seconds, a search a tenth of one; a kept page takes 40 µs, but
 it needs a thread, too. So searches have a share of the threads, bodies and the staff's pages another, and the rest is
 for everybody else. Whoever comes when a share is used up is told so at once.
 """

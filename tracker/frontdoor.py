@@ -18,7 +18,7 @@ from django.utils.module_loading import import_string
 from whitenoise import WhiteNoise
 
 from .admission import Admission
-from .page_cache import PageCache
+from .page_cache import COMPRESSED_WITHIN, PageCache
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -161,9 +161,7 @@ def conditional(get_response: GetResponse) -> GetResponse:
 class Compression(GZipMiddleware):
     """Django's compression, for all but what is compressed within: a PDF keeps its length and its strong ETag."""
 
-    COMPRESSED_WITHIN = ("application/pdf", "application/vnd.openxmlformats-officedocument.", "image/png", "image/jpeg")
-
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        if response.get("Content-Type", "").startswith(self.COMPRESSED_WITHIN):
+        if response.get("Content-Type", "").startswith(COMPRESSED_WITHIN):
             return response
         return super().process_response(request, response)

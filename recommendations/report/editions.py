@@ -46,6 +46,7 @@ def draft_pdf(snapshot: Snapshot, *, at: dt.datetime, embargo: str = "") -> Maki
 
 
 def rendered_pdf(snapshot: Snapshot, article: str) -> bytes:
+    """The PDF of `article`, made here and now; see `making_pdf`. RenderFailed where it can't be made."""
     return making_pdf(snapshot, article)()
 
 

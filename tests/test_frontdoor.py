@@ -3,6 +3,7 @@
 import pytest
 from django.conf import settings
 from django.http import HttpResponse
+from django.test import Client
 
 from recommendations.models import Status
 from tests.factories import make_plan, make_recommendation, make_update
@@ -167,11 +168,12 @@ def test_an_error_sets_no_cookie(client, monkeypatch, settings):
 
 
 @pytest.mark.parametrize("method", ["post", "put", "delete", "patch"])
-def test_what_is_not_reading_is_refused_without_a_cookie(client, method, settings):
-    make_plan()
+@pytest.mark.parametrize("address", ["/", "/updates.atom", "/data/progress.json", "/reports/none/", "/healthz"])
+def test_what_is_not_reading_is_refused_without_a_cookie(address, method, settings):
+    client = Client(enforce_csrf_checks=True)
 
-    response = getattr(client, method)("/", headers={"cookie": f"{settings.CSRF_COOKIE_NAME}=malformed"})
+    response = getattr(client, method)(address, headers={"cookie": f"{settings.CSRF_COOKIE_NAME}=malformed"})
 
-    assert response.status_code == 405
+    assert (response.status_code, response["Allow"]) == (405, "GET, HEAD")
     assert not response.cookies
     assert response["Content-Security-Policy"].startswith("default-src 'none'")

@@ -1,6 +1,6 @@
 """The environment variables that the tracker reads."""
 
 VARIABLES = (
-    *("ALLOWED_HOSTS", "DATABASE_URL", "DEBUG", "EMAIL_URL", "PDF_MEGABYTES", "PDF_SECONDS", "SECRET_KEY"),
-    *("SITE_URL", "TIME_ZONE"),
+    *("ALLOWED_HOSTS", "DATABASE_URL", "DEBUG", "EMAIL_URL", "HSTS_PRELOAD", "PDF_MEGABYTES", "PDF_SECONDS"),
+    *("SECRET_KEY", "SITE_URL", "TIME_ZONE"),
 )

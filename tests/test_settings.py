@@ -68,8 +68,15 @@ def test_installations_on_one_machine_have_cookies_of_their_own():
     assert names == [
         ("sessionid-8000", "csrftoken-8000"),
         ("sessionid-8001", "csrftoken-8001"),
-        ("sessionid", "csrftoken"),
+        ("__Secure-sessionid", "__Secure-csrftoken"),
     ]
+
+
+@pytest.mark.parametrize(("environment", "preloaded"), [({}, False), ({"HSTS_PRELOAD": "1"}, True)])
+def test_browsers_list_the_domain_only_where_the_host_asks_for_it(environment, preloaded):
+    settings = settings_of(**PUBLIC, **environment)
+
+    assert (settings["SECURE_HSTS_SECONDS"], settings["SECURE_HSTS_PRELOAD"]) == (365 * 24 * 60 * 60, preloaded)
 
 
 def test_a_public_site_has_what_the_environment_says():

@@ -141,7 +141,7 @@ def test_a_shared_computer_keeps_nothing_and_signing_out_clears_it(client):
     sign_in(client, member, shared_computer="on")
     assert script_of(client.get(reverse("admin:index"))) == {**usual, "seconds": "0"}
     out = client.post(reverse("admin:logout"))
-    assert (out["Clear-Site-Data"], script_of(out)) == ('"storage"', {**usual, "user": "", "seconds": "0"})
+    assert (out["Clear-Site-Data"], script_of(out)) == ('"cache", "storage"', {**usual, "user": "", "seconds": "0"})
     sign_in(client, member)
     assert script_of(client.get(reverse("admin:index"))) == usual
 

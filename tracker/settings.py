@@ -122,7 +122,10 @@ AUTHENTICATION_BACKENDS = [
 SECOND_FACTOR_REQUIRED = IS_PUBLIC
 # Guessing is stopped per account, wherever it comes from: by address, many addresses get through and colleagues behind
 # one lock each other out. No address is kept; what is kept goes after the cool-off, at the next sign-in.
-SILENCED_SYSTEM_CHECKS = ["axes.W006"]  # It wants the address counted, too.
+SILENCED_SYSTEM_CHECKS = [
+    "axes.W006",  # It wants the address counted, too.
+    "security.W021",  # It wants HSTS_PRELOAD switched on.
+]
 AXES_LOCKOUT_PARAMETERS = ["username"]
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = timedelta(minutes=15)
@@ -177,8 +180,10 @@ SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/admin/"
 # A browser sends a host's cookies to all its ports: installations beside one another need names of their own, or
 # signing in at one would sign out at the other.
 PORT = urlsplit(SITE_URL).port
-SESSION_COOKIE_NAME = f"sessionid-{PORT}" if PORT else "sessionid"
-CSRF_COOKIE_NAME = f"csrftoken-{PORT}" if PORT else "csrftoken"
+# A browser takes a cookie with this prefix over HTTPS alone: nobody on the way can put one in its place.
+PREFIX = "__Secure-" if urlsplit(SITE_URL).scheme == "https" else ""
+SESSION_COOKIE_NAME = PREFIX + (f"sessionid-{PORT}" if PORT else "sessionid")
+CSRF_COOKIE_NAME = PREFIX + (f"csrftoken-{PORT}" if PORT else "csrftoken")
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_HTTPONLY = True
 # Two hours without a page; renewed by every page, for twelve hours at most: see recommendations/accounts/sessions.py.
@@ -188,13 +193,14 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "recommendations.accounts.csrf.csrf_failed"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
+# Browsers that were shipped with a domain in their list keep to HTTPS for years: whoever owns it decides.
+SECURE_HSTS_PRELOAD = environment.flag("HSTS_PRELOAD")
 if urlsplit(SITE_URL).scheme == "https":
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
     SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-    SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 

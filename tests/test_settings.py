@@ -258,7 +258,7 @@ def test_on_a_public_site_all_but_healthz_is_led_to_https(client, settings):
         "/admin/login/": 301,
     }
     assert answers["/"]["Location"] == "https://tracker.example.org/"
-    assert behind["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains; preload"
+    assert behind["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
 
 
 def test_a_database_that_cannot_be_opened_is_told_without_a_traceback(tmp_path):

@@ -30,7 +30,7 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; script-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-# The admin's fields with search ask the server for their choices.
+# The staff's forms ask the server for the preview of a passage.
 ADMIN_CONTENT_SECURITY_POLICY = f"{CONTENT_SECURITY_POLICY}; connect-src 'self'"
 
 # A copy may be kept, and is asked after each time that it is to be shown: what was set aside or taken down is gone with

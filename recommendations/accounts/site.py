@@ -97,7 +97,9 @@ class StaffSite(AllChangesSite, HandbookSite, GivenPasswordSite, PasswordResetSi
         return sorted(found, key=lambda one: self.ORDER.index(one.key) if one.key in self.ORDER else last)
 
     def get_urls(self) -> list[Any]:
-        return [path("preview/", self.admin_view(self.preview), name="preview"), *super().get_urls()]
+        # No form of ours asks for choices, and Django's answers some questions with an error (`field_name=corrections`).
+        urls = [one for one in super().get_urls() if getattr(one, "name", "") != "autocomplete"]
+        return [path("preview/", self.admin_view(self.preview), name="preview"), *urls]
 
     def preview(self, request: HttpRequest) -> HttpResponse:
         """A passage as readers will see it, unsaved, and what to check in it: the HTML alone, or a page for browsers

@@ -15,6 +15,9 @@ if __name__ == "__main__":
 
     try:
         execute_from_command_line(sys.argv)
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped.\n")
+        sys.exit(130)
     except (ImproperlyConfigured, OperationalError, OSError) as error:
         if "--traceback" in sys.argv or (isinstance(error, OSError) and error.errno not in DISK_FULL):
             raise

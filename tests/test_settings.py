@@ -3,6 +3,7 @@
 import os
 import re
 import runpy
+import signal
 import subprocess
 import sys
 from unittest import mock
@@ -271,3 +272,16 @@ def test_a_traceback_is_there_for_who_asks(tmp_path):
     said = said_by_manage("migrate", "--traceback", DATABASE_URL=f"sqlite:///{tmp_path}/nowhere/tracker.sqlite3")
 
     assert "Traceback" in said
+
+
+@pytest.mark.process
+def test_a_command_that_is_interrupted_ends_in_a_word():
+    command = [sys.executable, "-u", "manage.py", "flush"]
+    environment = {**os.environ, "DATABASE_URL": "sqlite://:memory:", "DJANGO_SETTINGS_MODULE": "tracker.settings"}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, env=environment, text=True, **pipes) as run:
+        assert "You have requested a flush" in run.stdout.readline()
+        run.send_signal(signal.SIGINT)
+        said = run.communicate()[1]
+
+    assert (run.returncode, said.strip()) == (130, "Stopped.")

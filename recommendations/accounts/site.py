@@ -97,7 +97,7 @@ class StaffSite(AllChangesSite, HandbookSite, GivenPasswordSite, PasswordResetSi
         return sorted(found, key=lambda one: self.ORDER.index(one.key) if one.key in self.ORDER else last)
 
     def get_urls(self) -> list[Any]:
-        # No form of ours asks for choices, and Django's answers some questions with an error (`field_name=corrections`).
+        # No form of ours asks for choices, and Django answers some questions with an error (`field_name=corrections`).
         urls = [one for one in super().get_urls() if getattr(one, "name", "") != "autocomplete"]
         return [path("preview/", self.admin_view(self.preview), name="preview"), *urls]
 

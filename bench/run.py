@@ -1,115 +1,103 @@
-"""Measures snapshots, articles, PDFs and pages of plans of several sizes; called by script/bench.
+"""Measures plans of several sizes and prints one table in Markdown; called by script/bench.
 
-Each size has a process and a database of its own, so that memory is that size's alone.
+What is going on is said on the error output meanwhile, so that the table alone goes to a file.
 """
 
 import argparse
+import json
+import math
 import os
 import platform
-import resource
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
 
+from . import load, served
+from .load import ROOT
+from .measure import Figure
+from .reach import REACH
+
 SIZES = (29, 290, 2900)
-ROOT = Path(__file__).resolve().parent.parent
+UPDATES = (2, 10)
+PARTS = ("pages", "served", "documents", "staff", "crowds")
+
+Plan = tuple[int, int]  # recommendations, and updates on each
+Table = dict[str, dict[Plan, Figure]]
 
 
-def cost(act: Callable[[], object], *, times: int, pid: int = 0) -> float:
-    """The CPU seconds of the cheapest of several runs, in this process or in that with `pid`.
-
-    On a machine with nothing else to do that is how long it takes; on a busy one it is what can still be measured.
-    """
-    return min(_spent(act, pid) for _number in range(times))
-
-
-def _spent(act: Callable[[], object], pid: int) -> float:
-    before = _cpu_seconds(pid)
-    act()
-    return _cpu_seconds(pid) - before
-
-
-def _cpu_seconds(pid: int) -> float:
-    if not pid:
-        return time.process_time()
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+def measured(plan: Plan, parts: list[str], *, all_pages: bool) -> dict[str, Figure]:
+    """The figures of one plan, from an empty database in a folder that is gone afterwards."""
+    size, updates = plan
+    with tempfile.TemporaryDirectory(prefix="tracker-bench-") as folder:
+        environment = {**os.environ, "DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3"}
+        command = [sys.executable, "-m", "bench.django_side", str(size), str(updates), *parts]
+        done = subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True)
+        told = json.loads(done.stdout.splitlines()[-1])
+        figures = {name: Figure(**figure) for name, figure in told["figures"].items()}
+        # The server takes the same time however many updates there are: the bytes are what counts.
+        if updates == UPDATES[0] and {"served", "crowds"} & {*parts}:
+            figures |= served.measure(environment, told, parts=parts, own=Path(folder), all_pages=all_pages)
+        return figures
 
 
-def measure(size: int) -> None:
-    """Print one row of the table for a plan of `size`, from an empty database in the environment."""
-    import django
+def exponent(cells: Mapping[Plan, Figure]) -> str:
+    """By which power of the plan's size a figure grows, from the smallest to the largest plan with as many updates."""
+    plans = sorted(plan for plan in cells if plan[1] == UPDATES[0])
+    if len(plans) < 2 or not min(cells[plan].seconds for plan in plans) > 0:
+        return ""
+    first, last = plans[0], plans[-1]
+    return f"{math.log(cells[last].seconds / cells[first].seconds) / math.log(last[0] / first[0]):.2f}"
 
-    django.setup()
-    from django.conf import settings
-    from django.core.management import call_command
-    from django.db import connection, transaction
-    from django.test import Client
-    from django.test.utils import CaptureQueriesContext
 
-    from bench.plans import make_plan
-    from recommendations.reading.snapshot import report_snapshot
-    from recommendations.report import document, pdf
-    from recommendations.report.editions import rendered_pdf
+def as_markdown(table: Table, plans: list[Plan]) -> str:
+    heads = ["work", *(f"{size:,} × {updates}" for size, updates in plans), "growth", "reach", "met"]
+    lines = [heads, ["---"] * len(heads)]
+    for name, cells in table.items():
+        reaches = REACH.get(name, ())
+        said, verdicts = (", ".join(map(str, reaches)), ", ".join(reach.verdict(cells) for reach in reaches))
+        row = [str(cells.get(plan, "")) for plan in plans]
+        lines.append([name, *row, exponent(cells), said, verdicts])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
-    settings.DEBUG = False
-    call_command("migrate", verbosity=0)
-    with transaction.atomic():
-        report = make_plan(size)
-    times = 5 if size < 1000 else 1
 
-    with CaptureQueriesContext(connection) as queries:
-        taken = report_snapshot(report)
-    asked = len(queries)
-    snapshot = cost(lambda: report_snapshot(report), times=times)
-    words = document.article(taken)
-    article = cost(lambda: document.article(taken), times=times)
-
-    def render(words: str) -> bytes:
-        return rendered_pdf(taken, words)
-
-    render("<p>Warm.</p>")
-    contents: list[bytes] = []
-    renderer = pdf._renderer.process.pid if pdf._renderer else 0
-    printed = cost(lambda: contents.append(render(words)), times=times, pid=renderer)
-    pdf.end_renderer()
-    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-
-    client = Client(headers={"host": "127.0.0.1"})
-    with CaptureQueriesContext(connection) as page_queries:
-        answer = client.get("/")
-    asked_by_page = len(page_queries)
-    page = cost(lambda: client.get("/"), times=times)
-    print(
-        f"| {size:,} | {snapshot * 1000:.0f} ms, {asked} queries | {article:.2f} s | {printed:.2f} s"
-        f" | {memory:.0f} MB | {len(contents[0]) / 1000:.0f} kB | {page * 1000:.0f} ms, {asked_by_page} queries"
-        f", {len(answer.content) / 1000:.0f} kB |",
-        flush=True,
+def machine() -> str:
+    """The machine and the programs, in a line."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
+    nginx = subprocess.run(
+        [shutil.which("nginx") or "nginx", "-v"], capture_output=True, text=True, check=False
+    ).stderr.strip()
+    version = nginx.rpartition("/")[2].split()[0] if nginx else "none"
+    commit = subprocess.run(
+        [shutil.which("git") or "git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
+    )
+    return (
+        f"{time.strftime('%B %Y')}, commit {commit.stdout.strip() or 'unknown'}; {os.cpu_count()} cores"
+        f"{f' ({model})' if model else ''}, {platform.system()} {platform.machine()}, load {os.getloadavg()[0]:.1f} "
+        f"before; Python {platform.python_version()}, nginx {version}."
     )
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("sizes", nargs="*", type=int, default=SIZES, help="numbers of recommendations")
-    parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
+    parser = argparse.ArgumentParser(prog="script/bench", description="Measures plans of so many recommendations.")
+    parser.add_argument("sizes", nargs="*", type=int, default=SIZES, help="29, 290 and 2,900 unless told")
+    parser.add_argument("--only", action="append", choices=PARTS, help="measure this part; may be given again")
     options = parser.parse_args()
-    if options.one:
-        measure(options.one)
-        return
-    print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}\n")
-    print(
-        "In CPU seconds:\n\n"
-        "| recommendations | snapshot | article | PDF, warm | renderer's memory | PDF size | progress page |"
-    )
-    print("|---|---|---|---|---|---|---|", flush=True)
-    for size in options.sizes:
-        with tempfile.TemporaryDirectory(prefix="tracker-bench-") as folder:
-            environment = {**os.environ, "DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3", "DEBUG": "1"}
-            command = [sys.executable, "-m", "bench.run", "--one", str(size)]
-            subprocess.run(command, cwd=ROOT, env=environment, check=True)
+    parts = options.only or [*PARTS]
+    load.find_tools()
+    said, begun = machine(), time.monotonic()
+    plans = [(size, updates) for size in sorted(options.sizes) for updates in UPDATES]
+    table: Table = {}
+    for plan in plans:
+        print(f"{plan[0]:,} recommendations × {plan[1]} updates …", file=sys.stderr, flush=True)
+        for name, figure in measured(plan, parts, all_pages=plan[0] == min(options.sizes)).items():
+            table.setdefault(name, {})[plan] = figure
+    minutes = (time.monotonic() - begun) / 60
+    print(f"{said} It took {minutes:.0f} minutes.\n\n{as_markdown(table, plans)}")
 
 
 if __name__ == "__main__":

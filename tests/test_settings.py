@@ -276,12 +276,17 @@ def test_a_traceback_is_there_for_who_asks(tmp_path):
 
 @pytest.mark.process
 def test_a_command_that_is_interrupted_ends_in_a_word():
+    # Whoever was started in the background ignores Ctrl-C, and so would the command.
+    kept = signal.signal(signal.SIGINT, signal.default_int_handler)
     command = [sys.executable, "-u", "manage.py", "flush"]
     environment = {**os.environ, "DATABASE_URL": "sqlite://:memory:", "DJANGO_SETTINGS_MODULE": "tracker.settings"}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command, env=environment, text=True, **pipes) as run:
-        assert "You have requested a flush" in run.stdout.readline()
-        run.send_signal(signal.SIGINT)
-        said = run.communicate()[1]
+    try:
+        with subprocess.Popen(command, env=environment, text=True, **pipes) as run:
+            assert "You have requested a flush" in run.stdout.readline()
+            run.send_signal(signal.SIGINT)
+            said = run.communicate()[1]
+    finally:
+        signal.signal(signal.SIGINT, kept)
 
     assert (run.returncode, said.strip()) == (130, "Stopped.")

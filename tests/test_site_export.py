@@ -52,9 +52,10 @@ def folder(tmp_path, settings, db):
 def test_pages_and_all_that_they_lead_to_are_written_with_relative_addresses(folder):
     done = export_site(folder, ask=asking(), at=AT)
 
-    assert (done.files, done.written, done.dropped) == (8, 8, 0)
+    assert (done.files, done.written, done.dropped) == (7, 7, 0)
     assert files_in(folder) == {
-        MARK: "https://tracker.example.org\n",
+        MARK: "https://tracker.example.org\nareas/1/index.html\ndata/updates-area-1-x-a-b.csv\nindex-status-on-hold.html\n"
+        "index.html\nlogos/a.png\nstatic/marks/a.svg\nstatic/site.css\n",
         "index.html": '<a class="a" href="areas/1/index.html#r1.1">1</a> <a href="index-status-on-hold.html">2</a>'
         ' <a href="https://a.example/">3</a> <a href="https://tracker.example.org/admin/">4</a>'
         ' <a href="https://tracker.example.org/nowhere/">5</a> <link href="static/site.css">',
@@ -76,7 +77,7 @@ def test_the_next_export_writes_what_changed_and_drops_what_is_gone(folder):
 
     done = export_site(folder, ask=asking(changed), at=AT + dt.timedelta(days=1))
 
-    assert (done.files, done.written, done.dropped) == (7, 2, 1)
+    assert (done.files, done.written, done.dropped) == (6, 2, 1)
     assert "data/updates-area-1-x-a-b.csv" not in files_in(folder)
     assert (folder / "logos/a.png").stat().st_ino == kept
     assert SiteExport.objects.get().made_at == AT + dt.timedelta(days=1)
@@ -125,6 +126,40 @@ def test_a_folder_with_something_else_is_refused(folder):
         export_site(folder, ask=asking(), at=AT)
 
     assert files_in(folder) == {"letter.txt": "Dear"}
+
+
+@pytest.mark.parametrize("name", ["out/CNAME", "out/.git/config", "out.before/letter.txt", "out.new/letter.txt"])
+def test_what_no_export_wrote_is_never_replaced(folder, name):
+    export_site(folder, ask=asking(), at=AT)
+    own = folder.parent / name
+    own.parent.mkdir(exist_ok=True)
+    own.write_text("Dear")
+    before = files_in(folder)
+
+    with pytest.raises(Refused, match=f"No export wrote {own.relative_to(folder.parent / name.partition('/')[0])}"):
+        export_site(folder, ask=asking(SITE | {"/?status=on-hold": "None"}), at=AT)
+
+    assert own.read_text() == "Dear"
+    assert files_in(folder) == before
+
+
+def test_what_a_killed_export_left_beside_is_cleared(folder):
+    def killed(address):
+        if address == "/logos/a.png":
+            raise KeyboardInterrupt
+        return asking()(address)
+
+    with pytest.raises(KeyboardInterrupt):
+        export_site(folder, ask=killed, at=AT)
+    assert SiteExport.objects.get().folder == str(folder)
+    left = folder.with_name("out.new")
+    (left / "areas/1").mkdir(parents=True)
+    (left / MARK).write_text("https://tracker.example.org\nareas/1/index.html\nindex.html\n")
+    (left / "areas/1/index.html").write_text("half")
+
+    export_site(folder, ask=asking(), at=AT)
+
+    assert sorted(path.name for path in folder.parent.iterdir()) == ["out"]
 
 
 def test_a_site_that_does_not_answer_is_not_exported(folder):

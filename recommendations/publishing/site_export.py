@@ -27,7 +27,7 @@ STARTING = ("/", "/robots.txt", "/sitemap.xml", "/.well-known/security.txt", "/r
 # The addresses in pages, which templates and the sanitiser write with double quotes, and in style sheets.
 IN_HTML = re.compile(r"""(?P<before>\s(?:href|src)=")(?P<address>/(?!/)[^"]*)(?=")""")
 IN_CSS = re.compile(r"""url\(["']?(?!data:)([^"')]+)["']?\)""")
-# Says that a folder is such a copy, and may be replaced.
+# Says that a folder is such a copy, of which site, and which files are its: all others are somebody's own.
 MARK = ".exported-site"
 
 
@@ -59,23 +59,28 @@ def export_site(folder: Path, *, ask: Ask, at: dt.datetime) -> Exported:
     """Put into `folder` what `ask` answers to the address of each page and file; see `pages`.
 
     The folder is made anew beside it and takes its place at the end; files that are the same are linked rather than
-    written again where the disk can. Refused where the folder holds something else. OSError where the disk fails: the
-    folder is then as before.
+    written again where the disk can. Refused where it, or one of the two names beside it that this takes meanwhile,
+    holds what no export wrote. OSError where the disk fails: the folder is then as before.
     """
     folder = folder.resolve()
-    if folder.exists() and any(folder.iterdir()) and not (folder / MARK).exists():
-        raise Refused(_("%(folder)s holds something else: name a folder that is empty or new.") % {"folder": folder})
-    folder.parent.mkdir(parents=True, exist_ok=True)
     making, before = (folder.with_name(f"{folder.name}.{word}") for word in ("new", "before"))
+    for one in (folder, making, before):
+        if foreign := sorted(files_below(one) - files_of_export(one)):
+            words = _("%(folder)s holds something else: name a folder that is empty or new. No export wrote %(file)s.")
+            raise Refused(words % {"folder": one, "file": foreign[0]})
+    folder.parent.mkdir(parents=True, exist_ok=True)
     if before.exists() and not folder.exists():
         # The process was killed between the two.
         before.rename(folder)
     for left in (making, before):
         shutil.rmtree(left, ignore_errors=True)
-    old = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} if folder.exists() else set()
+    old = files_of_export(folder) - {MARK}
+    # One that is killed before its end is on the list, too.
+    SiteExport.objects.get_or_create(folder=str(folder), defaults={"made_at": at})
     try:
         files = {file_of(address): content for address, content in pages(ask)}
-        files[MARK] = f"{settings.SITE_URL}\n".encode()
+        making.mkdir()
+        (making / MARK).write_text("\n".join([settings.SITE_URL, *sorted(files), ""]))
         written = sum(put(making / name, content, old=folder / name) for name, content in files.items())
         if folder.exists():
             folder.rename(before)
@@ -86,6 +91,16 @@ def export_site(folder: Path, *, ask: Ask, at: dt.datetime) -> Exported:
     shutil.rmtree(before, ignore_errors=True)
     SiteExport.objects.update_or_create(folder=str(folder), defaults={"made_at": at})
     return Exported(files=len(files), written=written, dropped=len(old - set(files)))
+
+
+def files_below(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir() or path.is_symlink()}
+
+
+def files_of_export(folder: Path) -> set[str]:
+    """The files that the last export wrote there, or was about to write; none where there was no export."""
+    mark = folder / MARK
+    return {MARK, *mark.read_text().splitlines()[1:]} if mark.is_file() else set()
 
 
 def put(path: Path, content: bytes, *, old: Path) -> bool:

@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 Key = tuple[str, str, str]
 ValidFor = tuple[str, dt.date]
 
-READ_EVERY = 1.0  # seconds between two looks at the content version
+READ_EVERY = 1.0  # seconds between two looks at the content version and the day
 MEGABYTE = 1024 * 1024
 LARGEST_COPY = 8 * MEGABYTE
 LONGEST_KEY = 512  # characters; no address of ours comes near it
@@ -154,18 +155,17 @@ class PageCache:
         self.size = 0
         self.valid_for: ValidFor | None = None
         self.lock = Lock()
-        self.known_version: str | None = None
-        self.version_read_at = -READ_EVERY
-        self.version_lock = Lock()
+        self.now_valid: ValidFor | None = None
+        self.read_at = -READ_EVERY
+        self.reading = Lock()
         # A page is rendered by one thread while the others who want it wait. Two pages may share a lock.
         self.render_locks = [Lock() for _ in range(64)]
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         key = self.key_of(environ)
-        version = self.current_version() if key else None
-        if key is None or version is None:
+        valid_for = self.valid_now() if key else None
+        if key is None or valid_for is None:
             return self.application(environ, start_response)
-        valid_for = (version, self.today())
         copy = self.kept(key, valid_for)
         if copy is None:
             with self.render_locks[hash(key) % len(self.render_locks)]:
@@ -199,14 +199,15 @@ class PageCache:
             return "https" if said.partition(",")[0].strip() == self.secure_header[1] else "http"
         return str(environ["wsgi.url_scheme"])
 
-    def current_version(self) -> str | None:
-        """The content version as it was within the last second."""
-        with self.version_lock:
+    def valid_now(self) -> ValidFor | None:
+        """The content version and the local day, as they were within the last second."""
+        with self.reading:
             now = time.monotonic()
-            if now - self.version_read_at >= READ_EVERY:
-                self.known_version = self.version()
-                self.version_read_at = now
-            return self.known_version
+            if now - self.read_at >= READ_EVERY:
+                version = self.version()
+                self.now_valid = (version, self.today()) if version else None
+                self.read_at = now
+            return self.now_valid
 
     def kept(self, key: Key, valid_for: ValidFor) -> Copy | None:
         with self.lock:
@@ -218,7 +219,7 @@ class PageCache:
     def keep(self, key: Key, valid_for: ValidFor, copy: Copy) -> None:
         """Keep `copy`, unless something changed while it was rendered. Copies of another version or day are dropped."""
         with self.lock:
-            if valid_for[0] != self.known_version:
+            if valid_for != self.now_valid:
                 return
             if self.valid_for != valid_for:
                 self.copies.clear()
@@ -252,6 +253,7 @@ def asked(application: "WSGIApplication", environ: "WSGIEnvironment") -> Answer:
     return Answer(status, {name.lower(): (name, value) for name, value in headers}, b"".join(written) + content)
 
 
+@lru_cache(maxsize=64)  # browsers send a few that are always the same
 def best_encoding(accepted: str) -> str:
     """The encoding to send to whoever sends `accepted` as Accept-Encoding (RFC 9110, 12.5.3); never none of them."""
     weights: dict[str, float] = {}

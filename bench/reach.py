@@ -56,6 +56,7 @@ REACH: dict[str, tuple[Reach, ...]] = {
     "JSON, uncached": (Reach(seconds=0.015, size=SMALL),),
     "workspace": (FORM,),
     "report form": (FORM,),
+    "PDF of the report of 2020, warm": (Reach(seconds=0.8),),
     "report's PDF, warm": (Reach(seconds=10, size=MIDDLE, updates=2),),
     "renderer's memory at its peak": (Reach(megabytes=400, size=MIDDLE, updates=2),),
     "start, to the first answer": (Reach(seconds=1.0),),

@@ -1,22 +1,62 @@
 """How many requests of a kind get through at once, and that readers always do."""
 
+import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
 import pytest
 
 from tests.wsgi import asked_of
-from tracker.admission import Admission, kind_of
-
-SLOW = [{"path": "/?q=a"}, {"path": "/admin/"}, {"method": "POST", "path": "/reply/"}, {"CONTENT_LENGTH": "5"}]
+from tracker.admission import SHARES, Admission, kind_of, places
+from tracker.page_cache import PageCache
 
 
 def ok(environ, start_response):
-    start_response("200 OK", [("Content-Type", "text/plain")])
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Cache-Control", "no-cache")])
     return [b"ok"]
 
 
-@pytest.mark.parametrize("slow", SLOW)
+def refused(environ, start_response, status):
+    start_response(f"{status} Refused", [])
+    return []
+
+
+def kept(application, admission):
+    """`application` behind the page cache, as in_front puts it."""
+    today = lambda: dt.date(2026, 11, 27)  # noqa: E731
+    return PageCache(application, version=lambda: "1", today=today, secure_header=None, admission=admission)
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/", None),
+        ("/areas/1/", None),
+        ("/healthz", None),
+        ("/accent-0a5c5c-1.css", None),
+        ("/?q=a", "made"),
+        ("/data/progress.xlsx", "made"),
+        ("/data/updates.csv", "made"),
+        ("/data/progress.json", "made"),
+        ("/reports/one/report.pdf", "made"),
+        ("/areas/1/updates.atom", "made"),
+        ("/sitemap.xml", "made"),
+        ("/admin/", "staff"),
+        ("/admin/recommendations/report/?q=a", "staff"),
+    ],
+)
+def test_a_request_is_of_one_kind(path, kind):
+    path, _, query = path.partition("?")
+
+    assert kind_of({"PATH_INFO": path, "QUERY_STRING": query}) == kind
+
+
+@pytest.mark.parametrize("threads", range(4, 65))
+def test_the_shares_leave_a_thread_for_readers(threads):
+    assert sum(places(share, threads=threads) for share in SHARES) < threads
+
+
+@pytest.mark.parametrize("slow", ["/?q=a", "/data/progress.csv", "/admin/"])
 def test_a_kind_has_its_share_of_the_threads_and_readers_have_the_rest(slow):
     begun, may_end = [], Event()
 
@@ -26,30 +66,40 @@ def test_a_kind_has_its_share_of_the_threads_and_readers_have_the_rest(slow):
             assert may_end.wait(30)
         return ok(environ, start_response)
 
-    admission = Admission(waiting, threads=8, headers=[("X-Content-Type-Options", "nosniff")])
+    admission = Admission(threads=8, refuse=refused)
+    application = kept(waiting, admission)
+    share = 3 if slow == "/admin/" else 2
     with ThreadPoolExecutor(8) as threads:
-        admitted = [threads.submit(asked_of, admission, **slow) for _ in range(3)]
-        while len(begun) < 3:
+        admitted = [threads.submit(asked_of, application, slow) for _ in range(share)]
+        while any(semaphore._value for kind, semaphore in admission.places.items() if kind == kind_of(begun_at(slow))):
             pass
-        status, headers, body = asked_of(admission, **slow)
 
-        assert status == 503
-        assert headers["Retry-After"] == "2"
-        assert headers["Cache-Control"] == "no-store"
-        assert headers["X-Content-Type-Options"] == "nosniff"
-        assert "try again in a few seconds" in body.decode()
-        assert "Réessayez" in body.decode()
-        assert asked_of(admission, "/")[0] == 200
+        assert asked_of(application, slow)[0] == 503
+        assert asked_of(application, "/")[0] == 200
         may_end.set()
-        assert [one.result()[0] for one in admitted] == [200] * 3
-    assert asked_of(admission, **slow)[0] == 200
+        assert [one.result()[0] for one in admitted] == [200] * share
+    assert asked_of(application, slow)[0] == 200
+
+
+def begun_at(address):
+    path, _, query = address.partition("?")
+    return {"PATH_INFO": path, "QUERY_STRING": query}
+
+
+def test_a_file_that_is_kept_takes_no_share():
+    application = kept(ok, Admission(threads=4, refuse=refused))
+    asked_of(application, "/data/updates.csv")
+    assert application.admission.places["made"].acquire(blocking=False)
+
+    assert asked_of(application, "/data/updates.csv")[0] == 200
+    assert asked_of(application, "/data/statuses.csv")[0] == 503
 
 
 def test_a_failure_gives_its_place_back():
     def failing(environ, start_response):
         raise MemoryError
 
-    admission = Admission(failing, threads=4, headers=[])
+    application = kept(failing, Admission(threads=4, refuse=refused))
     for _ in range(3):
         with pytest.raises(MemoryError):
-            asked_of(admission, "/?q=a")
+            asked_of(application, "/?q=a")

@@ -1,5 +1,8 @@
 """The headers, the caching and the compression of every answer."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, Event
+
 import pytest
 from django.conf import settings
 from django.http import HttpResponse
@@ -46,6 +49,77 @@ def test_static_files_are_served_in_front_of_django_with_the_headers(settings, t
     for _status, headers, _body in (hashed, plain):
         assert {name for name in frontdoor.FOR_READERS if name not in headers} == {"Permissions-Policy"}
         assert headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+@pytest.fixture
+def busy(settings):
+    """The application of a server with four threads on which staff, files and searches have all that is theirs."""
+    settings.STATIC_ROOT = None
+    threads, go_on = ThreadPoolExecutor(2), Event()
+    begun = Barrier(3)
+
+    def waiting(environ, start_response):
+        begun.wait(30)
+        assert go_on.wait(30)
+        start_response("200 OK", [("Cache-Control", "no-store")])
+        return []
+
+    application = frontdoor.in_front(waiting, threads=4)
+    for path in ("/admin/", "/data/progress.csv?area=1"):
+        threads.submit(asked_of, application, path)
+    begun.wait(30)
+    yield application
+    go_on.set()
+    threads.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("path", "others", "status", "words"),
+    [
+        ("/?q=a", {}, 503, "<h1>Many people are here at the moment</h1>"),
+        ("/data/progress.csv", {}, 503, "Many people are here at the moment. Please try again in a few seconds.\n"),
+        ("/admin/", {}, 503, "Please try again in a few seconds."),
+        ("/admin/", {"method": "POST"}, 503, "Nothing was saved. Wait a few seconds, then reload this page"),
+        ("/", {"method": "POST"}, 405, "Nothing can be sent to this address.\n"),
+        ("/admin/", {"method": "POST", "CONTENT_LENGTH": "99999999"}, 413, "<h1>What you sent is too large</h1>"),
+        ("/admin/", {"method": "POST", "CONTENT_LENGTH": "5"}, 400, "<h1>What you sent didn’t arrive whole</h1>"),
+    ],
+)
+def test_what_the_door_answers_itself_has_the_headers_of_any_other_answer(
+    busy, settings, client, path, others, status, words
+):
+    for name, value in (("HSTS_SECONDS", 60), ("PROXY_SSL_HEADER", ("HTTP_X_FORWARDED_PROTO", "https"))):
+        setattr(settings, f"SECURE_{name}", value)
+    ordinary = client.get("/admin/nope/" if path == "/admin/" else "/nope/", headers={"x-forwarded-proto": "https"})
+
+    answered, headers, body = asked_of(busy, path, HTTP_X_FORWARDED_PROTO="https", **others)
+
+    assert (answered, headers.get("Retry-After"), headers.get("Allow")) == (
+        status,
+        "2" if status == 503 else None,
+        "GET, HEAD" if status == 405 else None,
+    )
+    assert headers.get("Connection") == ("close" if others else None)
+    assert words in body.decode()
+    assert headers["Content-Length"] == str(len(body))
+    assert headers["Content-Type"].startswith("text/html" if "<h1>" in body.decode() else "text/plain")
+    assert ordinary["Strict-Transport-Security"] == "max-age=60"
+    own = {"Content-Type", "Content-Length", "Vary", "Location", "Expires"}
+    assert {name: headers.get(name) for name in ordinary.headers if name not in own} == {
+        name: value for name, value in ordinary.items() if name not in own
+    }
+
+
+def test_a_refusal_speaks_the_plans_language(busy, client, monkeypatch):
+    monkeypatch.setattr("recommendations.public.language.last_known", "en-ca")
+    make_plan(language="fr-ca")
+    client.get("/safety/")
+
+    page, line = (asked_of(busy, path)[2].decode() for path in ("/?q=a", "/data/progress.csv"))
+
+    assert '<html lang="fr-CA"' in page
+    assert "<h1>Beaucoup de personnes sont ici en ce moment</h1>" in page
+    assert line == "Beaucoup de personnes sont ici en ce moment. Réessayez dans quelques secondes.\n"
 
 
 def test_a_host_that_is_not_ours_gets_the_headers_too(client):

@@ -1,72 +1,56 @@
 """How many requests of a kind may keep the server's threads at once, so that some are always free for readers.
 
-A slow line can take minutes for a body, an import some seconds, a search a tenth of one; a kept page takes 40 µs, but
-it needs a thread, too. So searches have a share of the threads, bodies and the staff's pages another, and the rest is
-for everybody else. Whoever comes when a share is used up is told so at once.
+An import takes some seconds, a search a tenth of one, a file of the whole plan a second where the plan is large; a
+kept page takes 40 µs, but it needs a thread, too. So what is made for few has a share of the threads, the staff's pages
+another, and the rest is for everybody else. Whoever comes when a share is used up is told so at once.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
-
-from django.conf import settings
-from django.utils import translation
-from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-# Of eight threads three for searches, three for bodies and staff, and two that only readers use.
-SHARE = 3 / 8
-RETRY_AFTER = 2  # seconds
+    Refuse = Callable[[WSGIEnvironment, StartResponse, int], Iterable[bytes]]
+
+# Of eight threads three for the staff, two for searches and files, two that wait for bodies (see bodies.py), and one
+# that only readers use.
+SHARES = {"staff": 3 / 8, "made": 2 / 8, "bodies": 2 / 8}
+FILES = (".atom", ".csv", ".json", ".pdf", ".xlsx", ".xml")
+
+
+def places(share: str, *, threads: int) -> int:
+    """How many of `threads` the share may take: at least one."""
+    return max(1, int(threads * SHARES[share]))
 
 
 class Admission:
-    """A WSGI application that lets a share of `threads` at once into `application`, for each kind of request."""
+    """Lets a share of `threads` at once into an application, for each kind of request; `refuse` answers the others."""
 
-    def __init__(self, application: "WSGIApplication", *, threads: int, headers: Iterable[tuple[str, str]]) -> None:
-        self.application = application
-        self.headers = [*headers]
-        places = max(1, int(threads * SHARE))
-        self.places = {kind: BoundedSemaphore(places) for kind in ("search", "staff")}
+    def __init__(self, *, threads: int, refuse: "Refuse") -> None:
+        self.refuse = refuse
+        self.places = {kind: BoundedSemaphore(places(kind, threads=threads)) for kind in ("staff", "made")}
 
-    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse", application: "WSGIApplication"
+    ) -> Iterable[bytes]:
         kind = kind_of(environ)
         if kind is None:
-            return self.application(environ, start_response)
+            return application(environ, start_response)
         places = self.places[kind]
         if not places.acquire(blocking=False):
-            return self.refuse(start_response)
-        # Django has read the body and made its answer when it returns; sending it takes no thread.
+            return self.refuse(environ, start_response, 503)
+        # Django has made its answer when it returns; sending it takes no thread.
         try:
-            return self.application(environ, start_response)
+            return application(environ, start_response)
         finally:
             places.release()
-
-    def refuse(self, start_response: "StartResponse") -> Iterable[bytes]:
-        lines = []
-        for language, _name in settings.LANGUAGES:
-            with translation.override(language):
-                lines.append(_("Many people are here at the moment. Please try again in a few seconds."))
-        body = "\n".join([*lines, ""]).encode()
-        own = [
-            ("Content-Type", "text/plain; charset=utf-8"),
-            ("Content-Length", str(len(body))),
-            ("Cache-Control", "no-store"),
-            ("Retry-After", str(RETRY_AFTER)),
-        ]
-        start_response("503 Service Unavailable", [*own, *self.headers])
-        return [body]
 
 
 def kind_of(environ: "WSGIEnvironment") -> str | None:
     """Which share a request takes from; None for what any thread answers."""
-    if environ.get("PATH_INFO", "").startswith("/admin/") or environ["REQUEST_METHOD"] not in (
-        "GET",
-        "HEAD",
-        "OPTIONS",
-    ):
+    path = environ.get("PATH_INFO", "")
+    if path.startswith("/admin/"):
         return "staff"
-    if environ.get("CONTENT_LENGTH") not in (None, "", "0") or "HTTP_TRANSFER_ENCODING" in environ:
-        return "staff"
-    return "search" if environ.get("QUERY_STRING") else None
+    return "made" if environ.get("QUERY_STRING") or path.endswith(FILES) else None

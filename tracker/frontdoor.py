@@ -4,24 +4,28 @@
 the head of MIDDLEWARE: what stands below it may answer without asking the rest.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 from wsgiref.headers import Headers
 
 from django.conf import settings
+from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.gzip import GZipMiddleware
+from django.middleware.security import SecurityMiddleware
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, set_response_etag
 from django.utils.module_loading import import_string
 from whitenoise import WhiteNoise
 
-from .admission import Admission
+from .admission import Admission, places
+from .bodies import Bodies
 from .page_cache import COMPRESSED_WITHIN, PageCache
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -37,6 +41,7 @@ ADMIN_CONTENT_SECURITY_POLICY = f"{CONTENT_SECURITY_POLICY}; connect-src 'self'"
 # the next look. Logos alone say otherwise: they are named by what they hold, and browsers may keep them.
 KEPT_AND_ASKED_AFTER = "no-cache"
 NEVER_CACHED = "no-store"
+RETRY_AFTER = 2  # seconds
 
 # A reader's press copies a citation; nothing else is allowed, to us neither.
 PERMISSIONS_POLICY = ", ".join(
@@ -91,15 +96,16 @@ def in_front(application: "WSGIApplication", *, threads: int = 0) -> "WSGIApplic
 
     `threads` is how many the server answers with; without it, as many requests of a kind get through as come.
     """
-    admitted = Admission(application, threads=threads, headers=FOR_READERS.items()) if threads else application
     cached = PageCache(
-        admitted,
+        application,
         version=import_string(settings.CONTENT_VERSION),
         today=timezone.localdate,
         secure_header=getattr(settings, "SECURE_PROXY_SSL_HEADER", None),
+        admission=Admission(threads=threads, refuse=refuse) if threads else None,
     )
+    bodies = Bodies(cached, refuse=refuse, waiting=places("bodies", threads=threads))
     served: WSGIApplication = WhiteNoise(
-        cached,
+        bodies,
         root=settings.STATIC_ROOT,
         prefix=settings.STATIC_URL,
         # As collectstatic names a file by what it holds.
@@ -108,6 +114,25 @@ def in_front(application: "WSGIApplication", *, threads: int = 0) -> "WSGIApplic
         allow_all_origins=False,
     )
     return served
+
+
+def refuse(environ: "WSGIEnvironment", start_response: "StartResponse", status: int) -> Iterable[bytes]:
+    """The answer of the door itself, with all the headers that Django's answers have. What was sent isn't read on."""
+    request = WSGIRequest(environ)
+    content_type, content = import_string(settings.REFUSALS)(request, status)
+    response = HttpResponse(content, content_type=content_type, status=status)
+    if status == 405:
+        response["Allow"] = "GET, HEAD"
+    if status == 503:
+        response["Retry-After"] = RETRY_AFTER
+    response["Content-Length"] = len(response.content)
+    if request.method not in ("GET", "HEAD") or status == 413:
+        response["Connection"] = "close"
+    for middleware in (XFrameOptionsMiddleware, SecurityMiddleware):
+        middleware(lambda _request: response).process_response(request, response)
+    answered = headers(lambda _request: response)(request)
+    start_response(f"{status} {response.reason_phrase}", [*answered.items()])
+    return [] if request.method == "HEAD" else [response.content]
 
 
 def headers_of_files(headers: Headers, path: str, url: str) -> None:

@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -20,6 +20,8 @@ import brotli
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+    Admitting = Callable[[WSGIEnvironment, StartResponse, WSGIApplication], Iterable[bytes]]
 
 Key = tuple[str, str, str]
 ValidFor = tuple[str, dt.date]
@@ -130,9 +132,16 @@ class Copy:
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
 
+def admit_all(
+    environ: "WSGIEnvironment", start_response: "StartResponse", application: "WSGIApplication"
+) -> Iterable[bytes]:
+    return application(environ, start_response)
+
+
 class PageCache:
     """A WSGI application that answers for `application` what it keeps, and passes everything else on to it.
 
+    What isn't kept passes `admission`, which may refuse it: a thread waits there for a page that another one renders.
     `version` gives the content version, or None where it can't be told: then nothing is kept. `today` gives the local
     day. `secure_header` is the name in the environment, and the value, by which a proxy says that a visitor came by
     HTTPS. The copies together take at most `most_bytes`; those that nobody asked for longest go first.
@@ -145,11 +154,13 @@ class PageCache:
         version: Callable[[], str | None],
         today: Callable[[], dt.date],
         secure_header: tuple[str, str] | None,
+        admission: "Admitting | None" = None,
         most_bytes: int = 64 * MEGABYTE,
     ) -> None:
         self.application = application
         self.version, self.today = version, today
         self.secure_header = secure_header
+        self.admission = admission or admit_all
         self.most_bytes = most_bytes
         self.copies: OrderedDict[Key, Copy] = OrderedDict()
         self.size = 0
@@ -165,17 +176,24 @@ class PageCache:
         key = self.key_of(environ)
         valid_for = self.valid_now() if key else None
         if key is None or valid_for is None:
-            return self.application(environ, start_response)
+            return self.admission(environ, start_response, self.application)
         copy = self.kept(key, valid_for)
         if copy is None:
-            with self.render_locks[hash(key) % len(self.render_locks)]:
-                copy = self.kept(key, valid_for)
-                if copy is None:
-                    answer = asked(self.application, environ)
-                    if not answer.may_be_kept:
-                        return answer.send(environ, start_response)
-                    copy = Copy.of(answer)
-                    self.keep(key, valid_for, copy)
+            return self.admission(environ, start_response, partial(self.rendered, key, valid_for))
+        return copy.send(environ, start_response)
+
+    def rendered(
+        self, key: Key, valid_for: ValidFor, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        """A copy that another thread has just rendered, or one made now, if what is answered may be kept."""
+        with self.render_locks[hash(key) % len(self.render_locks)]:
+            copy = self.kept(key, valid_for)
+            if copy is None:
+                answer = asked(self.application, environ)
+                if not answer.may_be_kept:
+                    return answer.send(environ, start_response)
+                copy = Copy.of(answer)
+                self.keep(key, valid_for, copy)
         return copy.send(environ, start_response)
 
     def key_of(self, environ: "WSGIEnvironment") -> Key | None:

@@ -69,6 +69,8 @@ ROOT_URLCONF = "tracker.urls"
 WSGI_APPLICATION = "tracker.wsgi.application"
 # What tells page_cache.py that something which the public sees has changed.
 CONTENT_VERSION = "recommendations.models.content_version.version_for_page_cache"
+# The words of what frontdoor.py refuses before Django is asked.
+REFUSALS = "recommendations.public.refusals.content_of"
 
 TEMPLATES = [
     {

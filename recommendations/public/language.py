@@ -15,16 +15,18 @@ from recommendations.models import ActionPlan
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
+# The language that the plan named when a page was last made.
+last_known = settings.LANGUAGE_CODE
+
 
 def of_the_plan(get_response: GetResponse) -> GetResponse:
     """Middleware that answers readers in the plan's language, errors included.
 
     Where the database can't be asked, that is the language it named last. /healthz asks it by itself, once.
     """
-    last_known = settings.LANGUAGE_CODE
 
     def answer(request: HttpRequest) -> HttpResponseBase:
-        nonlocal last_known
+        global last_known
         if request.path_info.startswith("/admin/") or request.path_info == "/healthz":
             return get_response(request)
         try:

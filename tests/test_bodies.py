@@ -1,0 +1,130 @@
+"""What visitors send: whole, in bounded time and number, and to the staff's addresses alone."""
+
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from threading import Event, active_count
+
+import pytest
+
+from tests.wsgi import asked_of
+from tracker import bodies
+from tracker.bodies import LARGEST, Bodies
+
+
+class Line(BytesIO):
+    """What has come of a body; the rest comes once it `goes_on`."""
+
+    def __init__(self, *pieces):
+        self.pieces = [*pieces]
+        self.goes_on = Event()
+
+    def read(self, size):
+        if not self.pieces:
+            assert self.goes_on.wait(30)
+            return b""
+        return self.pieces.pop(0)[:size]
+
+
+class Unread(BytesIO):
+    def read(self, size=-1):
+        raise AssertionError("read")
+
+
+def said(environ, start_response):
+    """An application that says what it was sent."""
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    start_response("200 OK", [])
+    return [b"%d %s" % (len(body), body[:9])]
+
+
+def refused(environ, start_response, status):
+    start_response(f"{status} Refused", [])
+    return []
+
+
+def door(**options):
+    return Bodies(said, refuse=refused, **{"waiting": 1, "at_once": 0.05, "seconds": 0.1, **options})
+
+
+def sent(to, stream, path="/admin/", **environ):
+    status, _headers, body = asked_of(to, path, **{"method": "POST", "wsgi.input": stream, **environ})
+    return status, body
+
+
+def test_a_body_is_handed_on_whole():
+    assert sent(door(), BytesIO(b"hello and more"), CONTENT_LENGTH="5") == (200, b"5 hello")
+
+
+def test_a_body_without_a_length_is_handed_on_with_one():
+    assert sent(door(), BytesIO(b"hello"), HTTP_TRANSFER_ENCODING="chunked") == (200, b"5 hello")
+
+
+def test_a_request_without_a_body_is_passed_on_unread():
+    assert sent(lambda environ, start: door()(environ, start), BytesIO(), CONTENT_LENGTH="0") == (200, b"0 ")
+    assert asked_of(door(), "/?q=a")[0] == 200
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+@pytest.mark.parametrize("given", [{}, {"CONTENT_LENGTH": "5"}, {"HTTP_TRANSFER_ENCODING": "chunked"}])
+def test_nothing_is_read_of_what_is_sent_to_a_public_address(method, given):
+    assert sent(door(), Unread(), "/reply/", method=method, **given) == (405, b"")
+    assert sent(door(), Unread(), "/admin", method=method, **given) == (405, b"")
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("path", ["/", "/admin/"])
+def test_a_body_of_what_is_only_asked_for_is_not_read(method, path):
+    assert sent(door(), Unread(), path, method=method, CONTENT_LENGTH="5") == (413, b"")
+
+
+@pytest.mark.parametrize("length", [str(LARGEST + 1), "-1", "five", "9" * 5000])
+def test_what_declares_that_it_is_too_large_is_not_read(length):
+    assert sent(door(), Unread(), CONTENT_LENGTH=length) == (413, b"")
+
+
+def test_what_turns_out_to_be_too_large_is_read_no_further(monkeypatch):
+    monkeypatch.setattr(bodies, "LARGEST", 10)
+    line = Line(b"hello ", b"everyone", b"unread")
+
+    assert sent(door(), line, HTTP_TRANSFER_ENCODING="chunked") == (413, b"")
+    assert line.pieces == [b"unread"]
+
+
+def test_what_ends_in_the_middle_is_refused():
+    assert sent(door(), BytesIO(b"hel"), CONTENT_LENGTH="5") == (400, b"")
+
+
+def test_what_takes_too_long_is_given_up():
+    line = Line(b"hel")
+
+    assert sent(door(), line, CONTENT_LENGTH="5") == (408, b"")
+    line.goes_on.set()
+
+
+def test_few_wait_for_slow_lines_and_what_comes_at_once_never_does():
+    to, slow, second = door(seconds=30), Line(b"hel"), Line(b"hel")
+    with ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(sent, to, slow, CONTENT_LENGTH="5")
+        while to.places._value:
+            pass
+
+        assert sent(to, second, CONTENT_LENGTH="5") == (503, b"")
+        assert sent(to, BytesIO(b"hello"), CONTENT_LENGTH="5") == (200, b"5 hello")
+        slow.pieces.append(b"lo")
+        slow.goes_on.set()
+        second.goes_on.set()
+        assert waiting.result() == (400, b"")
+
+
+def test_lines_that_never_end_are_bounded_in_number(monkeypatch):
+    monkeypatch.setattr(bodies, "LINES", 2)
+    to, lines, before = door(), [Line(), Line()], active_count()
+
+    assert [sent(to, line, CONTENT_LENGTH="5")[0] for line in lines] == [408, 408]
+    assert sent(to, Unread(), CONTENT_LENGTH="5") == (503, b"")
+    assert active_count() == before + 2
+    for line in lines:
+        line.goes_on.set()
+    while active_count() > before:
+        pass
+    assert sent(to, BytesIO(b"hello"), CONTENT_LENGTH="5") == (200, b"5 hello")

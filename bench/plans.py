@@ -17,8 +17,10 @@ from recommendations.models import (
     Status,
 )
 
-# Of the real plan: 29 recommendations in 8 areas, texts of some 130 characters, updates of some 420.
+# Of the real plan: 29 recommendations in 8 areas, texts of some 130 characters, updates of some 420. A larger plan has
+# longer areas, and fifty of them at most.
 BY_AREA = 4
+MOST_AREAS = 50
 TEXT = "support organizations across the province share their needs, expertise and stories of what happens"
 DAY = dt.date(2020, 6, 30)
 
@@ -44,13 +46,14 @@ def make_plan(count: int, *, updates: int = 1) -> Report:
         introduction=words(120, start=2),
         organisation_name="Example Organization",
     )
+    by_area = max(BY_AREA, count // MOST_AREAS)
     parties = [ResponsibleParty.objects.create(name=f"party {number}", slug=f"party-{number}") for number in range(9)]
     areas = [
         Area.objects.create(number=number, title=words(4, start=number).rstrip("."), plan=plan)
-        for number in range(1, count // BY_AREA + 2)
+        for number in range(1, count // by_area + 2)
     ]
     for position in range(count):
-        area, number = areas[position // BY_AREA], position % BY_AREA + 1
+        area, number = areas[position // by_area], position % by_area + 1
         recommendation = Recommendation.objects.create(
             area=area, reference=f"{area.number}.{number}", position=number, text=words(22, start=position)
         )

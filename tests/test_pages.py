@@ -543,7 +543,7 @@ def test_pages_never_show_what_is_not_public(client, two_years, user, now):
         ("/parties/", 16),
         ("/parties/funders/", 17),
         ("/updates/", 11),
-        ("/corrections/", 10),
+        ("/corrections/", 11),
         ("/about/", 5),
     ],
 )

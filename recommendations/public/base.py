@@ -22,6 +22,8 @@ from recommendations.reading.logos import funders_logos, own_logo
 from recommendations.reading.schema import Snapshot
 from recommendations.reading.snapshot import logo_entry, snapshot
 
+from .paging import Paged
+
 
 def current_plan() -> ActionPlan | None:
     """The plan with what every page shows of it, and whether it `has_parties`; None before there is one."""
@@ -33,8 +35,9 @@ def current_plan() -> ActionPlan | None:
 def page(
     request: HttpRequest, template: str, *, plan: ActionPlan | None, status: int = 200, **context: Any
 ) -> HttpResponse:
-    """The page that `template` makes of `context`. Its canonical address has no query, which only filters it."""
-    canonical = settings.SITE_URL + request.path
+    """The page that `template` makes of `context`. Its canonical address says which page of a list, no more."""
+    paged: Paged | None = context.get("paged")
+    canonical = paged.canonical if paged else settings.SITE_URL + request.path
     logos = [logo_entry(logo) for logo in plan.logos.with_images()] if plan else []
     shared = {
         "plan": plan,

@@ -1,8 +1,5 @@
 """The pages of the plan: its recommendations, areas, parties, updates and corrections, and the pages about the site."""
 
-from django.conf import settings
-from django.core.exceptions import TooManyFieldsSent
-from django.core.paginator import Paginator
 from django.db import Error as DatabaseFailure
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -23,7 +20,7 @@ from recommendations.models import (
     Term,
 )
 from recommendations.models.recommendations import slug_of
-from recommendations.public.pages.areas import area_view, title_of_area
+from recommendations.public.pages.areas import area_view, in_parts, title_of_area
 from recommendations.public.pages.corrections import correction_lines
 from recommendations.public.pages.media import media_view
 from recommendations.public.pages.parties import party_lines, party_view
@@ -38,9 +35,10 @@ from recommendations.reading.search import Filter, parties_of
 from recommendations.reading.snapshot import area_entry, counted_origins, status_meanings, status_notes, update_entry
 
 from .base import current_plan, gone, live, not_now, page
+from .paging import paged
 from .search_form import read_search
 
-UPDATES_ON_A_PAGE = 25
+PARTIES_ON_A_PAGE = 200
 
 
 @require_safe
@@ -53,11 +51,23 @@ def progress(request: HttpRequest) -> HttpResponse:
     if search.filter:
         found = filtered_view(today, search.filter, search.words)
         title = results_title(today, search.filter, plan)
-        return page(request, "filtered", plan=plan, search=search, found=found, title=title)
+        pages = paged(request, found.parts, size=1, query=search.filter.query)
+        return page(request, "filtered", plan=plan, search=search, found=found, paged=pages, title=pages.titled(title))
     latest = latest_edition()
     pdf = files_of([latest], EditionFile.Name.PDF).get(latest.pk) if latest else None
-    progress = progress_view(today)
-    return page(request, "progress", plan=plan, search=search, progress=progress, latest=latest, latest_pdf=pdf)
+    view = progress_view(today)
+    pages = paged(request, view.parts, size=1)
+    return page(
+        request,
+        "progress",
+        plan=plan,
+        title=pages.titled(_("Progress")),
+        search=search,
+        progress=view,
+        paged=pages,
+        latest=latest,
+        latest_pdf=pdf,
+    )
 
 
 @require_safe
@@ -68,9 +78,16 @@ def area(request: HttpRequest, number: int) -> HttpResponse:
     if number not in areas:
         raise Http404
     view = area_view(today, areas[number])
-    query, title = Filter(area=str(number)).query, title_of_area(areas[number], plan)
+    pages = paged(request, in_parts([view]), size=1)
     return page(
-        request, "area", plan=plan, snapshot=today, area=view, areas=today.shown_areas, query=query, title=title
+        request,
+        "area",
+        plan=plan,
+        title=pages.titled(title_of_area(areas[number], plan)),
+        area=view,
+        areas=today.shown_areas,
+        paged=pages,
+        query=Filter(area=str(number)).query,
     )
 
 
@@ -98,7 +115,9 @@ def recommendation(request: HttpRequest, slug: str) -> HttpResponse:
 def parties(request: HttpRequest) -> HttpResponse:
     plan = current_plan()
     today = live(plan)
-    return page(request, "parties", plan=plan, lines=party_lines(today, parties_of(today)))
+    pages = paged(request, parties_of(today), size=PARTIES_ON_A_PAGE)
+    lines = party_lines(today, pages.page)
+    return page(request, "parties", plan=plan, title=pages.titled(_("Addressed to")), lines=lines, paged=pages)
 
 
 @require_safe
@@ -108,32 +127,29 @@ def party(request: HttpRequest, slug: str) -> HttpResponse:
     stored = get_object_or_404(ResponsibleParty, slug=slug)
     entry = PartyEntry(stored.slug, stored.name, stored.is_everyone)
     title = titles.of_party(stored.name, plan, number=stored.pk)
-    return page(request, "party", plan=plan, party=party_view(today, entry), title=title)
+    view = party_view(today, entry)
+    pages = paged(request, view.parts, size=1)
+    return page(request, "party", plan=plan, party=view, paged=pages, title=pages.titled(title))
 
 
 @require_safe
 def updates(request: HttpRequest) -> HttpResponse:
     plan = current_plan()
-    paginator = Paginator(ProgressUpdate.objects.public().for_snapshot(), UPDATES_ON_A_PAGE)
-    number = page_number(request)
-    page_obj = paginator.get_page(number or 1)
+    pages = paged(request, ProgressUpdate.objects.public().for_snapshot())
     labels = StatusWording.objects.labels()
     numbered = plan is not None and plan.numbers_areas
     lines = [
         update_line(update_entry(update), area=area_entry(update.area, is_numbered=numbered), labels=labels)
-        for update in page_obj
+        for update in pages.page
     ]
-    days = [update.dated_on for update in page_obj]
-    canonical = settings.SITE_URL + request.path + (f"?page={page_obj.number}" if page_obj.number > 1 else "")
+    days = [update.dated_on for update in pages.page]
     return page(
         request,
         "updates",
         plan=plan,
-        title=_("Updates, page %(number)d") % {"number": page_obj.number} if page_obj.number > 1 else _("Updates"),
+        title=pages.titled(_("Updates")),
         lines=lines,
-        page_obj=page_obj,
-        is_misread=number != page_obj.number,
-        canonical=canonical,
+        paged=pages,
         notes=notes_on(status_notes(plan, on=timezone.localdate()), days) if plan else (),
     )
 
@@ -161,12 +177,15 @@ def update(request: HttpRequest, id: int) -> HttpResponse:
 
 @require_safe
 def corrections(request: HttpRequest) -> HttpResponse:
-    lines = correction_lines(Correction.objects.announced().for_list(), labels=StatusWording.objects.labels())
+    pages = paged(request, Correction.objects.announced().for_list())
+    lines = correction_lines(pages.page, labels=StatusWording.objects.labels())
     return page(
         request,
         "corrections",
         plan=current_plan(),
+        title=pages.titled(_("Corrections")),
         lines=lines,
+        paged=pages,
         taken_down=TakeDown.objects.for_list(),
     )
 
@@ -241,12 +260,3 @@ def failed(request: HttpRequest) -> HttpResponse:
     except Exception:  # noqa: BLE001 (whatever failed before may fail here again)
         content = _("Something went wrong on our end. Please try again later.")
     return HttpResponse(content, status=500)
-
-
-def page_number(request: HttpRequest) -> int:
-    """The number of the page that the address asks for; 1 where it asks for none, 0 where it can't be read."""
-    try:
-        given = request.GET.getlist("page") or ["1"]
-    except TooManyFieldsSent:
-        return 0
-    return int(given[0]) if len(given) == 1 and given[0].isascii() and given[0].isdigit() and len(given[0]) < 7 else 0

@@ -7,7 +7,7 @@ days that updates speak of.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -27,6 +27,11 @@ SHOWN_WHOLE = 1_000
 # A yearly report's updates are about a year apart. /statuses/ tells readers the same.
 RECENT = dt.timedelta(days=92)
 QUIET = dt.timedelta(days=335)
+
+# What the recommendations on one page may take, so that none is larger than 300 kB: some hundred of usual length. A
+# row has its texts, and markup.
+MOST_BYTES = 230_000
+MARKUP = 1_800
 
 
 @dataclass(frozen=True)
@@ -117,6 +122,43 @@ def area_view(
         strip=charts.strip(totals, widest=widest),
         notes=notes_on_statuses(snapshot, (line.entry for line in current)),
     )
+
+
+def in_parts(areas: Iterable[AreaView]) -> tuple[tuple[AreaView, ...], ...]:
+    """The `areas` in as many parts as take pages of their own; one where all fit on a page.
+
+    An area or a group that is cut stands in each part that has some of its recommendations.
+    """
+    areas = tuple(areas)
+    parts: list[list[tuple[AreaView, Group, RecommendationLine]]] = []
+    room = 0
+    for area in areas:
+        for group in area.groups:
+            beside = _bytes_of(group.update) if group.update else 0
+            for line in group.lines:
+                size = MARKUP + len(line.entry.text.encode()) + beside
+                if size > room:
+                    parts.append([])
+                    room = MOST_BYTES
+                parts[-1].append((area, group, line))
+                room -= size
+                beside = 0
+    return tuple(tuple(_together(part)) for part in parts) if len(parts) > 1 else (areas,)
+
+
+def _bytes_of(update: ShortenedUpdate) -> int:
+    return len(update.beginning.encode()) + len(update.rest.encode())
+
+
+def _together(rows: Iterable[tuple[AreaView, Group, RecommendationLine]]) -> Iterator[AreaView]:
+    """The areas and the groups that consecutive `rows` are of, with these rows alone."""
+    for _number, consecutive in groupby(rows, key=lambda row: row[0].entry.number):
+        of_area = [*consecutive]
+        groups = [[*of_group] for _first, of_group in groupby(of_area, key=lambda row: row[1].first)]
+        yield replace(
+            of_area[0][0],
+            groups=tuple(replace(group[0][1], lines=tuple(line for *_whole, line in group)) for group in groups),
+        )
 
 
 def title_of_area(area: AreaEntry, plan: ActionPlan | None) -> str:

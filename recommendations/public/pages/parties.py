@@ -12,7 +12,7 @@ from recommendations.reading.entries import PartyEntry, StatusNote
 from recommendations.reading.schema import Snapshot, StatusTotal
 from recommendations.text.intake import folded
 
-from .areas import AreaView, RecommendationLine, areas_with, notes_on_statuses
+from .areas import AreaView, RecommendationLine, areas_with, in_parts, notes_on_statuses
 
 # A longer name isn't said again beside each recommendation.
 NAMED = 40
@@ -22,12 +22,14 @@ NAMED = 40
 class PartyView:
     """The recommendations addressed to one party by name, and apart those addressed to everyone.
 
-    The page of everyone itself has no such part. `references` are of those that weren't retired. `published_as` is how
-    other pages call the status of what is for others to act on, and here for this party; empty where nothing is.
+    `areas` are also in `parts`, with pages of their own. The page of everyone itself has none apart; others have them
+    where they fit beside the rest. `references` are of those that weren't retired. `published_as` is how other pages
+    call the status of what is for others to act on, and here for this party; empty where nothing is.
     """
 
     entry: PartyEntry
     areas: tuple[AreaView, ...]
+    parts: tuple[tuple[AreaView, ...], ...]
     references: tuple[str, ...]
     totals: tuple[StatusTotal, ...]
     published_as: str
@@ -74,11 +76,12 @@ def party_view(snapshot: Snapshot, party: PartyEntry) -> PartyView:
     return PartyView(
         entry=party,
         areas=areas,
+        parts=in_parts(areas),
         references=tuple(entry.reference for entry in current),
         totals=_totals(snapshot, party),
         published_as=next((snapshot.labels[one.status_key] for one in stated if _is_for_others(one.status_key)), ""),
         everyone=everyone,
-        for_everyone=for_everyone,
+        for_everyone=for_everyone if len(in_parts((*areas, *for_everyone))) == 1 else (),
         snapshot=snapshot,
         notes=notes_on_statuses(snapshot, stated),
         is_ourselves=is_ourselves(party, snapshot),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
@@ -13,24 +14,41 @@ from recommendations.reading.schema import Snapshot, StatusTotal
 from recommendations.reading.search import NO_UPDATE, Filter, Hits, Named, Words, matches, parties_of
 from recommendations.reading.summaries import sentence_of_totals
 
-from .areas import AreaView, area_view, areas_with, notes_on_statuses, title_of_area
+from .areas import AreaView, area_view, areas_with, in_parts, notes_on_statuses, title_of_area
 
 # How many statuses, areas and parties that a search names are offered, and how many of its words are counted alone.
 MOST_NAMED = 6
 MOST_WORDS = 8
 
+# How many areas stand on a page that has them without their recommendations.
+MOST_AREAS = 100
+
+
+@dataclass(frozen=True)
+class ProgressPart:
+    """What one page lists: some areas in short, and areas with their recommendations.
+
+    Where not all recommendations fit on a page, it `is_folded`: an area with a title stands there in short, and has its
+    recommendations on its own page. Those without an area that has a title come after.
+    """
+
+    contents: tuple[AreaView, ...]
+    areas: tuple[AreaView, ...]
+    is_folded: bool
+
 
 @dataclass(frozen=True)
 class ProgressView:
-    """The progress page. `own` counts the organization's statuses; `for_others` and `without_update` are apart.
+    """The progress page, in `parts` with pages of their own.
 
-    `sentence` says the same numbers in words.
+    `own` counts the organization's statuses; `for_others` and `without_update` are apart. `sentence` says the same
+    numbers in words.
     """
 
     snapshot: Snapshot
     title: str
     subtitle: str
-    areas: tuple[AreaView, ...]
+    parts: tuple[ProgressPart, ...]
     count: int
     sentence: str
     origins: str
@@ -59,17 +77,27 @@ class WordAlone:
 
 
 @dataclass(frozen=True)
-class FilteredView:
-    """What a filter found: `count` of the plan's `of` current recommendations, and so many `retired` ones.
+class FilteredPart:
+    """What one page lists of what was found.
 
-    `exact` is the area of the recommendation whose reference was typed, with it alone; `areas` then lack it. `named`
+    `exact` is the area of the recommendation whose reference was typed, with it alone; `areas` then lack it.
+    """
+
+    exact: tuple[AreaView, ...]
+    areas: tuple[AreaView, ...]
+
+
+@dataclass(frozen=True)
+class FilteredView:
+    """What a filter found, in `parts` with pages of their own.
+
+    It is `count` of the plan's `of` current recommendations, and so many `retired` ones. `named`
     are the statuses, areas and parties that the words name; where nothing was found, those that one of the words names.
     `by_word` then says how many each of several words would find.
     """
 
     snapshot: Snapshot
-    exact: tuple[AreaView, ...]
-    areas: tuple[AreaView, ...]
+    parts: tuple[FilteredPart, ...]
     named: tuple[Named, ...]
     by_word: tuple[WordAlone, ...]
     hits: Hits
@@ -82,7 +110,7 @@ class FilteredView:
 
     @property
     def is_nothing(self) -> bool:
-        return not (self.exact or self.areas)
+        return not (self.count or self.retired)
 
 
 def progress_view(snapshot: Snapshot) -> ProgressView:
@@ -92,7 +120,7 @@ def progress_view(snapshot: Snapshot) -> ProgressView:
         snapshot=snapshot,
         title=title.removesuffix(":").rstrip() if subtitle else title,
         subtitle="".join(subtitle),
-        areas=tuple(area_view(snapshot, area) for area in snapshot.areas),
+        parts=_parts([area_view(snapshot, area) for area in snapshot.areas]),
         count=len(snapshot.current),
         sentence=sentence_of_totals(snapshot),
         origins=origins.sentences(snapshot.origins, plan=snapshot.plan),
@@ -100,6 +128,18 @@ def progress_view(snapshot: Snapshot) -> ProgressView:
         for_others=tuple(total for total in totals if total.is_apart and total.count),
         without_update=without_update,
         notes=notes_on_statuses(snapshot, snapshot.current),
+    )
+
+
+def _parts(areas: Sequence[AreaView]) -> tuple[ProgressPart, ...]:
+    if len(in_parts(areas)) == 1:
+        return (ProgressPart(tuple(areas), tuple(areas), is_folded=False),)
+    titled = [area for area in areas if area.entry.title]
+    untitled = [area for area in areas if not area.entry.title]
+    contents = [tuple(titled[first : first + MOST_AREAS]) for first in range(0, len(titled), MOST_AREAS)]
+    return (
+        *(ProgressPart(some, (), is_folded=True) for some in contents),
+        *(ProgressPart((), some, is_folded=True) for some in in_parts(untitled) if some),
     )
 
 
@@ -112,8 +152,7 @@ def filtered_view(snapshot: Snapshot, filter: Filter, words: Words) -> FilteredV
     count = sum(len(area.current) for area in (*exact, *areas))
     return FilteredView(
         snapshot=snapshot,
-        exact=exact,
-        areas=areas,
+        parts=tuple(FilteredPart(exact if number == 0 else (), part) for number, part in enumerate(in_parts(areas))),
         named=(words.named() or (words.named(by_any=True) if not (exact or areas) else ()))[:MOST_NAMED],
         by_word=_by_word(snapshot, filter, words) if not (exact or areas) else (),
         hits=words.hits,

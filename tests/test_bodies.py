@@ -1,8 +1,8 @@
-"""What visitors send: whole, in bounded time and number, and to the staff's addresses alone."""
+"""What visitors send: whole, of bounded size and number, and to the staff's addresses alone."""
 
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
-from threading import Event, active_count
+from threading import Event
 
 import pytest
 
@@ -12,17 +12,16 @@ from tracker.bodies import LARGEST, Bodies
 
 
 class Line(BytesIO):
-    """What has come of a body; the rest comes once it `goes_on`."""
+    """A body that comes in pieces, once it `goes_on`."""
 
     def __init__(self, *pieces):
         self.pieces = [*pieces]
-        self.goes_on = Event()
+        self.begun, self.goes_on = Event(), Event()
 
     def read(self, size):
-        if not self.pieces:
-            assert self.goes_on.wait(30)
-            return b""
-        return self.pieces.pop(0)[:size]
+        self.begun.set()
+        assert self.goes_on.wait(30)
+        return self.pieces.pop(0)[:size] if self.pieces else b""
 
 
 class Unread(BytesIO):
@@ -42,8 +41,8 @@ def refused(environ, start_response, status):
     return []
 
 
-def door(**options):
-    return Bodies(said, refuse=refused, **{"waiting": 1, "at_once": 0.05, "seconds": 0.1, **options})
+def door():
+    return Bodies(said, refuse=refused, places=1)
 
 
 def sent(to, stream, path="/admin/", **environ):
@@ -85,6 +84,7 @@ def test_what_declares_that_it_is_too_large_is_not_read(length):
 def test_what_turns_out_to_be_too_large_is_read_no_further(monkeypatch):
     monkeypatch.setattr(bodies, "LARGEST", 10)
     line = Line(b"hello ", b"everyone", b"unread")
+    line.goes_on.set()
 
     assert sent(door(), line, HTTP_TRANSFER_ENCODING="chunked") == (413, b"")
     assert line.pieces == [b"unread"]
@@ -94,37 +94,25 @@ def test_what_ends_in_the_middle_is_refused():
     assert sent(door(), BytesIO(b"hel"), CONTENT_LENGTH="5") == (400, b"")
 
 
-def test_what_takes_too_long_is_given_up():
-    line = Line(b"hel")
-
-    assert sent(door(), line, CONTENT_LENGTH="5") == (408, b"")
-    line.goes_on.set()
-
-
-def test_few_wait_for_slow_lines_and_what_comes_at_once_never_does():
-    to, slow, second = door(seconds=30), Line(b"hel"), Line(b"hel")
+def test_few_bodies_come_in_at_once_and_readers_wait_for_none():
+    to, slow = door(), Line(b"hel")
     with ThreadPoolExecutor(1) as threads:
-        waiting = threads.submit(sent, to, slow, CONTENT_LENGTH="5")
-        while to.places._value:
-            pass
+        coming = threads.submit(sent, to, slow, CONTENT_LENGTH="3")
+        assert slow.begun.wait(30)
 
-        assert sent(to, second, CONTENT_LENGTH="5") == (503, b"")
-        assert sent(to, BytesIO(b"hello"), CONTENT_LENGTH="5") == (200, b"5 hello")
-        slow.pieces.append(b"lo")
+        assert sent(to, Unread(), CONTENT_LENGTH="5") == (503, b"")
+        assert asked_of(to, "/")[0] == asked_of(to, "/admin/")[0] == 200
         slow.goes_on.set()
-        second.goes_on.set()
-        assert waiting.result() == (400, b"")
-
-
-def test_lines_that_never_end_are_bounded_in_number(monkeypatch):
-    monkeypatch.setattr(bodies, "LINES", 2)
-    to, lines, before = door(), [Line(), Line()], active_count()
-
-    assert [sent(to, line, CONTENT_LENGTH="5")[0] for line in lines] == [408, 408]
-    assert sent(to, Unread(), CONTENT_LENGTH="5") == (503, b"")
-    assert active_count() == before + 2
-    for line in lines:
-        line.goes_on.set()
-    while active_count() > before:
-        pass
+        assert coming.result() == (200, b"3 hel")
     assert sent(to, BytesIO(b"hello"), CONTENT_LENGTH="5") == (200, b"5 hello")
+
+
+def test_a_line_that_breaks_gives_its_place_back():
+    class Broken(BytesIO):
+        def read(self, size=-1):
+            raise OSError
+
+    to = door()
+    for _ in range(2):
+        with pytest.raises(OSError, match=r"^$"):
+            sent(to, Broken(), CONTENT_LENGTH="5")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     Refuse = Callable[[WSGIEnvironment, StartResponse, int], Iterable[bytes]]
 
-# Of eight threads three for the staff, two for searches and files, two that wait for bodies (see bodies.py), and one
+# Of eight threads three for the staff, two for searches and files, two for bodies (see bodies.py), and one
 # that only readers use.
 SHARES = {"staff": 3 / 8, "made": 2 / 8, "bodies": 2 / 8}
 FILES = (".atom", ".csv", ".json", ".pdf", ".xlsx", ".xml")

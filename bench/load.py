@@ -140,10 +140,24 @@ def shipped_servers(own: Path, *, port: int, to: int) -> str:
     return text.replace("127.0.0.1:8000", f"127.0.0.1:{to}").replace("tracker.example.org", "127.0.0.1")
 
 
+def check_shipped(own: Path) -> None:
+    """Let nginx read the whole of deploy/nginx.conf, with a certificate made for it; CalledProcessError if it won't."""
+    own.mkdir(parents=True, exist_ok=True)
+    subject = ["-subj", "/CN=tracker.example.org", "-keyout", str(own / "key.pem"), "-out", str(own / "cert.pem")]
+    command = ["openssl", "req", "-x509", "-nodes", "-newkey", "rsa:2048", *subject]
+    subprocess.run(command, check=True, capture_output=True)
+    text = (ROOT / "deploy/nginx.conf").read_text().replace("/var/cache/nginx/tracker", str(own / "cache"))
+    for name, file in (("fullchain", "cert"), ("privkey", "key")):
+        text = text.replace(f"/etc/letsencrypt/live/tracker.example.org/{name}.pem", str(own / f"{file}.pem"))
+    (own / "nginx.conf").write_text(MAIN.format(user="", servers=text))
+    subprocess.run(["nginx", "-t", "-q", "-p", own, "-c", "nginx.conf", "-e", "stderr"], check=True)  # noqa: S607
+
+
 @contextmanager
 def shipped_proxy(own: Path, *, to: Server) -> Iterator[Server]:
     """nginx as we ship it, in front of the tracker."""
     port = free_port()
+    check_shipped(own / "whole")
     with nginx(own, shipped_servers(own, port=port, to=to.port), port=port) as server:
         yield server
 

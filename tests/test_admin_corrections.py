@@ -4,14 +4,15 @@ import json
 from dataclasses import replace
 
 import pytest
+from django.utils import timezone
 
-from recommendations.models import Correction, Edition, TakeDown
+from recommendations.models import Correction, Edition, SiteExport, TakeDown
 from recommendations.publishing.history import version_of
 from recommendations.publishing.reports import publish_report
 from recommendations.publishing.takedowns import take_down
 from recommendations.publishing.updates import Content, correct_update, withdraw_update
 from recommendations.text import dates
-from tests.factories import make_draft, make_report
+from tests.factories import AT, make_draft, make_report
 from tests.people import address, sent_by, typed_correction
 
 NUL = "\x00"
@@ -203,6 +204,20 @@ def test_withdraw_says_what_happens_and_asks_for_a_note(staff, published):
 
 
 # Taking down
+
+
+@pytest.mark.parametrize(("act", "typed"), [("withdraw", {"note": "Not ours."}), ("set_aside", {}), ("take_down", {})])
+def test_who_hides_something_is_told_of_each_copy_of_the_site(staff, published, act, typed):
+    SiteExport.objects.create(folder="/srv/copy", made_at=AT)
+    act_on = address(f"progressupdate_{act}", published.pk)
+
+    page = staff.post(act_on, typed or {"reason": "Safety."}, follow=True).content.decode()
+
+    assert "the site exported to /srv/copy on July 1, 2020: run export_site for it again" in page
+    SiteExport.objects.update(made_at=timezone.now())
+    if act == "take_down":
+        removal = address("takedown_change", TakeDown.objects.get().pk)
+        assert "/srv/copy" not in staff.get(removal).content.decode()
 
 
 def test_take_down_and_erase_ask_each_for_themselves(staff, published):

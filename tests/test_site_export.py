@@ -3,6 +3,7 @@
 import datetime as dt
 import os
 import re
+from html import unescape
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -118,6 +119,51 @@ def test_a_process_killed_between_two_moves_loses_nothing(folder):
     assert export_site(folder, ask=asking(), at=AT).written == 0
 
 
+def test_two_exports_to_one_place_at_once_are_refused(folder):
+    export_site(folder, ask=asking(), at=AT)
+    refusals = []
+
+    def ask(address):
+        if address == "/":
+            with pytest.raises(Refused) as refused:
+                export_site(folder.with_name("other"), ask=asking(), at=AT)
+            refusals.append(str(refused.value))
+        return asking()(address)
+
+    export_site(folder, ask=ask, at=AT)
+
+    assert refusals == ["Another export is running: try again when it has ended."]
+    assert export_site(folder, ask=asking(), at=AT).written == 0
+
+
+def test_a_disk_as_a_whole_is_refused(folder, monkeypatch):
+    monkeypatch.setattr(Path, "is_mount", lambda path: path == folder)
+
+    with pytest.raises(Refused, match="name a folder on it"):
+        export_site(folder, ask=asking(), at=AT)
+
+
+def test_two_addresses_with_one_file_are_refused(folder):
+    site = {"/": '<a href="/A/">a</a> <a href="/a/">b</a>', "/A/": "1", "/a/": "2"}
+
+    with pytest.raises(Refused, match="the same file: /"):
+        export_site(folder, ask=asking(site), at=AT)
+    assert not folder.exists()
+
+
+def test_what_is_written_is_let_go_before_the_next_is_asked_for(folder):
+    """A site may be larger than the memory of a small machine."""
+    seen = []
+
+    def ask(address):
+        seen.append(len(files_in(folder.with_name("out.new"))) - 1)
+        return asking()(address)
+
+    export_site(folder, ask=ask, at=AT)
+
+    assert max(seen) == 6
+
+
 def test_a_folder_with_something_else_is_refused(folder):
     folder.mkdir()
     (folder / "letter.txt").write_text("Dear")
@@ -198,19 +244,14 @@ def collected(settings, tmp_path):
 
 @pytest.mark.pages
 @pytest.mark.django_db(transaction=True)
-def test_the_whole_site_works_from_a_disk_and_drops_what_is_taken_down(sample, user, folder, collected, capsys):
+def test_the_whole_site_works_from_a_disk_and_drops_what_is_taken_down(client, sample, user, folder, collected):
     call_command("export_site", str(folder))
     pages = {name: page for name, page in files_in_bytes(folder).items() if name.endswith(".html")}
-    missing = set()
-    for name, page in pages.items():
-        for address in re.findall(r'\s(?:href|src)="([^"#][^"]*)"', page.decode()):
-            if (
-                not urlsplit(address).scheme
-                and not (folder / name).parent.joinpath(unquote(address.partition("#")[0])).is_file()
-            ):
-                missing.add((name, address))
-
-    assert missing == set()
+    assert broken_links(pages, folder) == set()
+    host = {"host": "tracker.example.org"}
+    for address in ("/", "/areas/3/", "/recommendations/3.2/", "/updates/", "/parties/funders/", "/reports/", "/data/"):
+        name = f"{address[1:]}index.html"
+        assert words_of(pages[name].decode()) == words_of(client.get(address, headers=host).content.decode()), address
     assert len(pages) > 80
     for page in pages.values():
         assert b"https://tracker.example.org" in page
@@ -228,6 +269,28 @@ def test_the_whole_site_works_from_a_disk_and_drops_what_is_taken_down(sample, u
     left = {name for name, content in files_in_bytes(folder).items() if words in content}
     assert {name for name in left if not name.startswith("reports/")} == set()
     assert b"Safety." in (folder / f"updates/{update.pk}/index.html").read_bytes()
+
+
+def broken_links(pages, folder):
+    """The addresses in exported pages that lead to no file, or to no place in its page."""
+    ids = {name: {*re.findall(rb'\sid="([^"]*)"', page)} for name, page in pages.items()}
+    broken = set()
+    for name, page in pages.items():
+        for address in re.findall(r'\s(?:href|src)="([^"]*)"', page.decode()):
+            path, _mark, fragment = unescape(address).partition("#")
+            if urlsplit(path).scheme:
+                continue
+            there = os.path.normpath(Path(name).parent / unquote(path)) if path else name
+            is_there = not fragment or there not in ids or fragment.encode() in ids[there]
+            if not is_there or not (folder / there).is_file():
+                broken.add((name, address))
+    return broken
+
+
+def words_of(page):
+    """The words in the main part of a page, without its search form."""
+    main = re.search(r"<main.*</main>", page, re.DOTALL)[0]
+    return " ".join(re.sub(r"<[^>]+>", " ", re.sub(r"<form.*?</form>", "", main, flags=re.DOTALL)).split())
 
 
 def files_in_bytes(folder):

@@ -19,6 +19,7 @@ from recommendations.admin.forms.acts import RestoreSetAsideForm
 from recommendations.models import Edition, ProgressUpdate, SetAside
 from recommendations.publishing.acts import Refused
 from recommendations.publishing.history import name_of
+from recommendations.publishing.site_export import exported_before
 from recommendations.publishing.takedowns import restore_set_aside, set_aside
 
 from .base import BaseAdmin
@@ -74,6 +75,7 @@ class SetAsideMixin(Base):
                 self.message_user(request, str(refused), messages.ERROR)
             else:
                 self.message_user(request, self.message_on(request, aside), messages.SUCCESS)
+                warn_of_exports(request)
         match request.GET.get("back"):
             case "board":
                 return HttpResponseRedirect(reverse("admin:index"))
@@ -128,6 +130,13 @@ class SetAsideMixin(Base):
             is_update=isinstance(thing, ProgressUpdate),
             editions=held,
         )
+
+
+def warn_of_exports(request: HttpRequest) -> None:
+    """Tell of the copies of the site that may still show what was hidden now."""
+    if copies := exported_before(timezone.now()):
+        words = _("Copies of the site may still contain it. Tell the person who looks after the server: %(copies)s.")
+        messages.warning(request, words % {"copies": "; ".join(copies)})
 
 
 def may_be_set_aside(thing: ProgressUpdate | Edition) -> bool:

@@ -31,6 +31,7 @@ from recommendations.workspace.corrections import contents_compared
 
 from .base import BaseAdmin
 from .findings import FindingsMixin, tell
+from .set_aside import warn_of_exports
 
 if TYPE_CHECKING:
     Base = BaseAdmin
@@ -284,6 +285,7 @@ class UpdateActsMixin(FindingsMixin, Base):
                 self.log_change(request, update, [{"changed": {"fields": [_("withdrawal")]}}])
                 noted = findings.in_text(form.cleaned_data["note"], name=_("the public note"))
                 words = _("Withdrawn: readers see your note instead.")
+                warn_of_exports(request)
                 return self.after_correction(request, update, words, found=noted)
         return self.page(
             request,

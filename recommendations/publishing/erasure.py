@@ -28,14 +28,13 @@ from recommendations.models import (
     ProgressUpdate,
     Report,
     ReportSection,
-    SiteExport,
     TakeDown,
 )
 from recommendations.reading.elsewhere import uses
 from recommendations.reading.passages import basis_of
-from recommendations.text import dates
 
 from .acts import Unchanged, save
+from .site_export import exported_before
 
 ERASED = "[erased]"
 ADDRESSES = ("address", "archived_address")
@@ -56,11 +55,7 @@ def erase(removal: TakeDown, *, by: User, at: dt.datetime) -> list[str]:
             raise Unchanged(_("It was already erased."))
         copies = [
             _("backups and database copies made before today"),
-            *(
-                _("the site exported to %(folder)s on %(day)s: run export_site for it again")
-                % {"folder": export.folder, "day": dates.day(export.made_at)}
-                for export in SiteExport.objects.all()
-            ),
+            *exported_before(at),
             _("copies of the site elsewhere, exported files, and PDFs and data that readers have saved"),
             _("other sites' caches and archives"),
             _("the database's own free space and logs, until it is vacuumed (see docs/operations.md)"),

@@ -1,15 +1,18 @@
 """The whole public site as static files: what readers see today, for any static host, a folder or a USB stick.
 
 A folder is replaced as a whole: who reads it meanwhile sees the site of before or that of now. What the public can't
-see any more isn't in the next export, so a take-down is followed by one of each folder that was ever exported.
+see any more isn't in the next export: whoever hides something is told of each folder that was exported before.
 """
 
 import datetime as dt
+import fcntl
+import filecmp
 import os
 import posixpath
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape, unescape
 from pathlib import Path
@@ -19,6 +22,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from recommendations.models import SiteExport, TakeDown
+from recommendations.text import dates
 
 from .acts import Refused
 
@@ -42,6 +46,10 @@ class Answer:
         """Whether it is a part of the site: a page, a file, or the notice in the place of what was taken down."""
         return self.status in (200, 410)
 
+    @property
+    def is_page(self) -> bool:
+        return self.content_type.startswith("text/html")
+
 
 Ask = Callable[[str], Answer]
 
@@ -59,16 +67,47 @@ def export_site(folder: Path, *, ask: Ask, at: dt.datetime) -> Exported:
     """Put into `folder` what `ask` answers to the address of each page and file; see `pages`.
 
     The folder is made anew beside it and takes its place at the end; files that are the same are linked rather than
-    written again where the disk can. Refused where it, or one of the two names beside it that this takes meanwhile,
-    holds what no export wrote. OSError where the disk fails: the folder is then as before.
+    written again where the disk can. Refused while another one runs; where the folder can't be replaced; and where it,
+    or one of the two names beside it that this takes meanwhile, holds what no export wrote. OSError where the disk
+    fails: the folder is then as before.
     """
     folder = folder.resolve()
+    if folder.is_mount():
+        words = _("%(folder)s is a disk of its own, which can’t be replaced as a whole: name a folder on it.")
+        raise Refused(words % {"folder": folder})
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with alone_in(folder.parent):
+        return _export(folder, ask=ask, at=at)
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """While it lasts, nothing else exports to `folder`; Refused where something does. Whoever is killed lets it go."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise Refused(_("Another export is running: try again when it has ended.")) from None
+    finally:
+        os.close(opened)
+
+
+def exported_before(moment: dt.datetime) -> list[str]:
+    """The folders that may show what was hidden at `moment`, as things in a list that say what to do."""
+    return [
+        _("the site exported to %(folder)s on %(day)s: run export_site for it again")
+        % {"folder": export.folder, "day": dates.day(export.made_at)}
+        for export in SiteExport.objects.filter(made_at__lte=moment)
+    ]
+
+
+def _export(folder: Path, *, ask: Ask, at: dt.datetime) -> Exported:
     making, before = (folder.with_name(f"{folder.name}.{word}") for word in ("new", "before"))
     for one in (folder, making, before):
         if foreign := sorted(files_below(one) - files_of_export(one)):
             words = _("%(folder)s holds something else: name a folder that is empty or new. No export wrote %(file)s.")
             raise Refused(words % {"folder": one, "file": foreign[0]})
-    folder.parent.mkdir(parents=True, exist_ok=True)
     if before.exists() and not folder.exists():
         # The process was killed between the two.
         before.rename(folder)
@@ -78,10 +117,9 @@ def export_site(folder: Path, *, ask: Ask, at: dt.datetime) -> Exported:
     # One that is killed before its end is on the list, too.
     SiteExport.objects.get_or_create(folder=str(folder), defaults={"made_at": at})
     try:
-        files = {file_of(address): content for address, content in pages(ask)}
         making.mkdir()
-        (making / MARK).write_text("\n".join([settings.SITE_URL, *sorted(files), ""]))
-        written = sum(put(making / name, content, old=folder / name) for name, content in files.items())
+        files = site_in(making, ask=ask)
+        written = sum(not is_linked(making / name, old=folder / name) for name in files)
         if folder.exists():
             folder.rename(before)
         making.rename(folder)
@@ -90,7 +128,7 @@ def export_site(folder: Path, *, ask: Ask, at: dt.datetime) -> Exported:
         raise
     shutil.rmtree(before, ignore_errors=True)
     SiteExport.objects.update_or_create(folder=str(folder), defaults={"made_at": at})
-    return Exported(files=len(files), written=written, dropped=len(old - set(files)))
+    return Exported(files=len(files), written=written, dropped=len(old - files))
 
 
 def files_below(folder: Path) -> set[str]:
@@ -103,49 +141,75 @@ def files_of_export(folder: Path) -> set[str]:
     return {MARK, *mark.read_text().splitlines()[1:]} if mark.is_file() else set()
 
 
-def put(path: Path, content: bytes, *, old: Path) -> bool:
-    """Put `content` at `path`, by a link to `old` where that holds the same. Whether it had to be written."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if old.is_file() and old.stat().st_size == len(content) and old.read_bytes() == content:
-        try:
-            os.link(old, path)
-        except OSError:
-            # A disk without links, such as a USB stick's.
-            shutil.copy2(old, path)
-        return False
-    path.write_bytes(content)
-    return True
+def site_in(making: Path, *, ask: Ask) -> set[str]:
+    """Write each address of the public site to the folder `making`, and return the names of the files.
 
-
-def pages(ask: Ask) -> Iterator[tuple[str, bytes]]:
-    """Each address of the public site, and what to keep for it: pages lead to one another by relative addresses.
-
-    An address that answers with neither a page nor a notice, such as the staff's, leads to the live site.
+    Pages lead to one another by relative addresses. An address that answers with neither a page nor a notice, such as
+    the staff's, leads to the live site.
     """
-    answers: dict[str, Answer] = {}
+    names: dict[str, str] = {}
+    pages: set[str] = set()
+    others: set[str] = set()
     # No page leads to what was taken down any more, but others may, and find the notice.
     removals = TakeDown.objects.select_related("update", "edition__report")
     things = [thing for removal in removals for thing in (removal.update, removal.edition) if thing]
     waiting = [*STARTING, *(thing.get_absolute_url() for thing in things)]
-    while waiting:
-        address = waiting.pop()
-        if address in answers:
-            continue
-        answers[address] = answer = ask(address)
-        waiting += [one for one in addresses_in(answer, at=address) if one not in answers]
-    if (status := answers["/"].status) != 200:
-        words = _("The front page answers with %(status)d. Is the host of SITE_URL one of ALLOWED_HOSTS?")
-        raise Refused(words % {"status": status})
-    parts = {address for address, answer in answers.items() if answer.is_part}
-    for address in sorted(parts):
-        answer = answers[address]
-        is_html = answer.content_type.startswith("text/html")
-        yield address, with_relative_addresses(answer.body, address, parts) if is_html else answer.body
+    with (making / MARK).open("w") as mark:
+        print(settings.SITE_URL, file=mark)
+        while waiting:
+            address = waiting.pop()
+            if address in names or address in others:
+                continue
+            answer = ask(address)
+            if not answer.is_part:
+                if address == "/":
+                    words = _("The front page answers with %(status)d. Is the host of SITE_URL one of ALLOWED_HOSTS?")
+                    raise Refused(words % {"status": answer.status})
+                others.add(address)
+                continue
+            names[address] = name = file_of(address)
+            # Before the file, so that one that is killed leaves none that nobody knows of.
+            print(name, file=mark, flush=True)
+            path = making / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(answer.body)
+            if answer.is_page:
+                pages.add(address)
+            waiting += addresses_in(answer, at=address)
+    if clash := clashing(names):
+        raise Refused(_("Two addresses would have the same file: %(first)s and %(second)s.") % clash)
+    for address in pages:
+        path = making / names[address]
+        path.write_bytes(with_relative_addresses(path.read_bytes(), address, names))
+    (making / MARK).write_text("\n".join([settings.SITE_URL, *sorted(names.values()), ""]))
+    return set(names.values())
+
+
+def clashing(names: Mapping[str, str]) -> dict[str, str] | None:
+    """Two addresses whose files have the same name on a disk that doesn't tell capitals from others; None if none."""
+    taken: dict[str, str] = {}
+    for address, name in names.items():
+        if (first := taken.setdefault(name.casefold(), address)) != address:
+            return {"first": first, "second": address}
+    return None
+
+
+def is_linked(path: Path, *, old: Path) -> bool:
+    """Whether `old` holds the same as `path`; a link to it then takes its place, so that it is as old as before."""
+    if not old.is_file() or not filecmp.cmp(old, path, shallow=False):
+        return False
+    path.unlink()
+    try:
+        os.link(old, path)
+    except OSError:
+        # A disk without links, such as a USB stick's.
+        shutil.copy2(old, path)
+    return True
 
 
 def addresses_in(answer: Answer, *, at: str) -> Iterator[str]:
     """The addresses on the site that a page or a style sheet leads to, without their fragments."""
-    if answer.content_type.startswith("text/html"):
+    if answer.is_page:
         for found in IN_HTML.finditer(answer.body.decode()):
             address = unescape(found["address"]).partition("#")[0]
             if not address.startswith("/admin/"):
@@ -155,13 +219,13 @@ def addresses_in(answer: Answer, *, at: str) -> Iterator[str]:
             yield urlsplit(urljoin(at, address)).path
 
 
-def with_relative_addresses(body: bytes, here: str, parts: set[str]) -> bytes:
-    """The page `body`, exported for the address `here`, with addresses that work from a disk, too."""
-    folder = posixpath.dirname(file_of(here))
+def with_relative_addresses(body: bytes, here: str, names: Mapping[str, str]) -> bytes:
+    """The page `body` of the address `here`, with addresses that work from a disk, too; `names` are those of files."""
+    folder = posixpath.dirname(names[here])
 
     def replaced(found: re.Match[str]) -> str:
         address, hash_mark, fragment = unescape(found["address"]).partition("#")
-        to = posixpath.relpath(file_of(address), folder or ".") if address in parts else settings.SITE_URL + address
+        to = posixpath.relpath(names[address], folder or ".") if address in names else settings.SITE_URL + address
         return found["before"] + escape(to + hash_mark + fragment)
 
     return IN_HTML.sub(replaced, body.decode()).encode()

@@ -33,8 +33,10 @@ class Command(BaseCommand):
             raise CommandError("The static files are missing: without DEBUG, run manage.py collectstatic first.")
         try:
             done = export_site(folder, ask=asking(), at=timezone.now())
-        except (Refused, OSError) as error:
+        except Refused as error:
             raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(f"Nothing was exported, and {folder} is as it was. {error}.") from error
         self.stdout.write(
             f"Exported {done.files} files to {folder}: {done.written} new or changed, {done.dropped} dropped."
         )

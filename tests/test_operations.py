@@ -18,6 +18,7 @@ from types import SimpleNamespace
 import pytest
 from django.core.management import CommandError, call_command, get_commands
 from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 
 from tests.installations import bootstrapped, clean_environment, free_port
 from tracker import serving
@@ -176,6 +177,38 @@ def test_a_site_without_its_static_files_is_refused(monkeypatch):
     monkeypatch.setattr(serving, "staticfiles_storage", SimpleNamespace(hashed_files={}))
 
     assert serve() == "The static files are missing: run manage.py collectstatic --noinput first."
+
+
+@pytest.mark.django_db
+def test_no_migration_is_missing_from_an_up_to_date_database():
+    assert serving.unapplied_migrations() == set()
+
+
+@pytest.mark.django_db
+def test_a_migration_that_was_not_applied_is_named():
+    MigrationRecorder(connection).record_unapplied("recommendations", "0009_set_aside")
+
+    assert serving.unapplied_migrations() == {("recommendations", "0009_set_aside")}
+
+
+def test_staffs_pages_are_loaded_by_what_needs_them_alone():
+    """The server's first process doesn't; the check of the admin does, whatever was checked before."""
+    code = """
+import sys
+import django
+from django.core.checks import run_checks
+django.setup()
+print("recommendations.admin" in sys.modules)
+print(run_checks(tags=["admin"]))
+from django.contrib import admin
+from recommendations.models import Report
+print(admin.site.is_registered(Report))
+"""
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tracker.settings"}
+
+    run = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+
+    assert run.stdout.splitlines() == ["False", "[]", "True"]
 
 
 def test_a_database_that_is_not_up_to_date_is_refused(tree):

@@ -3,6 +3,9 @@
 from django.contrib import admin
 from django.urls import include, path
 
+# Staff's pages register with the site as they are loaded, and are then among its addresses.
+admin.autodiscover()
+
 urlpatterns = [path("", include("recommendations.public.urls")), path("admin/", admin.site.urls)]
 
 handler400 = "recommendations.public.views.not_understood"

@@ -14,6 +14,9 @@ class Command(BaseCommand):
         "the server fail."
     )
 
+    # They are of the code, and would load all of it here, too: migrate has done them.
+    requires_system_checks = ()
+
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1)")
         parser.add_argument("--port", type=int, default=8000, choices=range(1, 65536), metavar="PORT", help="(8000)")
@@ -30,10 +33,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, host: str, port: int, workers: int, threads: int, **options: Any) -> None:
         try:
             serving.check(host=host, port=port, workers=workers, threads=threads)
+            connections.close_all()
+            if options["verbosity"]:
+                self.stdout.write(f"Serving http://{host}:{port}/ with {workers} × {threads} threads.")
+            self.stdout.flush()
+            serving.serve(host=host, port=port, workers=workers, threads=threads)
         except serving.CannotServe as error:
             raise CommandError(str(error)) from error
-        connections.close_all()
-        if options["verbosity"]:
-            self.stdout.write(f"Serving http://{host}:{port}/ with {workers} × {threads} threads.")
-        self.stdout.flush()
-        serving.serve(host=host, port=port, workers=workers, threads=threads)

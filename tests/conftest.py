@@ -17,7 +17,7 @@ from tests.factories import make_recommendation, make_report, make_support_link,
 from tests.installations import copied
 from tests.rows import load_2020, make_once, publish_2020, publish_sample
 
-pytest_plugins = ["tests.browser", "tests.skips"]
+pytest_plugins = ["tests.browser", "tests.skips", "tests.statements"]
 
 # One worker runs all tests of such a module, and makes its browser and its pictures once.
 TOGETHER = (

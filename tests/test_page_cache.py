@@ -17,6 +17,7 @@ import pytest
 from django.apps import apps
 from django.core.wsgi import WSGIHandler
 from django.db import connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from recommendations.models import ActionPlan, ProgressUpdate, ReminderSent
@@ -34,7 +35,7 @@ from recommendations.public import urls as public_urls
 from recommendations.public.base import current_plan, live
 from recommendations.publishing.takedowns import take_down
 from recommendations.templatetags.tracker import accent_address
-from tests.factories import make_logo, make_recommendation, make_update
+from tests.factories import make_area, make_logo, make_party, make_recommendation, make_update
 from tests.wsgi import asked_of
 from tracker import page_cache
 from tracker.page_cache import PageCache, best_encoding, is_known
@@ -634,6 +635,35 @@ def test_the_snapshot_of_today_is_made_once_until_something_changes():
     with transaction.atomic():
         assert live(current_plan()) is not second
     assert live(current_plan()) is second
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_snapshot_that_is_kept_has_the_plan_as_it_is_by_then():
+    make_recommendation()
+    read_before = current_plan()
+    changed = current_plan()
+    changed.introduction = "Said while the page was being made."
+    changed.save()
+
+    assert live(read_before).plan.introduction == "Said while the page was being made."
+    assert live(current_plan()).plan.introduction == "Said while the page was being made."
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("count", [1, 30])
+def test_with_the_snapshot_kept_pages_ask_for_little_more(client, count):
+    area, party = make_area(), make_party()
+    for _ in range(count):
+        update = make_update(statuses={make_recommendation(area=area, parties=[party]): "planned"})
+    live(current_plan())
+
+    asked = {}
+    for address in ("/", "/areas/1/", "/parties/", "/updates/", f"/updates/{update.pk}/", "/sitemap.xml"):
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(address).status_code == 200
+        asked[address] = len(queries)
+
+    assert list(asked.values()) == [6, 5, 5, 5, 9, 4]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -542,7 +542,7 @@ def test_pages_never_show_what_is_not_public(client, two_years, user, now):
         ("/?q=something&status=ongoing", 19),
         ("/parties/", 16),
         ("/parties/funders/", 17),
-        ("/updates/", 11),
+        ("/updates/", 16),
         ("/corrections/", 11),
         ("/about/", 5),
     ],

@@ -218,10 +218,14 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         edition = self.holding(update).last()
         return edition if edition and edition == edition.report.newest_edition() else None
 
+    def with_report(self) -> Self:
+        """With what names them, and whether they were taken down."""
+        return self.select_related("report", "take_down")
+
     def without_files(self) -> Self:
         """Newest first, with what a list of editions shows; the files stay where they are."""
         is_set_aside = models.Exists(Edition.objects.set_aside().filter(pk=models.OuterRef("pk")))
-        return self.select_related("report", "take_down").annotate(is_set_aside=is_set_aside).order_by("-number")
+        return self.with_report().annotate(is_set_aside=is_set_aside).order_by("-number")
 
     def by_report(self) -> Self:
         """Those of the newest report first; of each report, the newest edition first."""

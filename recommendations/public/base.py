@@ -68,7 +68,8 @@ def live(plan: ActionPlan | None) -> Snapshot:
     version = None if connection.in_atomic_block else content_version()
     if version and (kept := _newest) and kept[0] == (version, today):
         return kept[1]
-    made = snapshot(plan, on=today, is_live=True)
+    # What is kept for a version was read after it; `plan` may be older.
+    made = snapshot(ActionPlan.objects.get(pk=plan.pk) if version else plan, on=today, is_live=True)
     if version:
         _newest = ((version, today), made)
     return made

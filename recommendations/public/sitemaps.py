@@ -15,12 +15,12 @@ from django.contrib.sitemaps import views as sitemap_views
 from django.core.exceptions import TooManyFieldsSent
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from recommendations.models import ActionPlan, Edition
 from recommendations.reading.search import parties_of
-from recommendations.reading.snapshot import snapshot
+
+from .base import live
 
 if TYPE_CHECKING:
     # The stubs' sitemap is generic, Django's own is not.
@@ -63,7 +63,7 @@ def addresses() -> Iterator[str]:
     plan = ActionPlan.objects.first()
     if plan is None:
         return
-    today = snapshot(plan, on=timezone.localdate())
+    today = live(plan)
     yield from map(reverse, ALONE)
     for area in today.shown_areas:
         yield reverse("area", args=[area.number])
@@ -74,7 +74,7 @@ def addresses() -> Iterator[str]:
     for update in today.updates:
         yield reverse("update", args=[update.id])
     seen = set()
-    for edition in Edition.objects.public().without_files().by_report():
+    for edition in Edition.objects.public().with_report().by_report():
         slug = edition.report.slug
         if slug not in seen:
             seen.add(slug)

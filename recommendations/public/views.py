@@ -30,9 +30,8 @@ from recommendations.public.pages.updates import update_line, update_view
 from recommendations.reading import origins, titles
 from recommendations.reading.editions import comparison_of, edition_with, files_of, latest_edition
 from recommendations.reading.entries import PartyEntry
-from recommendations.reading.schema import notes_on
 from recommendations.reading.search import Filter, parties_of
-from recommendations.reading.snapshot import area_entry, counted_origins, status_meanings, status_notes, update_entry
+from recommendations.reading.snapshot import counted_origins, status_meanings, status_notes
 
 from .base import current_plan, gone, live, not_now, page
 from .paging import paged
@@ -135,22 +134,18 @@ def party(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def updates(request: HttpRequest) -> HttpResponse:
     plan = current_plan()
-    pages = paged(request, ProgressUpdate.objects.public().for_snapshot())
-    labels = StatusWording.objects.labels()
-    numbered = plan is not None and plan.numbers_areas
-    lines = [
-        update_line(update_entry(update), area=area_entry(update.area, is_numbered=numbered), labels=labels)
-        for update in pages.page
-    ]
-    days = [update.dated_on for update in pages.page]
+    today = live(plan) if plan else None
+    pages = paged(request, today.updates[::-1] if today else ())
+    areas = {area.number: area for area in today.areas} if today else {}
+    labels = today.labels if today else {}
     return page(
         request,
         "updates",
         plan=plan,
         title=pages.titled(_("Updates")),
-        lines=lines,
+        lines=[update_line(update, area=areas[update.area], labels=labels) for update in pages.page],
         paged=pages,
-        notes=notes_on(status_notes(plan, on=timezone.localdate()), days) if plan else (),
+        notes=today.notes_on(update.dated_on for update in pages.page) if today else (),
     )
 
 

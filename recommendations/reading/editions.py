@@ -47,13 +47,13 @@ def public_file(slug: str, number: int | None, name: str) -> EditionFile | None:
 
 def latest_edition() -> Edition | None:
     """The newest public edition of the newest report that has one."""
-    return Edition.objects.public().without_files().by_report().first()
+    return Edition.objects.public().with_report().by_report().first()
 
 
 def newest_public() -> list[Edition]:
     """The newest public edition of each published report, the newest report first."""
     newest: dict[int, Edition] = {}
-    for edition in Edition.objects.public().without_files().by_report():
+    for edition in Edition.objects.public().with_report().by_report():
         newest.setdefault(edition.report_id, edition)
     return list(newest.values())
 

@@ -7,7 +7,7 @@ like markup by accident (a lone "#", a year that begins a line) stays text.
 
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import nh3
@@ -46,6 +46,8 @@ class Parser(MarkdownIt):
         return link
 
 
+# The text of an update stands on some eight pages and in four feeds.
+@lru_cache(maxsize=500)
 def render(text: str, *, heading_level: int = 3) -> SafeString:
     """`text` as HTML that is safe to show; headings from `heading_level` down without a gap. Empty for no text."""
     html = _parser().render(text, {"heading_level": heading_level})

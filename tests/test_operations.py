@@ -157,14 +157,34 @@ def test_the_connections_are_those_that_postgresql_gives_to_an_account_like_ours
 
 
 @pytest.mark.django_db
-def test_a_port_that_is_taken_is_refused():
-    with socket.socket() as taken:
+@pytest.mark.parametrize(
+    ("taken_at", "host"),
+    [
+        ("127.0.0.1", "127.0.0.1"),
+        ("0.0.0.0", "127.0.0.1"),
+        ("127.0.0.1", "0.0.0.0"),
+        ("127.0.0.1", "localhost"),
+        ("::", "127.0.0.1"),
+        ("::1", "::1"),
+        ("::1", "::"),
+    ],
+)
+def test_a_port_that_is_taken_is_refused(taken_at, host):
+    """By a server like ours, which would let another one share it, at this address or at one that includes it."""
+    with socket.socket(socket.AF_INET6 if ":" in taken_at else socket.AF_INET) as taken:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        taken.bind(("127.0.0.1", 0))
+        taken.bind((taken_at, 0))
         taken.listen()
         port = taken.getsockname()[1]
 
-        assert serve(port=port) == f"Port {port} of 127.0.0.1 can't be served: Address already in use."
+        with pytest.raises(serving.CannotServe) as refused:
+            serving.check(host=host, port=port, workers=1, threads=4)
+
+    assert str(refused.value) == f"Port {port} of {host} can't be served: Address already in use."
+
+
+def test_a_host_may_be_a_name():
+    assert serving.found("localhost", 8000)[1][0] in ("127.0.0.1", "::1")
 
 
 @pytest.mark.django_db

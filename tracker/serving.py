@@ -7,6 +7,7 @@ import gc
 import os
 import socket
 from pathlib import Path
+from typing import Any
 
 from django.apps import apps
 from django.conf import settings
@@ -78,12 +79,18 @@ def check(*, host: str, port: int, workers: int, threads: int) -> None:
     refuse_too_many(workers=workers, threads=threads, free=connections_free())
     # The server itself would share the port with whoever listens there, and get half of the visitors.
     try:
-        kind, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        with socket.socket(kind) as probe:
+        family, address = found(host, port)
+        with socket.socket(family) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except OSError as error:
         raise CannotServe(f"Port {port} of {host} can't be served: {error.strerror}.") from error
+
+
+def found(host: str, port: int) -> tuple[int, tuple[Any, ...]]:
+    """The family and the address of `host`, which may be a name; OSError where there is none."""
+    family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    return family, address
 
 
 def serve(*, host: str, port: int, workers: int, threads: int) -> None:
@@ -99,7 +106,8 @@ def serve(*, host: str, port: int, workers: int, threads: int) -> None:
     server = Granian(
         "tracker.wsgi:application",
         interface=Interfaces.WSGI,
-        address=host,
+        # It takes no names.
+        address=str(found(host, port)[1][0]),
         port=port,
         workers=workers,
         blocking_threads=threads,

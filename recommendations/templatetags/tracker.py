@@ -1,12 +1,13 @@
-"""Filters for templates, each one thin: what they show is made elsewhere."""
+"""Filters and tags for templates, each one thin: what they show is made elsewhere."""
 
 import datetime as dt
 from collections.abc import Sequence
 
 from django import template
 from django.urls import reverse
-from django.utils.html import format_html_join, linebreaks
+from django.utils.html import format_html, format_html_join, linebreaks
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from recommendations.models import ActionPlan, Report
 from recommendations.models.plan import LEAVE_ADDRESS
@@ -76,6 +77,26 @@ def paragraphs(text: str) -> SafeString:
 def day(on: dt.date | None) -> str:
     """A day, or an instant as its local day, "" for none: `{{ report.ends_on|day }}` gives June 30, 2020."""
     return dates.day(on) if on else ""
+
+
+@register.simple_tag
+def dated(on: dt.date, words: str = "") -> SafeString:
+    """A day as precisely as it is known: `{% dated update.dated_on update.dated_as_published %}`."""
+    return format_html('<time datetime="{}">{}</time>', on.strftime("%Y-%m-%d"), words or dates.day(on))
+
+
+@register.simple_tag
+def status(key: str, label: str, language: str = "") -> SafeString:
+    """A status with its mark, or that there is no update yet: `{% status entry.status_key line.label %}`.
+
+    `language` is that of the label, where it isn't the page's.
+    """
+    return format_html(
+        '<span class="status status--{}"{}>{}</span>',
+        status_slug(key),
+        format_html(' lang="{}"', language) if language and key else "",
+        label if key else _("No update yet"),
+    )
 
 
 @register.filter

@@ -6,6 +6,7 @@ page that follows its reader.
 
 import datetime as dt
 import json
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -52,27 +53,47 @@ def page(
     return render(request, f"public/{template}.html", {**shared, **context}, status=status)
 
 
-_newest: tuple[tuple[str, dt.date], Snapshot] | None = None
+class Today:
+    """What is true of a plan on one day, made when it is asked for first and then kept: see `today_of`."""
+
+    def __init__(self, plan: ActionPlan, *, on: dt.date) -> None:
+        self.plan, self.on = plan, on
+        # Both are filled by the views that need them: how long each data file is, and what feeds say of updates.
+        self.sizes: dict[str, int] = {}
+        self.entries: dict[int, tuple[Any, ...]] = {}
+
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        return snapshot(self.plan, on=self.on, is_live=True)
 
 
-def live(plan: ActionPlan | None) -> Snapshot:
-    """What is true of the plan today; a 404 before there is a plan.
+_newest: tuple[tuple[str, dt.date], Today] | None = None
 
-    The newest one is kept, for its content version and its day, both read before it is made. In a transaction, which
-    may see what nobody else does yet, it is made anew.
+
+def today_of(plan: ActionPlan | None) -> Today:
+    """What is made of the plan today; a 404 before there is a plan.
+
+    The newest one is kept, for its content version and its day, both read before anything in it. In a transaction,
+    which may see what nobody else does yet, it is made anew.
     """
     global _newest
     if plan is None:
         raise Http404
-    today = timezone.localdate()
+    day = timezone.localdate()
     version = None if connection.in_atomic_block else content_version()
-    if version and (kept := _newest) and kept[0] == (version, today):
+    if version is None:
+        return Today(plan, on=day)
+    if (kept := _newest) and kept[0] == (version, day):
         return kept[1]
-    # What is kept for a version was read after it; `plan` may be older.
-    made = snapshot(ActionPlan.objects.get(pk=plan.pk) if version else plan, on=today, is_live=True)
-    if version:
-        _newest = ((version, today), made)
+    # `plan` may have been read before the version.
+    made = Today(ActionPlan.objects.get(pk=plan.pk), on=day)
+    _newest = ((version, day), made)
     return made
+
+
+def live(plan: ActionPlan | None) -> Snapshot:
+    """What is true of the plan today; a 404 before there is a plan."""
+    return today_of(plan).snapshot
 
 
 def gone(request: HttpRequest, plan: ActionPlan | None, take_down: TakeDown, *, title: str) -> HttpResponse:

@@ -1,7 +1,6 @@
 """The open data: its page, its files and their descriptions."""
 
 from collections.abc import Iterable
-from functools import lru_cache
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,21 +15,22 @@ from recommendations.reading.editions import latest_edition
 from recommendations.reading.schema import Snapshot
 from recommendations.reading.search import matching, parties_of
 
-from .base import as_json, current_plan, live, page
+from .base import Today, as_json, current_plan, live, page, today_of
 from .search_form import read_search
 
 
 @require_safe
 def data(request: HttpRequest) -> HttpResponse:
     plan = current_plan()
-    today = live(plan)
+    kept = today_of(plan)
+    today = kept.snapshot
     return page(
         request,
         "data",
         plan=plan,
         snapshot=today,
         tables=tables(today, site=settings.SITE_URL),
-        sizes=sizes_of(today),
+        sizes=sizes_of(kept),
         schema_version=JSON_SCHEMA_VERSION,
         origins=origins.sentences(today.origins, plan=today.plan),
         citation=citation(today, site=settings.SITE_URL),
@@ -105,11 +105,12 @@ def download(content: bytes, name: str, *, content_type: str) -> HttpResponse:
     return HttpResponse(content, content_type=content_type, headers=headers)
 
 
-@lru_cache(maxsize=2)
-def sizes_of(today: Snapshot) -> dict[str, int]:
+def sizes_of(today: Today) -> dict[str, int]:
     """How many bytes each data file has, by its name with underscores for points.
 
-    Kept for equal snapshots, because it takes longer to write the workbook than to make the page.
+    They are kept, because it takes longer to write the workbook than to make the page.
     """
-    names = ("recommendations.csv", "updates.csv", "statuses.csv", "progress.json", "progress.xlsx")
-    return {name.replace(".", "_"): len(file_content(name, today)) for name in names}
+    if not today.sizes:
+        names = ("recommendations.csv", "updates.csv", "statuses.csv", "progress.json", "progress.xlsx")
+        today.sizes = {name.replace(".", "_"): len(file_content(name, today.snapshot)) for name in names}
+    return today.sizes

@@ -34,9 +34,11 @@ from recommendations.models.recommendations import slug_of
 from recommendations.reading import titles
 from recommendations.reading.snapshot import status_notes
 
+from .base import Today, today_of
 from .feed_entries import Entry, entries_of, entry_of_change, entry_of_edition, urn
 
 ENTRIES = 100
+MOST_KEPT = 1_000  # updates whose entries are kept, of a kilobyte or two each
 
 
 @dataclass(frozen=True)
@@ -131,11 +133,7 @@ class UpdatesFeed(EntryFeed):
         return " ".join(filter(None, [channel.plan.data_licence, channel.plan.data_licence_address])) or None
 
     def items(self, channel: Channel) -> list[Entry]:
-        notes = status_notes(channel.plan, on=timezone.localdate())
-        labels = StatusWording.objects.labels()
-        entries = [
-            entry for update in channel.updates[:ENTRIES] for entry in entries_of(update, notes=notes, labels=labels)
-        ]
+        entries = entries_on(channel.updates, today_of(channel.plan))
         entries += [entry_of_change(change, channel.plan) for change in channel.changes]
         entries += [entry_of_edition(edition, channel.plan) for edition in channel.editions]
         return sorted(entries, key=lambda entry: entry.updated_at, reverse=True)[:ENTRIES]
@@ -212,6 +210,20 @@ class RecommendationFeed(UpdatesFeed):
             updates=ProgressUpdate.objects.for_feed().told_about([recommendation]),
             changes=Correction.objects.of_plan().filter(about).distinct(),
         )
+
+
+def entries_on(updates: ProgressUpdateQuerySet, today: Today) -> list[Entry]:
+    """The entries of the newest of `updates`. An update stands in some four feeds: what they say of it is kept."""
+    newest = list(updates.prefetch_related(None).values_list("pk", flat=True)[:ENTRIES])
+    kept = today.entries if len(today.entries) < MOST_KEPT else {}
+    if missing := set(newest) - kept.keys():
+        notes, labels = status_notes(today.plan, on=today.on), StatusWording.objects.labels()
+        made = {
+            update.pk: tuple(entries_of(update, notes=notes, labels=labels))
+            for update in ProgressUpdate.objects.filter(pk__in=missing).for_snapshot().with_removals()
+        }
+        kept = today.entries = {**kept, **made}
+    return [entry for id in newest for entry in kept[id]]
 
 
 updates = require_safe(UpdatesFeed())

@@ -554,6 +554,26 @@ def test_render_past_its_memory_is_stopped_with_a_sentence():
     assert render("<p>next</p>").startswith(b"%PDF")
 
 
+@pytest.mark.parametrize(
+    ("ended_by", "words"),
+    [
+        (signal.SIGKILL, "The machine stopped the document"),
+        (signal.SIGTERM, "The machine stopped the document"),
+        (signal.SIGXCPU, "needed more than 60 seconds of computing"),
+        (signal.SIGABRT, "needed more memory than a PDF may use"),
+    ],
+)
+def test_document_that_was_stopped_is_told_why(ended_by, words, monkeypatch):
+    def ask(self, request, *, deadline):
+        self.process.send_signal(ended_by)
+        raise pdf.Ended(self.process.wait())
+
+    monkeypatch.setattr(pdf.Renderer, "ask", ask)
+
+    with pytest.raises(RenderFailed, match=words):
+        render("<p>words</p>", timeout=60)
+
+
 def test_failure_of_the_renderer_is_told_in_a_sentence(monkeypatch):
     def without_pango(html):
         raise OSError("cannot load library 'libpango-1.0-0'")

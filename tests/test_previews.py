@@ -1,5 +1,6 @@
 """PDFs to look at before publishing: one at a time, kept, and never at the cost of a visitor."""
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Event
 
@@ -31,6 +32,7 @@ def _afresh():
     if job := previews._job:
         job.future.exception(30)
         previews._job = None
+    previews._kept.clear()
 
 
 def test_a_second_look_is_at_what_was_made_for_the_first():
@@ -48,6 +50,32 @@ def test_only_the_last_few_are_kept():
     pdf_of(partial(render, "0"))
 
     assert made == ["0", "1", "2", "3", "4", "0"]
+
+
+def test_what_is_kept_is_bounded_in_bytes_too(monkeypatch):
+    monkeypatch.setattr(previews, "KEPT_BYTES", 20)
+    for name in ("first", "second", "first"):
+        pdf_of(partial(render, name))
+    assert made == ["first", "second", "first"]
+
+    assert pdf_of(partial(render, "larger than all that is kept")).endswith(b"kept")
+    assert not previews._kept
+
+
+def test_of_many_who_want_one_document_one_waits_and_it_is_made_once():
+    go_on.clear()
+    with ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(pdf_of, partial(render, "wanted"), wait=30)
+        while not previews._waiter.locked():
+            pass
+        for _ in range(3):
+            with pytest.raises(BeingMade):
+                pdf_of(partial(render, "wanted"), wait=30)
+        go_on.set()
+        assert waiting.result() == b"%PDF wanted"
+
+    assert pdf_of(partial(render, "wanted")) == b"%PDF wanted"
+    assert made == ["wanted"]
 
 
 def test_a_request_lets_go_of_what_takes_long_and_the_next_one_finds_it():

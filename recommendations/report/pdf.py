@@ -203,6 +203,13 @@ def _answer(request: Request, *, deadline: float) -> tuple[dict[str, Any], bytes
                 )
                 raise RenderFailed(words % {"seconds": request.seconds}) from None
             logger.error("The rendering process ended with code %d", ended.code)
+            if ended.code in (-signal.SIGKILL, -signal.SIGTERM):
+                raise RenderFailed(
+                    _(
+                        "The machine stopped the document before it was finished, as it does when its own memory runs "
+                        "out. Nothing is wrong with its texts. Try again later."
+                    )
+                ) from None
             # Pango's C code aborts when it gets no memory.
             if ended.code < 0:
                 raise RenderFailed(_out_of_memory(request.memory)) from None

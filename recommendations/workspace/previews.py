@@ -1,7 +1,7 @@
 """The PDFs that staff look at before they publish: made one at a time, by a thread of their own, and the last kept.
 
-A request waits a little for its document and then lets go: the page that staff get asks again. So whatever a document
-takes, the threads that answer visitors are free.
+One request waits a little for its document and then lets go; all others let go at once: the page that staff get asks
+again. So whatever a document takes, and however many want it, the threads that answer visitors are free.
 """
 
 import pickle
@@ -18,6 +18,7 @@ from recommendations.report.pdf import RenderFailed, another_is_being_made
 
 WAIT = 5.0  # seconds that a request waits
 KEPT = 4  # documents
+KEPT_BYTES = 32 * 1024 * 1024  # of all of them together
 
 
 class BeingMade(Exception):
@@ -32,6 +33,7 @@ class _Job:
 
 _thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="previews")
 _lock = Lock()
+_waiter = Lock()
 _job: _Job | None = None
 _kept: OrderedDict[str, bytes] = OrderedDict()
 
@@ -39,7 +41,8 @@ _kept: OrderedDict[str, bytes] = OrderedDict()
 def pdf_of(making: Making, *, wait: float | None = None) -> bytes:
     """The PDF of `making`: kept from before, or made within `wait` seconds, WAIT unless given.
 
-    Raises BeingMade where that isn't enough, and RenderFailed where it can't be made or another one is being made.
+    Raises BeingMade where that isn't enough or another request waits already, and RenderFailed where it can't be made
+    or another document is being made.
     """
     global _job
     key = sha256(pickle.dumps((making.args, sorted(making.keywords.items())))).hexdigest()
@@ -52,11 +55,14 @@ def pdf_of(making: Making, *, wait: float | None = None) -> bytes:
         elif _job.key != key:
             raise RenderFailed(another_is_being_made())
         job = _job
+    waits = _waiter.acquire(blocking=False)
     try:
-        return job.future.result(WAIT if wait is None else wait)
+        return job.future.result((WAIT if wait is None else wait) if waits else 0)
     except TimeoutError:
         raise BeingMade from None
     finally:
+        if waits:
+            _waiter.release()
         with _lock:
             if _job is job and job.future.done():
                 _job = None
@@ -67,6 +73,6 @@ def _made(key: str, making: Making, language: str | None) -> bytes:
         content = making()
     with _lock:
         _kept[key] = content
-        while len(_kept) > KEPT:
+        while len(_kept) > KEPT or sum(map(len, _kept.values())) > KEPT_BYTES:
             _kept.popitem(last=False)
     return content

@@ -79,6 +79,7 @@ def busy(settings):
         ("/?q=a", {}, 503, "<h1>Many people are here at the moment</h1>"),
         ("/data/progress.csv", {}, 503, "Many people are here at the moment. Please try again in a few seconds.\n"),
         ("/admin/", {}, 503, "Please try again in a few seconds."),
+        ("/admin/recommendations/report/1/preview.pdf", {}, 503, "<h1>Many people are here at the moment</h1>"),
         ("/admin/", {"method": "POST"}, 503, "Nothing was saved. Wait a few seconds, then reload this page"),
         ("/", {"method": "POST"}, 405, "Nothing can be sent to this address.\n"),
         ("/admin/", {"method": "POST", "CONTENT_LENGTH": "99999999"}, 413, "<h1>What you sent is too large</h1>"),
@@ -90,7 +91,9 @@ def test_what_the_door_answers_itself_has_the_headers_of_any_other_answer(
 ):
     for name, value in (("HSTS_SECONDS", 60), ("PROXY_SSL_HEADER", ("HTTP_X_FORWARDED_PROTO", "https"))):
         setattr(settings, f"SECURE_{name}", value)
-    ordinary = client.get("/admin/nope/" if path == "/admin/" else "/nope/", headers={"x-forwarded-proto": "https"})
+    ordinary = client.get(
+        "/admin/nope/" if path.startswith("/admin/") else "/nope/", headers={"x-forwarded-proto": "https"}
+    )
 
     answered, headers, body = asked_of(busy, path, HTTP_X_FORWARDED_PROTO="https", **others)
 

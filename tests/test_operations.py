@@ -12,6 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import ExitStack
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -94,10 +95,17 @@ def test_the_document_followed_literally_ends_at_the_published_plan(fresh_clone)
             terminal.type(PASSWORD)
         terminal.read_until(f"Serving http://127.0.0.1:{port}/ with 1 × 8 threads.")
         home, report, door = (page(port, address) for address in ("/", "/reports/one-year-update-2020/", "/admin/"))
+        with ExitStack() as lines:
+            for number in range(16):
+                line = lines.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
+                address = "/admin/login/" if number % 2 else "/"
+                line.sendall(f"POST {address} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\nslow".encode())
+            health = page(port, "/healthz")
     finally:
         terminal.end()
 
     assert home[0] == report[0] == door[0] == 200
+    assert health == (200, "ok\n")
     assert "A Safer Province for Everyone" in home[1]
     assert "/reports/one-year-update-2020/" in home[1]
     assert "One-Year Update" in report[1]

@@ -30,9 +30,9 @@ WORDS = {
 
 
 def content_of(request: HttpRequest, status: int) -> tuple[str, str]:
-    """The content type and the content that say `status`: a page, or a line where no page was asked for."""
+    """The content type and the content that say `status`: a page, or a line where readers asked for none."""
     key = "503 sent" if status == 503 and request.method == "POST" else str(status)
-    is_page = request.path_info.endswith("/") and status != 405
+    is_page = request.path_info.startswith("/admin/") or (request.path_info.endswith("/") and status != 405)
     with translation.override(language.last_known):
         return (PAGE, page_for(key, language.last_known)) if is_page else (PLAIN, " ".join(map(str, WORDS[key])) + "\n")
 

@@ -1,6 +1,7 @@
 """The public site as files: links that work from a disk, whole or not at all, and nothing that was taken down."""
 
 import datetime as dt
+import itertools
 import os
 import re
 from html import unescape
@@ -12,6 +13,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from recommendations.models import ProgressUpdate, SiteExport
+from recommendations.publishing import site_export
 from recommendations.publishing.acts import Refused
 from recommendations.publishing.site_export import MARK, Answer, export_site, file_of
 from recommendations.publishing.takedowns import take_down
@@ -53,10 +55,11 @@ def folder(tmp_path, settings, db):
 def test_pages_and_all_that_they_lead_to_are_written_with_relative_addresses(folder):
     done = export_site(folder, ask=asking(), at=AT)
 
-    assert (done.files, done.written, done.dropped) == (7, 7, 0)
+    assert (done.files, done.written, done.dropped) == (8, 8, 0)
     assert files_in(folder) == {
-        MARK: "https://tracker.example.org\nareas/1/index.html\ndata/updates-area-1-x-a-b.csv\nindex-status-on-hold.html\n"
+        MARK: "https://tracker.example.org\n404.html\nareas/1/index.html\ndata/updates-area-1-x-a-b.csv\nindex-status-on-hold.html\n"
         "index.html\nlogos/a.png\nstatic/marks/a.svg\nstatic/site.css\n",
+        "404.html": "",
         "index.html": '<a class="a" href="areas/1/index.html#r1.1">1</a> <a href="index-status-on-hold.html">2</a>'
         ' <a href="https://a.example/">3</a> <a href="https://tracker.example.org/admin/">4</a>'
         ' <a href="https://tracker.example.org/nowhere/">5</a> <link href="static/site.css">',
@@ -65,7 +68,7 @@ def test_pages_and_all_that_they_lead_to_are_written_with_relative_addresses(fol
         "index-status-on-hold.html": "On hold",
         "data/updates-area-1-x-a-b.csv": "a,b",
         "logos/a.png": "picture",
-        "static/site.css": SITE["/static/site.css"],
+        "static/site.css": 'p { background: url("data:image/svg+xml;base64,PHN2Zy8+") } q { background: url(data:x) }',
         "static/marks/a.svg": "<svg/>",
     }
     assert SiteExport.objects.get().folder == str(folder)
@@ -78,7 +81,7 @@ def test_the_next_export_writes_what_changed_and_drops_what_is_gone(folder):
 
     done = export_site(folder, ask=asking(changed), at=AT + dt.timedelta(days=1))
 
-    assert (done.files, done.written, done.dropped) == (6, 2, 1)
+    assert (done.files, done.written, done.dropped) == (7, 2, 1)
     assert "data/updates-area-1-x-a-b.csv" not in files_in(folder)
     assert (folder / "logos/a.png").stat().st_ino == kept
     assert SiteExport.objects.get().made_at == AT + dt.timedelta(days=1)
@@ -93,7 +96,7 @@ def test_a_disk_without_links_gets_copies(folder, monkeypatch):
 
     monkeypatch.setattr(os, "link", refuse)
     assert export_site(folder, ask=asking(), at=AT).written == 0
-    assert len(files_in(folder)) == 8
+    assert len(files_in(folder)) == 9
 
 
 def test_a_failure_leaves_the_folder_as_it_was(folder):
@@ -143,12 +146,69 @@ def test_a_disk_as_a_whole_is_refused(folder, monkeypatch):
         export_site(folder, ask=asking(), at=AT)
 
 
-def test_two_addresses_with_one_file_are_refused(folder):
+def test_two_addresses_never_share_a_file_whatever_the_disk_makes_of_capitals(folder):
     site = {"/": '<a href="/A/">a</a> <a href="/a/">b</a>', "/A/": "1", "/a/": "2"}
 
-    with pytest.raises(Refused, match="the same file: /"):
-        export_site(folder, ask=asking(site), at=AT)
-    assert not folder.exists()
+    export_site(folder, ask=asking(site), at=AT)
+
+    files = files_in(folder)
+    assert {"1", "2"} < {*files.values()}
+    assert len({name.casefold() for name in files}) == len(files)
+    named = re.findall('href="([^"]*)"', files["index.html"])
+    assert [files[name] for name in named] == ["1", "2"]
+
+
+def test_what_changes_during_an_export_is_in_it_or_there_is_none(folder, monkeypatch):
+    versions = iter(["one", "two", "two", "two"])
+    monkeypatch.setattr(site_export, "content_version", lambda: next(versions))
+    asked = []
+    export_site(folder, ask=lambda address: asked.append(address) or asking()(address), at=AT)
+    assert asked.count("/") == 2
+    before = files_in(folder)
+
+    changes = itertools.count()
+    monkeypatch.setattr(site_export, "content_version", lambda: next(changes))
+    with pytest.raises(Refused, match="The site changes while it is exported"):
+        export_site(folder, ask=asking(SITE | {"/areas/1/": "New."}), at=AT)
+    assert files_in(folder) == before
+
+
+def test_a_page_of_which_the_day_alone_is_new_stays_as_old_as_it_is(folder):
+    def site(day, words):
+        copy = f'<p class="site-head__copy">This is a copy of {day}.</p>'
+        return {"/": f'{copy}<a href="/areas/1/">1</a>', "/areas/1/": f"{copy}{words}"}
+
+    export_site(folder, ask=asking(site("Monday", "Old.")), at=AT)
+    assert export_site(folder, ask=asking(site("Tuesday", "Old.")), at=AT).written == 1
+    assert "Tuesday" in files_in(folder)["index.html"]
+    assert "Monday" in files_in(folder)["areas/1/index.html"]
+    assert export_site(folder, ask=asking(site("Wednesday", "New.")), at=AT).written == 2
+    assert "Wednesday" in files_in(folder)["areas/1/index.html"]
+
+
+def test_a_swap_that_fails_puts_the_folder_back(folder, monkeypatch):
+    export_site(folder, ask=asking(), at=AT)
+    before, rename = files_in(folder), Path.rename
+
+    def fail(path, to):
+        if path.name == "out.new":
+            raise OSError(5, "Input/output error")
+        return rename(path, to)
+
+    monkeypatch.setattr(Path, "rename", fail)
+    with pytest.raises(OSError, match="Input/output"):
+        export_site(folder, ask=asking(SITE | {"/areas/1/": "New."}), at=AT)
+
+    assert files_in(folder) == before
+    assert sorted(path.name for path in folder.parent.iterdir()) == ["out"]
+
+
+def test_a_file_is_refused(folder):
+    folder.write_text("Dear")
+
+    with pytest.raises(Refused, match="is a file"):
+        export_site(folder, ask=asking(), at=AT)
+    assert folder.read_text() == "Dear"
 
 
 def test_what_is_written_is_let_go_before_the_next_is_asked_for(folder):
@@ -161,7 +221,7 @@ def test_what_is_written_is_let_go_before_the_next_is_asked_for(folder):
 
     export_site(folder, ask=ask, at=AT)
 
-    assert max(seen) == 6
+    assert max(seen) == 7
 
 
 def test_a_folder_with_something_else_is_refused(folder):
@@ -214,7 +274,7 @@ def test_a_site_that_does_not_answer_is_not_exported(folder):
     with pytest.raises(Refused, match="answers with 404"):
         export_site(folder, ask=asking({}), at=AT)
 
-    assert len(files_in(folder)) == 8
+    assert len(files_in(folder)) == 9
 
 
 @pytest.mark.parametrize(
@@ -253,6 +313,11 @@ def test_the_whole_site_works_from_a_disk_and_drops_what_is_taken_down(client, s
         name = f"{address[1:]}index.html"
         assert words_of(pages[name].decode()) == words_of(client.get(address, headers=host).content.decode()), address
     assert len(pages) > 80
+    for address in ("/data/updates.csv", "/data/progress.json", "/robots.txt", "/.well-known/security.txt"):
+        assert (folder / address[1:]).read_bytes() == client.get(address, headers=host).content, address
+    sitemap = re.findall(r"<loc>https://tracker.example.org([^<]*)</loc>", (folder / "sitemap.xml").read_text())
+    assert {address for address in sitemap if not (folder / file_of(address)).is_file()} == set()
+    assert any(b'url("data:image/svg' in style.read_bytes() for style in folder.rglob("*.css"))
     for page in pages.values():
         assert b"https://tracker.example.org" in page
         assert b'role="search"' not in page

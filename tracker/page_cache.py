@@ -45,6 +45,8 @@ DECIDING = (
     "HTTP_RANGE",
     "HTTP_TRANSFER_ENCODING",
     "QUERY_STRING",
+    # Asked for by export_site: its pages say that they are copies.
+    "tracker.copied_on",
 )
 # Django answers whole and uncompressed; what these ask for is done here.
 OF_THE_BODY = ("content-disposition", "content-language", "content-type")

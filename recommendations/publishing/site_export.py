@@ -6,14 +6,15 @@ see any more isn't in the next export: whoever hides something is told of each f
 
 import datetime as dt
 import fcntl
-import filecmp
 import os
 import posixpath
 import re
 import shutil
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from html import escape, unescape
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
@@ -22,17 +23,25 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from recommendations.models import SiteExport, TakeDown
+from recommendations.models.content_version import content_version
 from recommendations.text import dates
 
 from .acts import Refused
 
+SITEMAP = "/sitemap.xml"
+IN_SITEMAP = re.compile(r"<loc>([^<]*)</loc>")
 # Beside what pages lead to.
-STARTING = ("/", "/robots.txt", "/sitemap.xml", "/.well-known/security.txt", "/reports/editions.json")
+STARTING = ("/", "/robots.txt", SITEMAP, "/.well-known/security.txt", "/reports/editions.json")
 # The addresses in pages, which templates and the sanitiser write with double quotes, and in style sheets.
 IN_HTML = re.compile(r"""(?P<before>\s(?:href|src)=")(?P<address>/(?!/)[^"]*)(?=")""")
 IN_CSS = re.compile(r"""url\(["']?(?!data:)([^"')]+)["']?\)""")
 # Says that a folder is such a copy, of which site, and which files are its: all others are somebody's own.
 MARK = ".exported-site"
+NOT_FOUND = "404.html"
+# What says on a page when it was copied, or would be printed. Alone, it is no change.
+OF_THE_DAY = re.compile(rb'<p class="(?:site-head__copy|page on-paper paper-line)">.*?</p>', re.DOTALL)
+# How often an export begins anew because something changed meanwhile.
+TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -49,6 +58,10 @@ class Answer:
     @property
     def is_page(self) -> bool:
         return self.content_type.startswith("text/html")
+
+    @property
+    def is_style_sheet(self) -> bool:
+        return self.content_type.startswith("text/css")
 
 
 Ask = Callable[[str], Answer]
@@ -72,6 +85,8 @@ def export_site(folder: Path, *, ask: Ask, at: dt.datetime) -> Exported:
     fails: the folder is then as before.
     """
     folder = folder.resolve()
+    if folder.exists() and not folder.is_dir():
+        raise Refused(_("%(folder)s is a file: name a folder that is empty or new.") % {"folder": folder})
     if folder.is_mount():
         words = _("%(folder)s is a disk of its own, which can’t be replaced as a whole: name a folder on it.")
         raise Refused(words % {"folder": folder})
@@ -117,12 +132,15 @@ def _export(folder: Path, *, ask: Ask, at: dt.datetime) -> Exported:
     # One that is killed before its end is on the list, too.
     SiteExport.objects.get_or_create(folder=str(folder), defaults={"made_at": at})
     try:
-        making.mkdir()
-        files = site_in(making, ask=ask)
-        written = sum(not is_linked(making / name, old=folder / name) for name in files)
+        files = site_as_it_stays(making, ask=ask)
+        written = sum(not is_linked(making, name, old=folder) for name in files)
         if folder.exists():
             folder.rename(before)
-        making.rename(folder)
+        try:
+            making.rename(folder)
+        except OSError:
+            before.rename(folder)
+            raise
     except BaseException:
         shutil.rmtree(making, ignore_errors=True)
         raise
@@ -141,6 +159,18 @@ def files_of_export(folder: Path) -> set[str]:
     return {MARK, *mark.read_text().splitlines()[1:]} if mark.is_file() else set()
 
 
+def site_as_it_stays(making: Path, *, ask: Ask) -> set[str]:
+    """As `site_in`, begun again when what readers see changes meanwhile: nothing that was hidden then may get in."""
+    for _try in range(TRIES):
+        version = content_version()
+        making.mkdir()
+        files = site_in(making, ask=ask)
+        if content_version() == version:
+            return files
+        shutil.rmtree(making)
+    raise Refused(_("The site changes while it is exported, and the folder is as it was: try again in a while."))
+
+
 def site_in(making: Path, *, ask: Ask) -> set[str]:
     """Write each address of the public site to the folder `making`, and return the names of the files.
 
@@ -148,7 +178,9 @@ def site_in(making: Path, *, ask: Ask) -> set[str]:
     the staff's, leads to the live site.
     """
     names: dict[str, str] = {}
+    taken = {MARK, NOT_FOUND}
     pages: set[str] = set()
+    style_sheets: set[str] = set()
     others: set[str] = set()
     # No page leads to what was taken down any more, but others may, and find the notice.
     removals = TakeDown.objects.select_related("update", "edition__report")
@@ -167,7 +199,13 @@ def site_in(making: Path, *, ask: Ask) -> set[str]:
                     raise Refused(words % {"status": answer.status})
                 others.add(address)
                 continue
-            names[address] = name = file_of(address)
+            name = file_of(address)
+            if name.casefold() in taken:
+                # Disks may not tell capitals from other letters.
+                start, ending = posixpath.splitext(name)
+                name = f"{start}-{sha256(address.encode()).hexdigest()[:8]}{ending}"
+            taken.add(name.casefold())
+            names[address] = name
             # Before the file, so that one that is killed leaves none that nobody knows of.
             print(name, file=mark, flush=True)
             path = making / name
@@ -175,48 +213,58 @@ def site_in(making: Path, *, ask: Ask) -> set[str]:
             path.write_bytes(answer.body)
             if answer.is_page:
                 pages.add(address)
+            if answer.is_style_sheet:
+                style_sheets.add(address)
             waiting += addresses_in(answer, at=address)
-    if clash := clashing(names):
-        raise Refused(_("Two addresses would have the same file: %(first)s and %(second)s.") % clash)
+        # Hosts of files send this one for what they don't have, at any address.
+        if NOT_FOUND not in names and (answer := ask(f"/{NOT_FOUND}")).is_page:
+            names[NOT_FOUND] = NOT_FOUND
+            (making / NOT_FOUND).write_bytes(with_relative_addresses(answer.body, NOT_FOUND, {NOT_FOUND: NOT_FOUND}))
     for address in pages:
         path = making / names[address]
         path.write_bytes(with_relative_addresses(path.read_bytes(), address, names))
+    for address in style_sheets:
+        path = making / names[address]
+        path.write_text(with_pictures_inside(path.read_text(), address, making, names))
     (making / MARK).write_text("\n".join([settings.SITE_URL, *sorted(names.values()), ""]))
     return set(names.values())
 
 
-def clashing(names: Mapping[str, str]) -> dict[str, str] | None:
-    """Two addresses whose files have the same name on a disk that doesn't tell capitals from others; None if none."""
-    taken: dict[str, str] = {}
-    for address, name in names.items():
-        if (first := taken.setdefault(name.casefold(), address)) != address:
-            return {"first": first, "second": address}
-    return None
+def is_linked(making: Path, name: str, *, old: Path) -> bool:
+    """Whether the file `name` says the same in `old`; a link to that then takes its place, and is as old as before.
 
-
-def is_linked(path: Path, *, old: Path) -> bool:
-    """Whether `old` holds the same as `path`; a link to it then takes its place, so that it is as old as before."""
-    if not old.is_file() or not filecmp.cmp(old, path, shallow=False):
+    A page then keeps its earlier day, but for the front page, which says when the site was copied.
+    """
+    path, before = making / name, old / name
+    if not before.is_file():
+        return False
+    this, that = path.read_bytes(), before.read_bytes()
+    if name.endswith(".html") and name != "index.html":
+        this, that = (OF_THE_DAY.sub(b"", page) for page in (this, that))
+    if this != that:
         return False
     path.unlink()
     try:
-        os.link(old, path)
+        os.link(before, path)
     except OSError:
         # A disk without links, such as a USB stick's.
-        shutil.copy2(old, path)
+        shutil.copy2(before, path)
     return True
 
 
 def addresses_in(answer: Answer, *, at: str) -> Iterator[str]:
-    """The addresses on the site that a page or a style sheet leads to, without their fragments."""
+    """The addresses on the site that a page, a style sheet or the sitemap leads to, without their fragments."""
     if answer.is_page:
         for found in IN_HTML.finditer(answer.body.decode()):
             address = unescape(found["address"]).partition("#")[0]
             if not address.startswith("/admin/"):
                 yield address
-    elif answer.content_type.startswith("text/css"):
+    elif answer.is_style_sheet:
         for address in IN_CSS.findall(answer.body.decode()):
             yield urlsplit(urljoin(at, address)).path
+    elif at == SITEMAP:
+        for address in IN_SITEMAP.findall(answer.body.decode()):
+            yield unescape(address).removeprefix(settings.SITE_URL)
 
 
 def with_relative_addresses(body: bytes, here: str, names: Mapping[str, str]) -> bytes:
@@ -229,6 +277,18 @@ def with_relative_addresses(body: bytes, here: str, names: Mapping[str, str]) ->
         return found["before"] + escape(to + hash_mark + fragment)
 
     return IN_HTML.sub(replaced, body.decode()).encode()
+
+
+def with_pictures_inside(style: str, here: str, making: Path, names: Mapping[str, str]) -> str:
+    """The style sheet `style` with its SVG pictures within: from a disk, browsers take no mask from another file."""
+
+    def replaced(found: re.Match[str]) -> str:
+        address = urlsplit(urljoin(here, found[1])).path
+        if not address.endswith(".svg") or address not in names:
+            return found[0]
+        return f'url("data:image/svg+xml;base64,{b64encode((making / names[address]).read_bytes()).decode()}")'
+
+    return IN_CSS.sub(replaced, style)
 
 
 def file_of(address: str) -> str:

@@ -1,6 +1,7 @@
 """`manage.py export_site DIR`: the whole public site as static files."""
 
 import io
+import logging
 import sys
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, folder: Path, **options: Any) -> None:
         if not getattr(staticfiles_storage, "hashed_files", False):
             raise CommandError("The static files are missing: without DEBUG, run manage.py collectstatic first.")
+        # An address without a page is no part of the copy, and nothing to warn of.
+        logging.getLogger("django.request").setLevel(logging.ERROR)
         try:
             done = export_site(folder, ask=asking(), at=timezone.now())
         except Refused as error:

@@ -2,17 +2,20 @@
 
 import datetime as dt
 import re
+from dataclasses import replace
 
 import html5lib
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from recommendations.models import Edition, ProgressUpdate, Recommendation, Report, Status
+from recommendations.models import ActionPlan, Edition, ProgressUpdate, Recommendation, Report, Status
+from recommendations.public.pages.areas import area_view
 from recommendations.publishing.erasure import erase
 from recommendations.publishing.reports import publish_report
 from recommendations.publishing.takedowns import take_down
 from recommendations.publishing.updates import Content, correct_update, withdraw_update
+from recommendations.reading.snapshot import snapshot
 from recommendations.text import dates
 from tests.factories import make_area, make_party, make_plan, make_recommendation, make_report, make_update
 from tests.rows import make_once
@@ -595,3 +598,28 @@ def test_previews_say_little(client, published_2020):
     assert "image" not in head.replace("image/svg+xml", "")
     assert "Violence" not in head
     assert "sex work" not in head.lower()
+
+
+class Counted(tuple):
+    """Says how often it was gone through."""
+
+    times = 0
+
+    def __iter__(self):
+        Counted.times += 1
+        return super().__iter__()
+
+
+@pytest.mark.django_db
+def test_the_list_of_an_area_goes_through_the_others_once_however_many_are_shown():
+    for _ in range(5):
+        make_update(statuses={make_recommendation(area=make_area()): Status.ONGOING})
+    taken = snapshot(ActionPlan.objects.get(), on=dt.date(2030, 1, 1))
+    areas = tuple(taken.areas)
+    counted = replace(taken, areas=Counted(areas))
+    Counted.times = 0
+
+    shown = [area_view(counted, area) for area in areas]
+
+    assert len(shown) == 5
+    assert Counted.times == 2

@@ -19,6 +19,7 @@ from django.utils import timezone
 from recommendations.models import ActionPlan, Edition, Recommendation, SupportLink, TakeDown
 from recommendations.models.content_version import content_version
 from recommendations.reading import titles
+from recommendations.reading.editions import newest_public
 from recommendations.reading.logos import funders_logos, own_logo
 from recommendations.reading.schema import Snapshot
 from recommendations.reading.snapshot import logo_entry, snapshot
@@ -65,6 +66,15 @@ class Today:
     @cached_property
     def snapshot(self) -> Snapshot:
         return snapshot(self.plan, on=self.on, is_live=True)
+
+    @cached_property
+    def editions(self) -> list[Edition]:
+        return newest_public()
+
+    @property
+    def latest_edition(self) -> Edition | None:
+        """The newest public edition of the newest report that has one."""
+        return next(iter(self.editions), None)
 
 
 _newest: tuple[tuple[str, dt.date], Today] | None = None

@@ -11,7 +11,6 @@ from recommendations.data.package import data_package, json_schema, schema_name
 from recommendations.data.tables import JSON_SCHEMA_VERSION, citation, notes, tables
 from recommendations.public.pages.progress import conditions
 from recommendations.reading import origins
-from recommendations.reading.editions import latest_edition
 from recommendations.reading.schema import Snapshot
 from recommendations.reading.search import matching, parties_of
 
@@ -34,7 +33,7 @@ def data(request: HttpRequest) -> HttpResponse:
         schema_version=JSON_SCHEMA_VERSION,
         origins=origins.sentences(today.origins, plan=today.plan),
         citation=citation(today, site=settings.SITE_URL),
-        latest=latest_edition(),
+        latest=kept.latest_edition,
         parties=parties_of(today),
         site=settings.SITE_URL,
     )

@@ -28,12 +28,12 @@ from recommendations.public.pages.progress import filtered_view, progress_view, 
 from recommendations.public.pages.recommendations import recommendation_view
 from recommendations.public.pages.updates import update_line, update_view
 from recommendations.reading import origins, titles
-from recommendations.reading.editions import comparison_of, edition_with, files_of, latest_edition
+from recommendations.reading.editions import comparison_of, edition_with, files_of
 from recommendations.reading.entries import PartyEntry
 from recommendations.reading.search import Filter, parties_of
 from recommendations.reading.snapshot import counted_origins, status_meanings, status_notes
 
-from .base import current_plan, gone, live, not_now, page
+from .base import current_plan, gone, live, not_now, page, today_of
 from .paging import paged
 from .search_form import read_search
 
@@ -45,14 +45,15 @@ def progress(request: HttpRequest) -> HttpResponse:
     plan = current_plan()
     if plan is None:
         return page(request, "no_plan", plan=None)
-    today = live(plan)
+    kept = today_of(plan)
+    today = kept.snapshot
     search = read_search(request, today)
     if search.filter:
         found = filtered_view(today, search.filter, search.words)
         title = results_title(today, search.filter, plan)
         pages = paged(request, found.parts, size=1, query=search.filter.query)
         return page(request, "filtered", plan=plan, search=search, found=found, paged=pages, title=pages.titled(title))
-    latest = latest_edition()
+    latest = kept.latest_edition
     pdf = files_of([latest], EditionFile.Name.PDF).get(latest.pk) if latest else None
     view = progress_view(today)
     pages = paged(request, view.parts, size=1)
@@ -94,7 +95,8 @@ def area(request: HttpRequest, number: int) -> HttpResponse:
 def recommendation(request: HttpRequest, slug: str) -> HttpResponse:
     """The page of a recommendation. An address that is written as its reference is (“12(b)”) leads to its own."""
     plan = current_plan()
-    today = live(plan)
+    kept = today_of(plan)
+    today = kept.snapshot
     if any(slug == entry.reference != entry.slug for entry in today.recommendations):
         return redirect("recommendation", slug, permanent=True)
     updates = ProgressUpdate.objects.covering(Recommendation.objects.filter(slug=slug_of(slug)))
@@ -106,7 +108,7 @@ def recommendation(request: HttpRequest, slug: str) -> HttpResponse:
     )
     if found is None:
         raise Http404
-    cited = edition_with(found.line.entry.anchor)
+    cited = edition_with(found.line.entry.anchor, kept.editions)
     return page(request, "recommendation", plan=plan, snapshot=today, recommendation=found, cited=cited)
 
 
@@ -197,8 +199,9 @@ def statuses(request: HttpRequest) -> HttpResponse:
 @require_safe
 def media(request: HttpRequest) -> HttpResponse:
     plan = current_plan()
-    today = live(plan)
-    latest = latest_edition()
+    kept = today_of(plan)
+    today = kept.snapshot
+    latest = kept.latest_edition
     pdf = files_of([latest], EditionFile.Name.PDF).get(latest.pk) if latest else None
     comparison = comparison_of(latest) if latest else None
     view = media_view(today, terms=Term.objects.for_readers(), comparison=comparison)

@@ -1,6 +1,6 @@
 """Which editions the public reads, and what is stored of an edition. Nothing else reads stored snapshots."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -45,11 +45,6 @@ def public_file(slug: str, number: int | None, name: str) -> EditionFile | None:
     return files_of([edition], name).get(edition.pk) if edition else None
 
 
-def latest_edition() -> Edition | None:
-    """The newest public edition of the newest report that has one."""
-    return Edition.objects.public().with_report().by_report().first()
-
-
 def newest_public() -> list[Edition]:
     """The newest public edition of each published report, the newest report first."""
     newest: dict[int, Edition] = {}
@@ -58,12 +53,11 @@ def newest_public() -> list[Edition]:
     return list(newest.values())
 
 
-def edition_with(anchor: str) -> Edition | None:
-    """The newest public edition whose article has `anchor`, to be cited; None where none has it.
+def edition_with(anchor: str, editions: Sequence[Edition]) -> Edition | None:
+    """The first of `editions` whose article has `anchor`, to be cited; None where none has it.
 
     The database looks through the articles: none is loaded.
     """
-    editions = newest_public()
     articles = EditionFile.objects.filter(edition__in=editions, name=EditionFile.Name.ARTICLE)
     found = articles.annotate(
         position=Position(Value(f'id="{anchor}"'.encode(), output_field=BinaryField()), "content")

@@ -116,12 +116,21 @@ class Snapshot:
         """Those with a title; none for a plan without areas."""
         return tuple(area for area in self.areas if area.title)
 
-    @property
+    @cached_property
     def recommendations(self) -> tuple[RecommendationEntry, ...]:
         """All of them in plan order, those retired since then included."""
         return tuple(recommendation for area in self.areas for recommendation in area.recommendations)
 
-    @property
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Where each recommendation stands in plan order, by its reference."""
+        return {entry.reference: place for place, entry in enumerate(self.recommendations)}
+
+    @cached_property
+    def most_in_an_area(self) -> int:
+        return max((len(area.recommendations) for area in self.areas), default=0)
+
+    @cached_property
     def current(self) -> tuple[RecommendationEntry, ...]:
         """Those that were not retired on the day `on`."""
         return tuple(r for r in self.recommendations if not r.is_retired(self.on))

@@ -105,8 +105,7 @@ def area_view(
     lines = [recommendation_line(snapshot, entry, (found or {}).get(entry.reference)) for entry in area.recommendations]
     current = tuple(line for line in lines if not line.is_retired)
     totals = snapshot.totals(line.entry for line in current)
-    widest = max((len(other.recommendations) for other in snapshot.areas), default=0)
-    places = {entry.reference: place for place, entry in enumerate(snapshot.recommendations)}
+    places = snapshot.places
     return AreaView(
         entry=area,
         groups=tuple(
@@ -119,7 +118,7 @@ def area_view(
         ),
         current=current,
         totals=tuple(total for total in totals if total.count),
-        strip=charts.strip(totals, widest=widest),
+        strip=charts.strip(totals, widest=snapshot.most_in_an_area),
         notes=notes_on_statuses(snapshot, (line.entry for line in current)),
     )
 

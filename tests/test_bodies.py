@@ -1,14 +1,17 @@
 """What visitors send: whole, of bounded size and number, and to the staff's addresses alone."""
 
+import socket
+import time
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
-from threading import Event
+from threading import Event, Thread
 
 import pytest
 
 from tests.wsgi import asked_of
 from tracker import bodies
 from tracker.bodies import LARGEST, Bodies
+from tracker.slow_lines import hang_up
 
 
 class Line(BytesIO):
@@ -116,3 +119,50 @@ def test_a_line_that_breaks_gives_its_place_back():
     for _ in range(2):
         with pytest.raises(OSError, match=r"^$"):
             sent(to, Broken(), CONTENT_LENGTH="5")
+
+
+@pytest.fixture
+def lines():
+    """Both ends of a line from a visitor, and the port that was asked."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as visitor, server.accept()[0] as ours:
+            ours.settimeout(10)
+            yield visitor, ours, port
+
+
+def test_a_line_that_takes_too_long_is_closed(lines):
+    visitor, ours, port = lines
+    visitor.sendall(b"slow")
+    to = Bodies(said, refuse=refused, places=1, seconds=0.05)
+
+    with ours.makefile("rb") as stream:
+        assert sent(to, stream, CONTENT_LENGTH="9", SERVER_PORT=str(port)) == (400, b"")
+    assert visitor.recv(1) == b""
+
+
+def test_lines_of_others_and_lines_that_are_answered_stay_open(lines):
+    visitor, ours, port = lines
+
+    hang_up(port + 1, seconds=0)
+    ours.sendall(b"answer")
+    hang_up(port, seconds=10)
+
+    assert visitor.recv(9) == b"answer"
+    ours.sendall(b"more")
+    assert visitor.recv(9) == b"more"
+
+
+def test_nothing_is_closed_while_staff_wait_long_for_an_answer(lines):
+    visitor, ours, port = lines
+    to = Bodies(said, refuse=refused, places=1, seconds=0)
+    to.answering.append(time.monotonic() - 1)
+    waiting = Thread(target=to.hang_up, args=[port])
+    waiting.start()
+
+    ours.sendall(b"answer")
+    assert visitor.recv(9) == b"answer"
+    assert waiting.is_alive()
+    to.answering.clear()
+    waiting.join(30)
+    assert visitor.recv(1) == b""

@@ -22,6 +22,8 @@ from granian.log import LogLevels
 
 # By this name the server's processes learn how many threads each of them has.
 THREADS = "TRACKER_THREADS"
+# Seconds that a process has to end what it is doing: e-mail has twenty, see tracker/background.py.
+STOP = 30
 FREE_CONNECTIONS = """
     SELECT LEAST(
         current_setting('max_connections')::int
@@ -114,6 +116,8 @@ def serve(*, host: str, port: int, workers: int, threads: int) -> None:
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(),
         websockets=False,
+        # A line that is still open would keep a server from stopping.
+        workers_kill_timeout=STOP,
         # Its warnings are about numbers of threads and processes that were chosen on purpose.
         log_level=LogLevels.error,
     )

@@ -123,14 +123,14 @@ def test_progress_shows_a_retired_recommendation_with_what_replaces_it(client):
     assert "Retired on January 2, 2020" in text_of(response)
     assert "It was split in two." in text_of(response)
     assert 'Replaced by <a href="/recommendations/1.2/">1.2</a>' in text_of(response)
-    assert [group.update is None for group in response.context["progress"].areas[0].groups] == [True, False]
+    assert [group.update is None for group in response.context["progress"].parts[0].areas[0].groups] == [True, False]
     assert response.context["progress"].count == 1
 
 
 def test_progress_shows_the_beginning_of_a_long_update_first(client):
     make_update(statuses={make_recommendation(): Status.ONGOING}, text="The beginning.\n\n" + "The rest. " * 200)
 
-    update = client.get("/").context["progress"].areas[0].groups[0].update
+    update = client.get("/").context["progress"].parts[0].areas[0].groups[0].update
 
     assert update.beginning == "The beginning."
     assert update.rest.startswith("The rest. The rest.")

@@ -42,6 +42,7 @@ ADMIN_CONTENT_SECURITY_POLICY = f"{CONTENT_SECURITY_POLICY}; connect-src 'self'"
 KEPT_AND_ASKED_AFTER = "no-cache"
 NEVER_CACHED = "no-store"
 RETRY_AFTER = 2  # seconds
+UNBOUNDED = 512  # threads, more than any server has
 
 # A reader's press copies a citation; nothing else is allowed, to us neither.
 PERMISSIONS_POLICY = ", ".join(
@@ -103,7 +104,7 @@ def in_front(application: "WSGIApplication", *, threads: int = 0) -> "WSGIApplic
         secure_header=getattr(settings, "SECURE_PROXY_SSL_HEADER", None),
         admission=Admission(threads=threads, refuse=refuse) if threads else None,
     )
-    bodies = Bodies(cached, refuse=refuse, places=places("bodies", threads=threads))
+    bodies = Bodies(cached, refuse=refuse, places=places("bodies", threads=threads or UNBOUNDED))
     served: WSGIApplication = WhiteNoise(
         bodies,
         root=settings.STATIC_ROOT,

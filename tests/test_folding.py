@@ -43,7 +43,8 @@ def long_plan(areas):
         for party in (everyone, police):
             party.recommendations.add(*members)
         updates = ProgressUpdate.objects.bulk_create(
-            ProgressUpdate(area=area, text=TEXT * 5, dated_on=f"2020-06-{number:02}", **moment) for _one in members
+            ProgressUpdate(area=area, text=TEXT * 5, dated_on=f"2020-06-{number % 30 + 1:02}", **moment)
+            for _one in members
         )
         Assessment.objects.bulk_create(
             Assessment(update=update, recommendation=member, status=Status.ONGOING)
@@ -94,6 +95,15 @@ def test_the_progress_page_folds_into_its_areas(client):
     assert re.search(r'<li class="contents__line" id="area-1">\s*<a class="contents__link" href="/areas/1/"', page)
     assert f"{LONG} ongoing" in page
     assert 'rel="next"' not in page
+
+
+def test_many_areas_go_on_to_another_page(client):
+    long_plan([(f"Area {number}", 2) for number in range(65)])
+
+    first, second = (client.get(address).content.decode() for address in ("/", "/?page=2"))
+
+    assert [page.count('class="contents__line"') for page in (first, second)] == [60, 5]
+    assert '<a href="/" rel="prev">Previous</a>' in second
 
 
 def test_without_titles_of_areas_the_progress_page_goes_on(client):

@@ -20,8 +20,8 @@ from .areas import AreaView, area_view, areas_with, in_parts, notes_on_statuses,
 MOST_NAMED = 6
 MOST_WORDS = 8
 
-# How many areas stand on a page that has them without their recommendations.
-MOST_AREAS = 100
+# How many areas stand on a page that has them without their recommendations; each takes 3.3 kB at most.
+MOST_AREAS = 60
 
 
 @dataclass(frozen=True)

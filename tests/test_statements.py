@@ -10,6 +10,7 @@ from tests.statements import LIST, kind_of, needless
     [
         ("SELECT a FROM b WHERE c IN (%s, %s, %s) LIMIT 21", "SELECT a FROM b WHERE c IN (…) LIMIT %s"),
         ("INSERT INTO b (c, d) VALUES (%s, %s), (%s, %s)", "INSERT INTO b (c, d) VALUES (…)"),
+        ("UPDATE b SET c = %s, d = NULL WHERE e IS NULL", "UPDATE b SET c = %s, d = %s WHERE e IS NULL"),
         ("SET LOCAL app.reason = 'Moved.'", "SET LOCAL app.reason = ''"),
         ('RELEASE SAVEPOINT "s14_x3"', "RELEASE SAVEPOINT"),
     ],

@@ -10,12 +10,13 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 
-from recommendations.models import Edition, EditionFile, EditionUpdate, ProgressUpdate, TakeDown
+from recommendations.models import Edition, EditionFile, EditionUpdate, ProgressUpdate, SiteExport, TakeDown
 from recommendations.models.frozen import protect_editions, unprotect_editions
 from recommendations.publishing.acts import Refused, Unchanged
 from recommendations.publishing.erasure import erase
 from recommendations.publishing.reports import publish_report
-from recommendations.publishing.takedowns import take_down
+from recommendations.publishing.site_export import exported_with
+from recommendations.publishing.takedowns import take_down, take_down_editions
 from recommendations.publishing.updates import correct_update
 from tests.factories import changed_content, make_recommendation, make_report, make_update
 from tests.rows import any_table_holds, problems
@@ -48,6 +49,18 @@ def test_erasing_tells_of_the_date_in_words_that_later_reports_print(user, now, 
     copies = erase(take_down(update, reason="It named somebody.", by=user, at=now), by=user, at=now)
 
     assert any("beside the last status" in one for one in copies) == is_told
+
+
+def test_a_copy_of_the_site_is_told_of_while_it_may_show_what_was_taken_down_in_an_edition(edition, update, user, now):
+    removal = take_down(update, reason="It named somebody.", by=user, at=now)
+    copy = SiteExport.objects.create(folder="/srv/copy", made_at=now + HOUR)
+    assert len(exported_with(removal)) == 1
+
+    take_down_editions(removal, reason="The same.", by=user, at=now + 2 * HOUR)
+    assert len(exported_with(removal)) == 1
+
+    SiteExport.objects.filter(pk=copy.pk).update(made_at=now + 3 * HOUR)
+    assert exported_with(removal) == []
 
 
 def forget_what_editions_hold():

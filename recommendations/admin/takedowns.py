@@ -24,7 +24,7 @@ from recommendations.publishing.acts import Refused
 from recommendations.publishing.erasure import erase
 from recommendations.publishing.history import name_of
 from recommendations.publishing.notes import hold_in_words
-from recommendations.publishing.site_export import exported_before
+from recommendations.publishing.site_export import exported_with
 from recommendations.publishing.takedowns import take_down, take_down_editions
 from recommendations.reading.findings import in_text
 from recommendations.text import dates
@@ -116,7 +116,7 @@ class TakeDownAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         words: dict[str, Any] = {"title": _("Take-down"), "subtitle": None, "unfinished": TakeDown.objects.unfinished()}
         if removal := TakeDown.objects.filter(pk=object_id).first() if object_id.isdecimal() else None:
-            words["copies"] = exported_before(removal.taken_down_at)
+            words["copies"] = exported_with(removal)
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **words})
 
     def take_down_editions_view(self, request: HttpRequest, id: int) -> HttpResponseBase:

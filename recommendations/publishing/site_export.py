@@ -20,6 +20,7 @@ from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from recommendations.models import SiteExport, TakeDown
@@ -115,6 +116,14 @@ def exported_before(moment: dt.datetime) -> list[str]:
         % {"folder": export.folder, "day": dates.day(export.made_at)}
         for export in SiteExport.objects.filter(made_at__lte=moment)
     ]
+
+
+def exported_with(removal: TakeDown) -> list[str]:
+    """As `exported_before`: the folders that may show what was taken down, be it in an edition that was left longer."""
+    if removal.editions_left.exists():
+        return exported_before(timezone.now())
+    editions = [edition.take_down.taken_down_at for edition in removal.editions_to_erase]
+    return exported_before(max([removal.taken_down_at, *editions]))
 
 
 def _export(folder: Path, *, ask: Ask, at: dt.datetime) -> Exported:

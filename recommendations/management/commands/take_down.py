@@ -10,7 +10,7 @@ from recommendations.models import Edition, ProgressUpdate, TakeDown
 from recommendations.models.saves import one_save
 from recommendations.publishing.acts import Refused, Unchanged
 from recommendations.publishing.erasure import erase
-from recommendations.publishing.site_export import exported_before
+from recommendations.publishing.site_export import exported_with
 from recommendations.publishing.takedowns import take_down, take_down_editions
 
 
@@ -58,7 +58,7 @@ class Command(BaseCommand):
             removals += [edition.take_down for edition in removals[0].editions_to_erase]
         for edition in removals[0].editions_left:
             self.stdout.write(f"Its text is also in “{edition}”: take that down as well (all of them with --editions).")
-        for copy in exported_before(removals[0].taken_down_at):
+        for copy in exported_with(removals[0]):
             self.stdout.write(f"It may still be in {copy}.")
         if options["erase"]:
             # First the editions: an update that was erased is held by none.

@@ -304,8 +304,11 @@ def collected(settings, tmp_path):
 
 @pytest.mark.pages
 @pytest.mark.django_db(transaction=True)
-def test_the_whole_site_works_from_a_disk_and_drops_what_is_taken_down(client, sample, user, folder, collected):
+def test_the_whole_site_works_from_a_disk_and_drops_what_is_taken_down(
+    client, sample, user, folder, collected, capfd
+):
     call_command("export_site", str(folder))
+    assert "Not Found" not in capfd.readouterr().err
     pages = {name: page for name, page in files_in_bytes(folder).items() if name.endswith(".html")}
     assert broken_links(pages, folder) == set()
     host = {"host": "tracker.example.org"}

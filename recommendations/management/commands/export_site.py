@@ -32,14 +32,19 @@ class Command(BaseCommand):
     def handle(self, *args: Any, folder: Path, **options: Any) -> None:
         if not getattr(staticfiles_storage, "hashed_files", False):
             raise CommandError("The static files are missing: without DEBUG, run manage.py collectstatic first.")
-        # An address without a page is no part of the copy, and nothing to warn of.
-        logging.getLogger("django.request").setLevel(logging.ERROR)
+        at, ask, log = timezone.now(), asking(), logging.getLogger("django.request")
+        level = log.level
+        # An address without a page is no part of the copy, and nothing to warn of. After `asking`, which sets up the
+        # logs anew.
+        log.setLevel(logging.ERROR)
         try:
-            done = export_site(folder, ask=asking(), at=timezone.now())
+            done = export_site(folder, ask=ask, at=at)
         except Refused as error:
             raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"Nothing was exported, and {folder} is as it was. {error}.") from error
+        finally:
+            log.setLevel(level)
         self.stdout.write(
             f"Exported {done.files} files to {folder}: {done.written} new or changed, {done.dropped} dropped."
         )

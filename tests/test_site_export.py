@@ -4,6 +4,7 @@ import datetime as dt
 import itertools
 import os
 import re
+import sys
 from html import unescape
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -57,8 +58,8 @@ def test_pages_and_all_that_they_lead_to_are_written_with_relative_addresses(fol
 
     assert (done.files, done.written, done.dropped) == (8, 8, 0)
     assert files_in(folder) == {
-        MARK: "https://tracker.example.org\n404.html\nareas/1/index.html\ndata/updates-area-1-x-a-b.csv\nindex-status-on-hold.html\n"
-        "index.html\nlogos/a.png\nstatic/marks/a.svg\nstatic/site.css\n",
+        MARK: "https://tracker.example.org\nindex.html\nstatic/site.css\nstatic/marks/a.svg\nindex-status-on-hold.html\n"
+        "areas/1/index.html\nlogos/a.png\ndata/updates-area-1-x-a-b.csv\n404.html\n",
         "404.html": "",
         "index.html": '<a class="a" href="areas/1/index.html#r1.1">1</a> <a href="index-status-on-hold.html">2</a>'
         ' <a href="https://a.example/">3</a> <a href="https://tracker.example.org/admin/">4</a>'
@@ -186,7 +187,29 @@ def test_a_page_of_which_the_day_alone_is_new_stays_as_old_as_it_is(folder):
     assert "Wednesday" in files_in(folder)["areas/1/index.html"]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="Other systems take two moves.")
+def test_the_folder_is_never_missing_while_it_is_replaced(folder, monkeypatch):
+    export_site(folder, ask=asking(), at=AT)
+    monkeypatch.delattr(Path, "rename")
+
+    export_site(folder, ask=asking(SITE | {"/areas/1/": "New."}), at=AT)
+
+    assert files_in(folder)["areas/1/index.html"] == "New."
+    assert sorted(path.name for path in folder.parent.iterdir()) == ["out"]
+
+
+def test_where_two_moves_are_needed_the_folder_is_replaced_too(folder, monkeypatch):
+    monkeypatch.setattr(site_export, "are_exchanged", lambda one, other: False)
+    export_site(folder, ask=asking(), at=AT)
+
+    export_site(folder, ask=asking(SITE | {"/areas/1/": "New."}), at=AT)
+
+    assert files_in(folder)["areas/1/index.html"] == "New."
+    assert sorted(path.name for path in folder.parent.iterdir()) == ["out"]
+
+
 def test_a_swap_that_fails_puts_the_folder_back(folder, monkeypatch):
+    monkeypatch.setattr(site_export, "are_exchanged", lambda one, other: False)
     export_site(folder, ask=asking(), at=AT)
     before, rename = files_in(folder), Path.rename
 
@@ -268,6 +291,37 @@ def test_what_a_killed_export_left_beside_is_cleared(folder):
     assert sorted(path.name for path in folder.parent.iterdir()) == ["out"]
 
 
+def killed(*places, **options):
+    raise KeyboardInterrupt
+
+
+def test_an_export_killed_at_its_last_page_stands_in_no_one_s_way(folder, monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setattr(site_export, "with_pictures_inside", killed)
+        patched.setattr(site_export, "clear", lambda left: None)
+        with pytest.raises(KeyboardInterrupt):
+            export_site(folder, ask=asking(), at=AT)
+    assert (folder.with_name("out.new") / "404.html").exists()
+
+    assert export_site(folder, ask=asking(), at=AT).files == 8
+
+
+def test_an_export_killed_while_it_removes_the_one_of_before_stands_in_no_one_s_way(folder, monkeypatch):
+    export_site(folder, ask=asking(), at=AT)
+
+    def half(left, **options):
+        (Path(left) / MARK).unlink(missing_ok=True)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(site_export.shutil, "rmtree", half)
+        with pytest.raises(KeyboardInterrupt):
+            export_site(folder, ask=asking(), at=AT)
+
+    export_site(folder, ask=asking(), at=AT)
+    assert sorted(path.name for path in folder.parent.iterdir()) == ["out"]
+
+
 def test_a_site_that_does_not_answer_is_not_exported(folder):
     export_site(folder, ask=asking(), at=AT)
 
@@ -304,9 +358,7 @@ def collected(settings, tmp_path):
 
 @pytest.mark.pages
 @pytest.mark.django_db(transaction=True)
-def test_the_whole_site_works_from_a_disk_and_drops_what_is_taken_down(
-    client, sample, user, folder, collected, capfd
-):
+def test_the_whole_site_works_from_a_disk_and_drops_what_is_taken_down(client, sample, user, folder, collected, capfd):
     call_command("export_site", str(folder))
     assert "Not Found" not in capfd.readouterr().err
     pages = {name: page for name, page in files_in_bytes(folder).items() if name.endswith(".html")}

@@ -4,6 +4,7 @@ A folder is replaced as a whole: who reads it meanwhile sees the site of before 
 see any more isn't in the next export: whoever hides something is told of each folder that was exported before.
 """
 
+import ctypes
 import datetime as dt
 import fcntl
 import os
@@ -12,7 +13,7 @@ import re
 import shutil
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from html import escape, unescape
@@ -41,6 +42,8 @@ MARK = ".exported-site"
 NOT_FOUND = "404.html"
 # What says on a page when it was copied, or would be printed. Alone, it is no change.
 OF_THE_DAY = re.compile(rb'<p class="(?:site-head__copy|page on-paper paper-line)">.*?</p>', re.DOTALL)
+# Of Linux: see renameat2(2), which Python has no name for.
+AT_FDCWD, RENAME_EXCHANGE = -100, 2
 # How often an export begins anew because something changed meanwhile.
 TRIES = 3
 
@@ -136,26 +139,51 @@ def _export(folder: Path, *, ask: Ask, at: dt.datetime) -> Exported:
         # The process was killed between the two.
         before.rename(folder)
     for left in (making, before):
-        shutil.rmtree(left, ignore_errors=True)
+        clear(left)
     old = files_of_export(folder) - {MARK}
     # One that is killed before its end is on the list, too.
     SiteExport.objects.get_or_create(folder=str(folder), defaults={"made_at": at})
     try:
         files = site_as_it_stays(making, ask=ask)
         written = sum(not is_linked(making, name, old=folder) for name in files)
-        if folder.exists():
-            folder.rename(before)
-        try:
-            making.rename(folder)
-        except OSError:
-            before.rename(folder)
-            raise
+        if not are_exchanged(making, folder):
+            if folder.exists():
+                folder.rename(before)
+            try:
+                making.rename(folder)
+            except OSError:
+                before.rename(folder)
+                raise
     except BaseException:
-        shutil.rmtree(making, ignore_errors=True)
+        clear(making)
         raise
-    shutil.rmtree(before, ignore_errors=True)
+    for left in (making, before):
+        clear(left)
     SiteExport.objects.update_or_create(folder=str(folder), defaults={"made_at": at})
     return Exported(files=len(files), written=written, dropped=len(old - files))
+
+
+def are_exchanged(one: Path, other: Path) -> bool:
+    """Whether each now has the name of the other, in one step; False where the system or the disk can't, or one is new.
+
+    Without that step, readers find nothing between two moves, and for longer where the process is killed there.
+    """
+    try:
+        renameat2 = ctypes.CDLL(None).renameat2
+    except AttributeError:
+        return False
+    return bool(renameat2(AT_FDCWD, os.fsencode(one), AT_FDCWD, os.fsencode(other), RENAME_EXCHANGE) == 0)
+
+
+def clear(folder: Path) -> None:
+    """Remove an export, the list of its files last: if the process is killed, the next one knows what is left."""
+    with suppress(OSError):
+        for path in folder.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.name != MARK:
+                path.unlink()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def files_below(folder: Path) -> set[str]:
@@ -176,7 +204,7 @@ def site_as_it_stays(making: Path, *, ask: Ask) -> set[str]:
         files = site_in(making, ask=ask)
         if content_version() == version:
             return files
-        shutil.rmtree(making)
+        clear(making)
     raise Refused(_("The site changes while it is exported, and the folder is as it was: try again in a while."))
 
 
@@ -228,6 +256,7 @@ def site_in(making: Path, *, ask: Ask) -> set[str]:
         # Hosts of files send this one for what they don't have, at any address.
         if NOT_FOUND not in names and (answer := ask(f"/{NOT_FOUND}")).is_page:
             names[NOT_FOUND] = NOT_FOUND
+            print(NOT_FOUND, file=mark, flush=True)
             (making / NOT_FOUND).write_bytes(with_relative_addresses(answer.body, NOT_FOUND, {NOT_FOUND: NOT_FOUND}))
     for address in pages:
         path = making / names[address]
@@ -235,7 +264,6 @@ def site_in(making: Path, *, ask: Ask) -> set[str]:
     for address in style_sheets:
         path = making / names[address]
         path.write_text(with_pictures_inside(path.read_text(), address, making, names))
-    (making / MARK).write_text("\n".join([settings.SITE_URL, *sorted(names.values()), ""]))
     return set(names.values())
 
 

@@ -116,6 +116,13 @@ def test_a_failure_leaves_the_folder_as_it_was(folder):
     assert sorted(path.name for path in folder.parent.iterdir()) == ["out"]
 
 
+def test_a_failure_leaves_no_copy_to_tell_of_where_there_is_none(folder):
+    with pytest.raises(Refused, match="answers with 404"):
+        export_site(folder, ask=asking({}), at=AT)
+
+    assert not SiteExport.objects.exists()
+
+
 def test_a_process_killed_between_two_moves_loses_nothing(folder):
     export_site(folder, ask=asking(), at=AT)
     folder.rename(folder.with_name("out.before"))

@@ -142,7 +142,7 @@ def _export(folder: Path, *, ask: Ask, at: dt.datetime) -> Exported:
         clear(left)
     old = files_of_export(folder) - {MARK}
     # One that is killed before its end is on the list, too.
-    SiteExport.objects.get_or_create(folder=str(folder), defaults={"made_at": at})
+    export, is_first = SiteExport.objects.get_or_create(folder=str(folder), defaults={"made_at": at})
     try:
         files = site_as_it_stays(making, ask=ask)
         written = sum(not is_linked(making, name, old=folder) for name in files)
@@ -154,8 +154,10 @@ def _export(folder: Path, *, ask: Ask, at: dt.datetime) -> Exported:
             except OSError:
                 before.rename(folder)
                 raise
-    except BaseException:
+    except BaseException as error:
         clear(making)
+        if is_first and isinstance(error, Exception) and not folder.exists():
+            export.delete()
         raise
     for left in (making, before):
         clear(left)

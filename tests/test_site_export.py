@@ -382,6 +382,7 @@ def test_the_whole_site_works_from_a_disk_and_drops_what_is_taken_down(client, s
     assert any(b'url("data:image/svg' in style.read_bytes() for style in folder.rglob("*.css"))
     for page in pages.values():
         assert b"https://tracker.example.org" in page
+        assert b"This is a copy of" in page
         assert b'role="search"' not in page
         assert b"<form" not in page
     for name in ("updates.atom", "data/progress.json", "reports/one-year-update-2020/report.pdf", "sitemap.xml"):

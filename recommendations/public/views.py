@@ -1,5 +1,6 @@
 """The pages of the plan: its recommendations, areas, parties, updates and corrections, and the pages about the site."""
 
+from django.conf import settings
 from django.db import Error as DatabaseFailure
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -248,7 +249,9 @@ def _refused(request: HttpRequest, *, status: int) -> HttpResponse:
         plan = current_plan()
     except DatabaseFailure:
         plan = None
-    return render(request, f"{status}.html", {"plan": plan}, status=status)
+    copied_on = request.META.get("tracker.copied_on")
+    context = {"plan": plan, "copied_on": copied_on, "site": settings.SITE_URL}
+    return render(request, f"{status}.html", context, status=status)
 
 
 def failed(request: HttpRequest) -> HttpResponse:

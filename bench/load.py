@@ -115,7 +115,7 @@ def running(command: list[str], *, port: int, environment: Mapping[str, str] | N
 @contextmanager
 def nginx(folder: Path, servers: str, *, port: int) -> Iterator[Server]:
     """nginx with `servers` in its configuration and one process that works; its own files are in `folder`."""
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     user = "user root;" if os.geteuid() == 0 else ""
     (folder / "nginx.conf").write_text(MAIN.format(user=user, servers=servers))
     with running(["nginx", "-p", str(folder), "-c", "nginx.conf", "-e", "stderr"], port=port) as server:

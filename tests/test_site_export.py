@@ -320,7 +320,9 @@ def test_an_export_killed_while_it_removes_the_one_of_before_stands_in_no_one_s_
         (Path(left) / MARK).unlink(missing_ok=True)
         raise KeyboardInterrupt
 
+    listed = Path.iterdir
     with monkeypatch.context() as patched:
+        patched.setattr(Path, "iterdir", lambda path: iter(sorted(listed(path))))
         patched.setattr(site_export.shutil, "rmtree", half)
         with pytest.raises(KeyboardInterrupt):
             export_site(folder, ask=asking(), at=AT)

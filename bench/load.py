@@ -21,6 +21,9 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = {"nginx": "nginx-light", "wrk": "wrk"}
 SECONDS = 1  # of one run of wrk
 RUNS = 3
+# The server that wrk asks has the first one, wrk the last: threads that fight over the interpreter on several cores
+# take up to twice as much, now and then.
+CORES = sorted(os.sched_getaffinity(0))
 BROTLI = {"Accept-Encoding": "br"}
 MAIN = """
 daemon off; worker_processes 1; pid nginx.pid; error_log stderr emerg; {user}
@@ -100,9 +103,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(command: list[str], *, port: int, environment: Mapping[str, str] | None = None) -> Iterator[Server]:
+def running(
+    command: list[str], *, port: int, environment: Mapping[str, str] | None = None, on_one_core: bool = False
+) -> Iterator[Server]:
     """The server that `command` starts, once it answers, until the block ends."""
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=sys.stderr)
+    if on_one_core:
+        os.sched_setaffinity(process.pid, {CORES[0]})
     try:
         server = Server(port, process.pid)
         server.wait()
@@ -118,7 +125,8 @@ def nginx(folder: Path, servers: str, *, port: int) -> Iterator[Server]:
     folder.mkdir(exist_ok=True)
     user = "user root;" if os.geteuid() == 0 else ""
     (folder / "nginx.conf").write_text(MAIN.format(user=user, servers=servers))
-    with running(["nginx", "-p", str(folder), "-c", "nginx.conf", "-e", "stderr"], port=port) as server:
+    command = ["nginx", "-p", str(folder), "-c", "nginx.conf", "-e", "stderr"]
+    with running(command, port=port, on_one_core=True) as server:
         yield server
 
 
@@ -163,11 +171,11 @@ def shipped_proxy(own: Path, *, to: Server) -> Iterator[Server]:
 
 
 @contextmanager
-def service(environment: Mapping[str, str]) -> Iterator[Server]:
+def service(environment: Mapping[str, str], *, on_one_core: bool = False) -> Iterator[Server]:
     """The tracker as docs/operations.md starts it."""
     port = free_port()
     command = [sys.executable, "manage.py", "serve", "--port", str(port), "--verbosity", "0"]
-    with running(command, port=port, environment=environment) as server:
+    with running(command, port=port, environment=environment, on_one_core=on_one_core) as server:
         yield server
 
 
@@ -177,7 +185,17 @@ def cpu_each(
     """The CPU seconds that `server`, and the one behind it, take for one of wrk's requests, in each run."""
     pids = [pid for one in (server, also) if one for pid in family(one.pid)]
     sent = [argument for name, value in headers.items() for argument in ("-H", f"{name}: {value}")]
-    command = ["wrk", "-t1", "-c8", f"-d{SECONDS}s", *sent, server.address(path)]
+    command = [
+        "taskset",
+        "--cpu-list",
+        str(CORES[-1]),
+        "wrk",
+        "-t1",
+        "-c8",
+        f"-d{SECONDS}s",
+        *sent,
+        server.address(path),
+    ]
     runs = []
     for _number in range(RUNS):
         before = cpu_of(pids)

@@ -35,7 +35,7 @@ def pages(environment: Mapping[str, str], addresses: Mapping[str, str], own: Pat
     files = own / "files"
     files.mkdir()
     with (
-        service(environment) as server,
+        service(environment, on_one_core=True) as server,
         static_files(own / "static-nginx", files) as plain,
         shipped_proxy(own / "proxy-nginx", to=server) as proxy,
     ):

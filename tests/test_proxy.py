@@ -79,11 +79,24 @@ def test_http_leads_to_https_but_for_certificates():
 def test_pages_are_kept_for_a_second_and_nothing_stale_is_sent():
     assert said(PUBLIC, "proxy_cache_valid") == [("200", "1s")]
     assert said(PUBLIC, "proxy_ignore_headers") == [("Cache-Control", "Expires", "Vary")]
-    assert said(PUBLIC, "proxy_cache_key") == [("$scheme$host$request_uri$tracker_encoding",)]
     assert said(PUBLIC, "proxy_cache_use_stale") == said(PUBLIC, "proxy_cache_background_update") == [("off",)]
     assert said(PUBLIC, "proxy_cache_lock") == [("on",)]
+    assert said(PUBLIC, "proxy_cache_lock_timeout") == [("1s",)]
     assert said(PUBLIC, "proxy_no_cache") == [("$tracker_unkept",)]
     assert said(SECURE, "proxy_cache") == said(STAFF, "proxy_cache") == said(HEALTH, "proxy_cache") == []
+
+
+def test_no_page_has_the_key_of_another_page_in_another_encoding():
+    (((template,),),) = [said(PUBLIC, "proxy_cache_key")]
+
+    def key(address, encoding):
+        named = {"$scheme": "https", "$host": "a.example", "$request_uri": address, "$tracker_encoding": encoding}
+        return re.sub(r"\$\w+", lambda name: named[name[0]], template)
+
+    pages = [
+        (address, encoding) for address in ("/", "/br", "/gzip", "/?q=a", "/?q=abr") for encoding in ("", "br", "gzip")
+    ]
+    assert len({key(*page) for page in pages}) == len(pages)
 
 
 @pytest.mark.parametrize(

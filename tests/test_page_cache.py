@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from subprocess import PIPE, Popen
 from threading import Event
+from types import SimpleNamespace
 
 import brotli
 import pytest
@@ -104,6 +105,22 @@ def test_the_version_is_read_before_rendering_and_at_most_once_a_second():
         site.get()
 
     assert read == [0]
+
+
+def test_a_database_that_never_answers_is_asked_by_one_visitor_a_second(monkeypatch):
+    now, asked = [0.0], []
+
+    def time_out():
+        asked.append("version")
+        now[0] += 5
+
+    monkeypatch.setattr(page_cache, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    site = Site(version=time_out)
+
+    for _ in range(3):
+        site.get()
+
+    assert asked == ["version"]
 
 
 def test_what_changes_while_a_page_is_rendered_is_not_kept():

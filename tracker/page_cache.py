@@ -269,7 +269,8 @@ class PageCache:
             if now - self.read_at >= READ_EVERY:
                 version = self.version()
                 self.now_valid = (version, self.today()) if version else None
-                self.read_at = now
+                # A database that doesn't answer takes seconds to say nothing: who waited here doesn't ask it again.
+                self.read_at = now if version else time.monotonic()
             return self.now_valid
 
     def kept(self, key: Key) -> Copy | None:

@@ -110,6 +110,22 @@ def test_few_bodies_come_in_at_once_and_readers_wait_for_none():
     assert sent(to, BytesIO(b"hello"), CONTENT_LENGTH="5") == (200, b"5 hello")
 
 
+def test_one_visitor_at_a_time_waits_for_a_place():
+    to, slow = door(), Line(b"hel")
+    with ThreadPoolExecutor(2) as threads:
+        coming = threads.submit(sent, to, slow, CONTENT_LENGTH="3")
+        assert slow.begun.wait(30)
+        to.waiting.acquire()
+        begun = time.monotonic()
+
+        assert {sent(to, Unread(), CONTENT_LENGTH="5") for _one in range(50)} == {(503, b"")}
+        assert time.monotonic() - begun < 50 * bodies.WAIT / 2
+        to.waiting.release()
+        waiting = threads.submit(sent, to, BytesIO(b"hello"), CONTENT_LENGTH="5")
+        slow.goes_on.set()
+        assert (coming.result(), waiting.result()) == ((200, b"3 hel"), (200, b"5 hello"))
+
+
 def test_a_line_that_breaks_gives_its_place_back():
     class Broken(BytesIO):
         def read(self, size=-1):
@@ -131,13 +147,21 @@ def lines():
             yield visitor, ours, port
 
 
-def test_a_line_that_takes_too_long_is_closed(lines):
+def test_a_line_that_takes_too_long_is_closed_and_one_that_was_told_to_go_on(lines):
     visitor, ours, port = lines
     visitor.sendall(b"slow")
     to = Bodies(said, refuse=refused, places=1, seconds=0.05)
 
+    class Told(BytesIO):
+        def read(self, size):
+            if size == 9:
+                time.sleep(0.02)
+                ours.sendall(b"go on")
+            return stream.read(size)
+
     with ours.makefile("rb") as stream:
-        assert sent(to, stream, CONTENT_LENGTH="9", SERVER_PORT=str(port)) == (400, b"")
+        assert sent(to, Told(), CONTENT_LENGTH="9", SERVER_PORT=str(port)) == (400, b"")
+    assert visitor.recv(9) == b"go on"
     assert visitor.recv(1) == b""
 
 
@@ -154,15 +178,17 @@ def test_lines_of_others_and_lines_that_are_answered_stay_open(lines):
 
 
 def test_nothing_is_closed_while_staff_wait_long_for_an_answer(lines):
-    visitor, ours, port = lines
-    to = Bodies(said, refuse=refused, places=1, seconds=0)
+    visitor, _ours, port = lines
+    to = Bodies(said, refuse=refused, places=1, seconds=0.01)
     to.answering.append(time.monotonic() - 1)
-    waiting = Thread(target=to.hang_up, args=[port])
+    waiting = Thread(target=to.hang_up, args=[port, came_in := Event()])
     waiting.start()
 
-    ours.sendall(b"answer")
-    assert visitor.recv(9) == b"answer"
-    assert waiting.is_alive()
+    visitor.settimeout(0.1)
+    with pytest.raises(TimeoutError):
+        visitor.recv(1)
+    visitor.settimeout(10)
     to.answering.clear()
-    waiting.join(30)
     assert visitor.recv(1) == b""
+    came_in.set()
+    waiting.join(30)

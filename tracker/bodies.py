@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from tempfile import SpooledTemporaryFile
-from threading import BoundedSemaphore, Timer
+from threading import BoundedSemaphore, Event, Thread
 from typing import IO, TYPE_CHECKING
 
 from .slow_lines import hang_up
@@ -23,8 +23,8 @@ MEGABYTE = 1024 * 1024
 # A form with its logos. deploy/nginx.conf says the same.
 LARGEST = 12 * MEGABYTE
 PIECE = 64 * 1024
-# An ordinary form comes in within milliseconds: then its place is free again.
-WAIT = 0.1  # seconds
+# An ordinary form comes in within milliseconds: then its place is free again. One visitor at a time waits for that.
+WAIT = 1  # second
 # 12 MB at 1.6 Mbit/s.
 SECONDS = 60
 
@@ -43,6 +43,7 @@ class Bodies:
         self.seconds = seconds
         self.answering: list[float] = []
         self.places = BoundedSemaphore(places)
+        self.waiting = BoundedSemaphore(1)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         method, in_admin = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "").startswith("/admin/")
@@ -55,7 +56,7 @@ class Bodies:
         # Python reads no number of thousands of digits.
         if method != "POST" or not declared.isdecimal() or int(declared[:10]) > LARGEST:
             return self.refuse(environ, start_response, 413)
-        if not self.places.acquire(timeout=WAIT):
+        if not self.has_place():
             return self.refuse(environ, start_response, 503)
         with SpooledTemporaryFile(max_size=MEGABYTE) as file:
             length = None if is_chunked else int(declared)
@@ -66,6 +67,17 @@ class Bodies:
             file.seek(0)
             whole = {name: value for name, value in environ.items() if name != "HTTP_TRANSFER_ENCODING"}
             return self.answer({**whole, "wsgi.input": file, "CONTENT_LENGTH": str(size)}, start_response)
+
+    def has_place(self) -> bool:
+        """Take a place, which `watched` gives back."""
+        if self.places.acquire(blocking=False):
+            return True
+        if not self.waiting.acquire(blocking=False):
+            return False
+        try:
+            return self.places.acquire(timeout=WAIT)
+        finally:
+            self.waiting.release()
 
     def answer(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """What `application` answers, which may take minutes where staff publish a large report."""
@@ -79,20 +91,25 @@ class Bodies:
     @contextmanager
     def watched(self, port: int) -> Iterator[None]:
         """Gives a place back once a body has come in, and hangs up on it when that takes too long."""
-        watch = Timer(self.seconds, self.hang_up, [port])
-        watch.daemon = True
-        watch.start()
+        came_in = Event()
+        Thread(target=self.hang_up, args=[port, came_in], daemon=True).start()
         try:
             yield
         finally:
-            watch.cancel()
+            came_in.set()
             self.places.release()
 
-    def hang_up(self, port: int) -> None:
-        """Close the lines that were silent for as long, unless some of staff have waited as long for an answer."""
-        while any(time.monotonic() - begun >= self.seconds for begun in [*self.answering]):
-            time.sleep(min(1, self.seconds))
-        hang_up(port, seconds=self.seconds)
+    def hang_up(self, port: int, came_in: Event) -> None:
+        """Close the lines that were silent for too long, again and again until the body came in or its line is closed.
+
+        Once isn't enough: Linux counts from when a visitor was last told to go on sending, in steps of milliseconds.
+        Nothing is closed while some of staff wait as long for an answer: their lines are as silent.
+        """
+        wait = self.seconds
+        while not came_in.wait(wait):
+            if all(time.monotonic() - begun < self.seconds for begun in [*self.answering]):
+                hang_up(port, seconds=self.seconds)
+            wait = min(1, self.seconds)
 
 
 def taken_in(stream: IO[bytes], file: IO[bytes], length: int | None) -> int:

@@ -17,6 +17,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 import brotli
+from django.http.request import split_domain_port
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -251,10 +252,9 @@ class PageCache:
             or environ.get("CONTENT_LENGTH") not in (None, "", "0")
         ):
             return None
-        # Not its port: anyone may make one up, and the page is the same.
-        host = environ.get("HTTP_HOST", "").lower()
-        name = host.partition("]")[0] if host.startswith("[") else host.partition(":")[0]
-        return (name, self.scheme_of(environ), path) if len(name) + len(path) <= LONGEST_KEY else None
+        # Not its port: anyone may make one up, and the page is the same. Django refuses what names no host.
+        name, _port = split_domain_port(environ.get("HTTP_HOST", ""))
+        return (name, self.scheme_of(environ), path) if name and len(name) + len(path) <= LONGEST_KEY else None
 
     def scheme_of(self, environ: "WSGIEnvironment") -> str:
         """As Django tells it, in `HttpRequest.scheme`."""

@@ -6,6 +6,7 @@ Bulk actions and `list_editable` stay off: they write no history, or save over a
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,10 +14,11 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import BaseModelAdmin, IncorrectLookupParameters
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ERROR_FLAG
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import URLPattern, reverse
 from django.utils.translation import gettext as _
 
@@ -102,20 +104,34 @@ class ShortSearchMixin(AnyList):
         return super().get_search_results(request, queryset, search_term[:SEARCH_LENGTH])
 
 
+# What the links of a filter by a field ask for: yes or no, one of another kind of thing, or none of them.
+OFFERED = {"exact": re.compile("[01]"), "id__exact": re.compile("[0-9]{1,9}"), "isnull": re.compile("True")}
+
+
 class PlainListMixin(AnyList):
     """A list that is filtered by what it offers and by nothing else that an address may ask for.
 
     Django lets an address ask for any field, and some questions fail only when the database answers them:
-    `?dated_on__year=0`.
+    `?dated_on__year=0`, `?title__iregex=[`. A filter of our own looks itself whether it offers a value.
     """
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         for one in self.get_list_filter(request):
-            name = one if isinstance(one, str) else getattr(one, "parameter_name", "")
-            if lookup in {name, f"{name}__exact", f"{name}__id__exact", f"{name}__isnull"}:
-                return super().lookup_allowed(lookup, value, request)
-        # Django's list answers this by showing itself without the question.
+            name, _sep, rest = lookup.partition("__")
+            if lookup == getattr(one, "parameter_name", ""):
+                return True
+            if name == one and rest in OFFERED and OFFERED[rest].fullmatch(value):
+                return True
+        # Django's list answers this by showing itself without the question, and with the mark of an error.
         raise IncorrectLookupParameters
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if ERROR_FLAG in request.GET and self.has_view_permission(request):
+            # Asked with the mark and with something that fails, Django would say that the database is broken.
+            request.GET = QueryDict()
+            words = _("The address asked for something that this list doesn’t offer. Here is the whole list.")
+            self.message_user(request, words, messages.WARNING)
+        return super().changelist_view(request, extra_context)
 
 
 class BaseAdmin(ExportMixin, HistoryMixin, PlainFieldsMixin, ShortSearchMixin, PlainListMixin, ModelAdmin):

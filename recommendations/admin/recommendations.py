@@ -26,7 +26,7 @@ from recommendations.publishing.acts import Refused
 from recommendations.publishing.history import moment_of, version_of
 from recommendations.reading.findings import in_text
 from recommendations.reading.snapshot import latest
-from recommendations.text.intake import with_plain_line_endings
+from recommendations.text.intake import id_in, with_plain_line_endings
 
 from .adopted import AdoptedAdmin
 from .base import REASON, StackedParts
@@ -143,14 +143,15 @@ class RecommendationAdmin(RecommendationImportMixin, AdoptedAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """If the text gets another wording, save nothing and open the page that replaces the recommendation."""
-        if self.wants_another(request) and object_id.isdecimal() and has_editions():
-            old = self.replaceable(request, int(object_id))
+        id = id_in(object_id)
+        if self.wants_another(request) and id is not None and has_editions():
+            old = self.replaceable(request, id)
             typed = request.POST
             if with_plain_line_endings(typed.get("text", "")).strip() != old.text.strip():
                 begun = {name: typed[name] for name in TAKEN_OVER if name in typed}
                 reason = typed.get("public_reason", "").strip() or typed.get("retired_reason", "")
                 return self.replace_page(request, old, {**begun, "parties": typed.getlist("parties"), "reason": reason})
-        context = {**self.written(int(object_id)), **(extra_context or {})} if object_id.isdecimal() else extra_context
+        context = extra_context if id is None else {**self.written(id), **(extra_context or {})}
         return super().change_view(request, object_id, form_url, context)
 
     @staticmethod

@@ -31,6 +31,7 @@ from recommendations.report import document
 from recommendations.report.editions import Making, draft_pdf, making_pdf
 from recommendations.report.pdf import RenderFailed
 from recommendations.text import dates
+from recommendations.text.intake import id_in
 from recommendations.workspace.next_report import next_report
 from recommendations.workspace.previews import BeingMade, pdf_of
 from recommendations.workspace.report_state import (
@@ -111,7 +112,7 @@ class ReportAdmin(FindingsMixin, BaseAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        report = self.get_queryset(request).filter(pk=object_id).first() if object_id.isdecimal() else None
+        report = self.get_queryset(request).filter(pk=id_in(object_id)).first()
         context = {
             **(extra_context or {}),
             "subtitle": None,

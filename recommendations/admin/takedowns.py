@@ -28,6 +28,7 @@ from recommendations.publishing.site_export import exported_with
 from recommendations.publishing.takedowns import take_down, take_down_editions
 from recommendations.reading.findings import in_text
 from recommendations.text import dates
+from recommendations.text.intake import id_in
 
 from .base import BaseAdmin, ReadOnlyAdmin, shown_moment
 from .findings import tell
@@ -115,7 +116,8 @@ class TakeDownAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         words: dict[str, Any] = {"title": _("Take-down"), "subtitle": None, "unfinished": TakeDown.objects.unfinished()}
-        if removal := TakeDown.objects.filter(pk=object_id).first() if object_id.isdecimal() else None:
+        id = id_in(object_id)
+        if removal := None if id is None else TakeDown.objects.filter(pk=id).first():
             words["copies"] = exported_with(removal)
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **words})
 

@@ -26,6 +26,7 @@ from recommendations.reading import findings
 from recommendations.reading.findings import Finding
 from recommendations.reading.snapshot import update_entry
 from recommendations.text.diff import words_compared
+from recommendations.text.intake import id_in
 from recommendations.workspace import drafting
 from recommendations.workspace.corrections import contents_compared
 
@@ -319,7 +320,7 @@ def _typed(request: HttpRequest, evidence: str) -> Iterator[tuple[str, str]]:
     sent = request.POST
     yield _("Text"), sent.get("text", "")
     yield _("Date"), " – ".join(filter(None, (sent.get("dated_on"), sent.get("dated_as_published"))))
-    ids = [int(id) for id in sent.getlist("coverage") if id.isascii() and id.isdecimal() and len(id) < 10]
+    ids = [id for one in sent.getlist("coverage") if (id := id_in(one)) is not None]
     covered = Recommendation.objects.filter(pk__in=ids).in_order()
     chosen = ((one.reference, status_word(sent.get(f"coverage-{one.pk}", ""))) for one in covered)
     statuses = StatusWording.objects.labelled(chosen)

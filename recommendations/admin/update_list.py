@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recommendations.models import Area, ProgressUpdate, Recommendation
+from recommendations.text.intake import id_in
 from recommendations.text.structure import one_line
 from recommendations.workspace.update_search import matching, numbered, referred_to
 
@@ -83,8 +84,8 @@ class RecommendationFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         found = Recommendation.objects.in_order()
-        if (area := request.GET.get("area__id__exact", "")).isdecimal() and len(area) < 10:
-            found = found.filter(area=int(area))
+        if (area := id_in(request.GET.get("area__id__exact", ""))) is not None:
+            found = found.filter(area=area)
         return [
             (reference, f"{reference} {one_line(text)}") for reference, text in found.values_list("reference", "text")
         ]

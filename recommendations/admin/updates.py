@@ -30,6 +30,7 @@ from recommendations.publishing.updates import mark_draft, mark_ready
 from recommendations.reading import findings
 from recommendations.reading.findings import Finding
 from recommendations.text import dates
+from recommendations.text.intake import id_in
 from recommendations.workspace import drafting
 from recommendations.workspace.drafting import Beginning
 
@@ -106,7 +107,8 @@ class ProgressUpdateAdmin(
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        update = ProgressUpdate.objects.for_admin().filter(pk=object_id).first() if object_id.isdecimal() else None
+        id = id_in(object_id)
+        update = None if id is None else ProgressUpdate.objects.for_admin().filter(pk=id).first()
         was_draft = request.method == "POST" and "text" in request.POST
         if was_draft and update and update.published_at and self.has_change_permission(request, update):
             return self.overtaken(request, update)
@@ -161,11 +163,10 @@ class ProgressUpdateAdmin(
         areas = {one.area for one in cls.chosen(request)}
         if len(areas) == 1:
             return areas.pop()
-        number = request.GET.get("area", "")
-        if number.isdecimal() and len(number) < 5:
-            return Area.objects.filter(number=int(number)).first()
+        if (number := id_in(request.GET.get("area", ""))) is not None:
+            return Area.objects.filter(number=number).first()
         offered = [name.removeprefix("coverage-") for name in request.POST if name.startswith("coverage-")]
-        ids = [int(id) for id in offered if id.isascii() and id.isdecimal() and len(id) < 10]
+        ids = [id for one in offered if (id := id_in(one)) is not None]
         return Area.objects.filter(recommendations__in=ids).first() if ids else None
 
     @classmethod

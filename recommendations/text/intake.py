@@ -30,6 +30,7 @@ LINE_ENDINGS = re.compile("\r\n|[\r\v\f\u2028\u2029]")
 TITLE = re.compile(r"(.*?:)\s+(.+)", re.DOTALL)
 NUMBER = re.compile(r"\+?[0-9](?:-?[0-9]){2,19}")
 check_web_address = URLValidator(schemes=["http", "https"])
+ID = re.compile("[0-9]{1,9}")
 REFUSED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 
@@ -68,6 +69,11 @@ def refuse_line_breaks(value: str) -> None:
         raise ValidationError(
             _("Write this on one line, without tabs or marks that change the writing direction."), code="line_break"
         )
+
+
+def id_in(text: str) -> int | None:
+    """The id that `text` is, as in an address; None for what no row can have: words, or more than nine digits."""
+    return int(text) if ID.fullmatch(text) else None
 
 
 def title_lines(title: str) -> tuple[str, ...]:

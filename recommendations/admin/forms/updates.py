@@ -22,6 +22,7 @@ from recommendations.models.statuses import NOTE_LENGTH
 from recommendations.publishing.acts import put_on_record
 from recommendations.publishing.updates import Content
 from recommendations.text import dates
+from recommendations.text.intake import id_in
 from recommendations.workspace.so_far import so_far
 
 from .conflicts import BaseForm, SignedOutMixin, as_sent, set_hidden
@@ -106,7 +107,7 @@ class UpdateForm(BaseForm):
     def ticked(self) -> list[int]:
         """The ids that were ticked, also of one that was retired since the page was opened: a message says so."""
         ticked = self.data.getlist("coverage") if isinstance(self.data, MultiValueDict) else []
-        return [int(id) for id in ticked if id.isascii() and id.isdecimal() and len(id) < 10]
+        return [id for one in ticked if (id := id_in(one)) is not None]
 
     @property
     def must_be_complete(self) -> bool:

@@ -89,13 +89,13 @@ def busy(settings):
 def test_what_the_door_answers_itself_has_the_headers_of_any_other_answer(
     busy, settings, client, path, others, status, words
 ):
-    for name, value in (("HSTS_SECONDS", 60), ("PROXY_SSL_HEADER", ("HTTP_X_FORWARDED_PROTO", "https"))):
+    for name, value in (("HSTS_SECONDS", 60), ("PROXY_SSL_HEADER", ("HTTP_FORWARDED", "proto=https"))):
         setattr(settings, f"SECURE_{name}", value)
     ordinary = client.get(
-        "/admin/nope/" if path.startswith("/admin/") else "/nope/", headers={"x-forwarded-proto": "https"}
+        "/admin/nope/" if path.startswith("/admin/") else "/nope/", headers={"forwarded": "proto=https"}
     )
 
-    answered, headers, body = asked_of(busy, path, HTTP_X_FORWARDED_PROTO="https", **others)
+    answered, headers, body = asked_of(busy, path, HTTP_FORWARDED="proto=https", **others)
 
     assert (answered, headers.get("Retry-After"), headers.get("Allow")) == (
         status,

@@ -26,7 +26,7 @@ from tracker import serving
 
 DOCUMENT = Path("docs/operations.md").read_text(encoding="utf-8")
 PASSWORD = "correct horse battery"
-PUBLIC = {"Host": "tracker.example.org", "X-Forwarded-Proto": "https"}
+PUBLIC = {"Host": "tracker.example.org", "Forwarded": "proto=https"}
 
 
 def commands_of(title):

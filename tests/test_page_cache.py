@@ -221,7 +221,7 @@ def test_without_a_version_nothing_is_kept():
 
 
 def test_copies_differ_by_host_scheme_and_path_but_not_by_port():
-    site = Site(secure_header=("HTTP_X_FORWARDED_PROTO", "https"))
+    site = Site(secure_header=("HTTP_FORWARDED", "proto=https"))
 
     for environ in (
         {},
@@ -231,9 +231,9 @@ def test_copies_differ_by_host_scheme_and_path_but_not_by_port():
         {"HTTP_HOST": "another"},
         {"HTTP_HOST": "[::1]:8000"},
         {"HTTP_HOST": "[::1]"},
-        {"HTTP_X_FORWARDED_PROTO": "https, http"},
-        {"HTTP_X_FORWARDED_PROTO": "https"},
-        {"HTTP_X_FORWARDED_PROTO": "http"},
+        {"HTTP_FORWARDED": "proto=https, proto=http"},
+        {"HTTP_FORWARDED": "proto=https"},
+        {"HTTP_FORWARDED": "proto=http"},
     ):
         site.get(**environ)
     site.get("/areas/1/")

@@ -115,7 +115,7 @@ def test_readers_cookies_stay_outside_and_everything_else_is_passed_on():
     }
     assert {*everywhere} <= {*public}
     assert said(STAFF, "proxy_set_header") == said(HEALTH, "proxy_set_header") == []
-    assert {("Host", "$host"), ("X-Forwarded-Proto", "$scheme")} <= {*everywhere}
+    assert {("Host", "$host"), ("Forwarded", "proto=$scheme")} <= {*everywhere}
     assert said(SECURE, "underscores_in_headers") == [("off",)]
     assert said(SECURE, "gzip") == [("off",)]
 

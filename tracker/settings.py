@@ -198,7 +198,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 # Browsers that were shipped with a domain in their list keep to HTTPS for years: whoever owns it decides.
 SECURE_HSTS_PRELOAD = environment.flag("HSTS_PRELOAD")
 if urlsplit(SITE_URL).scheme == "https":
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    # RFC 7239. Its name has no hyphen: a client's X_Forwarded_Proto can't be told from a proxy's X-Forwarded-Proto.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_FORWARDED", "proto=https")
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
     SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60

@@ -64,7 +64,7 @@ def asking() -> Ask:
                 "PATH_INFO": unquote(path),
                 "QUERY_STRING": query,
                 "HTTP_HOST": site.netloc,
-                "HTTP_X_FORWARDED_PROTO": site.scheme,
+                "HTTP_FORWARDED": f"proto={site.scheme}",
                 "SERVER_NAME": site.hostname or "",
                 "SERVER_PORT": str(site.port or 80),
                 "wsgi.url_scheme": site.scheme,

@@ -2,13 +2,17 @@
 
 import datetime as dt
 import threading
+from io import StringIO
 
 import pytest
 from axes.models import AccessAttempt
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.contrib.auth.tokens import default_token_generator
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.core import mail
+from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
@@ -62,6 +66,21 @@ def test_a_lock_begins_with_the_last_wrong_password_and_ends_when_enough_are_old
         AccessAttempt.objects.filter(pk=attempt.pk).update(attempt_time=AT - minutes * MINUTE)
 
     assert lockouts(at=AT) == ({"maria": expected} if expected else {})
+
+
+def test_what_has_expired_is_deleted_and_what_counts_stays():
+    sessions = [SessionStore(), SessionStore()]
+    for number, (session, minutes) in enumerate(zip(sessions, (-1, 1), strict=True)):
+        session.set_expiry(timezone.now() + minutes * MINUTE)
+        session.save()
+        attempt = AccessAttempt.objects.create(username="maria", user_agent=number, failures_since_start=1)
+        AccessAttempt.objects.filter(pk=attempt.pk).update(attempt_time=timezone.now() - (15 - minutes) * MINUTE)
+
+    call_command("clean_up", stdout=(said := StringIO()))
+
+    assert Session.objects.get().session_key == sessions[1].session_key
+    assert AccessAttempt.objects.get().user_agent == "1"
+    assert said.getvalue() == "Ended sessions are deleted, and failures to sign in: 1.\n"
 
 
 def test_an_administrator_sees_a_lock_and_lifts_it_for_a_reason(client):

@@ -151,7 +151,8 @@ USE_TZ = True
 TIME_ZONE = environment.time_zone("TIME_ZONE", default="UTC", is_public=IS_PUBLIC)
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
+# Made from the code, and kept beside it: an installation that goes back to its last release goes back to its files.
+STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -47,6 +47,12 @@ def lockouts(*, at: dt.datetime) -> dict[str, Lockout]:
     return found
 
 
+def delete_old_failures(*, at: dt.datetime) -> int:
+    """Delete the wrong passwords that no longer count at that time, and say how many rows they were."""
+    deleted: int = AccessAttempt.objects.filter(attempt_time__lte=at - settings.AXES_COOLOFF_TIME).delete()[0]
+    return deleted
+
+
 def unlock(account: User, *, by: User, reason: str, at: dt.datetime) -> None:
     """Let `account` sign in again right away; Unchanged if it isn't locked (any more)."""
     with transaction.atomic():

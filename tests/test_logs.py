@@ -4,10 +4,11 @@ import logging
 import sys
 
 import pytest
-from django.conf import settings
 from django.core.exceptions import DisallowedHost
+from django.db import IntegrityError
 from django.test import Client
 
+from tracker import serving
 from tracker.logs import OneLine
 
 
@@ -40,6 +41,55 @@ def test_a_failure_is_one_line_with_all_of_its_traceback():
     assert len(line.splitlines()) == 1
 
 
-def test_the_log_is_written_so():
+@pytest.mark.parametrize(
+    ("sent", "written"),
+    [
+        ("/a\n2026-01-01 ERROR root: made up", "/a | 2026-01-01 ERROR root: made up"),
+        ("/a\r\x0b\x1b[2J\x85\u2028b", "/a | \\x1b[2J | b"),
+        ("/\u202eadmin\ud800", "/\\u202eadmin\\ud800"),
+        ("/é" + "x" * 5000, "/é" + "x" * 498 + " […] " + "x" * 500),
+    ],
+)
+def test_what_a_visitor_sends_is_no_entry_of_its_own_and_not_long(sent, written):
+    record = logging.LogRecord("django.request", logging.WARNING, __file__, 1, "%s", (sent,), None)
+
+    assert line_of(record) == f"WARNING django.request: {written}"
+
+
+def test_a_failure_in_the_database_says_nothing_of_the_row():
+    try:
+        try:
+            raise IntegrityError("a value is missing\nDETAIL:  Failing row contains (1, CANARY,\nCANARY).")
+        except IntegrityError as error:
+            raise ValueError("outer") from error
+    except ValueError:
+        record = logging.LogRecord("django.request", logging.ERROR, __file__, 1, "It failed", (), sys.exc_info())
+    record.exc_text = "CANARY, as another formatter wrote it"
+
+    line = line_of(record)
+
+    assert "django.db.utils.IntegrityError: a value is missing | Traceback" in line
+    assert line.endswith("ValueError: outer")
+    # The line of code that raised it is ours.
+    assert line.replace('contains (1, CANARY,\\nCANARY).")', "").count("CANARY") == 0
+
+
+def test_a_traceback_without_end_is_cut_in_the_middle():
+    record = logging.LogRecord(
+        "x", logging.ERROR, __file__, 1, "It failed", (), (ValueError, ValueError("é" * 99_999), None)
+    )
+
+    line = line_of(record)
+
+    assert 20_000 <= len(line) <= 20_010
+    assert line.startswith("ERROR x: It failed | Traceback")
+
+
+def test_every_logger_writes_so(settings):
     assert settings.LOGGING["formatters"]["line"]["()"] == "tracker.logs.OneLine"
-    assert {one["formatter"] for one in settings.LOGGING["handlers"].values()} == {"line"}
+    assert {one.get("formatter") for one in settings.LOGGING["handlers"].values()} == {"line"}
+    # Django's own would say each entry twice, and send whole requests to ADMINS, cookies and form words included.
+    assert logging.getLogger("django").handlers == []
+    # No access log, which would have addresses; what the server itself says goes the same way.
+    assert serving.LOGGING["loggers"] == {"_granian": {"handlers": ["console"], "propagate": False}}
+    assert serving.LOGGING["handlers"] == settings.LOGGING["handlers"]

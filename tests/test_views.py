@@ -506,6 +506,20 @@ def test_healthz(client, django_assert_num_queries):
     assert (response.status_code, response.content) == (200, b"ok\n")
 
 
+@pytest.mark.parametrize("host", ["203.0.113.9", "203.0.113.9:8000", "[2001:db8::1]", "tracker", "no host at all"])
+def test_healthz_answers_a_probe_by_address_and_nothing_else_does(client, plan_2020, settings, host):
+    settings.ALLOWED_HOSTS = ["tracker.example.org"]
+
+    answers = {path: client.get(path, headers={"host": host}) for path in ("/healthz", "/healthz/", "/")}
+
+    assert {path: answer.status_code for path, answer in answers.items()} == {
+        "/healthz": 200,
+        "/healthz/": 400,
+        "/": 400,
+    }
+    assert answers["/healthz"]["Cache-Control"] == "no-store"
+
+
 def test_healthz_without_a_database(client, monkeypatch):
     def refuse():
         raise OperationalError("canary: password for tracker")

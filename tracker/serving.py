@@ -24,6 +24,12 @@ from granian.log import LogLevels
 THREADS = "TRACKER_THREADS"
 # Seconds that a process has to end what it is doing: e-mail has twenty, see tracker/background.py.
 STOP = 30
+# The server's own entries, such as a failure before Django; by itself it would write each in many lines.
+LOGGING = {
+    "formatters": settings.LOGGING["formatters"],
+    "handlers": settings.LOGGING["handlers"],
+    "loggers": {"_granian": {"handlers": ["console"], "propagate": False}},
+}
 FREE_CONNECTIONS = """
     SELECT LEAST(
         current_setting('max_connections')::int
@@ -120,6 +126,7 @@ def serve(*, host: str, port: int, workers: int, threads: int) -> None:
         workers_kill_timeout=STOP,
         # Its warnings are about numbers of threads and processes that were chosen on purpose.
         log_level=LogLevels.error,
+        log_dictconfig=LOGGING,
     )
     try:
         server.serve()

@@ -55,7 +55,7 @@ MIDDLEWARE = [
     "recommendations.public.language.of_the_plan",
     "recommendations.admin.language.of_the_staff",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "recommendations.public.machine_views.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
@@ -219,5 +219,9 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
+    "loggers": {
+        # Without its own handlers: the root's is enough, and none sends a whole request by e-mail.
+        "django": {"level": "WARNING"},
+        "django.server": {"level": "WARNING", "propagate": True},
+    },
 }

@@ -5,7 +5,8 @@ import datetime as dt
 from django.conf import settings
 from django.db import Error as DatabaseFailure
 from django.db import connection
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.middleware import common
 from django.shortcuts import get_object_or_404, redirect
 from django.templatetags.static import static
 from django.urls import reverse
@@ -17,8 +18,16 @@ from recommendations.text.colours import COLOUR, accent_style, accent_version
 
 from .base import current_plan
 
+HEALTH = "/healthz"
 KEPT_BY_READERS = "private, max-age=31536000, immutable"
 SECURITY_CONTACT_HOLDS = dt.timedelta(days=180)
+
+
+class CommonMiddleware(common.CommonMiddleware):
+    """Django's own, which asks each request for a host name of ours, but for /healthz: a probe may know none."""
+
+    def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
+        return None if request.path_info == HEALTH else super().process_request(request)
 
 
 @require_safe

@@ -4,6 +4,7 @@ import codecs
 import os
 import pty
 import re
+import resource
 import select
 import signal
 import socket
@@ -82,6 +83,12 @@ def page(port, address):
             time.sleep(0.1)
 
 
+def youngest(process):
+    """The process that a line of processes with one child each ends with."""
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return youngest(int(children[0])) if children else process
+
+
 @pytest.mark.long
 @pytest.mark.rendering
 def test_the_document_followed_literally_ends_at_the_published_plan(fresh_clone):
@@ -100,12 +107,20 @@ def test_the_document_followed_literally_ends_at_the_published_plan(fresh_clone)
                 line = lines.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
                 address = "/admin/login/" if number % 2 else "/"
                 line.sendall(f"POST {address} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\nslow".encode())
-            health = page(port, "/healthz")
+            # More than came by granian's own bound.
+            for _number in range(1100):
+                lines.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
+            begun = time.monotonic()
+            health, waited = page(port, "/healthz"), time.monotonic() - begun
+        os.kill(youngest(terminal.pid), signal.SIGKILL)
+        after = page(port, "/")
     finally:
         terminal.end()
 
     assert home[0] == report[0] == door[0] == 200
     assert health == (200, "ok\n")
+    assert waited < 10
+    assert after == home
     assert "A Safer Province for Everyone" in home[1]
     assert "/reports/one-year-update-2020/" in home[1]
     assert "One-Year Update" in report[1]
@@ -189,6 +204,33 @@ def test_a_port_that_is_taken_is_refused(taken_at, host):
             serving.check(host=host, port=port, workers=1, threads=4)
 
     assert str(refused.value) == f"Port {port} of {host} can't be served: Address already in use."
+
+
+def test_of_two_servers_that_start_in_the_same_moment_one_is_refused():
+    """Neither listens yet: both have found the port free."""
+    port = free_port()
+
+    with (
+        serving.sole_server("localhost", port),
+        pytest.raises(serving.CannotServe) as refused,
+        serving.sole_server("127.0.0.1", port),
+    ):
+        pytest.fail("Both serve.")
+
+    assert str(refused.value) == f"Port {port} of 127.0.0.1 can't be served: Address already in use."
+    with serving.sole_server("127.0.0.1", port), serving.sole_server("127.0.0.1", free_port()):
+        pass
+
+
+def test_a_process_may_hold_as_many_lines_as_the_system_lets_it():
+    given = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (1024, given[1]))
+        allowed, (soft, _hard) = serving.allow_lines(), resource.getrlimit(resource.RLIMIT_NOFILE)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, given)
+
+    assert allowed == soft - serving.OTHER_FILES == min(serving.LINES, given[1] - serving.OTHER_FILES)
 
 
 def test_a_host_may_be_a_name():

@@ -5,7 +5,11 @@ The threads are bounded: each keeps a connection to the database, and a database
 
 import gc
 import os
+import resource
 import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +34,12 @@ LOGGING = {
     "handlers": settings.LOGGING["handlers"],
     "loggers": {"_granian": {"handlers": ["console"], "propagate": False}},
 }
+# Connections that each process holds, those on which nothing comes included: more of them wait until one is closed,
+# which takes the server thirty seconds. Idle ones take 3 kB; a head may have 64 kB, or a crowd could take all memory.
+LINES = 8192
+LARGEST_HEAD = 64 * 1024
+# Files that a process has open beside: the database, fonts, what it reads and writes.
+OTHER_FILES = 256
 FREE_CONNECTIONS = """
     SELECT LEAST(
         current_setting('max_connections')::int
@@ -92,13 +102,45 @@ def check(*, host: str, port: int, workers: int, threads: int) -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except OSError as error:
-        raise CannotServe(f"Port {port} of {host} can't be served: {error.strerror}.") from error
+        raise cannot_serve(host, port, error) from error
+
+
+def cannot_serve(host: str, port: int, error: OSError) -> CannotServe:
+    return CannotServe(f"Port {port} of {host} can't be served: {error.strerror}.")
 
 
 def found(host: str, port: int) -> tuple[int, tuple[Any, ...]]:
     """The family and the address of `host`, which may be a name; OSError where there is none."""
     family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
     return family, address
+
+
+@contextmanager
+def sole_server(host: str, port: int) -> Iterator[None]:
+    """While it is us alone who start or serve here. Two servers that start in the same moment both find a port free.
+
+    A name of Linux's own, which is gone with the last process that has it, even one that was killed. Elsewhere the
+    server doesn't share a port.
+    """
+    address, *_ = found(host, port)[1]
+    with socket.socket(socket.AF_UNIX) as lock:
+        if sys.platform == "linux":
+            try:
+                lock.bind(f"\0tracker {address} {port}")
+            except OSError as error:
+                raise cannot_serve(host, port, error) from error
+        yield
+
+
+def allow_lines() -> int:
+    """Ask the system for as many open files as LINES connections need; how many it allows."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = LINES + OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        return max(1, soft - OTHER_FILES)
+    return LINES
 
 
 def serve(*, host: str, port: int, workers: int, threads: int) -> None:
@@ -120,15 +162,19 @@ def serve(*, host: str, port: int, workers: int, threads: int) -> None:
         workers=workers,
         blocking_threads=threads,
         http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(),
+        http1_settings=HTTP1Settings(max_buffer_size=LARGEST_HEAD),
+        backpressure=allow_lines(),
         websockets=False,
         # A line that is still open would keep a server from stopping.
         workers_kill_timeout=STOP,
+        # One that was killed, for want of memory perhaps. One that dies again within seconds ends the server.
+        respawn_failed_workers=True,
         # Its warnings are about numbers of threads and processes that were chosen on purpose.
         log_level=LogLevels.error,
         log_dictconfig=LOGGING,
     )
     try:
-        server.serve()
+        with sole_server(host, port):
+            server.serve()
     except FatalError as error:
         raise CannotServe("The server could not start: see above.") from error

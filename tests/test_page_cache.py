@@ -10,7 +10,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from subprocess import PIPE, Popen
-from threading import Event
+from threading import Barrier, Event
 from types import SimpleNamespace
 
 import brotli
@@ -32,6 +32,7 @@ from recommendations.models.content_version import (
     watch_content,
     watched_tables,
 )
+from recommendations.public import base
 from recommendations.public import urls as public_urls
 from recommendations.public.base import current_plan, live
 from recommendations.publishing.takedowns import take_down
@@ -663,6 +664,29 @@ def test_the_snapshot_of_today_is_made_once_until_something_changes():
     with transaction.atomic():
         assert live(current_plan()) is not second
     assert live(current_plan()) is second
+
+
+@pytest.mark.django_db(transaction=True)
+def test_for_pages_that_are_asked_for_together_the_snapshot_is_made_once(monkeypatch):
+    make_recommendation()
+    plan, version, both = current_plan(), content_version(), Barrier(2, timeout=10)
+    made = []
+
+    def content_version_of_both():
+        both.wait()
+        return version
+
+    monkeypatch.setattr(base, "content_version", content_version_of_both)
+    monkeypatch.setattr(base, "snapshot", lambda plan, **options: made.append(plan))
+
+    def ask(_number):
+        live(plan)
+        connections.close_all()
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(ask, range(2)))
+
+    assert len(made) == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -7,6 +7,7 @@ page that follows its reader.
 import datetime as dt
 import json
 from functools import cached_property
+from threading import Lock
 from typing import Any
 
 from django.conf import settings
@@ -62,9 +63,16 @@ class Today:
         # Both are filled by the views that need them: how long each data file is, and what feeds say of updates.
         self.sizes: dict[str, int] = {}
         self.entries: dict[int, tuple[Any, ...]] = {}
+        self._turn = Lock()
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """Made by the first thread that asks; the others wait for it. Each on its own would take longer for all."""
+        with self._turn:
+            return self._snapshot
 
     @cached_property
-    def snapshot(self) -> Snapshot:
+    def _snapshot(self) -> Snapshot:
         return snapshot(self.plan, on=self.on, is_live=True)
 
     @cached_property
@@ -78,6 +86,7 @@ class Today:
 
 
 _newest: tuple[tuple[str, dt.date], Today] | None = None
+_turn = Lock()
 
 
 def today_of(plan: ActionPlan | None) -> Today:
@@ -93,12 +102,11 @@ def today_of(plan: ActionPlan | None) -> Today:
     version = None if connection.in_atomic_block else content_version()
     if version is None:
         return Today(plan, on=day)
-    if (kept := _newest) and kept[0] == (version, day):
-        return kept[1]
-    # `plan` may have been read before the version.
-    made = Today(ActionPlan.objects.get(pk=plan.pk), on=day)
-    _newest = ((version, day), made)
-    return made
+    with _turn:
+        if _newest is None or _newest[0] != (version, day):
+            # `plan` may have been read before the version.
+            _newest = ((version, day), Today(ActionPlan.objects.get(pk=plan.pk), on=day))
+        return _newest[1]
 
 
 def live(plan: ActionPlan | None) -> Snapshot:

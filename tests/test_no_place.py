@@ -132,7 +132,7 @@ def test_staff_of_another_plan_read_nothing_of_the_first_one(city, staff):
 
 
 def test_the_pdf_of_another_plan_names_nothing_of_the_first_one(city, caplog):
-    pages = pypdf.PdfReader(io.BytesIO(draft_pdf(report_snapshot(city.reports.get()), at=AT)())).pages
+    pages = pypdf.PdfReader(io.BytesIO(draft_pdf(report_snapshot(city.reports.get()), at=AT).make())).pages
     text = " ".join(page.extract_text() for page in pages)
 
     assert "2 calls to action, and where they stand" in " ".join(text.split())

@@ -120,7 +120,7 @@ def test_pdf_is_tagged_and_says_what_it_is(opened):
 
 @pytest.mark.parametrize("embargo", ["", "Wait for us."])
 def test_each_page_of_a_draft_says_so(embargo):
-    pages = pypdf.PdfReader(io.BytesIO(draft_pdf(make_snapshot(edition=None), at=AT, embargo=embargo)())).pages
+    pages = pypdf.PdfReader(io.BytesIO(draft_pdf(make_snapshot(edition=None), at=AT, embargo=embargo).make())).pages
 
     words = [" ".join(page.extract_text().split()) for page in pages]
     assert len(words) > 2

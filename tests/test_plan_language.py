@@ -129,7 +129,7 @@ def test_a_report_is_in_the_plans_language_whoever_makes_it(printed):
 
 
 def test_a_draft_says_in_the_plans_language_that_it_is_one(printed, fake_pdf):
-    made = draft_pdf(printed, at=dt.datetime(2020, 7, 1, 12, 0, tzinfo=dt.UTC))().decode()
+    made = draft_pdf(printed, at=dt.datetime(2020, 7, 1, 12, 0, tzinfo=dt.UTC)).make().decode()
 
     assert "1er juillet 2020" in made
 

@@ -28,7 +28,7 @@ from recommendations.publishing.reports import publish_report
 from recommendations.reading import findings
 from recommendations.reading.findings import Finding
 from recommendations.report import document
-from recommendations.report.editions import Making, draft_pdf, making_pdf
+from recommendations.report.editions import Making, draft_pdf, preview_pdf
 from recommendations.report.pdf import RenderFailed
 from recommendations.text import dates
 from recommendations.text.intake import id_in
@@ -177,8 +177,7 @@ class ReportAdmin(FindingsMixin, BaseAdmin):
 
     def preview_pdf_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
         report = self.found(request, id)
-        snapshot = preview(report)
-        making = making_pdf(snapshot, document.article(snapshot, embargo=embargo_of(report)))
+        making = preview_pdf(preview(report), embargo=embargo_of(report))
         return self.pdf_answer(request, report, making, name="preview.pdf")
 
     def draft_pdf_view(self, request: HttpRequest, id: int) -> HttpResponseBase:

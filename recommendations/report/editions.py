@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
+from hashlib import sha256
 
 from django.conf import settings
 from django.utils import translation
@@ -25,12 +28,20 @@ from .renderer import Attached
 # The PDF of a larger plan may take more time and memory, in proportion to its size.
 RECOMMENDATIONS_IN_BOUNDS = 500
 
-# Makes a PDF of what it holds, without the database. RenderFailed where it can't.
-Making = partial[bytes]
+
+@dataclass(frozen=True)
+class Making:
+    """A PDF that isn't made yet: `make` makes it, without the database. RenderFailed where it can't be made.
+
+    Two with the same `key`, a hash of all that is in the PDF, are the same bytes.
+    """
+
+    key: str
+    make: Callable[[], bytes]
 
 
 def draft_pdf(snapshot: Snapshot, *, at: dt.datetime, embargo: str = "") -> Making:
-    """What makes the PDF of a draft to circulate: each page says so, with its date and version.
+    """The PDF of a draft to circulate: each page says so, with its date and version.
 
     Each update has a reference, by which readers can speak of it.
     `embargo` is on each page as well, in place of “not for publication”.
@@ -42,16 +53,27 @@ def draft_pdf(snapshot: Snapshot, *, at: dt.datetime, embargo: str = "") -> Maki
         title = _("DRAFT of %(day)s, version %(version)s, not for publication") % words
         if embargo:
             title = _("DRAFT of %(day)s, version %(version)s") % words
-    return making_pdf(snapshot, document.article(snapshot, draft=title, embargo=embargo), is_draft=True)
+    return preview_pdf(snapshot, draft=title, embargo=embargo)
+
+
+def preview_pdf(snapshot: Snapshot, *, draft: str = "", embargo: str = "") -> Making:
+    """The PDF of a preview, or of a draft whose pages say `draft`. Its article is made with it, not before."""
+    make = partial(_preview, snapshot, draft=draft, embargo=embargo, pictures=pictures_of(snapshot))
+    return Making(sha256("\n".join([snapshot.to_json(), draft, embargo]).encode()).hexdigest(), make)
+
+
+def _preview(snapshot: Snapshot, *, draft: str, embargo: str, pictures: Mapping[str, bytes]) -> bytes:
+    article = document.article(snapshot, draft=draft, embargo=embargo)
+    return _rendered(snapshot, article, pictures=pictures, is_draft=bool(draft))
 
 
 def rendered_pdf(snapshot: Snapshot, article: str) -> bytes:
-    """The PDF of `article`, made here and now; see `making_pdf`. RenderFailed where it can't be made."""
-    return making_pdf(snapshot, article)()
+    """The PDF of `article`, the report of `snapshot`: the same bytes each time. RenderFailed where it can't be made."""
+    return _rendered(snapshot, article, pictures=pictures_of(snapshot))
 
 
-def making_pdf(snapshot: Snapshot, article: str, *, is_draft: bool = False) -> Making:
-    """What makes the PDF of `article`, the report of `snapshot`: the same bytes each time.
+def _rendered(snapshot: Snapshot, article: str, *, pictures: Mapping[str, bytes], is_draft: bool = False) -> bytes:
+    """As `rendered_pdf`, with the bytes of its `pictures`.
 
     Programs show its title on tabs and in their history, so like the titles of pages it gives little away to somebody
     who looks over a shoulder. A preview is dated by the last day of the period, so that its bytes stay the same too.
@@ -59,8 +81,7 @@ def making_pdf(snapshot: Snapshot, article: str, *, is_draft: bool = False) -> M
     """
     share = max(1, len(snapshot.recommendations) / RECOMMENDATIONS_IN_BOUNDS)
     dated = snapshot.edition.published_at if snapshot.edition else dt.datetime.combine(snapshot.on, dt.time(), dt.UTC)
-    return partial(
-        pdf.render,
+    return pdf.render(
         article,
         title=document.neutral_title(snapshot),
         author=snapshot.plan.organisation_name,
@@ -70,7 +91,7 @@ def making_pdf(snapshot: Snapshot, article: str, *, is_draft: bool = False) -> M
         is_draft=is_draft,
         style=accent_style(snapshot.plan.accent_colour),
         attachments=() if is_draft else data_of(snapshot),
-        pictures=pictures_of(snapshot),
+        pictures=pictures,
         timeout=settings.PDF_SECONDS * share,
         memory=int(settings.PDF_MEGABYTES * share) * MEBIBYTE,
     )

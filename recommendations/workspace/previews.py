@@ -4,11 +4,9 @@ One request waits a little for its document and then lets go; all others let go 
 again. So whatever a document takes, and however many want it, the threads that answer visitors are free.
 """
 
-import pickle
 from collections import OrderedDict
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from hashlib import sha256
 from threading import Lock
 
 from django.utils import translation
@@ -45,13 +43,13 @@ def pdf_of(making: Making, *, wait: float | None = None) -> bytes:
     or another document is being made.
     """
     global _job
-    key = sha256(pickle.dumps((making.args, sorted(making.keywords.items())))).hexdigest()
+    key = making.key
     with _lock:
         if key in _kept:
             _kept.move_to_end(key)
             return _kept[key]
         if _job is None or (_job.key != key and _job.future.done()):
-            _job = _Job(key, _thread.submit(_made, key, making, translation.get_language()))
+            _job = _Job(key, _thread.submit(_made, making, translation.get_language()))
         elif _job.key != key:
             raise RenderFailed(another_is_being_made())
         job = _job
@@ -68,11 +66,11 @@ def pdf_of(making: Making, *, wait: float | None = None) -> bytes:
                 _job = None
 
 
-def _made(key: str, making: Making, language: str | None) -> bytes:
+def _made(making: Making, language: str | None) -> bytes:
     with translation.override(language):
-        content = making()
+        content = making.make()
     with _lock:
-        _kept[key] = content
+        _kept[making.key] = content
         while len(_kept) > KEPT or sum(map(len, _kept.values())) > KEPT_BYTES:
             _kept.popitem(last=False)
     return content

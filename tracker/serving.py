@@ -28,12 +28,6 @@ from granian.log import LogLevels
 THREADS = "TRACKER_THREADS"
 # Seconds that a process has to end what it is doing: e-mail has twenty, see tracker/background.py.
 STOP = 30
-# The server's own entries, such as a failure before Django; by itself it would write each in many lines.
-LOGGING = {
-    "formatters": settings.LOGGING["formatters"],
-    "handlers": settings.LOGGING["handlers"],
-    "loggers": {"_granian": {"handlers": ["console"], "propagate": False}},
-}
 # Connections that each process holds, those on which nothing comes included: more of them wait until one is closed,
 # which takes the server thirty seconds. Idle ones take 3 kB; a head may have 64 kB, or a crowd could take all memory.
 LINES = 8192
@@ -171,7 +165,12 @@ def serve(*, host: str, port: int, workers: int, threads: int) -> None:
         respawn_failed_workers=True,
         # Its warnings are about numbers of threads and processes that were chosen on purpose.
         log_level=LogLevels.error,
-        log_dictconfig=LOGGING,
+        # Its own entries, such as a failure before Django; by itself it would write each in many lines.
+        log_dictconfig={
+            "formatters": settings.LOGGING["formatters"],
+            "handlers": settings.LOGGING["handlers"],
+            "loggers": {"_granian": {"handlers": ["console"], "propagate": False}},
+        },
     )
     try:
         with sole_server(host, port):

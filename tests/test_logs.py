@@ -91,5 +91,5 @@ def test_every_logger_writes_so(settings):
     # Django's own would say each entry twice, and send whole requests to ADMINS, cookies and form words included.
     assert logging.getLogger("django").handlers == []
     # No access log, which would have addresses; what the server itself says goes the same way.
-    assert serving.LOGGING["loggers"] == {"_granian": {"handlers": ["console"], "propagate": False}}
-    assert serving.LOGGING["handlers"] == settings.LOGGING["handlers"]
+    assert serving.own_logging()["loggers"] == {"_granian": {"handlers": ["console"], "propagate": False}}
+    assert serving.own_logging()["handlers"] == settings.LOGGING["handlers"]

@@ -137,6 +137,15 @@ def allow_lines() -> int:
     return LINES
 
 
+def own_logging() -> dict[str, Any]:
+    """For the server's own entries, such as a failure before Django; by itself it would write each in many lines."""
+    return {
+        "formatters": settings.LOGGING["formatters"],
+        "handlers": settings.LOGGING["handlers"],
+        "loggers": {"_granian": {"handlers": ["console"], "propagate": False}},
+    }
+
+
 def serve(*, host: str, port: int, workers: int, threads: int) -> None:
     """Serve until a signal stops it. It keeps no access log, which would hold visitors' addresses.
 
@@ -165,12 +174,7 @@ def serve(*, host: str, port: int, workers: int, threads: int) -> None:
         respawn_failed_workers=True,
         # Its warnings are about numbers of threads and processes that were chosen on purpose.
         log_level=LogLevels.error,
-        # Its own entries, such as a failure before Django; by itself it would write each in many lines.
-        log_dictconfig={
-            "formatters": settings.LOGGING["formatters"],
-            "handlers": settings.LOGGING["handlers"],
-            "loggers": {"_granian": {"handlers": ["console"], "propagate": False}},
-        },
+        log_dictconfig=own_logging(),
     )
     try:
         with sole_server(host, port):

@@ -24,7 +24,8 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from recommendations.accounts.lockouts import Lockout, lockouts, unlock
 from recommendations.accounts.roles import Role
 from recommendations.accounts.second_factor_resets import agree, ask, decline
-from recommendations.models import GivenPassword, SecondFactorReset
+from recommendations.models import GivenPassword, SecondFactorReset, SecurityEvent
+from recommendations.models.security import KEPT
 from recommendations.publishing.acts import Refused, Unchanged
 from tests.factories import make_user
 from tests.people import HOME, account, code, guess, sign_in, signed_in, verified, with_app
@@ -75,12 +76,14 @@ def test_what_has_expired_is_deleted_and_what_counts_stays():
         session.save()
         attempt = AccessAttempt.objects.create(username="maria", user_agent=number, failures_since_start=1)
         AccessAttempt.objects.filter(pk=attempt.pk).update(attempt_time=timezone.now() - (15 - minutes) * MINUTE)
+        SecurityEvent.objects.create(kind="locked", happened_at=timezone.now() - KEPT + minutes * MINUTE)
 
     call_command("clean_up", stdout=(said := StringIO()))
 
     assert Session.objects.get().session_key == sessions[1].session_key
     assert AccessAttempt.objects.get().user_agent == "1"
-    assert said.getvalue() == "Ended sessions are deleted, and failures to sign in: 1.\n"
+    assert SecurityEvent.objects.get().happened_at > timezone.now() - KEPT
+    assert said.getvalue() == "Ended sessions are deleted, failures to sign in: 1, security events: 1.\n"
 
 
 def test_an_administrator_sees_a_lock_and_lifts_it_for_a_reason(client):

@@ -60,7 +60,7 @@ def unsaved_cases():
 def rows():
     from django.apps import apps
 
-    kept_out = {"Session", "AccessAttempt", "LogEntry"}
+    kept_out = {"Session", "AccessAttempt", "LogEntry", "SecurityEvent"}
     return {
         model.__name__: list(model._base_manager.order_by("pk").values())
         for model in apps.get_models()

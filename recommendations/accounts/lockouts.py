@@ -53,6 +53,14 @@ def delete_old_failures(*, at: dt.datetime) -> int:
     return deleted
 
 
+def locked_accounts(*, at: dt.datetime) -> list[tuple[User, Lockout]]:
+    """The accounts that are locked at that time, the newest lock first; names that no account has are left out."""
+    locked = lockouts(at=at)
+    accounts = User.objects.filter(username__in=locked, is_active=True)
+    found = [(one, locked[one.get_username()]) for one in accounts]
+    return sorted(found, key=lambda pair: (pair[1].since, pair[0].pk), reverse=True)
+
+
 def unlock(account: User, *, by: User, reason: str, at: dt.datetime) -> None:
     """Let `account` sign in again right away; Unchanged if it isn't locked (any more)."""
     with transaction.atomic():

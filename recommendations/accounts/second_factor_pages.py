@@ -93,6 +93,7 @@ class SecondFactorSite(SignInSite):
             else:
                 if device is not None:
                     self.mark_verified(request, device)
+                    self.note_sign_in(request)
                     return HttpResponseRedirect(onward)
                 error = _("That code is wrong. The app shows a new one every 30 seconds, and each works once.")
         return self.page(request, "verify", title=_("One more step"), error=error, onward=onward)
@@ -102,6 +103,7 @@ class SecondFactorSite(SignInSite):
         """One page: install an app, scan the QR code, type a code from the app. The answer shows the recovery codes."""
         onward, user = self.onward(request), account_of(request)
         has_one = second_factor.app_of(user) is not None
+        is_last_step = self.is_half_signed_in(request)
         if (has_one and second_factor.is_missing(user)) or GIVEN_PASSWORD in request.session:
             return HttpResponseRedirect(self.next_step(request, onward))
         key = request.session.setdefault(KEY, second_factor.new_key())
@@ -112,6 +114,8 @@ class SecondFactorSite(SignInSite):
                 del request.session[KEY]
                 self.mark_verified(request, device)
                 record(user, by=user, words=_("Second factor set up."))
+                if is_last_step:
+                    self.note_sign_in(request)
                 return self.page(request, "codes", title=_("Your recovery codes"), codes=codes, onward=onward)
             error = (
                 _("That isn't the code the app shows now. What you set up before still works.")

@@ -24,10 +24,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from recommendations.accounts import second_factor, unsaved
-from recommendations.models import GivenPassword
+from recommendations.models import GivenPassword, SecurityEvent
 
 from .roles import account_of
 from .second_factor_resets import to_tell
+from .security_events import note, note_lock_out
 from .sessions import LONGEST_SESSION, View, end_if_over
 
 MINUTE = 60  # seconds
@@ -56,6 +57,8 @@ class SignInForm(AdminAuthenticationForm):
 
     def get_invalid_login_error(self) -> ValidationError:
         if getattr(self.request, "axes_locked_out", False):
+            at = timezone.now()
+            note_lock_out(self.cleaned_data["username"], at=at, since=at - settings.AXES_COOLOFF_TIME)
             return ValidationError(
                 _(
                     "Too many wrong passwords for this account. For %(minutes)d minutes nobody can sign "
@@ -122,6 +125,7 @@ class SignInSite(AdminSite):
             request.session[GIVEN_PASSWORD] = True
         if typed:
             unsaved.store(request, typed)
+        self.note_sign_in(request)
         if self.is_half_signed_in(request):
             return HttpResponseRedirect(self.next_step(request, response.url))
         return response
@@ -138,6 +142,12 @@ class SignInSite(AdminSite):
         if not super().has_permission(request):
             return False
         return second_factor.is_missing(request.user) or GIVEN_PASSWORD in request.session
+
+    def note_sign_in(self, request: HttpRequest) -> None:
+        """Record that the password was right, or that the last step after it was."""
+        kinds = SecurityEvent.Kind
+        kind = kinds.HALF_SIGNED_IN if self.is_half_signed_in(request) else kinds.SIGNED_IN
+        note(kind, account_of(request), at=timezone.now())
 
     @staticmethod
     def next_step(request: HttpRequest, onward: str) -> str:

@@ -26,9 +26,11 @@ from recommendations.workspace.setting_up import setting_up
 from .all_changes import AllChangesSite
 from .given_passwords import GivenPasswordSite
 from .handbook_pages import HandbookSite
+from .lockouts import locked_accounts
 from .password_reset import PasswordResetSite
 from .roles import ACCOUNTS, PUBLISH_REPORT, active_administrators
 from .second_factor_resets import to_tell
+from .security_page import SecuritySite
 
 # No passage may be longer; its form says so.
 PREVIEW_LENGTH = 20_000
@@ -46,7 +48,7 @@ class Subject:
     is_daily: bool
 
 
-class StaffSite(AllChangesSite, HandbookSite, GivenPasswordSite, PasswordResetSite):
+class StaffSite(AllChangesSite, SecuritySite, HandbookSite, GivenPasswordSite, PasswordResetSite):
     site_title = _("Progress tracker, for staff")
     index_title = _("Workspace")
     index_template = "admin/index.html"
@@ -134,6 +136,7 @@ class StaffSite(AllChangesSite, HandbookSite, GivenPasswordSite, PasswordResetSi
             "unfinished": TakeDown.objects.unfinished(),
             "one_administrator": administrates and active_administrators().count() == 1,
             "resets": to_tell(at=timezone.now()) if administrates else [],
+            "locked": locked_accounts(at=timezone.now()) if administrates else [],
             "setting_up": steps,
             "lacking_support": [one for one in of_support() if one.is_open] if found and not steps else [],
         }

@@ -203,6 +203,22 @@ class AccountAdmin(AccountActsMixin, ExportMixin, PlainFieldsMixin, ShortSearchM
         super().save_related(request, form, formsets, change)
         give_role(form.instance, form.cleaned_data["role"])
 
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
+        """What changed; of the role and of who can sign in, also to what."""
+        if "role" not in form.cleaned_data:
+            return super().construct_change_message(request, form, formsets, add)
+        words = {"role": Role(form.cleaned_data["role"]).label}
+        if add:
+            return _("Added, with the role %(role)s.") % words
+        said = {
+            "role": _("Role changed to %(role)s.") % words,
+            "is_active": _("Activated.") if form.instance.is_active else _("Deactivated."),
+            "is_superuser": _("Made a superuser.") if form.instance.is_superuser else _("No longer a superuser."),
+        }
+        names = [str(form.fields[name].label) for name in form.changed_data if name not in said]
+        sentences = [_("Changed: %(fields)s.") % {"fields": ", ".join(names)}] if names else []
+        return " ".join([*sentences, *(words for name, words in said.items() if name in form.changed_data)])
+
     # Columns
 
     @admin.display(description=gettext_lazy("name"), ordering="last_name")

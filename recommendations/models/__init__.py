@@ -22,6 +22,7 @@ from recommendations.models.reports import (
     SetAside,
     TakeDown,
 )
+from recommendations.models.security import SecurityEvent
 from recommendations.models.site_exports import SiteExport
 from recommendations.models.statuses import Status
 from recommendations.models.support import SupportLink
@@ -60,6 +61,7 @@ __all__ = [
     "ReportSection",
     "ResponsibleParty",
     "SecondFactorReset",
+    "SecurityEvent",
     "SetAside",
     "SiteExport",
     "Status",

@@ -27,6 +27,7 @@ PRIVATE = {
     "Publication",
     "ReminderSent",
     "SecondFactorReset",
+    "SecurityEvent",
     "SiteExport",
 }
 TABLE = "recommendations_contentversion"

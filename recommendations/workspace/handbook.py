@@ -50,6 +50,7 @@ BY_ACT = {
 BY_SUBJECT = {
     "index": "workspace",
     "changes": "history",
+    "security": "people",
     "progressupdate": "writing",
     "report": "report",
     "edition": "after",

@@ -1,4 +1,4 @@
-"""`manage.py clean_up`: delete what has expired: sessions, and failures to sign in. To be run daily."""
+"""`manage.py clean_up`: delete what has expired: sessions, failures to sign in, security events. To be run daily."""
 
 from importlib import import_module
 from typing import Any
@@ -8,12 +8,14 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from recommendations.accounts.lockouts import delete_old_failures
+from recommendations.accounts.security_events import delete_old_events
 
 
 class Command(BaseCommand):
-    help = "Deletes ended sessions, and failures to sign in that no longer count. Otherwise the next sign-in does."
+    help = "Deletes ended sessions, failures to sign in that no longer count, and old security events. So do sign-ins."
 
     def handle(self, *args: Any, **options: Any) -> None:
         import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
-        deleted = delete_old_failures(at=timezone.now())
-        self.stdout.write(f"Ended sessions are deleted, and failures to sign in: {deleted}.")
+        at = timezone.now()
+        failures, events = delete_old_failures(at=at), delete_old_events(at=at)
+        self.stdout.write(f"Ended sessions are deleted, failures to sign in: {failures}, security events: {events}.")

@@ -3,6 +3,7 @@
 The threads are bounded: each keeps a connection to the database, and a database has only so many to give.
 """
 
+import datetime as dt
 import gc
 import os
 import resource
@@ -18,11 +19,14 @@ from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.errors import FatalError
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
+
+from .clock import is_impossible
 
 # By this name the server's processes learn how many threads each of them has.
 THREADS = "TRACKER_THREADS"
@@ -73,6 +77,12 @@ def refuse_too_many(*, workers: int, threads: int, free: int | None) -> None:
         )
 
 
+def refuse_wrong_clock(*, now: dt.datetime) -> None:
+    """Raise CannotServe where the clock can't be right: what is published would be dated by it for good."""
+    if is_impossible(now):
+        raise CannotServe(f"This machine's clock says {now:%Y-%m-%d}, which can't be right: set it, then start again.")
+
+
 def unapplied_migrations() -> set[tuple[str, str]]:
     """By app and name. The names alone are compared: to load the migrations would take a tenth of the whole start."""
     present = {
@@ -83,6 +93,7 @@ def unapplied_migrations() -> set[tuple[str, str]]:
 
 def check(*, host: str, port: int, workers: int, threads: int) -> None:
     """Raise CannotServe where the server would start and then fail its visitors."""
+    refuse_wrong_clock(now=timezone.now())
     if unapplied_migrations():
         raise CannotServe("The database is not up to date: run manage.py migrate first.")
     # The storage of development, which finds files where they are, has no such list.

@@ -32,6 +32,7 @@ from recommendations.report.proof import seal_of
 from recommendations.text import dates
 
 from .acts import Refused, Unchanged, public_words, refuse_for, save
+from .clock import clock_obstacles
 from .second_reader import unread
 from .updates import going_on_past, publish_locked
 
@@ -68,18 +69,29 @@ def under_way(report: Report, *, by: User) -> Iterator[None]:
 
 
 def publish_report(
-    report: Report, *, by: User, at: dt.datetime, ready: Collection[int] = (), note: str = ""
+    report: Report,
+    *,
+    by: User,
+    at: dt.datetime,
+    ready: Collection[int] = (),
+    note: str = "",
+    is_clock_right: bool = False,
 ) -> Edition:
     """Publish the next edition of `report`, and with it the ready updates with the ids `ready`.
 
     Everything is rendered first, outside any transaction; then, under a lock, the snapshot is taken again and must be
     the same. An edition after the first needs a `note` that says why. Raises Unchanged where the newest edition says
     the same already; Refused for any other obstacle; pdf.RenderFailed where the PDF can't be made. Each leaves
-    everything as it was.
+    everything as it was. With `is_clock_right` it may be dated before what was published while the clock was wrong.
     """
     report = Report.objects.select_related("plan").get(pk=report.pk)
     at = at.astimezone(dt.UTC)
-    refuse_for(report_obstacles(report, on=timezone.localdate(at), ready=ready))
+    refuse_for(
+        [
+            *report_obstacles(report, on=timezone.localdate(at), ready=ready),
+            *([] if is_clock_right else clock_obstacles(at=at)),
+        ]
+    )
     newest = report.newest_edition()
     content = report_snapshot(report, including=ready).as_published(at)
     content_hash = content.content_hash()
@@ -108,12 +120,15 @@ def publish_report(
             raise Refused(
                 _("The report changed while it was being published, so nothing was published. Please check it again.")
             )
+        last = Edition.objects.order_by("id").last()
+        if last and last.published_at > at and not is_clock_right:
+            raise Refused(_("Another report was published meanwhile, so nothing was published. Please try again."))
         previous = report.previous()
         edition = Edition(
             report=report,
             number=number,
             note=note,
-            previous=Edition.objects.order_by("id").last(),
+            previous=last,
             compared_with=previous.editions.public().order_by("number").last() if previous else None,
             published_at=at,
             published_by=by,

@@ -21,6 +21,12 @@ def day(on: dt.date) -> str:
     return date_format(local, "DATE_FORMAT" if format == FIRST_OF_MONTH else format)
 
 
+def end_of(on: dt.date) -> dt.datetime:
+    """The last instant of a local day, whatever the clocks do that day."""
+    next_day = on + dt.timedelta(days=1)
+    return dt.datetime.combine(next_day, dt.time(), timezone.get_current_timezone()) - dt.timedelta(microseconds=1)
+
+
 def month(on: dt.date) -> str:
     """June 2020."""
     return date_format(on, "YEAR_MONTH_FORMAT")

@@ -25,6 +25,7 @@ from recommendations.models import (
     TakeDown,
 )
 from recommendations.models.progress import ProgressUpdateQuerySet
+from recommendations.publishing.clock import clock_obstacles
 from recommendations.publishing.reports import report_obstacles
 from recommendations.publishing.second_reader import why_not_by
 from recommendations.reading import findings
@@ -34,6 +35,7 @@ from recommendations.reading.schema import Snapshot
 from recommendations.reading.snapshot import report_snapshot
 from recommendations.report import document
 from recommendations.report.proof import without_hash
+from recommendations.text import dates
 from recommendations.text.diff import ChangedBlock, articles_compared
 from recommendations.workspace import drafting
 
@@ -143,7 +145,8 @@ class ReportState:
 
     @cached_property
     def obstacles(self) -> tuple[str, ...]:
-        return tuple(report_obstacles(self.report, on=self.on, ready=[one.pk for one in self.ready]))
+        reasons = report_obstacles(self.report, on=self.on, ready=[one.pk for one in self.ready])
+        return (*reasons, *clock_obstacles(at=dates.end_of(self.on)))
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:

@@ -25,7 +25,15 @@ class Command(BaseCommand):
             "--if-unpublished", action="store_true", help="do nothing if the report already has an edition"
         )
 
-    def handle(self, *args: Any, slug: str, by: str, note: str, if_unpublished: bool, **options: Any) -> None:
+        parser.add_argument(
+            "--clock-is-right",
+            action="store_true",
+            help="publish though something is dated later: the clock was wrong then, and is right now",
+        )
+
+    def handle(
+        self, *args: Any, slug: str, by: str, note: str, if_unpublished: bool, clock_is_right: bool, **options: Any
+    ) -> None:
         try:
             report = Report.objects.get(slug=slug)
         except Report.DoesNotExist as error:
@@ -42,7 +50,12 @@ class Command(BaseCommand):
         try:
             with one_save("publish"):
                 edition = publish_report(
-                    report, by=user, at=timezone.now(), ready=ready.values_list("pk", flat=True), note=note
+                    report,
+                    by=user,
+                    at=timezone.now(),
+                    ready=ready.values_list("pk", flat=True),
+                    note=note,
+                    is_clock_right=clock_is_right,
                 )
         except Unchanged as unchanged:
             self.stdout.write(str(unchanged))

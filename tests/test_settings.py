@@ -20,6 +20,7 @@ PUBLIC = {
     "SITE_URL": "https://tracker.example.org",
     "TIME_ZONE": "America/Toronto",
 }
+KEY = "age18yygp45m5awyvfn82lg3nde08vpz49jja9zdetg2yma96km9k3hq39del4"
 SITE_URL_MUST = (
     "SITE_URL must be the site's https:// address and nothing more, such as https://tracker.example.org, "
     "where ALLOWED_HOSTS names a public site"
@@ -83,6 +84,7 @@ def test_browsers_list_the_domain_only_where_the_host_asks_for_it(environment, p
 def test_a_public_site_has_what_the_environment_says():
     settings = settings_of(
         **PUBLIC | {"ALLOWED_HOSTS": "Tracker.example.org, .example.com", "TIME_ZONE": "Europe/Paris"},
+        BACKUP_KEYS=KEY,
         DATABASE_URL="postgres://user:password@db.example:5433/tracker",
         EMAIL_URL="smtp+tls://tracker%40example.org:password@mail.example:587",
     )
@@ -93,6 +95,7 @@ def test_a_public_site_has_what_the_environment_says():
     assert (settings["EMAIL_HOST"], settings["EMAIL_PORT"], settings["EMAIL_USE_TLS"]) == ("mail.example", 587, True)
     assert settings["DEFAULT_FROM_EMAIL"] == "tracker@example.org"
     assert settings["TIME_ZONE"] == "Europe/Paris"
+    assert settings["BACKUP_KEYS"] == [KEY]
 
 
 @pytest.mark.parametrize("value", ["", " "])
@@ -110,6 +113,9 @@ def test_an_empty_variable_is_refused_in_one_sentence(name, value):
         ("ALLOWED_HOSTS", "tracker.example.org:8000", "names “tracker.example.org:8000”"),
         ("ALLOWED_HOSTS", "tracker.example.org,", "names “”"),
         ("ALLOWED_HOSTS", "localhost 127.0.0.1", "names “localhost 127.0.0.1”"),
+        ("BACKUP_KEYS", "age1tracker", "names “age1tracker”"),
+        ("BACKUP_KEYS", "AGE-SECRET-KEY-1CANARY", "holds a secret key"),
+        ("BACKUP_KEYS", f"{KEY},{KEY}", "names one twice"),
         ("DATABASE_URL", "canary", "is no address"),
         ("DATABASE_URL", "mysql://user:canary@db.example/tracker", "begins with mysql://"),
         ("DATABASE_URL", "postgres://", "names no database"),

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from pyrage import RecipientError
+from pyrage.x25519 import Recipient
 
 ON, OFF = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 # A leading dot stands for every subdomain, as in Django's own ALLOWED_HOSTS.
@@ -108,6 +110,25 @@ def secret_key(name: str, *, is_public: bool) -> str | None:
     if is_public and (value is None or len(value) < 50):
         raise wrong(name, should=should, found="is unset" if value is None else f"has {len(value)}")
     return value
+
+
+def public_keys(name: str) -> list[str]:
+    """Public keys of age; none where it is unset."""
+    should = "public keys separated by commas, as manage.py create_backup_key prints them, or unset"
+    value = given(name, should=should)
+    if value is None:
+        return []
+    named = [key.strip() for key in value.split(",")]
+    for key in named:
+        if key.upper().startswith("AGE-SECRET-KEY-"):
+            raise wrong(name, should=should, found="holds a secret key")
+        try:
+            Recipient.from_str(key)
+        except RecipientError:
+            raise wrong(name, should=should, found=f"names “{key}”") from None
+    if len(set(named)) < len(named):
+        raise wrong(name, should=should, found="names one twice")
+    return named
 
 
 def time_zone(name: str, *, default: str, is_public: bool) -> str:

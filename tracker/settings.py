@@ -175,6 +175,9 @@ DEFAULT_FROM_EMAIL = EMAIL_USER if "@" in EMAIL_USER else f"tracker@{urlsplit(SI
 PDF_SECONDS = environment.number("PDF_SECONDS", default=60)
 PDF_MEGABYTES = environment.number("PDF_MEGABYTES", default=1536)
 
+# Whoever backs up needs public keys alone: the secret ones are with people, away from this machine.
+BACKUP_KEYS = environment.public_keys("BACKUP_KEYS")
+
 # A long report section or a pasted page is welcome; a flood is not.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 

@@ -1,6 +1,7 @@
 """What is stored. Import models from here: each module holds one subject, with each queryset above its model."""
 
 from recommendations.models.accounts import ExportMade, GivenPassword, SecondFactorReset
+from recommendations.models.backups import VerifiedBackup
 from recommendations.models.beside import LinkKind, RecommendationLink
 from recommendations.models.content_version import ContentVersion
 from recommendations.models.corrections import Correction
@@ -69,4 +70,5 @@ __all__ = [
     "SupportLink",
     "TakeDown",
     "Term",
+    "VerifiedBackup",
 ]

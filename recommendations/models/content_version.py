@@ -29,6 +29,7 @@ PRIVATE = {
     "SecondFactorReset",
     "SecurityEvent",
     "SiteExport",
+    "VerifiedBackup",
 }
 TABLE = "recommendations_contentversion"
 TRIGGER = "moves_the_content_version"

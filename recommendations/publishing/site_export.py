@@ -100,14 +100,17 @@ def export_site(folder: Path, *, ask: Ask, at: dt.datetime) -> Exported:
 
 
 @contextmanager
-def alone_in(folder: Path) -> Iterator[None]:
-    """While it lasts, nothing else exports to `folder`; Refused where something does. Whoever is killed lets it go."""
+def alone_in(folder: Path, *, otherwise: str = "") -> Iterator[None]:
+    """While it lasts, nothing else exports to `folder`; Refused where something does. Whoever is killed lets it go.
+
+    `otherwise` is what to say then, where it is about another thing.
+    """
     opened = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
     except BlockingIOError:
-        raise Refused(_("Another export is running: try again when it has ended.")) from None
+        raise Refused(otherwise or _("Another export is running: try again when it has ended.")) from None
     finally:
         os.close(opened)
 

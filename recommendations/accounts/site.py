@@ -31,6 +31,7 @@ from .password_reset import PasswordResetSite
 from .roles import ACCOUNTS, PUBLISH_REPORT, active_administrators
 from .second_factor_resets import to_tell
 from .security_page import SecuritySite
+from .signing_out import SigningOutSite
 
 # No passage may be longer; its form says so.
 PREVIEW_LENGTH = 20_000
@@ -48,7 +49,7 @@ class Subject:
     is_daily: bool
 
 
-class StaffSite(AllChangesSite, SecuritySite, HandbookSite, GivenPasswordSite, PasswordResetSite):
+class StaffSite(AllChangesSite, SecuritySite, SigningOutSite, HandbookSite, GivenPasswordSite, PasswordResetSite):
     site_title = _("Progress tracker, for staff")
     index_title = _("Workspace")
     index_template = "admin/index.html"

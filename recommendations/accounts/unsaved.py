@@ -33,7 +33,7 @@ NOT_TYPED = re.compile(r"csrfmiddlewaretoken|.*password.*|unsaved|_unsaved|_kept
 # The pages whose form refuses to save marked data: see SignedOutMixin in admin/forms/conflicts.py.
 FORM_PAGES = re.compile(
     r"recommendations_[a-z]+_(add|change|delete|correct|withdraw|take_down|take_down_editions|restore_set_aside|erase|erase_note|legal_hold|publish|import)"
-    r"|auth_user_(add|change|unlock|reset_second_factor|leave)"
+    r"|auth_user_(add|change|unlock|sign_out|reset_second_factor|leave)"
 )
 
 

@@ -1,4 +1,4 @@
-"""The acts on a colleague's account: unlock it, remove its second factor, end its access."""
+"""The acts on a colleague's account: unlock it, sign it out, remove its second factor, end its access."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from recommendations.accounts import second_factor, second_factor_resets
 from recommendations.accounts.leaving import drafts_of, exports_of, leave
 from recommendations.accounts.lockouts import lockouts, unlock
 from recommendations.accounts.roles import ACCOUNTS, account_of, is_last_administrator
+from recommendations.accounts.signing_out import sign_out_everywhere
 from recommendations.admin.forms.accounts import ReasonForm
 from recommendations.publishing.acts import Refused
 
@@ -31,6 +32,7 @@ class AccountActsMixin(PagesMixin):
     def get_urls(self) -> list[URLPattern]:
         return [
             self.act(self.unlock_view, "unlock/", "unlock"),
+            self.act(self.sign_out_view, "sign-out/", "sign_out"),
             self.act(self.reset_second_factor_view, "second-factor/", "reset_second_factor"),
             self.act(self.leave_view, "leave/", "leave"),
             *super().get_urls(),
@@ -48,6 +50,26 @@ class AccountActsMixin(PagesMixin):
         lockout = lockouts(at=at).get(account.get_username())
         return self.page(
             request, "auth/user/unlock", title=_("Unlock this account?"), original=account, form=form, lockout=lockout
+        )
+
+    def sign_out_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
+        """End all sessions of a colleague; of one's own account, all but this one."""
+        account, by = self.found(request, id), account_of(request)
+        if not self.has_change_permission(request, account):
+            raise PermissionDenied
+        form = ReasonForm(request.POST if request.method == "POST" else None)
+        if request.method == "POST" and form.is_valid():
+            but = request.session.session_key if account == by else None
+            act = partial(sign_out_everywhere, account, by=by, reason=form.cleaned_data["reason"], but=but)
+            if self.is_done(request, form, act, _("%(name)s is signed out everywhere.") % {"name": account}):
+                return self.back_to(account)
+        return self.page(
+            request,
+            "auth/user/sign_out",
+            title=_("Sign out everywhere else") if account == by else _("Sign this person out everywhere?"),
+            original=account,
+            form=form,
+            is_own=account == by,
         )
 
     def reset_second_factor_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
@@ -106,7 +128,7 @@ class AccountActsMixin(PagesMixin):
             is_own=account == request.user,
         )
 
-    def is_done(self, request: HttpRequest, form: Any, act: Callable[[], None], message: str) -> bool:
+    def is_done(self, request: HttpRequest, form: Any, act: Callable[[], Any], message: str) -> bool:
         """Do `act`, and say so; where it is refused, the form says why and the page is shown again."""
         try:
             act()

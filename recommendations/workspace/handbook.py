@@ -64,6 +64,7 @@ BY_SUBJECT = {
     "linkcheck": "links",
     "user": "people",
     "second": "signing-in",
+    "sign": "signing-in",
     "password": "signing-in",
     "first": "signing-in",
 }

@@ -3,11 +3,14 @@
 import errno
 import os
 import resource
+import sqlite3
 import stat
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -16,6 +19,7 @@ from tracker import files
 from tracker.files import keep_database_private, kept_secret_key, write_whole
 
 pytestmark = pytest.mark.process
+KEPT = ("demo-password.txt", "room-on-the-disk", "secret-key", "tracker.sqlite3")
 
 
 def modes(folder):
@@ -62,7 +66,7 @@ def test_what_the_tracker_keeps_is_nobody_elses_to_read_and_written_whole(tree):
     assert refused == (1, f"CommandError: {no_file}\n")
     assert made == (0, "Created the account admin; its password is in var/demo-password.txt.\n")
     assert oct(stat.S_IMODE((tree / "var").stat().st_mode)) == "0o700"
-    assert modes(tree / "var") == dict.fromkeys(("demo-password.txt", "secret-key", "tracker.sqlite3"), "0o600")
+    assert modes(tree / "var") == dict.fromkeys(KEPT, "0o600")
 
 
 def test_what_was_open_to_others_is_so_no_longer(tree):
@@ -75,7 +79,7 @@ def test_what_was_open_to_others_is_so_no_longer(tree):
     assert ended(begun(tree, "check"))[0] == 0
 
     assert oct(stat.S_IMODE((tree / "var").stat().st_mode)) == "0o700"
-    assert modes(tree / "var") == dict.fromkeys(names, "0o600")
+    assert modes(tree / "var") == dict.fromkeys((*names, "room-on-the-disk"), "0o600")
 
 
 def test_a_database_elsewhere_is_private_and_its_folder_is_left_alone(tmp_path):
@@ -182,3 +186,33 @@ def test_a_pipe_is_written_to():
     finally:
         os.close(read)
         os.close(write)
+
+
+def test_a_database_on_a_read_only_disk_is_read_and_not_written(tmp_path):
+    path = tmp_path / "a folder?" / "tracker.sqlite3"
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript("PRAGMA journal_mode = WAL; CREATE TABLE said (word); INSERT INTO said VALUES ('yes')")
+    name = files.name_for_reading(path)
+
+    with closing(sqlite3.connect(name, uri=True)) as database:
+        assert database.execute("SELECT word FROM said").fetchall() == [("yes",)]
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            database.execute("INSERT INTO said VALUES ('no')")
+    assert name.endswith("tracker.sqlite3?mode=ro&immutable=1")
+    # What was written last may stand there alone.
+    path.with_name("tracker.sqlite3-wal").write_bytes(b"x")
+    assert files.name_for_reading(path).endswith("?mode=ro")
+    assert not files.is_on_read_only_disk(path)
+
+
+def test_a_full_disk_gets_back_what_was_kept_free(tmp_path, monkeypatch):
+    room = tmp_path / "room"
+    found = []
+    for left in (10**9, 10**6, 0, 10**6, 10**9):
+        disk = SimpleNamespace(f_bavail=left // 1000, f_frsize=1000)
+        monkeypatch.setattr(os, "statvfs", lambda _path, disk=disk: disk)
+        files.keep_room(room)
+        found.append(room.stat().st_size if room.exists() else None)
+
+    assert found == [files.ROOM, files.ROOM, None, None, files.ROOM]

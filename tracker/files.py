@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
+ROOM = 1024 * 1024  # bytes
 KEY_LENGTH = 50  # characters, as get_random_secret_key makes them
 SQLITE_ENDINGS = ("", "-wal", "-shm", "-journal")
 
@@ -63,8 +64,10 @@ def make_private_folder(path: Path) -> None:
 def keep_database_private(path: Path) -> None:
     """Make the file of an SQLite database before SQLite does, which would let everybody read it.
 
-    Where its folder is missing nothing is made: whoever connects is told.
+    Where its folder is missing nothing is made: whoever connects is told. On a read-only disk it stays as it is.
     """
+    if is_on_read_only_disk(path):
+        return
     try:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except FileNotFoundError:
@@ -73,6 +76,35 @@ def keep_database_private(path: Path) -> None:
         raise ImproperlyConfigured(f"{path} can't be opened: {error.strerror}.") from error
     for ending in SQLITE_ENDINGS:
         keep_private(path.with_name(path.name + ending))
+
+
+def is_on_read_only_disk(path: Path) -> bool:
+    """Whether `path` is there, on a disk that takes no writes: the system makes one so that begins to fail."""
+    return path.exists() and bool(os.statvfs(path).f_flag & os.ST_RDONLY)
+
+
+def keep_room(path: Path) -> None:
+    """Keep a file that nobody needs, and delete it when the disk is full: a program that starts then finds some room.
+
+    SQLite, for one, makes a file beside a database before it reads it.
+    """
+    with suppress(OSError):
+        disk = os.statvfs(path.parent)
+        left = disk.f_bavail * disk.f_frsize
+        if left < ROOM // 4:
+            path.unlink(missing_ok=True)
+        elif left > 8 * ROOM and not path.exists():
+            write_whole(path, bytes(ROOM), mode=0o600)
+
+
+def name_for_reading(path: Path) -> str:
+    """The name by which SQLite reads a database on a read-only disk, where it can make no file beside it.
+
+    Where no log of writes was left behind, SQLite has to be told that nobody writes.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    is_whole = not (log.exists() and log.stat().st_size)
+    return f"{path.as_uri()}?mode=ro{'&immutable=1' if is_whole else ''}"
 
 
 def kept_secret_key(path: Path) -> str:

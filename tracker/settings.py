@@ -20,6 +20,7 @@ LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 VAR_DIR = BASE_DIR / "var"
 files.make_private_folder(VAR_DIR)
 files.keep_private(VAR_DIR / "demo-password.txt")
+files.keep_room(VAR_DIR / "room-on-the-disk")
 
 DEBUG = environment.flag("DEBUG")
 ALLOWED_HOSTS = environment.hosts("ALLOWED_HOSTS", default=LOOPBACK_HOSTS)
@@ -54,7 +55,8 @@ MIDDLEWARE = [
     "tracker.frontdoor.conditional",
     "recommendations.public.language.of_the_plan",
     "recommendations.admin.language.of_the_staff",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "recommendations.accounts.unwritten.Unwritten",
+    "recommendations.accounts.unwritten.SessionMiddleware",
     "recommendations.public.machine_views.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -91,15 +93,19 @@ TEMPLATES = [
 # writes; readers go on meanwhile (WAL); what is erased for safety is overwritten.
 DATABASES = {"default": environment.database("DATABASE_URL", default=VAR_DIR / "tracker.sqlite3")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    if DATABASES["default"]["NAME"] != ":memory:":
-        # The same file wherever a command is called from.
-        DATABASES["default"]["NAME"] = str(BASE_DIR / DATABASES["default"]["NAME"])
-        files.keep_database_private(Path(DATABASES["default"]["NAME"]))
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA secure_delete=ON;",
     }
+    if DATABASES["default"]["NAME"] != ":memory:":
+        # The same file wherever a command is called from.
+        sqlite_file = BASE_DIR / DATABASES["default"]["NAME"]
+        DATABASES["default"]["NAME"] = str(sqlite_file)
+        files.keep_database_private(sqlite_file)
+        if files.is_on_read_only_disk(sqlite_file):
+            # What was published is served from there, too.
+            DATABASES["default"] |= {"NAME": files.name_for_reading(sqlite_file), "OPTIONS": {}}
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     # A server that is away must not hold every thread for minutes, nor the answer of /healthz.

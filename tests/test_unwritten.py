@@ -1,0 +1,143 @@
+"""A disk that is full or can only be read: readers notice nothing, staff are told in a sentence and lose no word."""
+
+import errno
+from contextlib import contextmanager
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import DatabaseError, connection, transaction
+from django.test import Client
+from django.urls import reverse
+
+from recommendations.accounts.unwritten import nothing_can_be_stored, page
+from recommendations.models import ProgressUpdate
+from tests.factories import make_recommendation
+from tests.people import LOGIN, address, guess, sent_by, typed_update
+from tests.public import public_addresses
+
+pytestmark = pytest.mark.django_db
+SAID = "Nothing can be stored at the moment"
+WORDS = "It began in <June> & went on."
+
+
+@contextmanager
+def read_only():
+    """The database takes no writes within the block."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA query_only = ON")
+        else:
+            cursor.execute("SET TRANSACTION READ ONLY")
+        try:
+            yield
+        finally:
+            if connection.vendor == "sqlite":
+                cursor.execute("PRAGMA query_only = OFF")
+            transaction.set_rollback(True)
+
+
+@contextmanager
+def full():
+    """The database has no place for another page within the block. PostgreSQL's disk can't be filled for one test."""
+    with connection.cursor() as cursor:
+        [(most,)] = cursor.execute("PRAGMA max_page_count").fetchall()
+        cursor.execute("PRAGMA max_page_count = 1")  # As few as it has.
+        try:
+            yield
+        finally:
+            cursor.execute(f"PRAGMA max_page_count = {most}")
+
+
+@pytest.mark.usefixtures("edition", "fake_pdf")
+def test_no_public_page_writes(client):
+    addresses = dict.fromkeys([*public_addresses(), "/healthz", "/?q=river", "/about/"], 200)
+    with read_only():
+        found = {path: client.get(path).status_code for path in [*addresses, "/nope/", "/updates/999/"]}
+
+    assert found == {**addresses, "/nope/": 404, "/updates/999/": 404}
+
+
+def test_a_save_is_refused_in_a_sentence_and_keeps_what_was_typed(staff):
+    one = make_recommendation()
+    typed = typed_update({one: "planned"}, text=WORDS)
+    form = f"{address('progressupdate_add')}?area={one.area.number}"
+    with read_only():
+        refused = staff.post(form, typed)
+
+    again, said = sent_by(refused), refused.content.decode()
+    assert refused.status_code == 507
+    assert SAID in said
+    assert "It began in &lt;June&gt; &amp; went on." in said
+    assert again == {name: value if isinstance(value, list) else [value] for name, value in typed.items()}
+    assert f'action="{form}"' in said
+    assert not ProgressUpdate.objects.exists()
+
+    staff.post(form, again)
+    assert ProgressUpdate.objects.get().text == WORDS
+
+
+def test_a_disk_that_is_full_says_the_same(staff):
+    if connection.vendor != "sqlite":
+        return
+    one = make_recommendation()
+    with full():
+        refused = staff.post(
+            f"{address('progressupdate_add')}?area={one.area.number}", typed_update({one: "planned"}, text="x " * 9000)
+        )
+
+    assert (refused.status_code, SAID in refused.content.decode()) == (507, True)
+
+
+def test_staff_go_on_reading(staff, update):
+    pages = [reverse("admin:index"), address("progressupdate_changelist"), address("progressupdate_change", update.pk)]
+    with read_only():
+        found = [staff.get(page).status_code for page in pages]
+
+    assert found == [200, 200, 200]
+
+
+def test_nobody_signs_in_where_wrong_passwords_cannot_be_counted(user):
+    client = Client()
+    with read_only():
+        right = client.post(LOGIN, {"username": user.username, "password": "pw"})
+    with read_only():
+        wrong = guess(user, 1)
+
+    assert (right.status_code, wrong) == (507, [507])
+    assert SAID in right.content.decode()
+    assert "Send it again" not in right.content.decode()
+    assert 'value="pw"' not in right.content.decode()
+
+
+def test_files_and_passwords_are_not_sent_again(rf):
+    file = SimpleUploadedFile("plan.csv", b"reference,text\n1.1,It says so.\n")
+
+    with_file = page(rf.post("/admin/", {"note": "From the minutes.", "file": file})).content.decode()
+    with_password = page(rf.post("/admin/", {"note": "From the minutes.", "password1": "a b c"})).content.decode()
+
+    assert ("Choose the files again" in with_file, "Send it again" in with_file) == (True, True)
+    assert "It says so." not in with_file
+    assert ("a b c" in with_password, "Send it again" in with_password) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), True),
+        (OSError(errno.EROFS, "Read-only file system"), True),
+        (OSError(errno.ENOENT, "No such file"), False),
+        (ValueError("disk full"), False),
+    ],
+)
+def test_only_a_disk_that_takes_nothing_is_told_of(error, told):
+    wrapped = RuntimeError("It failed.")
+    wrapped.__cause__ = error
+
+    assert nothing_can_be_stored(error) is nothing_can_be_stored(wrapped) is told
+
+
+def test_a_fault_of_ours_is_none_of_the_disk(staff):
+    with pytest.raises(DatabaseError) as raised, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM nowhere")
+
+    assert nothing_can_be_stored(raised.value) is False

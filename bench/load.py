@@ -18,7 +18,7 @@ from urllib.request import Request, urlopen
 from .measure import cpu_of, family
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = {"nginx": "nginx-light", "wrk": "wrk"}
+PACKAGES = {"nginx": "nginx-light", "wrk": "wrk", "openssl": "openssl"}
 SECONDS = 1  # of one run of wrk
 RUNS = 3
 # The server that wrk asks has the first one, wrk the last: threads that fight over the interpreter on several cores
@@ -85,7 +85,7 @@ def missing_tools() -> list[str]:
 
 
 def find_tools() -> None:
-    """Install nginx and wrk where they are missing and we may; say what to do where we may not."""
+    """Install what is missing of PACKAGES where we may; say what to do where we may not."""
     for tool in missing_tools():
         command = ["apt-get", "install", "--yes", "--no-install-recommends", PACKAGES[tool]]
         if os.geteuid() == 0 and shutil.which("apt-get"):

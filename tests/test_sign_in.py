@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from axes.models import AccessAttempt
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
@@ -101,20 +101,33 @@ def test_an_unknown_name_is_locked_alike():
     assert guess(ghost, 8)[-1] == 429
 
 
-def test_no_address_and_nothing_typed_is_stored_of_a_failure(caplog):
+def test_a_failure_is_stored_with_the_user_name_and_the_time_and_nothing_else(caplog):
     member = account()
     typed = {"path": HOME, "fields": [("text", ["CANARY"])], "files": False}
-    Client(REMOTE_ADDR="192.0.2.77").post(
-        LOGIN, {"username": member.username, "password": "SECRET", "unsaved": unsaved.sealed(typed)}
-    )
+    client = Client(REMOTE_ADDR="192.0.2.77", headers={"user-agent": "AGENT", "accept": "ACCEPTED"})
+    sent = {"username": member.username, "password": "SECRET", "unsaved": unsaved.sealed(typed), "other": "CANARY"}
+    client.post(f"{LOGIN}?next=/admin/NEXT", sent)
 
-    attempt = AccessAttempt.objects.get()
-    stored = repr(AccessAttempt.objects.values().get())
-    assert attempt.ip_address is None
-    assert unsaved.sealed(typed)[:20] not in stored
-    for word in ("192.0.2.77", "SECRET", "CANARY"):
-        assert word not in stored
+    stored = AccessAttempt.objects.values().get()
+    of_its_own = {name: stored.pop(name) for name in ("id", "attempt_time", "user_agent")}
+    assert stored == {
+        "username": member.username,
+        "failures_since_start": 1,
+        "ip_address": None,
+        **dict.fromkeys(("http_accept", "path_info", "get_data", "post_data"), ""),
+    }
+    assert len(of_its_own["user_agent"]) == 16  # Nothing but what tells one row from another.
+    assert not AccessFailureLog.objects.exists()
+    assert not AccessLog.objects.exists()
+    for word in ("192.0.2.77", "SECRET", "CANARY", "AGENT", "ACCEPTED", "NEXT", unsaved.sealed(typed)[:20]):
         assert word not in caplog.text
+
+
+def test_no_failure_looks_for_another_of_the_same_browser():
+    """Two that look at once would both find none, and the next would find two."""
+    guess(account(), 2)
+
+    assert [one.failures_since_start for one in AccessAttempt.objects.all()] == [1, 1]
 
 
 def test_old_failures_go_with_the_next_sign_in(client):

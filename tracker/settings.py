@@ -134,6 +134,7 @@ SILENCED_SYSTEM_CHECKS = [
     "axes.W006",  # It wants the address counted, too.
     "security.W021",  # It wants HSTS_PRELOAD switched on.
 ]
+AXES_HANDLER = "recommendations.accounts.failures.Failures"
 AXES_LOCKOUT_PARAMETERS = ["username"]
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = timedelta(minutes=15)

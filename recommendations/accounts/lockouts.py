@@ -1,6 +1,6 @@
 """Which accounts are locked after wrong passwords, since when and until when, and how one is unlocked.
 
-django-axes counts wrong passwords by user name and browser; an account is locked by their sum: see AXES_ in settings.
+django-axes stores each wrong password with the user name; an account is locked by their number: see AXES_ in settings.
 """
 
 from __future__ import annotations

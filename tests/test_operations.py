@@ -92,7 +92,7 @@ def youngest(process):
 @pytest.mark.long
 @pytest.mark.rendering
 def test_the_document_followed_literally_ends_at_the_published_plan(fresh_clone):
-    script, port = commands_of("Run it in public"), free_port()
+    script, port = commands_of("Run it by hand"), free_port()
     assert script.endswith("manage.py serve\n")
 
     terminal = Terminal(f"{script.rstrip()} --port {port}", folder=fresh_clone, environment=clean_environment())

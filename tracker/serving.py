@@ -91,14 +91,22 @@ def unapplied_migrations() -> set[tuple[str, str]]:
     return present - MigrationRecorder(connection).applied_migrations().keys()
 
 
-def check(*, host: str, port: int, workers: int, threads: int) -> None:
-    """Raise CannotServe where the server would start and then fail its visitors."""
-    refuse_wrong_clock(now=timezone.now())
+def refuse_old_database() -> None:
     if unapplied_migrations():
         raise CannotServe("The database is not up to date: run manage.py migrate first.")
+
+
+def refuse_missing_files() -> None:
     # The storage of development, which finds files where they are, has no such list.
     if not getattr(staticfiles_storage, "hashed_files", True):
         raise CannotServe("The static files are missing: run manage.py collectstatic --noinput first.")
+
+
+def check(*, host: str, port: int, workers: int, threads: int) -> None:
+    """Raise CannotServe where the server would start and then fail its visitors."""
+    refuse_wrong_clock(now=timezone.now())
+    refuse_old_database()
+    refuse_missing_files()
     refuse_too_many(workers=workers, threads=threads, free=connections_free())
     # The server itself would share the port with whoever listens there, and get half of the visitors.
     try:

@@ -142,3 +142,23 @@ def watch_content(*, using: str = "default", **kwargs: Any) -> None:
         for table in watched_tables(connection):
             for statement in statements(table):
                 cursor.execute(statement)
+
+
+def missing_watch(connection: BaseDatabaseWrapper) -> list[str]:
+    """What should tell of changes and isn't there, by name: none in a database that is as it should be."""
+    query = {
+        "sqlite": "SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT relname, tgname FROM pg_trigger JOIN pg_class ON tgrelid = pg_class.oid"
+        " WHERE tgenabled <> 'D' AND relnamespace = current_schema()::regnamespace",
+    }[connection.vendor]
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        present = set(cursor.fetchall())
+    names = (
+        ["{table}_insert_" + TRIGGER, "{table}_update_" + TRIGGER, "{table}_delete_" + TRIGGER]
+        if connection.vendor == "sqlite"
+        else [TRIGGER, f"{TRIGGER}_when_emptied"]
+    )
+    needed = {(table, name.format(table=table)) for table in watched_tables(connection) for name in names}
+    row = [] if ContentVersion.objects.using(connection.alias).exists() else [f"the row of {TABLE}"]
+    return [*(f"{name} of {table}" for table, name in sorted(needed - present)), *row]

@@ -3,8 +3,6 @@
 import datetime as dt
 
 from django.conf import settings
-from django.db import Error as DatabaseFailure
-from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.middleware import common
 from django.shortcuts import get_object_or_404, redirect
@@ -15,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from recommendations.models import LogoImage
 from recommendations.text.colours import COLOUR, accent_style, accent_version
+from tracker.health import ailment
 
 from .base import current_plan
 
@@ -58,12 +57,13 @@ def accent(request: HttpRequest, colour: str, version: str) -> HttpResponse:
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """Whether the site can answer: one round trip to the database, and no details for strangers."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseFailure:
-        return HttpResponse("database unreachable\n", content_type="text/plain; charset=utf-8", status=503)
-    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"})
+    words = ailment(now=timezone.now())
+    return HttpResponse(
+        f"{words or 'ok'}\n",
+        content_type="text/plain; charset=utf-8",
+        status=503 if words else 200,
+        headers={"Cache-Control": "no-store"},
+    )
 
 
 @require_safe

@@ -8,6 +8,19 @@ from django.db import connections
 from tracker import serving
 
 
+def add_sizes(parser: CommandParser) -> None:
+    """How large the server is, as `serve` and the doctor are told."""
+    parser.add_argument("--workers", type=int, default=1, choices=range(1, 65), metavar="N", help="processes (1)")
+    parser.add_argument(
+        "--threads",
+        type=int,
+        default=8,
+        choices=range(4, 513),
+        metavar="N",
+        help="requests each process answers at a time (8)",
+    )
+
+
 class Command(BaseCommand):
     help = (
         "Serves the site, on this machine unless you say otherwise. First checks for anything that would make "
@@ -20,15 +33,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1)")
         parser.add_argument("--port", type=int, default=8000, choices=range(1, 65536), metavar="PORT", help="(8000)")
-        parser.add_argument("--workers", type=int, default=1, choices=range(1, 65), metavar="N", help="processes (1)")
-        parser.add_argument(
-            "--threads",
-            type=int,
-            default=8,
-            choices=range(4, 513),
-            metavar="N",
-            help="requests each process answers at a time (8)",
-        )
+        add_sizes(parser)
 
     def handle(self, *args: Any, host: str, port: int, workers: int, threads: int, **options: Any) -> None:
         try:

@@ -10,6 +10,7 @@ class RecommendationsConfig(AppConfig):
     verbose_name = _("Recommendations")
 
     def ready(self) -> None:
+        from recommendations.accounts.access import watch_access
         from recommendations.accounts.roles import make_roles
         from recommendations.models.content_version import unwatch_content, watch_content
         from recommendations.models.frozen import protect_editions
@@ -19,3 +20,4 @@ class RecommendationsConfig(AppConfig):
         pre_migrate.connect(unwatch_content, sender=self)
         post_migrate.connect(watch_content, sender=self)
         post_migrate.connect(make_roles, sender=self)
+        watch_access()

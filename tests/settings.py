@@ -36,3 +36,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# What tests end, revoke and erase is in no ledger of this machine's.
+LEDGER_FOLDER = tempfile.mkdtemp(prefix="tracker-ledger-")
+atexit.register(shutil.rmtree, LEDGER_FOLDER, ignore_errors=True)
+LEDGER = Path(LEDGER_FOLDER) / "ledger.jsonl"

@@ -48,6 +48,7 @@ def folder(settings, tmp_path):
     settings.VAR_DIR = tmp_path / "var"
     settings.VAR_DIR.mkdir(0o700)
     settings.BACKUP_KEYS = []
+    settings.LEDGER = settings.VAR_DIR / "ledger.jsonl"
     (made := tmp_path / "backups").mkdir()
     return made
 
@@ -92,19 +93,20 @@ def test_what_was_backed_up_is_there_again(site, folder):
 
     made = making.back_up(folder, to=[], at=MADE_AT)
     make_area(title="Written since.")
-    manifest, found = restoring.restore(made.path, secret=[], replace=True)
+    done = restoring.restore(made.path, secret=[], replace=True)
 
     assert kept_rows() == before
     assert {str(key): last for key, last in last_ids().items() if "VerifiedBackup" not in str(key)} == {
         key: last for key, last in ids.items() if "VerifiedBackup" not in key
     }
-    assert (found, problems(), missing_protection(connection)) == ([], [], [])
+    assert (done.problems, problems(), missing_protection(connection)) == ([], [], [])
+    assert (done.revoked, done.unreadable, done.nobody_gets_in) == ({}, 0, False)
     assert content_version() not in (version, None)
     assert VerifiedBackup.objects.get().made_at == MADE_AT
-    assert manifest == made.manifest
+    assert done.manifest == made.manifest
     assert (made.path.name, made.path.stat().st_mode & 0o777) == ("tracker-20200801T093000Z.backup", 0o600)
     assert make_area().pk == max(row[0] for row in before["recommendations.Area"]) + 1
-    assert [path.name for path in folder.iterdir()] == [made.path.name]
+    assert {path.name for path in folder.iterdir()} == {made.path.name, "tracker-ledger.jsonl"}
     assert not list(databases.settings.VAR_DIR.glob("scratch/*"))
 
 
@@ -275,7 +277,7 @@ def test_a_process_that_is_killed_leaves_all_as_it_was(site, folder, monkeypatch
     # Who comes next finds nothing in the way.
     back_up()
     restore()
-    assert sorted(path.name for path in folder.iterdir()) == ["killed", "made"]
+    assert sorted(path.name for path in folder.iterdir()) == ["killed", "made", "tracker-ledger.jsonl"]
     assert kept_rows() == before
     assert not list((folder.parent / "var/scratch").iterdir())
 
@@ -355,7 +357,7 @@ def test_a_public_site_must_encrypt(site, folder, settings):
 
     call_command("backup", folder, stdout=out)
 
-    (made,) = folder.iterdir()
+    (made,) = folder.glob("*.age")
     said = out.getvalue()
     assert re.match(
         r"Backed up \d+ rows of \d+ tables, with 1 editions, to .*\.backup\.age \([\d.]+ MB, encrypted to", said

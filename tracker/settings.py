@@ -184,6 +184,8 @@ PDF_MEGABYTES = environment.number("PDF_MEGABYTES", default=1536)
 
 # Whoever backs up needs public keys alone: the secret ones are with people, away from this machine.
 BACKUP_KEYS = environment.public_keys("BACKUP_KEYS")
+# What a restored backup must not bring back: see recommendations/publishing/ledger.py.
+LEDGER = VAR_DIR / "ledger.jsonl"
 
 # A long report section or a pasted page is welcome; a flood is not.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

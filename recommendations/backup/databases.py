@@ -120,6 +120,14 @@ def is_empty() -> bool:
     return not any(model._meta.db_table in tables and model._default_manager.exists() for model in (ActionPlan, User))
 
 
+def forget_what_was_there() -> None:
+    """Leave nothing of what was changed or deleted in PostgreSQL's free space; SQLite overwrites it at once."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            for table in connection.introspection.table_names(cursor):
+                cursor.execute(f"VACUUM FULL {connection.ops.quote_name(table)}")
+
+
 def take_the_place_of(site: BaseDatabaseWrapper) -> None:
     """Let the site's database hold what the scratch one, now the default, does: in one step, or not at all."""
     if site.vendor == "sqlite":

@@ -18,6 +18,7 @@ from pyrage.x25519 import Identity
 
 from recommendations.models import VerifiedBackup
 from recommendations.models.frozen import missing_protection
+from recommendations.publishing import ledger
 from recommendations.publishing.acts import Refused
 from recommendations.report.proof import verify_editions
 
@@ -27,6 +28,8 @@ from .archive import Manifest
 KEPT_FOR = dt.timedelta(days=90)
 NAME = re.compile(r"tracker-([0-9]{8}T[0-9]{6}Z)\.backup(?:\.age)?")
 STAMP = "%Y%m%dT%H%M%SZ"
+# Beside the backups, for who restores one on another machine.
+LEDGER = "tracker-ledger.jsonl"
 BEGINNINGS = (b"PK\x03\x04", keys.BEGINNING)
 
 
@@ -64,6 +67,7 @@ def back_up(target: Path, *, to: Sequence[str], at: dt.datetime) -> Made:
             problems = verify(written, manifest, scratch / "verified.sqlite3")
     if not problems:
         VerifiedBackup.objects.note(made_at=at, is_encrypted=bool(to))
+    ledger.copy_to(path.with_name(LEDGER))
     removed = rotate(target, newest=path, at=at) if is_folder else []
     return Made(path, path.stat().st_size, manifest, problems, removed)
 
@@ -116,7 +120,7 @@ def verify(file: IO[bytes], written: Manifest, scratch: Path) -> list[str]:
 
     Refused where a row, a column or a table differs from what was read.
     """
-    with databases.scratch_file(scratch):
+    with ledger.paused(), databases.scratch_file(scratch):
         manifest = archive.read_manifest(file)
         if manifest != written:
             raise archive.Damaged("What was written can't be read back: nothing was kept.")

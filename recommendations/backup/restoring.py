@@ -2,23 +2,44 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from django.conf import settings
 from pyrage.x25519 import Identity
 
 from recommendations.models import VerifiedBackup
+from recommendations.publishing import ledger
 from recommendations.publishing.acts import Refused
 
-from . import archive, databases
+from . import archive, databases, revoking
 from .archive import Manifest
-from .making import made_ready, readable
+from .making import LEDGER, made_ready, readable
 
 
-def restore(path: Path, *, secret: list[Identity], replace: bool) -> tuple[Manifest, list[str]]:
-    """Let the site's database hold what the backup does; returns what that is, and what is wrong with its editions.
+@dataclass(frozen=True)
+class Restored:
+    """What was restored, what is wrong with its editions, and how much of the ledger was done again.
 
-    Refused where the site has a plan or accounts already, unless `replace` says so; where the file is damaged, of a
-    newer version, or encrypted to other keys. Until the last step, and where that fails, the site is as it was.
+    `unreadable` are the lines of ledgers that can't be read, and `nobody_gets_in` whether every administrator needs a
+    new password.
+    """
+
+    manifest: Manifest
+    problems: list[str]
+    revoked: Counter[str]
+    unreadable: int
+    nobody_gets_in: bool
+
+
+def restore(path: Path, *, secret: list[Identity], replace: bool, ledgers: Sequence[Path] = ()) -> Restored:
+    """Let the site's database hold what the backup does, without what was hidden, erased, ended or revoked since.
+
+    That is in this machine's ledger, in the one beside the backup, and in `ledgers`. Refused where the site has a plan
+    or accounts already, unless `replace` says so; where the file is damaged, of a newer version, or encrypted to other
+    keys. Until the last step, and where that fails, the site is as it was.
     """
     with databases.scratch_folder() as scratch, path.open("rb") as file:
         if not replace and not databases.is_empty():
@@ -28,9 +49,18 @@ def restore(path: Path, *, secret: list[Identity], replace: bool) -> tuple[Manif
             )
         with readable(file, secret, scratch) as plain:
             manifest = archive.read_manifest(plain)
-            with databases.scratch_of_the_sites_kind(scratch) as site:
+            entries, unreadable = ledger.read([settings.LEDGER, path.with_name(LEDGER), *ledgers])
+            with ledger.paused(), databases.scratch_of_the_sites_kind(scratch) as site:
                 archive.load(plain, manifest)
                 problems = made_ready()
                 VerifiedBackup.objects.note(made_at=manifest.made_at, is_encrypted=plain is not file)
+                revoked = revoking.revoke(entries, since=manifest.made_at)
+                if revoked:
+                    databases.forget_what_was_there()
+                nobody_gets_in = revoking.nobody_gets_in()
+                mark = ledger.site_mark()
                 databases.take_the_place_of(site)
-    return manifest, problems
+        # On another machine the ledger goes on here.
+        known, _unreadable = ledger.read([settings.LEDGER])
+        ledger.append([entry for entry in entries if entry.site == mark and entry not in known])
+    return Restored(manifest, problems, revoked, unreadable, nobody_gets_in)

@@ -33,6 +33,7 @@ from recommendations.models import (
 from recommendations.reading.elsewhere import uses
 from recommendations.reading.passages import basis_of
 
+from . import ledger
 from .acts import Unchanged, save
 from .site_export import exported_before
 
@@ -76,6 +77,7 @@ def erase(removal: TakeDown, *, by: User, at: dt.datetime) -> list[str]:
                 copies.append(_("its logos, which the plan, its history or another edition also has"))
         removal.erased_at, removal.erased_by = at, by
         save(removal, by=by, reason=_("Erased"))
+        ledger.note("erased", update=removal.update_id, edition=removal.edition_id, by=by)
         transaction.on_commit(overwrite_what_was_erased)
     return copies
 

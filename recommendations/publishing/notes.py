@@ -19,6 +19,7 @@ from recommendations.models.notes import NOTICE
 from recommendations.models.progress import ProgressUpdateQuerySet
 from recommendations.text import dates
 
+from . import ledger
 from .acts import Refused, Unchanged, public_words, save
 from .erasure import erase_unsaved_notes, overwrite_what_was_erased
 from .history import moved_message, name_of, version_of
@@ -54,7 +55,7 @@ def erase_note(update: ProgressUpdate, *, reason: str, expected: str, by: User) 
             raise Refused(moved_message(locked, _("Check it again before you erase the note.")))
         if not noted().filter(pk=locked.pk).exists():
             raise Unchanged(_("It has no note, and no earlier version had one."))
-        _erase(locked, by=by, reason=_("Note for colleagues erased: %(reason)s") % {"reason": reason})
+        erase_words(locked, by=by, reason=_("Note for colleagues erased: %(reason)s") % {"reason": reason})
     return copies_of_notes()
 
 
@@ -95,7 +96,7 @@ def end_notes(*, at: dt.datetime, dry_run: bool = False) -> Ended:
             NoteEnding.objects.bulk_create(new)
             reason = _("Note for colleagues ended: %(count)d days after the edition") % {"count": days or 0}
             for one in ProgressUpdate.objects.select_for_update().filter(pk__in=[one.pk for one in over]):
-                _erase(one, by=None, reason=reason)
+                erase_words(one, by=None, reason=reason)
             _erase_of_deleted([period for period in periods if period[2] <= on])
     return Ended(tuple(new), tuple(over), hold)
 
@@ -152,7 +153,8 @@ def _over_on(day: dt.date, periods: list[tuple[dt.date, dt.date, dt.date]]) -> d
     return next(over_on for starts_on, ends_on, over_on in periods if starts_on <= day <= ends_on)
 
 
-def _erase(update: ProgressUpdate, *, by: User | None, reason: str) -> None:
+def erase_words(update: ProgressUpdate, *, by: User | None, reason: str) -> None:
+    """Erase the note of `update`, whose row is locked, in all its versions."""
     _say_where_it_was(update)
     versions = ProgressUpdate.history.filter(id=update.pk).exclude(private_note="")
     words = {update.private_note, *versions.values_list("private_note", flat=True)}
@@ -162,6 +164,7 @@ def _erase(update: ProgressUpdate, *, by: User | None, reason: str) -> None:
     FindingAnswer.objects.filter(update=update, kind="note").delete()
     NoteEnding.objects.filter(update=update).delete()
     erase_unsaved_notes(update.pk, words)
+    ledger.note("note_erased", update=update.pk, by=by)
     transaction.on_commit(overwrite_what_was_erased)
 
 
@@ -179,4 +182,7 @@ def _erase_of_deleted(periods: list[tuple[dt.date, dt.date, dt.date]]) -> None:
     """Erase the notes of drafts that were deleted: only their history is left, and nobody can open it."""
     if periods:
         deleted = ProgressUpdate.history.exclude(id__in=ProgressUpdate.objects.values("pk"))
-        deleted.filter(_dated_in(periods)).exclude(private_note="").update(private_note="")
+        noted = deleted.filter(_dated_in(periods)).exclude(private_note="")
+        for update in set(noted.values_list("id", flat=True)):
+            ledger.note("note_erased", update=update)
+        noted.update(private_note="")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from recommendations.models import ActionPlan, Edition, ProgressUpdate, Report, SetAside, TakeDown
 
+from . import ledger
 from .acts import Refused, Unchanged, public_words, save
 
 
@@ -34,6 +35,7 @@ def set_aside(thing: ProgressUpdate | Edition, *, by: User, at: dt.datetime) -> 
             raise Refused(_("It was already taken down."))
         aside.save()
         _note_in_history(aside, by=by, reason=_("Set aside"))
+        ledger.note("set_aside", update=aside.update_id, edition=aside.edition_id, by=by)
     return aside
 
 
@@ -48,6 +50,7 @@ def restore_set_aside(aside: SetAside, *, reason: str, by: User, at: dt.datetime
         aside.ended_at, aside.ended_by = at, by
         aside.save()
         _note_in_history(aside, by=by, reason=_("Restored after it was set aside: %(reason)s") % {"reason": reason})
+        ledger.note("restored", update=aside.update_id, edition=aside.edition_id, by=by)
 
 
 def _is_decided(aside: SetAside) -> bool:
@@ -89,6 +92,7 @@ def take_down(thing: ProgressUpdate | Edition, *, reason: str, by: User, at: dt.
         removal.reason, removal.taken_down_at, removal.taken_down_by = reason, at, by
         removal.full_clean()
         save(removal, by=by, reason=_("Taken down"))
+        ledger.note("taken_down", update=removal.update_id, edition=removal.edition_id, by=by)
         for aside in SetAside.objects.undecided().select_related("update__take_down", "edition__take_down"):
             if _is_decided(aside):
                 aside.ended_at, aside.ended_by = at, by

@@ -18,6 +18,7 @@ from recommendations.reading import findings
 from recommendations.reading.canonical import canonical
 from recommendations.text import dates
 
+from . import ledger
 from .acts import Refused, Unchanged, delete, public_words, record, refuse_for, save
 from .history import Moment, moved_message, version_of
 from .second_reader import unread, why_not_by
@@ -216,6 +217,7 @@ def withdraw_update(update: ProgressUpdate, *, note: str, by: User, at: dt.datet
         before = Content.of(locked).as_json()
         locked.withdrawn_at, locked.withdrawn_by = at, by
         save(locked, by=by, reason=note)
+        ledger.note("withdrawn", update=locked.pk, by=by)
         return record(
             Correction(update=locked, note=note, is_withdrawal=True, before=before, corrected_at=at, corrected_by=by)
         )

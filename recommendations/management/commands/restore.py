@@ -22,19 +22,31 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="what backup wrote")
         parser.add_argument("--key", type=Path, metavar="FILE", help="the file with a key-holder's secret key")
+        parser.add_argument(
+            "--ledger", type=Path, action="append", default=[], metavar="FILE", help="a ledger that was kept elsewhere"
+        )
         parser.add_argument("--replace", action="store_true", help="also where this site has a plan or accounts")
 
-    def handle(self, *args: Any, file: Path, key: Path | None, replace: bool, **options: Any) -> None:
+    def handle(
+        self, *args: Any, file: Path, key: Path | None, replace: bool, ledger: list[Path], **options: Any
+    ) -> None:
         try:
-            manifest, problems = restore(file, secret=read_keys(key) if key else [], replace=replace)
+            done = restore(file, secret=read_keys(key) if key else [], replace=replace, ledgers=ledger)
         except Refused as error:
             raise CommandError(f"Nothing was restored, and this site is as it was. {error}") from error
         except (OSError, DatabaseError) as error:
             raise CommandError(f"Nothing was restored, and this site is as it was. {error}.") from error
-        count = sum(part.rows for part in manifest.tables)
+        tables, editions, made_at = done.manifest.tables, done.manifest.editions, done.manifest.made_at
         self.stdout.write(
-            f"Restored {count} rows of {len(manifest.tables)} tables, with {manifest.editions} editions, as they were "
-            f"on {manifest.made_at:%Y-%m-%d at %H:%M} UTC."
+            f"Restored {sum(part.rows for part in tables)} rows of {len(tables)} tables, with {editions} editions, as "
+            f"they were on {made_at:%Y-%m-%d at %H:%M} UTC."
         )
-        if problems:
-            raise CommandError("\n".join(["Not every edition is as it was published:", *problems]))
+        if done.revoked:
+            again = ", ".join(f"{count} {what}" for what, count in done.revoked.items())
+            self.stdout.write(f"Done again, because it was done after that: {again}.")
+        if done.unreadable:
+            self.stderr.write(f"{done.unreadable} lines of the ledger can't be read: check what they were about.")
+        if done.nobody_gets_in:
+            self.stderr.write("No administrator has a password: run manage.py changepassword USER.")
+        if done.problems:
+            raise CommandError("\n".join(["Not every edition is as it was published:", *done.problems]))

@@ -1,0 +1,167 @@
+"""What the ledger has from after a backup is done again in what was restored, before anybody sees that."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django_otp.plugins.otp_static.models import StaticDevice
+
+from recommendations.accounts import second_factor
+from recommendations.accounts.access import RANKS, state_of
+from recommendations.accounts.records import record
+from recommendations.accounts.roles import Role, active_administrators, give_role
+from recommendations.models import ActionPlan, Edition, ProgressUpdate, TakeDown
+from recommendations.publishing.acts import save
+from recommendations.publishing.erasure import erase
+from recommendations.publishing.ledger import Entry, site_mark
+from recommendations.publishing.notes import erase_words
+from recommendations.publishing.takedowns import set_aside, take_down
+
+HIDING, SHOWING = ("set_aside", "withdrawn"), "restored"
+Key = tuple[str, int]
+
+
+@dataclass
+class Later:
+    """What became of each update, edition and account, by its number, since a backup was made."""
+
+    taken_down: dict[Key, Entry] = field(default_factory=dict)
+    erased: dict[Key, Entry] = field(default_factory=dict)
+    hidden: dict[Key, Entry] = field(default_factory=dict)
+    notes: dict[int, Entry] = field(default_factory=dict)
+    accounts: dict[int, dict[str, str]] = field(default_factory=dict)
+
+
+def later(entries: Iterable[Entry], *, since: dt.datetime, site: str) -> Later:
+    """The entries of that site that are later; of an account the last, of what was set aside what is so still."""
+    found = Later()
+    for entry in entries:
+        if entry.site != site or entry.at < since:
+            continue
+        if entry.account is not None:
+            found.accounts[entry.account] = entry.state or {}
+        elif entry.what == "note_erased" and entry.update is not None:
+            found.notes[entry.update] = entry
+        else:
+            key = ("update", entry.update) if entry.update is not None else ("edition", entry.edition or 0)
+            if entry.what == "taken_down":
+                found.taken_down[key] = entry
+            elif entry.what == "erased":
+                found.erased[key] = entry
+            elif entry.what in HIDING:
+                found.hidden[key] = entry
+            elif entry.what == SHOWING:
+                found.hidden.pop(key, None)
+    return found
+
+
+def revoke(entries: Iterable[Entry], *, since: dt.datetime) -> Counter[str]:
+    """Do again what was done after `since`, as the ledger has it; returns how much of what, in words for a sentence."""
+    found, done = later(entries, since=since, site=site_mark()), Counter[str]()
+    plan = ActionPlan.objects.first()
+    with translation.override(plan.language if plan else None), transaction.atomic():
+        for key, entry in found.taken_down.items():
+            thing = find(key)
+            if thing and not thing.is_taken_down:
+                take_down_again(thing, entry)
+                done["taken down"] += 1
+        # First the editions: an update that was erased is held by none.
+        for key, entry in sorted(found.erased.items(), key=lambda one: one[0][0]):
+            removal = TakeDown.objects.filter(**{f"{key[0]}_id": key[1]}, erased_at=None).first()
+            if removal:
+                erase(removal, by=who(entry), at=entry.at)
+                done["erased"] += 1
+        for key, entry in found.hidden.items():
+            thing = find(key)
+            if thing and is_seen(thing):
+                set_aside(thing, by=who(entry), at=entry.at)
+                done["set aside"] += 1
+        for number, entry in found.notes.items():
+            done["notes erased"] += is_note_erased(number, entry)
+        for number, state in found.accounts.items():
+            account = User.objects.filter(pk=number).first()
+            done["accounts limited"] += account is not None and is_limited(account, state)
+    return +done
+
+
+def find(key: Key) -> Any:
+    kind: Any = ProgressUpdate if key[0] == "update" else Edition
+    return kind.objects.filter(pk=key[1]).first()
+
+
+def who(entry: Entry) -> User:
+    """Who did it, or another account where that one isn't in the backup: an act has somebody who did it."""
+    by = User.objects.filter(pk=entry.by).first() if entry.by else None
+    return by or User.objects.order_by("-is_superuser", "pk")[0]
+
+
+def is_seen(thing: Any) -> bool:
+    """Whether readers see it: an update that was published and not withdrawn, an edition; and nothing hides it."""
+    is_public = isinstance(thing, Edition) or (thing.published_at and not thing.withdrawn_at)
+    return bool(is_public and not thing.is_taken_down and not thing.is_set_aside)
+
+
+def take_down_again(thing: Any, entry: Entry) -> None:
+    """Take it down; a draft was published in the meantime, and its address must not be given to anything else."""
+    if isinstance(thing, ProgressUpdate) and not thing.published_at:
+        by = who(entry)
+        thing.ready_at, thing.ready_by = thing.ready_at or entry.at, thing.ready_by or by
+        thing.published_at, thing.published_by = entry.at, by
+        save(thing, by=by, reason=_("Published after the backup that was restored"), is_checked=True)
+    reason = _("Taken down again, because the site was restored from an earlier backup.")
+    take_down(thing, reason=reason, by=who(entry), at=entry.at)
+
+
+def is_note_erased(number: int, entry: Entry) -> bool:
+    """Whether there was a note to erase: of an update, or of one that was deleted, which has its history alone."""
+    versions = ProgressUpdate.history.filter(id=number).exclude(private_note="")
+    update = ProgressUpdate.objects.select_for_update().filter(pk=number).first()
+    if update is None:
+        return bool(versions.update(private_note=""))
+    if not update.private_note and not versions.exists():
+        return False
+    erase_words(update, by=None, reason=_("Note for colleagues erased again, after a backup was restored"))
+    return True
+
+
+def is_limited(account: User, state: dict[str, str]) -> bool:
+    """Whether `account` may now do less than the backup says, as the ledger has it."""
+    before = state_of(account)
+    words = []
+    if before["password"] != state.get("password"):
+        account.set_unusable_password()
+        words.append(_("Its password was changed since."))
+    if before["active"] and not state.get("active"):
+        account.is_active = False
+        words.append(_("It was deactivated since."))
+    if RANKS.index(before["role"]) > (rank := RANKS.index(role) if (role := state.get("role", "")) in RANKS else 0):
+        account.is_superuser = False
+        if RANKS[rank] in Role.values:
+            give_role(account, RANKS[rank])
+        elif rank == 0:
+            account.groups.clear()
+            account.user_permissions.clear()
+        words.append(_("Its role was reduced since."))
+    if before["app"] != state.get("app"):
+        if second_factor.remove(account):
+            words.append(_("Its second factor was removed or replaced since."))
+    elif before["codes"] != state.get("codes") and StaticDevice.objects.filter(user=account).delete()[0]:
+        words.append(_("Recovery codes were used or replaced since."))
+    if not words:
+        return False
+    account.save()
+    record(account, by=account, words=_("After a backup was restored:"), reason=" ".join(words))
+    return True
+
+
+def nobody_gets_in() -> bool:
+    """Whether no administrator has a password any more."""
+    return not any(account.has_usable_password() for account in active_administrators())

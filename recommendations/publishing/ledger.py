@@ -1,0 +1,120 @@
+"""The ledger: what was hidden, erased, ended or revoked, and when, without a word of it, in a file beside the database.
+
+A backup that is restored is older than that: `restore` applies what the ledger has from later. It names updates,
+editions and accounts by their numbers; `site` tells those of this site from another one's.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import fcntl
+import logging
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+logger = logging.getLogger(__name__)
+_is_paused = ContextVar("is_paused", default=False)
+
+
+class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One act, or what an account is since: `state` says that as accounts/access.py has it.
+
+    `at` is the moment after the act was committed: a backup that began later holds it.
+    """
+
+    at: dt.datetime
+    what: str
+    site: str
+    update: int | None = None
+    edition: int | None = None
+    account: int | None = None
+    by: int | None = None
+    state: dict[str, str] | None = None
+
+
+def note(what: str, *, update: int | None = None, edition: int | None = None, by: User | None = None) -> None:
+    """Add to the ledger what is being done, once it is committed."""
+    by_id = by.pk if by else None
+    transaction.on_commit(
+        lambda: append([Entry(timezone.now(), what, site_mark(), update=update, edition=edition, by=by_id)])
+    )
+
+
+def note_account(account: int, state: dict[str, str]) -> None:
+    """Add how somebody gets in now, and what they may do, unless the ledger says so already."""
+    site = site_mark()
+    entries: list[Entry] = []
+    with suppress(OSError):
+        entries, _unreadable = read([settings.LEDGER])
+    told = [entry.state for entry in entries if (entry.site, entry.account) == (site, account)]
+    if not told or told[-1] != state:
+        append([Entry(timezone.now(), "account", site, account=account, state=state)])
+
+
+def site_mark() -> str:
+    """What tells this site, and whatever is restored from it, from all others: the moment of its first account."""
+    first = User.objects.order_by("pk").values_list("date_joined", flat=True).first()
+    return sha256(first.isoformat().encode()).hexdigest()[:16] if first else ""
+
+
+@contextmanager
+def paused() -> Iterator[None]:
+    """While it lasts nothing is added: what is done in a scratch database was done before, or may never come about."""
+    token = _is_paused.set(True)
+    try:
+        yield
+    finally:
+        _is_paused.reset(token)
+
+
+def append(entries: Iterable[Entry], *, path: Path | None = None) -> None:
+    """Add lines, and see them on the disk. Nothing that was done is undone where that fails: the log says so."""
+    if _is_paused.get():
+        return
+    path = path or settings.LEDGER
+    lines = b"".join(msgspec.json.encode(entry) + b"\n" for entry in entries)
+    try:
+        with open(os.open(path, os.O_CREAT | os.O_RDWR | os.O_APPEND, 0o600), "r+b", buffering=0) as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if size := file.seek(0, os.SEEK_END):
+                file.seek(size - 1)
+                if file.read(1) != b"\n":
+                    # The power failed in the middle of a line.
+                    lines = b"\n" + lines
+            file.write(lines)
+            os.fsync(file.fileno())
+    except OSError as error:
+        logger.error(
+            "The ledger %s can't be written: %s. A restored backup could show again what was ended now.", path, error
+        )
+
+
+def read(paths: Iterable[Path]) -> tuple[list[Entry], int]:
+    """What these files say together, oldest first, each entry once; and how many lines can't be read."""
+    found: dict[bytes, Entry] = {}
+    unreadable = 0
+    for path in paths:
+        for line in path.read_bytes().splitlines() if path.exists() else ():
+            try:
+                found[line] = msgspec.json.decode(line, type=Entry)
+            except msgspec.MsgspecError:
+                unreadable += 1
+    return sorted(found.values(), key=lambda entry: entry.at), unreadable
+
+
+def copy_to(path: Path) -> None:
+    """Bring another ledger up to this one: for the backups, which may outlive the machine."""
+    there, _unreadable = read([path])
+    known = set(map(msgspec.json.encode, there))
+    here, _unreadable = read([settings.LEDGER])
+    append([entry for entry in here if msgspec.json.encode(entry) not in known], path=path)

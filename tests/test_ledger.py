@@ -1,0 +1,164 @@
+"""Restoring a backup never shows again what was hidden, erased, ended or revoked after it was made."""
+
+import datetime as dt
+import json
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from recommendations.accounts import second_factor
+from recommendations.accounts.leaving import leave
+from recommendations.accounts.roles import Role, give_role, role_of
+from recommendations.backup import making, restoring
+from recommendations.backup.revoking import later
+from recommendations.models import Edition, ProgressUpdate, SetAside, TakeDown
+from recommendations.publishing import ledger
+from recommendations.publishing.erasure import erase
+from recommendations.publishing.history import version_of
+from recommendations.publishing.notes import erase_note
+from recommendations.publishing.reports import publish_report
+from recommendations.publishing.takedowns import restore_set_aside, set_aside, take_down
+from recommendations.publishing.updates import publish_update, withdraw_update
+from tests.factories import make_recommendation, make_report, make_update, make_user
+from tests.rows import any_table_holds, problems
+
+AT = dt.datetime(2020, 7, 2, 17, 0, tzinfo=dt.UTC)
+KEYS = ("ab" * 20, "cd" * 20)
+
+
+@pytest.fixture(autouse=True)
+def folder(settings, tmp_path):
+    settings.VAR_DIR = tmp_path / "var"
+    settings.VAR_DIR.mkdir(0o700)
+    settings.BACKUP_KEYS = []
+    settings.LEDGER = settings.VAR_DIR / "ledger.jsonl"
+    (made := tmp_path / "backups").mkdir()
+    return made
+
+
+def with_second_factor(account, key):
+    second_factor.TOTPDevice.objects.filter(user=account).delete()
+    second_factor.TOTPDevice.objects.create(user=account, name="app", key=key, confirmed=True)
+    return second_factor.new_codes(account)
+
+
+def what_is_told(path):
+    """The lines of a ledger: of each, what it says and about what."""
+    found = [json.loads(line) for line in path.read_text().splitlines()]
+    return [(one["what"], one.get("update") or one.get("edition") or one.get("account")) for one in found]
+
+
+@pytest.fixture
+def people(transactional_db):
+    names = ("admin", "left", "reduced", "renewed", "replaced", "used", "same")
+    found = {name: make_user(username=name, is_superuser=name == "admin", password="first") for name in names}
+    for name in names[1:]:
+        give_role(found[name], Role.PUBLISHER)
+        found[name].codes = with_second_factor(found[name], KEYS[0])
+    return found
+
+
+def test_nothing_that_ended_since_is_there_again(people, folder, fake_pdf, settings):
+    admin, one = people["admin"], make_recommendation()
+    erased = make_update(statuses={one: "planned"}, text="She lives at the canary.", private_note="Ask canary.")
+    held = make_update(statuses={one: "planned"})
+    aside, shown, withdrawn = (make_update(statuses={one: "ongoing"}) for _ in range(3))
+    draft = make_update(statuses={one: "planned"}, text="A canary, too.", published=False)
+    noted = make_update(statuses={one: "planned"}, private_note="The canary told us.")
+    before = make_update(statuses={one: "planned"})
+    edition = publish_report(make_report(), by=admin, at=AT)
+    set_aside(before, by=admin, at=AT)
+
+    made = making.back_up(folder, to=[], at=timezone.now())
+    publish_update(draft, by=admin, at=AT)
+    for thing in (edition, erased, draft):
+        take_down(thing, reason="It named somebody.", by=admin, at=AT)
+        erase(thing.take_down if thing is edition else TakeDown.objects.get(update=thing), by=admin, at=AT)
+    set_aside(aside, by=admin, at=AT)
+    restore_set_aside(set_aside(shown, by=admin, at=AT), reason="It is fine.", by=admin, at=AT)
+    withdraw_update(withdrawn, note="It was wrong.", by=admin, at=AT)
+    erase_note(noted, reason="They asked.", expected=version_of(noted), by=admin)
+    leave(people["left"], by=admin, reason="Moved on.")
+    give_role(people["reduced"], Role.EDITOR)
+    people["renewed"].set_password("second")
+    people["renewed"].save()
+    with_second_factor(people["replaced"], KEYS[1])
+    assert second_factor.verified(people["used"], people["used"].codes[0])
+    people["same"].first_name = "Sam"
+    people["same"].save()
+    (folder / "elsewhere").write_text(
+        f'{{"at":"2100-01-01T00:00:00Z","what":"taken_down","site":"x","update":{held.pk}}}\n'
+    )
+
+    done = restoring.restore(made.path, secret=[], replace=True, ledgers=[folder / "elsewhere"])
+
+    assert done.revoked == {"taken down": 3, "erased": 3, "set aside": 2, "notes erased": 1, "accounts limited": 5}
+    assert not any_table_holds("canary")
+    assert problems() == []
+    assert set(ProgressUpdate.objects.exclude(take_down=None)) == {erased, draft}
+    assert Edition.objects.get().is_taken_down
+    assert {one.update for one in SetAside.objects.undecided()} == {aside, withdrawn, before}
+    found = {account.username: account for account in User.objects.all()}
+    assert [name for name, account in found.items() if not account.is_active] == ["left"]
+    assert {name for name, account in found.items() if not account.check_password("first")} == {"left", "renewed"}
+    assert role_of(found["reduced"]) == Role.EDITOR
+    assert {name for name, account in found.items() if second_factor.app_of(account)} == set(found) - {
+        "admin",
+        "replaced",
+    }
+    assert {name: second_factor.codes_left(account) for name, account in found.items()} == {
+        **dict.fromkeys(found, 10),
+        "admin": 0,
+        "replaced": 0,
+        "used": 0,
+    }
+    assert found["same"].first_name == ""
+    assert not done.nobody_gets_in
+
+
+def test_the_ledger_outlives_the_machine_and_holds_no_words(people, folder, settings):
+    admin = people["admin"]
+    update = make_update(statuses={make_recommendation(): "planned"}, text="A canary.")
+    made = making.back_up(folder / "first", to=[], at=timezone.now())
+    take_down(update, reason="A canary.", by=admin, at=AT)
+    making.back_up(folder / "second", to=[], at=timezone.now())
+    beside = folder / "tracker-ledger.jsonl"
+
+    assert what_is_told(settings.LEDGER)[-1] == ("taken_down", update.pk)
+    assert beside.read_bytes() == settings.LEDGER.read_bytes()
+    assert b"canary" not in beside.read_bytes()
+    assert b"admin" not in beside.read_bytes()
+    assert {path.stat().st_mode & 0o777 for path in (beside, settings.LEDGER)} == {0o600}
+    settings.LEDGER.unlink()
+    with beside.open("a") as file:
+        file.write('{"at": "2020')
+    done = restoring.restore(made.path, secret=[], replace=True)
+    assert (done.revoked, done.unreadable) == ({"taken down": 1}, 1)
+    assert what_is_told(settings.LEDGER)[-1] == ("taken_down", update.pk)
+    # The newer backup holds it already.
+    assert restoring.restore(folder / "second", secret=[], replace=True).revoked == {}
+    # A line that the power cut off spoils none that comes after it.
+    ledger.append([ledger.Entry(AT, "erased", "x", update=1)], path=beside)
+    assert (ledger.read([beside])[0][0].what, ledger.read([beside])[1]) == ("erased", 1)
+
+
+def test_a_ledger_that_cannot_be_written_undoes_nothing(people, settings, caplog):
+    settings.LEDGER = settings.VAR_DIR  # a folder
+    update = make_update(statuses={make_recommendation(): "planned"})
+
+    take_down(update, reason="It named somebody.", by=people["admin"], at=AT)
+    leave(people["left"], by=people["admin"], reason="Moved on.")
+
+    assert ProgressUpdate.objects.get().is_taken_down
+    assert "A restored backup could show again what was ended now." in caplog.text
+
+
+def test_an_account_is_what_the_last_line_says():
+    def entry(minutes, site="here", **about):
+        return ledger.Entry(AT + dt.timedelta(minutes=minutes), "account", site, **about)
+
+    entries = [entry(-1, account=1, state={"active": "yes"}), entry(0, account=2, state={"active": ""})]
+    entries += [entry(1, account=2, state={"active": "yes"}), entry(2, site="there", account=2, state={"active": ""})]
+
+    assert later(entries, since=AT, site="here").accounts == {2: {"active": "yes"}}

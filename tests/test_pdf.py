@@ -479,7 +479,43 @@ def test_bundled_file_is_found_and_a_link_out_of_the_folder_is_not(tmp_path, mon
         bundled_file(f"{ORIGIN}/way-out.svg")
 
 
-def test_no_request_leaves_the_renderer(tmp_path):
+# Every way in which a document can ask for something; those below the line, WeasyPrint doesn't follow, or doesn't say so.
+ROUTES = {
+    "img": '<img alt="x" src="{}">',
+    "srcset": '<img alt="x" srcset="{} 2x" src="{}">',
+    "link": '<link rel="stylesheet" href="{}">',
+    "import": '<style>@import "{}";</style>',
+    "import-url": "<style>@import url({}) print;</style>",
+    "font-face": '<style>@font-face {{ font-family: x; src: url("{}") }}</style><p style="font-family: x">x</p>',
+    "background": """<p style='background: url("{}")'>x</p>""",
+    "content": """<style>.content::before {{ content: url("{}") }}</style><p class="content">x</p>""",
+    "list-style": """<ul><li style='list-style-image: url("{}")'>x</li></ul>""",
+    "border-image": """<p style='border: 1px solid; border-image: url("{}") 1'>x</p>""",
+    "page": """<style>@page {{ background: url("{}") }}</style>""",
+    "object": '<object data="{}"></object>',
+    "embed": '<embed src="{}">',
+    "svg-image": '<svg width="9" height="9"><image href="{}" width="9" height="9"/></svg>',
+    "svg-xlink": '<svg width="9" height="9" xmlns:xlink="http://www.w3.org/1999/xlink"><image xlink:href="{}" '
+    'width="9" height="9"/></svg>',
+    "attachment": '<link rel="attachment" href="{}">',
+    "attachment-link": '<a rel="attachment" href="{}">x</a>',
+    # ----
+    "svg-use": '<svg width="9" height="9"><use href="{}#x"/></svg>',
+    "svg-style": '<svg width="9" height="9"><style>@import "{}";</style></svg>',
+    "base": '<base href="{}"><img alt="x" src="x.png">',
+    "iframe": '<iframe src="{}"></iframe>',
+    "refresh": '<meta http-equiv="refresh" content="0; url={}">',
+    "cursor": """<p style='cursor: url("{}"), auto'>x</p>""",
+    "video": '<video poster="{}" src="{}"></video>',
+    "icon": '<link rel="icon" href="{}">',
+    "script": '<script src="{}"></script>',
+    "form": '<form action="{}"><input type="image" alt="x" src="{}"></form>',
+    "data": """<img alt="x" src='data:image/svg+xml,<svg xmlns="http://www.w3.org/2000/svg"><image href="{}"/></svg>'>""",
+}
+FOLLOWED = {*list(ROUTES)[: list(ROUTES).index("svg-use")]} - {"attachment", "attachment-link", "font-face"}
+
+
+def test_no_request_leaves_the_renderer(tmp_path, caplog):
     asked = []
 
     class Canary(BaseHTTPRequestHandler):
@@ -490,15 +526,12 @@ def test_no_request_leaves_the_renderer(tmp_path):
 
     server = HTTPServer(("127.0.0.1", 0), Canary)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    address = f"http://127.0.0.1:{server.server_port}"
-    secret = tmp_path / "secret.txt"
-    secret.write_text("canary-words")
-    html = "<p>x</p>" + "".join(
-        f'<img alt="x" src="{where}"><link rel="stylesheet" href="{where}"><link rel="attachment" href="{where}">'
-        f'<style>p {{ background: url("{where}") }} @import "{where}";</style><object data="{where}"></object>'
-        f'<svg><image href="{where}" width="9" height="9"/><use href="{where}#x"/></svg><embed src="{where}">'
-        for where in (f"{address}/x.png", secret.as_uri())
-    )
+    html = "<p>x</p>"
+    for name, route in ROUTES.items():
+        secret = tmp_path / f"{name}.svg"
+        secret.write_text('<svg xmlns="http://www.w3.org/2000/svg" id="x"><text>canary-words</text></svg>')
+        for where in (f"http://127.0.0.1:{server.server_port}/{name}.svg", secret.as_uri()):
+            html += route.replace("{}", where).replace("{{", "{").replace("}}", "}")
 
     content = render(html)
 
@@ -508,6 +541,11 @@ def test_no_request_leaves_the_renderer(tmp_path):
     with pikepdf.open(io.BytesIO(content)) as made:
         assert len(made.attachments) == 0
     assert "canary" not in text_of(content)
+    # It tried, and was refused: these routes lead somewhere.
+    assert FOLLOWED - {name for name in ROUTES if f"/{name}.svg" in caplog.text} == set()
+    assert {"Failed to load attachment", "Font-face 'x' cannot be loaded"} <= {
+        record.getMessage().removeprefix("WeasyPrint: ").partition(":")[0] for record in caplog.records
+    }
 
 
 @pytest.mark.parametrize(("count", "seconds", "megabytes"), [(2, 60, 1536), (500, 60, 1536), (1000, 120, 3072)])

@@ -9,7 +9,7 @@ from django.db import IntegrityError
 from django.test import Client
 
 from tracker import serving
-from tracker.logs import OneLine
+from tracker.logs import Bounded, OneLine
 
 
 def line_of(record):
@@ -85,9 +85,42 @@ def test_a_traceback_without_end_is_cut_in_the_middle():
     assert line.startswith("ERROR x: It failed | Traceback")
 
 
+def test_visitors_cause_so_many_entries_a_minute_and_no_fault_is_left_out():
+    bounded, written = Bounded(most=2), []
+    for number, (second, name, level) in enumerate(
+        [
+            (0, "django.security.DisallowedHost", logging.ERROR),
+            (1, "django.request", logging.WARNING),
+            (2, "django.security.DisallowedHost", logging.ERROR),
+            (3, "django.request", logging.WARNING),
+            (4, "django.request", logging.ERROR),
+            (59, "recommendations.report.pdf", logging.WARNING),
+            (60, "django.request", logging.WARNING),
+            (61, "django.request", logging.WARNING),
+            (150, "django.request", logging.WARNING),
+        ]
+    ):
+        record = logging.LogRecord(name, level, __file__, 1, "entry %d", (number,), None)
+        record.created = 1_795_800_000 + second
+        if bounded.filter(record):
+            written.append(record.getMessage())
+
+    assert written == [
+        "entry 0",
+        "entry 1",
+        "entry 4",
+        "entry 5",
+        "entry 6 (2 such entries before it were left out)",
+        "entry 7",
+        "entry 8",
+    ]
+
+
 def test_every_logger_writes_so(settings):
     assert settings.LOGGING["formatters"]["line"]["()"] == "tracker.logs.OneLine"
     assert {one.get("formatter") for one in settings.LOGGING["handlers"].values()} == {"line"}
+    assert {tuple(one["filters"]) for one in settings.LOGGING["handlers"].values()} == {("bounded",)}
+    assert settings.LOGGING["filters"] == {"bounded": {"()": "tracker.logs.Bounded"}}
     # Django's own would say each entry twice, and send whole requests to ADMINS, cookies and form words included.
     assert logging.getLogger("django").handlers == []
     # No access log, which would have addresses; what the server itself says goes the same way.

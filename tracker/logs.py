@@ -1,9 +1,10 @@
-"""How the log is written: each entry is one line, so that what a visitor sent can't pass for an entry of its own."""
+"""How the log is written: one line an entry, so that no visitor's words pass for an entry, nor fill the log."""
 
 import logging
 import re
 import traceback
 from collections.abc import Iterator
+from threading import Lock
 from typing import Any
 
 from django.core.exceptions import SuspiciousOperation
@@ -35,6 +36,35 @@ class OneLine(logging.Formatter):
 
     def formatException(self, ei: Any) -> str:
         return "\n".join(line for error in chain_of(ei[1]) for line in (*frames_of(error), said_by(error)))
+
+
+class Bounded(logging.Filter):
+    """Lets by so many entries a minute that anybody can cause: addresses that aren't there, hosts that aren't ours.
+
+    The first one of a later minute says how many were left out. Our own faults are all let by.
+    """
+
+    def __init__(self, most: int = 60) -> None:
+        super().__init__()
+        self.most = most
+        self.minute, self.count = 0, 0
+        self.lock = Lock()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        is_refusal = record.name == "django.request" and record.levelno == logging.WARNING
+        if not (is_refusal or record.name.startswith("django.security.")):
+            return True
+        minute = int(record.created // 60)
+        with self.lock:
+            left_out = 0
+            if minute != self.minute:
+                left_out = max(0, self.count - self.most)
+                self.minute, self.count = minute, 0
+            self.count += 1
+            is_let_by = self.count <= self.most
+        if left_out:
+            record.msg, record.args = f"{record.getMessage()} ({left_out} such entries before it were left out)", None
+        return is_let_by
 
 
 def within(text: str, length: int) -> str:

@@ -160,6 +160,7 @@ def own_logging() -> dict[str, Any]:
     """For the server's own entries, such as a failure before Django; by itself it would write each in many lines."""
     return {
         "formatters": settings.LOGGING["formatters"],
+        "filters": settings.LOGGING["filters"],
         "handlers": settings.LOGGING["handlers"],
         "loggers": {"_granian": {"handlers": ["console"], "propagate": False}},
     }

@@ -229,7 +229,8 @@ LOGGING = {
     "formatters": {
         "line": {"()": "tracker.logs.OneLine", "format": "{asctime} {levelname} {name}: {message}", "style": "{"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"bounded": {"()": "tracker.logs.Bounded"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["bounded"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         # Without its own handlers: the root's is enough, and none sends a whole request by e-mail.

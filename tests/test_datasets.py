@@ -9,7 +9,7 @@ from hashlib import sha256
 
 import pytest
 
-from recommendations.data.files import CUT, XLSX_CELL, to_csv, to_json, to_xlsx
+from recommendations.data.files import CUT, XLSX_CELL, defused, to_csv, to_json, to_xlsx
 from recommendations.data.package import SCHEMAS, data_package, json_schema
 from recommendations.data.tables import JSON_SCHEMA_VERSION, tables
 from recommendations.public.base import as_json
@@ -129,13 +129,31 @@ def test_a_reference_stays_text_in_every_file(reference, tmp_path):
 
 @pytest.mark.parametrize(
     "text",
-    [*("=1+1", "+1", "-1", "@SUM(A1)", "|cmd", " =1", "\n=1", "\t1"), "\ufeff=1", "\u200b=1", "\uff1d1", "\u2060@x"],
+    [*("=1+1", "+1", "-1", "@SUM(A1)", "|cmd", " =1", "\t1"), "\ufeff=1", "\u200b=1", "\uff1d1", "\u2060@x"],
 )
 def test_text_that_would_run_as_a_formula_is_defused(text):
     make_update(statuses={make_recommendation(): "planned"}, text=text)
     table = tables(snapshot(make_plan(), on=ON), site=SITE)[1]
 
     assert read(table)[0]["text"] == f"'{text}"
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("a;=1+1;b", "a;'=1+1;b"),
+        ("a\n =1", "a\n' =1"),
+        ("a\t@SUM(A1)", "a\t'@SUM(A1)"),
+        ("a;-WEBSERVICE(A1)", "a;'-WEBSERVICE(A1)"),
+        ("a\n+cmd|' /C calc'!A0", "a\n'+cmd|' /C calc'!A0"),
+        ("a;\uff1d1", "a;'\uff1d1"),
+        ("=a;=b", "'=a;'=b"),
+        ("\n=1", "'\n'=1"),
+        ("Done:\n- housing (two)\n- health; +1 of 3", "Done:\n- housing (two)\n- health; +1 of 3"),
+    ],
+)
+def test_text_is_defused_where_the_file_is_split_at_semicolons_and_tabs_too(text, written):
+    assert defused(text) == written
 
 
 def test_ordinary_text_is_left_alone():

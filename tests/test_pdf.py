@@ -479,7 +479,8 @@ def test_bundled_file_is_found_and_a_link_out_of_the_folder_is_not(tmp_path, mon
         bundled_file(f"{ORIGIN}/way-out.svg")
 
 
-# Every way in which a document can ask for something; those below the line, WeasyPrint doesn't follow, or doesn't say so.
+# Every way in which a document can ask for something. Those below the line, WeasyPrint doesn't follow, or doesn't say
+# that it did.
 ROUTES = {
     "img": '<img alt="x" src="{}">',
     "srcset": '<img alt="x" srcset="{} 2x" src="{}">',
@@ -510,7 +511,8 @@ ROUTES = {
     "icon": '<link rel="icon" href="{}">',
     "script": '<script src="{}"></script>',
     "form": '<form action="{}"><input type="image" alt="x" src="{}"></form>',
-    "data": """<img alt="x" src='data:image/svg+xml,<svg xmlns="http://www.w3.org/2000/svg"><image href="{}"/></svg>'>""",
+    "data": """<img alt="x" src='data:image/svg+xml,<svg xmlns="http://www.w3.org/2000/svg">"""
+    """<image href="{}"/></svg>'>""",
 }
 FOLLOWED = {*list(ROUTES)[: list(ROUTES).index("svg-use")]} - {"attachment", "attachment-link", "font-face"}
 

@@ -22,6 +22,10 @@ from .package import schema_name
 from .tables import JSON_SCHEMA_VERSION, Table, as_text, citation, reuse, tables
 
 FORMULA = re.compile("^[\\s\ufeff\u200b-\u200f\u2060]*[=+\\-@|\uff1d\uff0b\uff0d\uff20\uff5c]|^[\t\r]")
+# Where a program splits the file at semicolons or tabs, as in French, quotes hold no text together: what follows one of
+# them, or a line feed, begins a cell. A list of points has - or + there, which does harm only where it calls something.
+CALLS = "[+\\-|\uff0b\uff0d\uff5c][^;\t\r\n]*(?:\\w\\(|[|!])"
+FORMULA_WITHIN = re.compile(f"(?<=[;\t\r\n])(?= *(?:[=@\uff1d\uff20]|{CALLS}))")
 WRITTEN_AT = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 XLSX_CELL = 32_767
@@ -140,8 +144,8 @@ def _json(content: Any) -> bytes:
 
 
 def defused(text: str) -> str:
-    """`text`, with an apostrophe in front if a spreadsheet program would run it as a formula."""
-    return f"'{text}" if FORMULA.match(text) else text
+    """`text`, with an apostrophe in front of what a spreadsheet program would run as a formula."""
+    return FORMULA_WITHIN.sub("'", f"'{text}" if FORMULA.match(text) else text)
 
 
 def _fitting(text: str) -> str:

@@ -68,6 +68,7 @@ READS = {
     "jsi18n",
     "preview",
     "changes",
+    "security",
     "password_change_done",
     "view_on_site",
     "recommendations_report_preview",
@@ -83,10 +84,13 @@ READS = {
     "handbook_chapter",
     "handbook_picture",
 } | {f"{name}_export" for name in LISTS}
-# Signing in, with what it needs, is each one's own: it changes nothing that staff work on.
+# Signing in, with what it needs, and out: it changes nothing that staff work on.
 SESSION = {
     "login",
     "logout",
+    "password_again",
+    "sign_out_everywhere",
+    "auth_user_sign_out",
     "first_password",
     *(f"password_reset{part}" for part in ("", "_sent", "_confirm", "_done")),
 } | {f"second_factor{part}" for part in ("", "_codes", "_image", "_off", "_set_up", "_verify")}

@@ -142,6 +142,8 @@ AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_CLIENT_IP_CALLABLE = "recommendations.accounts.sign_in.no_address"
 AXES_LOCKOUT_CALLABLE = "recommendations.accounts.sign_in.locked_out"
+# Whoever is signed in and is asked for the password again is counted apart: nobody outside can use that up.
+AXES_USERNAME_CALLABLE = "recommendations.accounts.sign_in.counted_name"
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "unsaved"]
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False

@@ -24,8 +24,8 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponseBase:
     is_ours = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
     if not (is_ours and request.path.startswith(reverse("admin:index"))):
         return csrf_failure(request, reason)
-    is_sign_in = request.path == reverse("admin:login")
-    typed = unsaved.opened(request.POST.get(unsaved.FIELD, "")) if is_sign_in else unsaved.typed_in(request)
+    carries = request.path in (reverse("admin:login"), reverse("admin:password_again"))
+    typed = unsaved.opened(request.POST.get(unsaved.FIELD, "")) if carries else unsaved.typed_in(request)
     if not site.has_permission(request):
         return site.ask_to_sign_in(request, typed)
     if typed is None:

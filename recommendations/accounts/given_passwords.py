@@ -23,6 +23,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from recommendations.models import GivenPassword
 
+from .password_again import is_right
 from .records import record
 from .roles import account_of
 from .second_factor_pages import SecondFactorSite, half_signed_in
@@ -66,6 +67,10 @@ class GivenPasswordSite(SecondFactorSite):
         return [path("first-password/", self.first_password, name="first_password"), *super().get_urls()]
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        is_wrong = request.method == "POST" and not is_right(request, request.POST.get("old_password", ""))
+        # Django's form says that it is wrong, and would do so without end.
+        if is_wrong and getattr(request, "axes_locked_out", False):
+            return self.end_after_guesses(request)
         response: Any = super().password_change(request, extra_context)
         if response.status_code == 302:
             user = account_of(request)

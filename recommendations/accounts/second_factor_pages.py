@@ -18,6 +18,7 @@ from django_otp import login as otp_login
 from recommendations.accounts import second_factor
 from recommendations.text import dates
 
+from .password_again import PasswordAgainSite, is_due
 from .records import record
 from .roles import account_of
 from .sessions import View, end_if_over
@@ -41,7 +42,7 @@ def half_signed_in(view: View) -> View:
     return guarded
 
 
-class SecondFactorSite(SignInSite):
+class SecondFactorSite(PasswordAgainSite):
     """The staff's site with the pages of the second factor."""
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
@@ -106,6 +107,8 @@ class SecondFactorSite(SignInSite):
         is_last_step = self.is_half_signed_in(request)
         if (has_one and second_factor.is_missing(user)) or GIVEN_PASSWORD in request.session:
             return HttpResponseRedirect(self.next_step(request, onward))
+        if is_due(request):
+            return self.ask_again(request)
         key = request.session.setdefault(KEY, second_factor.new_key())
         error = ""
         if request.method == "POST":

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 LONGEST_SESSION = 12 * 60 * 60  # seconds from signing in, however busy
 MINUTE = 60
+SIGNED_IN_AT = "signed_in_at"  # in a session: the seconds since 1970
 
 View = Callable[..., HttpResponseBase]
 
@@ -21,7 +22,7 @@ def end_if_over(request: HttpRequest) -> None:
     if not request.user.is_authenticated:
         return
     now = time.time()
-    if now - request.session.setdefault("signed_in_at", now) > LONGEST_SESSION:
+    if now - request.session.setdefault(SIGNED_IN_AT, now) > LONGEST_SESSION:
         logout(request)
     elif now - request.session.get("seen_at", 0) > MINUTE:
         request.session["seen_at"] = now

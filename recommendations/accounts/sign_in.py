@@ -7,6 +7,7 @@ from functools import update_wrapper
 from typing import Any
 from urllib.parse import urlencode
 
+from axes.utils import reset as forget_failures
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin import AdminSite
@@ -29,7 +30,7 @@ from recommendations.models import GivenPassword, SecurityEvent
 from .roles import account_of
 from .second_factor_resets import to_tell
 from .security_events import note, note_lock_out
-from .sessions import LONGEST_SESSION, View, end_if_over
+from .sessions import LONGEST_SESSION, SIGNED_IN_AT, View, end_if_over
 
 MINUTE = 60  # seconds
 VERIFY, SET_UP = "admin:second_factor_verify", "admin:second_factor_set_up"
@@ -39,6 +40,17 @@ GIVEN_PASSWORD = "given_password"  # noqa: S105 (in a session whose account has 
 
 def no_address(request: HttpRequest) -> None:
     """The address that django-axes stores for a failed sign-in: none."""
+
+
+def counted_name(request: HttpRequest, credentials: Any) -> str:
+    """The name under which django-axes counts a wrong password: that of the account, or that of who is signed in."""
+    name = str((credentials or request.POST).get("username", ""))
+    return name_counted_again(name) if getattr(request, "is_asked_again", False) else name
+
+
+def name_counted_again(name: str) -> str:
+    """The name under which wrong passwords of somebody signed in are counted; no account has one with a space."""
+    return f"{name} (signed in)"
 
 
 def locked_out(request: HttpRequest, response: HttpResponse, credentials: Any) -> HttpResponse:
@@ -115,7 +127,8 @@ class SignInSite(AdminSite):
         response: Any = super().login(request, {**context, **(extra_context or {})})
         if request.method != "POST" or response.status_code != 302:
             return response
-        request.session["signed_in_at"] = time.time()
+        request.session[SIGNED_IN_AT] = time.time()
+        forget_failures(username=name_counted_again(account_of(request).get_username()))
         request.session[unsaved.NOT_HERE] = unsaved.NOT_HERE in request.POST
         request.session.clear_expired()
         account = account_of(request)
@@ -168,8 +181,13 @@ class SignInSite(AdminSite):
         )
         return target if is_ours else reverse("admin:index")
 
-    def ask_to_sign_in(self, request: HttpRequest, typed: unsaved.Typed | None = None) -> HttpResponseBase:
-        """The answer to a form that was sent without a session: the sign-in page, which carries what was typed."""
+    def ask_to_sign_in(
+        self, request: HttpRequest, typed: unsaved.Typed | None = None, *, after_guesses: bool = False
+    ) -> HttpResponseBase:
+        """The answer to a form that was sent without a session: the sign-in page, which carries what was typed.
+
+        `after_guesses` says that the session ended because too many wrong passwords were typed in it.
+        """
         typed = typed or unsaved.typed_in(request)
         onward = typed["path"] if typed else reverse("admin:index")
         if self.is_half_signed_in(request):
@@ -179,6 +197,7 @@ class SignInSite(AdminSite):
         context = {
             unsaved.FIELD: unsaved.sealed(typed) if typed else "",
             "was_typing": True,
+            "after_guesses": after_guesses,
             REDIRECT_FIELD_NAME: onward,
         }
         request.method = "GET"

@@ -7,7 +7,7 @@ waits in the session until it is saved or discarded. Passwords and files are not
 from __future__ import annotations
 
 import re
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from django.contrib import admin, messages
 from django.core import signing
@@ -38,11 +38,15 @@ FORM_PAGES = re.compile(
 
 
 class Typed(TypedDict):
-    """A form that was sent: its address with the query string, its fields in order, and whether it had files."""
+    """A form that was sent: its address with the query string, its fields in order, and whether it had files.
+
+    `was_asked` says that it waited for the password, as password_again.py asks for it, and not for a session.
+    """
 
     path: str
     fields: list[tuple[str, list[str]]]
     files: bool
+    was_asked: NotRequired[bool]
 
 
 def typed_in(request: HttpRequest) -> Typed | None:
@@ -131,6 +135,8 @@ def mark_saved(request: HttpRequest) -> None:
 
 def notice(typed: Typed) -> str:
     words = _("You had been signed out, so nothing was saved. What you typed is here again: check it, then save it.")
+    if typed.get("was_asked"):
+        words = _("Your password was asked first, so nothing was saved. What you typed is here: check and save it.")
     files = _("Choose the files again: we couldn’t keep them.") if typed["files"] else ""
     link = format_html('<a href="?discard=1">{}</a>', _("Discard it and show what is saved"))
     return format_html("{} {} {}", words, files, link)

@@ -15,7 +15,7 @@ from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from recommendations.accounts import second_factor, second_factor_resets
+from recommendations.accounts import second_factor, second_factor_resets, unsaved
 from recommendations.accounts.leaving import drafts_of, exports_of, leave
 from recommendations.accounts.lockouts import lockouts, unlock
 from recommendations.accounts.roles import ACCOUNTS, account_of, is_last_administrator
@@ -83,6 +83,8 @@ class AccountActsMixin(PagesMixin):
         if form.is_bound and form.is_valid():
             act = partial(second_factor_resets.ask, reason=form.cleaned_data["reason"])
             done = _("Asked. Another administrator can agree within a day.")
+        elif unsaved.MARK in request.POST:
+            pass  # Pressed before a password was asked: the page shows what waits, and does nothing.
         elif "_agree" in request.POST:
             act, done = second_factor_resets.agree, _("The second factor is removed.")
         elif "_decline" in request.POST:

@@ -27,12 +27,12 @@ else:
 
 
 class SignedOutMixin(AnyForm):
-    """A form that saves nothing when it is filled with what was typed before the session ended."""
+    """A form that saves nothing when it is filled with what was typed before a password was asked."""
 
     def clean(self) -> Any:
         cleaned = super().clean()
         if MARK in self.data:
-            self.add_error(None, _("Not saved yet: you had been signed out. Everything you typed is here."))
+            self.add_error(None, _("Not saved yet. Everything you typed is here."))
         return cleaned
 
 

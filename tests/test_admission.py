@@ -24,7 +24,9 @@ def refused(environ, start_response, status):
 def kept(application, admission):
     """`application` behind the page cache, as in_front puts it."""
     today = lambda: dt.date(2026, 11, 27)  # noqa: E731
-    return PageCache(application, version=lambda: "1", today=today, secure_header=None, admission=admission)
+    return PageCache(
+        application, version=lambda: "1", today=today, secure_header=None, away=refused, admission=admission
+    )
 
 
 @pytest.mark.parametrize(

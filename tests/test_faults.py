@@ -18,7 +18,7 @@ def test_a_fault_that_no_longer_fits_is_told():
     untested = SCRIPT["Fault"]("A promise", "tracker/wsgi.py", "sys.exit", "new", "test_text.py::test_a_line")
 
     assert SCRIPT["obstacle"](fault) == "Its old text is found 0 times in tracker/wsgi.py."
-    assert SCRIPT["obstacle"](often) == "Its old text is found 7 times in tracker/wsgi.py."
+    assert SCRIPT["obstacle"](often) == "Its old text is found 8 times in tracker/wsgi.py."
     assert SCRIPT["obstacle"](untested) == "There is no test test_text.py::test_a_line."
 
 

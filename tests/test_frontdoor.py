@@ -5,15 +5,22 @@ from threading import Barrier, Event
 
 import pytest
 from django.conf import settings
+from django.db import OperationalError
 from django.http import HttpResponse
 from django.test import Client
 
 from recommendations.models import Status
 from tests.factories import make_plan, make_recommendation, make_update
 from tests.wsgi import asked_of
-from tracker import frontdoor
+from tracker import frontdoor, silence
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _the_tests_own_connection(settings):
+    """The server closes one that failed; the tests' is in a transaction."""
+    settings.CONTENT_VERSION = "recommendations.models.content_version.stored_token"
 
 
 @pytest.mark.parametrize("address", ["/", "/nope", "/admin", "/healthz"])
@@ -111,6 +118,68 @@ def test_what_the_door_answers_itself_has_the_headers_of_any_other_answer(
     assert {name: headers.get(name) for name in ordinary.headers if name not in own} == {
         name: value for name, value in ordinary.items() if name not in own
     }
+
+
+@pytest.mark.parametrize(
+    ("path", "others", "words"),
+    [
+        ("/", {}, "Nothing that was saved is lost. Please try again in a few minutes."),
+        (
+            "/admin/",
+            {"method": "POST"},
+            "Nothing was saved. Wait a few minutes, then reload this page to send it again.",
+        ),
+        ("/data/progress.csv", {}, "This site can’t answer right now. Nothing that was saved is lost."),
+    ],
+)
+def test_a_database_that_is_away_is_told_with_all_headers(settings, monkeypatch, path, others, words):
+    def fail():
+        raise OperationalError("canary")
+
+    monkeypatch.setattr("recommendations.models.content_version.stored_token", fail)
+    settings.STATIC_ROOT = None
+    application = frontdoor.in_front(lambda environ, start_response: pytest.fail("Django was asked"))
+
+    status, headers, body = asked_of(application, path, **others)
+
+    assert (status, headers["Retry-After"], headers["Cache-Control"]) == (503, "60", "no-store")
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert words in body.decode()
+    assert "canary" not in body.decode()
+
+
+@pytest.mark.parametrize("failure", [OSError(28, "No space left on device"), MemoryError()])
+def test_a_failure_in_front_of_django_is_a_page_with_all_headers_and_one_entry(settings, caplog, failure):
+    def fail(environ, start_response):
+        raise failure
+
+    settings.STATIC_ROOT = None
+
+    status, headers, body = asked_of(frontdoor.in_front(fail), "/admin/", method="POST")
+
+    assert (status, headers["Retry-After"], headers["Connection"]) == (503, "60", "close")
+    assert headers["Content-Security-Policy"].endswith("connect-src 'self'")
+    assert "<h1>This site can’t answer right now</h1>" in body.decode()
+    assert "Nothing was saved" not in body.decode()
+    assert [(record.getMessage(), record.exc_info[1]) for record in caplog.records] == [
+        ("No answer could be made: /admin/", failure)
+    ]
+
+
+def test_readers_wait_for_the_database_a_moment_and_staff_a_minute(settings):
+    waited = {}
+
+    def answer(environ, start_response):
+        waited[environ["PATH_INFO"]] = silence.patience.seconds
+        start_response("200 OK", [("Cache-Control", "no-store")])
+        return []
+
+    settings.STATIC_ROOT = None
+    application = frontdoor.in_front(answer)
+    for path in ("/admin/", "/healthz", "/"):
+        asked_of(application, path)
+
+    assert waited == {"/admin/": silence.STAFF, "/healthz": silence.READERS, "/": silence.READERS}
 
 
 def test_a_refusal_speaks_the_plans_language(busy, client, monkeypatch):

@@ -18,7 +18,7 @@ import brotli
 import pytest
 from django.apps import apps
 from django.core.wsgi import WSGIHandler
-from django.db import connection, connections, transaction
+from django.db import InterfaceError, OperationalError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -48,6 +48,11 @@ MONDAY = dt.date(2026, 11, 30)
 ENCODED = {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}
 
 
+def away(environ, start_response):
+    start_response("503 Service Unavailable", [])
+    return []
+
+
 class Site:
     """A page cache in front of `answer`, which is called for each path; what a visitor gets, and how often it asked."""
 
@@ -56,7 +61,8 @@ class Site:
         self.answers = answer or (lambda path: ("200 OK", [("Content-Type", "text/html"), ("ETag", '"e"')], PAGE))
         self.cache = PageCache(
             self.application,
-            **{"version": lambda: self.version, "today": lambda: self.day, "secure_header": None} | options,
+            **{"version": lambda: self.version, "today": lambda: self.day, "secure_header": None, "away": away}
+            | options,
         )
 
     def application(self, environ, start_response):
@@ -123,6 +129,78 @@ def test_a_database_that_never_answers_is_asked_by_one_visitor_a_second(monkeypa
         site.get()
 
     assert asked == ["version"]
+
+
+@pytest.mark.parametrize("failure", [OperationalError, InterfaceError])
+def test_nothing_is_sent_while_the_database_is_away_and_the_log_says_so_once(failure, caplog):
+    failures, read = [], []
+
+    def version():
+        read.append("version")
+        if failures:
+            raise failures[0]
+        return "one"
+
+    site = Site(version=version)
+    site.get()
+    failures.append(failure("connection refused\nIs the server running?"))
+    for _ in range(2):
+        site.look_again()
+        statuses = [site.get(path)[0] for path in ("/", "/another", "/?q=a", "/admin/", "/healthz")]
+        assert statuses == [503, 503, 503, 503, 200]
+    failures.clear()
+    site.look_again()
+
+    assert site.get()[2] == PAGE
+    assert len(read) == 4
+    assert site.asked == ["/", "/healthz", "/healthz"]
+    assert [record.getMessage() for record in caplog.records] == [
+        "The database can't be asked, and nobody gets a page: connection refused",
+        "The database can be asked again.",
+    ]
+
+
+def test_nobody_waits_long_for_another_who_asks_a_silent_database(monkeypatch):
+    monkeypatch.setattr(page_cache, "LONGEST_READ", 0.01)
+    begun, may_end = Event(), Event()
+
+    def silent():
+        begun.set()
+        assert may_end.wait(30)
+        raise OperationalError
+
+    site = Site(version=silent)
+    with ThreadPoolExecutor(1) as another:
+        asking = another.submit(site.get)
+        assert begun.wait(30)
+
+        assert site.get()[0] == 503
+        assert site.get("/healthz")[0] == 200
+        may_end.set()
+        assert asking.result()[0] == 503
+    assert site.asked == ["/healthz"]
+
+
+def test_a_page_that_others_wait_for_is_not_made_once_the_database_is_away():
+    site = Site()
+    render = site.answers
+
+    def answer(path):
+        while site.cache.turns["testserver", "http", "/"].waiting < 3:
+            time.sleep(0.001)
+        site.look_again()
+        site.cache.version = fail
+        return render(path)
+
+    def fail():
+        raise OperationalError
+
+    site.answers = answer
+    with ThreadPoolExecutor(3) as visitors:
+        statuses = sorted(one.result()[0] for one in [visitors.submit(site.get) for _ in range(3)])
+
+    assert statuses == [200, 503, 503]
+    assert site.asked == ["/"]
 
 
 def test_what_changes_while_a_page_is_rendered_is_not_kept():
@@ -584,7 +662,9 @@ PAGES = {
 
 def in_front_of_django():
     """The cache as wsgi.py makes it."""
-    return PageCache(WSGIHandler(), version=version_for_page_cache, today=timezone.localdate, secure_header=None)
+    return PageCache(
+        WSGIHandler(), version=version_for_page_cache, today=timezone.localdate, secure_header=None, away=away
+    )
 
 
 def public_pages():

@@ -546,6 +546,30 @@ def test_500_needs_neither_context_nor_database(client, monkeypatch):
     assert response["Content-Security-Policy"].startswith("default-src 'none'")
 
 
+@pytest.mark.parametrize(
+    ("path", "begins"),
+    [
+        ("/", "<!doctype html>"),
+        ("/data/updates.csv", "This site can’t answer right now. Nothing that was saved is lost."),
+    ],
+)
+def test_a_page_that_needs_the_database_says_that_it_is_away(client, monkeypatch, path, begins):
+    def fail():
+        raise OperationalError("canary")
+
+    client.raise_request_exception = False
+    for module in ("views", "data_views"):
+        monkeypatch.setattr(f"recommendations.public.{module}.current_plan", fail)
+
+    response = client.get(path)
+
+    assert (response.status_code, response["Retry-After"], response["Cache-Control"]) == (503, "60", "no-store")
+    assert response.content.decode().lower().startswith(begins.lower())
+    assert "This site can’t answer right now" in text_of(response)
+    assert "canary" not in text_of(response)
+    assert response["Content-Security-Policy"].startswith("default-src 'none'")
+
+
 def test_404_needs_no_database(client, monkeypatch):
     def fail():
         raise OperationalError("canary")

@@ -4,7 +4,9 @@
 the head of MIDDLEWARE: what stands below it may answer without asking the rest.
 """
 
+import logging
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 from wsgiref.headers import Headers
 
@@ -20,12 +22,15 @@ from django.utils.cache import get_conditional_response, set_response_etag
 from django.utils.module_loading import import_string
 from whitenoise import WhiteNoise
 
+from . import silence
 from .admission import Admission, places
 from .bodies import Bodies
 from .page_cache import COMPRESSED_WITHIN, PageCache
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+logger = logging.getLogger(__name__)
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -41,7 +46,9 @@ ADMIN_CONTENT_SECURITY_POLICY = f"{CONTENT_SECURITY_POLICY}; connect-src 'self'"
 # the next look. Logos alone say otherwise: they are named by what they hold, and browsers may keep them.
 KEPT_AND_ASKED_AFTER = "no-cache"
 NEVER_CACHED = "no-store"
-RETRY_AFTER = 2  # seconds
+# Seconds: until others have their answers, or somebody has looked after the server.
+RETRY_AFTER = 2
+RETRY_LATER = 60
 UNBOUNDED = 512  # threads, more than any server has
 
 # A reader's press copies a citation; nothing else is allowed, to us neither.
@@ -99,7 +106,8 @@ def in_front(application: "WSGIApplication", *, threads: int = 0) -> "WSGIApplic
     """
     cached = PageCache(
         application,
-        version=import_string(settings.CONTENT_VERSION),
+        version=silence.at_most(silence.READERS)(import_string(settings.CONTENT_VERSION)),
+        away=partial(refuse, status=503, why="away"),
         today=timezone.localdate,
         secure_header=getattr(settings, "SECURE_PROXY_SSL_HEADER", None),
         admission=Admission(threads=threads, refuse=refuse) if threads else None,
@@ -114,18 +122,33 @@ def in_front(application: "WSGIApplication", *, threads: int = 0) -> "WSGIApplic
         add_headers_function=headers_of_files,
         allow_all_origins=False,
     )
-    return served
+    return guarded(served)
 
 
-def refuse(environ: "WSGIEnvironment", start_response: "StartResponse", status: int) -> Iterable[bytes]:
+def guarded(application: "WSGIApplication") -> "WSGIApplication":
+    """`application`, whose failures are a line in the log and an answer, and which waits no longer than it may."""
+
+    def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        silence.patience.seconds = silence.STAFF if path.startswith("/admin/") else silence.READERS
+        try:
+            return application(environ, start_response)
+        except Exception:
+            logger.exception("No answer could be made: %s", path)
+            return refuse(environ, start_response, 503, "failed")
+
+    return answer
+
+
+def refuse(environ: "WSGIEnvironment", start_response: "StartResponse", status: int, why: str = "") -> Iterable[bytes]:
     """The answer of the door itself, with all the headers that Django's answers have. What was sent isn't read on."""
     request = WSGIRequest(environ)
-    content_type, content = import_string(settings.REFUSALS)(request, status)
+    content_type, content = import_string(settings.REFUSALS)(request, status, why)
     response = HttpResponse(content, content_type=content_type, status=status)
     if status == 405:
         response["Allow"] = "GET, HEAD"
     if status == 503:
-        response["Retry-After"] = RETRY_AFTER
+        response["Retry-After"] = RETRY_LATER if why else RETRY_AFTER
     response["Content-Length"] = len(response.content)
     if request.method not in ("GET", "HEAD") or status == 413:
         response["Connection"] = "close"

@@ -6,6 +6,7 @@ something which the public sees has changed, in any process; see recommendations
 
 import datetime as dt
 import gzip
+import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
@@ -17,22 +18,28 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 import brotli
+from django.db import Error as DatabaseFailure
 from django.http.request import split_domain_port
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
     Admitting = Callable[[WSGIEnvironment, StartResponse, WSGIApplication], Iterable[bytes]]
+    Answering = Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]
+
+logger = logging.getLogger(__name__)
 
 Key = tuple[str, str, str]
 ValidFor = tuple[str, dt.date]
 
 READ_EVERY = 1.0  # seconds between two looks at the content version and the day
+LONGEST_READ = 1.0  # seconds that others wait for whoever looks; a look takes less than a thousandth of it
 MEGABYTE = 1024 * 1024
 LARGEST_COPY = 8 * MEGABYTE
 BESIDE = 50  # bytes that Python adds to a word
 # The staff's pages, and what tells a probe how things are now.
-NEVER_KEPT = ("/admin/", "/healthz")
+HEALTH = "/healthz"
+NEVER_KEPT = ("/admin/", HEALTH)
 LONGEST_KEY = 512  # characters; no address of ours comes near it
 SHORTEST_COMPRESSED = 200  # bytes, as in Django
 # A PDF, a workbook and a picture are compressed within.
@@ -157,6 +164,10 @@ class Turn:
     waiting: int = 0
 
 
+class DatabaseAway(Exception):
+    """Nobody can tell whether what is kept is still true, and nothing can be made anew."""
+
+
 def admit_all(
     environ: "WSGIEnvironment", start_response: "StartResponse", application: "WSGIApplication"
 ) -> Iterable[bytes]:
@@ -167,7 +178,8 @@ class PageCache:
     """A WSGI application that answers for `application` what it keeps, and passes everything else on to it.
 
     What isn't kept passes `admission`, which may refuse it: a thread waits there for a page that another one makes.
-    `version` gives the content version, or None where it can't be told: then nothing is kept. `today` gives the local
+    `version` gives the content version, or None where there is none: then nothing is kept. Where it fails because the
+    database can't be asked, `away` answers at once, for a second; only /healthz is passed on. `today` gives the local
     day. `secure_header` is the name in the environment, and the value, by which a proxy says that a visitor came by
     HTTPS. The copies together take at most `most_bytes`; those that nobody asked for longest go first.
     """
@@ -179,12 +191,14 @@ class PageCache:
         version: Callable[[], str | None],
         today: Callable[[], dt.date],
         secure_header: tuple[str, str] | None,
+        away: "Answering",
         admission: "Admitting | None" = None,
         most_bytes: int = 64 * MEGABYTE,
     ) -> None:
         self.application = application
         self.version, self.today = version, today
         self.secure_header = secure_header
+        self.away = away
         self.admission = admission or admit_all
         self.most_bytes = most_bytes
         self.copies: OrderedDict[Key, Copy] = OrderedDict()
@@ -193,24 +207,34 @@ class PageCache:
         self.lock = Lock()
         self.turns: dict[Key, Turn] = {}
         self.now_valid: ValidFor | None = None
+        self.is_away = False
         self.read_at = -READ_EVERY
         self.reading = Lock()
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        key = self.key_of(environ)
-        if key is None or self.valid_now() is None:
+        if environ.get("PATH_INFO") == HEALTH:
+            return self.application(environ, start_response)
+        try:
+            valid_for = self.valid_now()
+        except DatabaseAway:
+            return self.away(environ, start_response)
+        key = self.key_of(environ) if valid_for else None
+        if key is None:
             return self.admission(environ, start_response, self.application)
-        if copy := self.kept(key):
+        if copy := self.kept(key, valid_for):
             return self.sent(key, copy, environ, start_response)
         return self.admission(environ, start_response, partial(self.made, key))
 
     def made(self, key: Key, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """A copy that another thread has just made, or the answer that is made now, and kept if it may be."""
         with self.turn(key):
-            copy = self.kept(key)
-            if copy is None:
-                # Read before the page is made, and after the turns of others.
+            # Read before the page is made, and after the turns of others.
+            try:
                 valid_for = self.valid_now()
+            except DatabaseAway:
+                return self.away(environ, start_response)
+            copy = self.kept(key, valid_for)
+            if copy is None:
                 answer = asked(self.application, environ)
                 if not answer.is_for_everyone:
                     return answer.send(environ, start_response)
@@ -263,18 +287,40 @@ class PageCache:
         return str(environ["wsgi.url_scheme"])
 
     def valid_now(self) -> ValidFor | None:
-        """The content version and the local day, as they were within the last second."""
-        with self.reading:
+        """The content version and the local day, as they were within the last second; None where there is no version.
+
+        DatabaseAway where it can't be asked, or another thread has waited for it too long.
+        """
+        if not self.reading.acquire(timeout=0 if self.is_away else LONGEST_READ):
+            raise DatabaseAway
+        try:
             now = time.monotonic()
             if now - self.read_at >= READ_EVERY:
-                version = self.version()
+                version = self.look()
                 self.now_valid = (version, self.today()) if version else None
-                # A database that doesn't answer takes seconds to say nothing: who waited here doesn't ask it again.
+                # A database that doesn't answer takes seconds to say nothing: nobody asks it again within the next one.
                 self.read_at = now if version else time.monotonic()
+            if self.is_away:
+                raise DatabaseAway
             return self.now_valid
+        finally:
+            self.reading.release()
 
-    def kept(self, key: Key) -> Copy | None:
-        valid_for = self.valid_now()
+    def look(self) -> str | None:
+        """The content version now, if the database can be asked; the log says when it is away, and when it is back."""
+        try:
+            version = self.version()
+        except DatabaseFailure as error:
+            if not self.is_away:
+                logger.error("The database can't be asked, and nobody gets a page: %s", str(error).partition("\n")[0])
+            self.is_away = True
+            return None
+        if self.is_away:
+            logger.error("The database can be asked again.")
+        self.is_away = False
+        return version
+
+    def kept(self, key: Key, valid_for: ValidFor | None) -> Copy | None:
         with self.lock:
             if self.valid_for != valid_for or key not in self.copies:
                 return None

@@ -52,17 +52,22 @@ class ContentVersion(models.Model):
 def version_for_page_cache() -> str | None:
     """The content version for who asks outside a request, where nobody else looks after the connection."""
     close_old_connections()
-    return content_version()
+    return stored_token()
 
 
 def content_version() -> str | None:
     """The token; None where the database can't be asked, or has none."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT token FROM {TABLE}")  # noqa: S608 (our own table)
-            row = cursor.fetchone()
+        return stored_token()
     except DatabaseFailure:
         return None
+
+
+def stored_token() -> str | None:
+    """The token, or None where a migration is under way; the database's error where it can't be asked."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT token FROM {TABLE}")  # noqa: S608 (our own table)
+        row = cursor.fetchone()
     return row[0] if row else None
 
 

@@ -16,7 +16,11 @@ PLAIN = "text/plain; charset=utf-8"
 PAGE = "text/html; charset=utf-8"
 
 
-# What happened, and what to do. By the status and, where the server is busy, whether a form was sent.
+OUT_OF_ORDER = (
+    _("This site can’t answer right now."),
+    _("Nothing that was saved is lost. Please try again in a few minutes."),
+)
+# What happened, and what to do. By the status or the reason, and by whether a form was sent.
 WORDS = {
     "400": (_("What you sent didn’t arrive whole."), _("Nothing was saved. Go back, and send it again.")),
     "405": (_("Nothing can be sent to this address."),),
@@ -26,12 +30,24 @@ WORDS = {
         _("Many people are here at the moment."),
         _("Nothing was saved. Wait a few seconds, then reload this page to send it again."),
     ),
+    # The database can't be asked, before anything was done.
+    "away": OUT_OF_ORDER,
+    "away sent": (
+        OUT_OF_ORDER[0],
+        _("Nothing was saved. Wait a few minutes, then reload this page to send it again."),
+    ),
+    # Nobody knows how far it came.
+    "failed": OUT_OF_ORDER,
 }
 
 
-def content_of(request: HttpRequest, status: int) -> tuple[str, str]:
-    """The content type and the content that say `status`: a page, or a line where readers asked for none."""
-    key = "503 sent" if status == 503 and request.method == "POST" else str(status)
+def content_of(request: HttpRequest, status: int, why: str = "") -> tuple[str, str]:
+    """The content type and the content that say `status`: a page, or a line where readers asked for none.
+
+    `why` is “away” or “failed” where the server isn't just busy.
+    """
+    key = why or str(status)
+    key = f"{key} sent" if request.method == "POST" and f"{key} sent" in WORDS else key
     is_page = request.path_info.startswith("/admin/") or (request.path_info.endswith("/") and status != 405)
     with translation.override(language.last_known):
         return (PAGE, page_for(key, language.last_known)) if is_page else (PLAIN, " ".join(map(str, WORDS[key])) + "\n")

@@ -1,7 +1,10 @@
 """The pages of the plan: its recommendations, areas, parties, updates and corrections, and the pages about the site."""
 
+import sys
+
 from django.conf import settings
 from django.db import Error as DatabaseFailure
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -36,6 +39,7 @@ from recommendations.reading.snapshot import counted_origins, status_meanings, s
 
 from .base import current_plan, gone, live, not_now, page, today_of
 from .paging import paged
+from .refusals import content_of
 from .search_form import read_search
 
 PARTIES_ON_A_PAGE = 200
@@ -255,9 +259,15 @@ def _refused(request: HttpRequest, *, status: int) -> HttpResponse:
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """The 500 page, made without context or database; a plain sentence where even that fails."""
+    """The 500 page, made without context or database; a plain sentence where even that fails.
+
+    Where the database couldn't be asked, nothing is wrong with the page: it says so, with the status 503.
+    """
     try:
-        content: str = render_to_string("500.html")
+        if isinstance(sys.exc_info()[1], InterfaceError | OperationalError):
+            content_type, content = content_of(request, 503, "failed")
+            return HttpResponse(content, content_type=content_type, status=503, headers={"Retry-After": "60"})
+        content = render_to_string("500.html")
     except Exception:  # noqa: BLE001 (whatever failed before may fail here again)
         content = _("Something went wrong on our end. Please try again later.")
     return HttpResponse(content, status=500)

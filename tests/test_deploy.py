@@ -15,6 +15,7 @@ from tracker.settings import BASE_DIR
 UNITS = BASE_DIR / "deploy/units"
 OPERATIONS = (BASE_DIR / "docs/operations.md").read_text(encoding="utf-8")
 INSTALL = (BASE_DIR / "script/install").read_text()
+CONTAINERFILE = (BASE_DIR / "Containerfile").read_text()
 SCRIPTS = [path for path in (BASE_DIR / "script").iterdir() if path.read_text().startswith("#!/usr/bin/env bash\n")]
 
 
@@ -179,6 +180,21 @@ def test_the_environment_file_holds_nothing_that_the_tracker_does_not_read():
 
     assert names - {"SERVE_OPTIONS"} <= set(VARIABLES)
     assert {"SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL", "TIME_ZONE", "DATABASE_URL", "BACKUP_KEYS"} < names
+
+
+def test_a_container_has_no_compiler_runs_as_nobody_and_keeps_what_is_stored_apart():
+    assert not re.search(r"\b(gcc|build-essential|python3-dev|make)\b", CONTAINERFILE)
+    last = CONTAINERFILE.split("\nFROM ")[-1]
+    assert re.search(r"^USER 10001:10001$", last, re.MULTILINE)
+    assert re.search(r"^VOLUME /opt/tracker/var$", last, re.MULTILINE)
+    assert "pip" not in last
+    assert {"var", ".venv", ".git"} < set((BASE_DIR / ".containerignore").read_text().split())
+    # The commands in the docs keep it, and nothing else can be written to.
+    commands = re.findall(r"^    (podman run .*)$", OPERATIONS, re.MULTILINE)
+    assert len(commands) == 3
+    assert all(" -v tracker:/opt/tracker/var " in command for command in commands)
+    assert " --read-only --tmpfs /tmp --cap-drop all " in commands[-1]
+    assert last.endswith('CMD ["serve", "--host", "0.0.0.0"]\n')
 
 
 @pytest.mark.parametrize("path", [*SCRIPTS, Path(BASE_DIR / "deploy/steps.sh")], ids=lambda path: path.name)

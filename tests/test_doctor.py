@@ -21,7 +21,17 @@ from tests.installations import free_port
 from tracker.files import keep_database_private
 
 SUBJECTS = [
-    *("database", "migrations", "triggers", "editions", "clock", "support links", "configuration", "connections"),
+    *(
+        "database",
+        "migrations",
+        "triggers",
+        "editions",
+        "clock",
+        "support links",
+        "backup",
+        "configuration",
+        "connections",
+    ),
     *("disk", "files", "secret key", "static files", "e-mail", "PDFs"),
 ]
 
@@ -80,8 +90,8 @@ def test_without_a_database_all_else_is_told(monkeypatch):
 
     answers = list(doctor.examined(workers=1, threads=8))
 
-    assert [answer.subject for answer in answers] == [*SUBJECTS[:8], "another"]
-    assert [answer.state for answer in answers] == [State.TO_FIX, *[State.UNKNOWN] * 7, State.OK]
+    assert [answer.subject for answer in answers] == [*SUBJECTS[:9], "another"]
+    assert [answer.state for answer in answers] == [State.TO_FIX, *[State.UNKNOWN] * 8, State.OK]
     assert answers[0].words == "It can't be reached. Start it, or correct DATABASE_URL."
 
 

@@ -10,7 +10,7 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from recommendations.models import Edition, ProgressUpdate, Recommendation
+from recommendations.models import Edition, ProgressUpdate, Recommendation, VerifiedBackup
 from recommendations.publishing.reports import publish_report
 from recommendations.publishing.takedowns import set_aside
 from recommendations.publishing.updates import Content, correct_update, mark_ready, publish_update, withdraw_update
@@ -18,8 +18,11 @@ from recommendations.reading import findings
 from recommendations.report import pdf
 from recommendations.text import dates
 from recommendations.workspace import report_state
+from recommendations.workspace.backups import LastBackup, last_backup
 from tests.factories import make_area, make_recommendation, make_report, make_update
 from tests.people import add_address, address, confirmed, granted, sent_by, typed_correction, typed_update
+
+BACKED_UP_AT = dt.datetime(2020, 7, 1, 12, 0, tzinfo=dt.UTC)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]
 
@@ -512,3 +515,36 @@ def test_none_of_these_pages_carries_inline_style_or_script(staff, user, now):
     for page in pages:
         html = staff.get(page).content.decode()
         assert not re.search(r"<style|\sstyle=|\son[a-z]+=|javascript:|<script(?![^>]*\ssrc=)", html), page
+
+
+@pytest.mark.parametrize(
+    ("hours", "is_public", "found"),
+    [
+        (None, False, None),
+        (None, True, LastBackup(None)),
+        (1, False, LastBackup(BACKED_UP_AT)),
+        (7 * 24, True, LastBackup(BACKED_UP_AT, days=7)),
+        (7 * 24 + 1, False, LastBackup(BACKED_UP_AT, days=7, is_old=True)),
+        (-1, True, LastBackup(BACKED_UP_AT)),
+    ],
+)
+def test_the_last_backup_is_old_after_a_week_and_is_missed_in_public(hours, is_public, found, settings):
+    settings.IS_PUBLIC = is_public
+    if hours is not None:
+        VerifiedBackup.objects.note(made_at=BACKED_UP_AT, is_encrypted=True)
+
+    assert last_backup(at=BACKED_UP_AT + dt.timedelta(hours=hours or 0)) == found
+
+
+def test_administrators_alone_are_told_of_the_last_backup(staff, settings):
+    def told(client=staff):
+        page = home(client).content.decode()
+        return [
+            words for words in ("There is no backup", "The last backup is 8 days old", "8 days old.") if words in page
+        ]
+
+    settings.IS_PUBLIC = True
+    assert told() == ["There is no backup"]
+    VerifiedBackup.objects.note(made_at=timezone.now() - dt.timedelta(days=8, hours=1), is_encrypted=True)
+    assert told() == ["The last backup is 8 days old", "8 days old."]
+    assert told(granted("view_report")) == []

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.models import ActionPlan, Publication, TakeDown
 from recommendations.reading.findings import of_support, while_writing
 from recommendations.text import markup
+from recommendations.workspace.backups import last_backup
 from recommendations.workspace.board import board
 from recommendations.workspace.next_act import next_act
 from recommendations.workspace.reminders import undecided
@@ -137,6 +138,7 @@ class StaffSite(AllChangesSite, SecuritySite, SigningOutSite, HandbookSite, Give
             "unfinished": TakeDown.objects.unfinished(),
             "one_administrator": administrates and active_administrators().count() == 1,
             "resets": to_tell(at=timezone.now()) if administrates else [],
+            "backup": last_backup(at=timezone.now()) if administrates else None,
             "locked": locked_accounts(at=timezone.now()) if administrates else [],
             "setting_up": steps,
             "lacking_support": [one for one in of_support() if one.is_open] if found and not steps else [],

@@ -31,6 +31,7 @@ from recommendations.reading.support import no_support, untried
 from recommendations.report import pdf
 from recommendations.report.proof import verify_editions
 from recommendations.text import fonts
+from recommendations.workspace.backups import last_backup
 from tracker import files, health, serving
 
 MEGABYTE = 1024 * 1024
@@ -247,6 +248,18 @@ def support() -> str:
     return "Each was tried within the last quarter."
 
 
+def backup() -> str:
+    last = last_backup(at=timezone.now())
+    if last is None:
+        return "There is none, which matters once the site is public."
+    if last.made_at is None:
+        raise ToFix("There is none. Run manage.py backup FOLDER each day, best by a timer.")
+    days = f"{last.days} {'day' if last.days == 1 else 'days'}"
+    if last.is_old:
+        raise ToFix(f"The last one is {days} old. See why manage.py backup FOLDER doesn't run, or what it says.")
+    return f"The last one is {days} old, and was restored as a test."
+
+
 def configuration() -> str:
     """Django's own checks, and those of what is installed; on a public site also those of its safety."""
     found = checks.run_checks(include_deployment_checks=settings.IS_PUBLIC, databases=["default"])
@@ -273,6 +286,7 @@ OF_THE_DATABASE: tuple[tuple[str, Callable[[], str]], ...] = (
     ("editions", editions),
     ("clock", clock),
     ("support links", support),
+    ("backup", backup),
     ("configuration", configuration),
 )
 OTHERS: tuple[tuple[str, Callable[[], str]], ...] = (

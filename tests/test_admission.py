@@ -7,7 +7,7 @@ from threading import Event
 import pytest
 
 from tests.wsgi import asked_of
-from tracker.admission import SHARES, Admission, kind_of, places
+from tracker.admission import MOST_KNOWN, SHARES, SIGNED_IN, Admission, kind_of, places
 from tracker.page_cache import PageCache
 
 
@@ -70,10 +70,11 @@ def test_a_kind_has_its_share_of_the_threads_and_readers_have_the_rest(slow):
 
     admission = Admission(threads=8, refuse=refused)
     application = kept(waiting, admission)
-    share = 3 if slow == "/admin/" else 2
+    share = 2
     with ThreadPoolExecutor(8) as threads:
         admitted = [threads.submit(asked_of, application, slow) for _ in range(share)]
-        while any(semaphore._value for kind, semaphore in admission.places.items() if kind == kind_of(begun_at(slow))):
+        kind = "strangers" if slow == "/admin/" else "made"
+        while admission.places[kind]._value:
             pass
 
         assert asked_of(application, slow)[0] == 503
@@ -83,9 +84,35 @@ def test_a_kind_has_its_share_of_the_threads_and_readers_have_the_rest(slow):
     assert asked_of(application, slow)[0] == 200
 
 
-def begun_at(address):
-    path, _, query = address.partition("?")
-    return {"PATH_INFO": path, "QUERY_STRING": query}
+def test_strangers_at_the_staffs_door_leave_places_to_those_who_signed_in():
+    admission = Admission(threads=8, refuse=refused, session=lambda environ: environ.get("HTTP_COOKIE", ""))
+
+    def staffs(environ, start_response):
+        environ[SIGNED_IN] = environ.get("HTTP_COOKIE") == "true"
+        return ok(environ, start_response)
+
+    application = kept(staffs, admission)
+    for cookie in ("true", "made up", ""):
+        assert asked_of(application, "/admin/", HTTP_COOKIE=cookie)[0] == 200
+    for place in (admission.places["strangers"], admission.places["staff"]):
+        for _one in range(2):
+            assert place.acquire(blocking=False)
+
+    statuses = {cookie: asked_of(application, "/admin/", HTTP_COOKIE=cookie)[0] for cookie in ("true", "made up", "")}
+
+    assert statuses == {"true": 200, "made up": 503, "": 503}
+    assert admission.places["staff"].acquire(blocking=False)
+    assert asked_of(application, "/admin/", HTTP_COOKIE="true")[0] == 503
+
+
+def test_the_sessions_that_are_known_are_bounded():
+    admission = Admission(threads=8, refuse=refused)
+
+    for number in range(MOST_KNOWN + 1):
+        admission.remember(str(number))
+
+    assert len(admission.known) == MOST_KNOWN
+    assert "0" not in admission.known
 
 
 def test_a_file_that_is_kept_takes_no_share():

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from recommendations.models import Status
-from tests.factories import make_plan, make_recommendation, make_update
+from tests.factories import make_plan, make_recommendation, make_update, make_user
 from tests.wsgi import asked_of
 from tracker import frontdoor, silence
 
@@ -180,6 +180,22 @@ def test_readers_wait_for_the_database_a_moment_and_staff_a_minute(settings):
         asked_of(application, path)
 
     assert waited == {"/admin/": silence.STAFF, "/healthz": silence.READERS, "/": silence.READERS}
+
+
+def test_a_session_is_known_once_django_has_answered_it(client, settings):
+    def session():
+        return frontdoor.session_of({"HTTP_COOKIE": client.cookies.output(header="", sep=";")})
+
+    assert session() == ""
+    stranger = client.get("/admin/login/")
+    client.force_login(make_user())
+    member = client.get("/admin/")
+
+    assert (stranger.wsgi_request.META["tracker.signed_in"], member.wsgi_request.META["tracker.signed_in"]) == (
+        False,
+        True,
+    )
+    assert session() == client.session.session_key
 
 
 def test_a_refusal_speaks_the_plans_language(busy, client, monkeypatch):

@@ -12,7 +12,7 @@ from wsgiref.headers import Headers
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, parse_cookie
 from django.http.response import HttpResponseBase
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.gzip import GZipMiddleware
@@ -23,7 +23,7 @@ from django.utils.module_loading import import_string
 from whitenoise import WhiteNoise
 
 from . import silence
-from .admission import Admission, places
+from .admission import SIGNED_IN, Admission, places
 from .bodies import Bodies
 from .page_cache import COMPRESSED_WITHIN, PageCache
 
@@ -110,7 +110,7 @@ def in_front(application: "WSGIApplication", *, threads: int = 0) -> "WSGIApplic
         away=partial(refuse, status=503, why="away"),
         today=timezone.localdate,
         secure_header=getattr(settings, "SECURE_PROXY_SSL_HEADER", None),
-        admission=Admission(threads=threads, refuse=refuse) if threads else None,
+        admission=Admission(threads=threads, refuse=refuse, session=session_of) if threads else None,
     )
     bodies = Bodies(cached, refuse=refuse, places=places("bodies", threads=threads or UNBOUNDED))
     served: WSGIApplication = WhiteNoise(
@@ -123,6 +123,11 @@ def in_front(application: "WSGIApplication", *, threads: int = 0) -> "WSGIApplic
         allow_all_origins=False,
     )
     return guarded(served)
+
+
+def session_of(environ: "WSGIEnvironment") -> str:
+    """The key of the session that a request of staff's names; nobody has checked it."""
+    return parse_cookie(environ.get("HTTP_COOKIE", "")).get(settings.SESSION_COOKIE_NAME, "")
 
 
 def guarded(application: "WSGIApplication") -> "WSGIApplication":
@@ -183,6 +188,9 @@ def headers(get_response: GetResponse) -> GetResponse:
             response.headers.setdefault("Cache-Control", KEPT_AND_ASKED_AFTER)
         if not in_admin:
             response.cookies.clear()
+        elif response.status_code < 400 and (user := getattr(request, "user", None)):
+            # For admission.py.
+            request.META[SIGNED_IN] = user.is_authenticated
         return response
 
     return answer

@@ -152,7 +152,10 @@ FACTS = """async () => ({
   title: document.title,
   links: [...document.querySelectorAll("a[href], link[href]:not([rel~=canonical])")].map((link) => link.href),
   ids: [...document.querySelectorAll("[id]")].map((element) => element.id),
-  stored: [localStorage.length, sessionStorage.length, (await indexedDB.databases()).length, document.cookie.length],
+  stored: [
+    localStorage.length, sessionStorage.length, document.cookie.length, (await indexedDB.databases()).length,
+    (await caches.keys()).length, (await navigator.serviceWorker.getRegistrations()).length,
+  ],
 })"""
 
 

@@ -291,6 +291,11 @@ def test_what_is_typed_comes_back_after_a_reload_and_a_sign_in(chromium, live_se
     copy.send("#logout-form button")
     page.reload()
     assert words_kept(page) == ""
+    left = """async () => [
+      ...Object.keys(localStorage), ...Object.keys(sessionStorage), ...(await indexedDB.databases()),
+      ...(await caches.keys()), ...(await navigator.serviceWorker.getRegistrations()), document.cookie,
+    ]"""
+    assert (page.evaluate(left), copy.page.evaluate(left)) == ([""], [""])
     assert person.refused == copy.refused == []
 
 

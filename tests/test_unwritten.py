@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from recommendations.accounts.unwritten import nothing_can_be_stored, page
+from recommendations.accounts.unwritten import nothing_can_be_stored
 from recommendations.models import ProgressUpdate
 from tests.factories import make_recommendation
 from tests.people import LOGIN, address, guess, sent_by, typed_update
@@ -109,11 +109,14 @@ def test_nobody_signs_in_where_wrong_passwords_cannot_be_counted(user):
     assert 'value="pw"' not in right.content.decode()
 
 
-def test_files_and_passwords_are_not_sent_again(rf):
+def test_files_and_passwords_are_not_sent_again(staff):
+    one = make_recommendation()
+    form, typed = f"{address('progressupdate_add')}?area={one.area.number}", typed_update({one: "planned"}, text=WORDS)
     file = SimpleUploadedFile("plan.csv", b"reference,text\n1.1,It says so.\n")
-
-    with_file = page(rf.post("/admin/", {"note": "From the minutes.", "file": file})).content.decode()
-    with_password = page(rf.post("/admin/", {"note": "From the minutes.", "password1": "a b c"})).content.decode()
+    with read_only():
+        with_file = staff.post(form, {**typed, "file": file}).content.decode()
+    with read_only():
+        with_password = staff.post(form, {**typed, "password1": "a b c"}).content.decode()
 
     assert ("Choose the files again" in with_file, "Send it again" in with_file) == (True, True)
     assert "It says so." not in with_file

@@ -10,6 +10,7 @@ import errno
 import logging
 from collections.abc import Callable
 
+from django.contrib import admin
 from django.contrib.sessions import middleware as sessions
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -78,17 +79,18 @@ def cause_of(error: BaseException) -> BaseException:
 
 
 def page(request: HttpRequest) -> HttpResponse:
-    """It asks no database. What was typed can be copied, and sent again as it was; a form with a password can't."""
+    """What was typed can be copied, and sent again as it was; a form with a password can't."""
     sent = [(name, value) for name, values in request.POST.lists() for value in values]
     kept = [(name, value) for name, value in sent if name != NEVER_SENT_AGAIN]
     if any(unsaved.NOT_TYPED.fullmatch(name) and "password" in name.lower() for name, _value in kept):
         kept = []
     context = {
-        "heading": _("Nothing can be stored at the moment"),
+        **admin.site.each_context(request),
+        "title": _("Nothing can be stored at the moment"),
         "address": request.get_full_path(),
         "kept": kept,
         # What anybody would mind typing again.
-        "words": [value for _name, value in kept if " " in value.strip()],
+        "words": [(name, value) for name, value in kept if " " in value.strip()],
         "files": bool(request.FILES),
     }
     return render(request, "admin/unwritten.html", context, status=STATUS)

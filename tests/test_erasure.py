@@ -1,12 +1,12 @@
 """The story of words that endanger somebody: set aside, taken down with their editions, erased everywhere."""
 
-import datetime as dt
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from recommendations.accounts import unsaved
 from recommendations.models import Correction, Edition, ProgressUpdate, Report, TakeDown
@@ -49,7 +49,7 @@ def update(staff, user, now):
     corrected = typed_correction(update, text="Verletzt, 604-555-0123.", note="Not on Hornby Street any more.")
     staff.post(address("progressupdate_correct", update.pk), corrected)
     assert Correction.objects.count() == 1
-    publish_report(report, by=user, at=now + dt.timedelta(days=2), note="Verletzt moved.")
+    publish_report(report, by=user, at=timezone.now(), note="Verletzt moved.")
     return update
 
 

@@ -7,6 +7,7 @@ VARIABLES = (
         "DATABASE_URL",
         "DEBUG",
         "EMAIL_URL",
+        "ERRORS_TO",
         "HSTS_PRELOAD",
         "PDF_MEGABYTES",
         "PDF_SECONDS",

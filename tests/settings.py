@@ -26,7 +26,7 @@ if os.environ.get("TEST_DATABASE") == "postgresql":
     os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
 
 from tracker.settings import *  # noqa: E402, F403 (all of them, as the environment above has them)
-from tracker.settings import DATABASES  # noqa: E402 (as above)
+from tracker.settings import DATABASES, LOGGING  # noqa: E402 (as above)
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # In a file, as in production: threads then meet the same locks. Nothing here has to outlive a power cut.
@@ -34,6 +34,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     DATABASES["default"]["TEST"] = {"NAME": str(folder / "test.sqlite3")}
     DATABASES["default"]["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"
+
+# Tests of errors have a handler and a folder of their own.
+ERRORS_FOLDER = Path(tempfile.gettempdir()) / "no errors of a tracker"
+LOGGING["handlers"]["errors"] = {"class": "logging.NullHandler"}
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

@@ -32,7 +32,7 @@ SUBJECTS = [
         "configuration",
         "connections",
     ),
-    *("disk", "files", "secret key", "static files", "e-mail", "PDFs"),
+    *("disk", "files", "secret key", "static files", "e-mail", "PDFs", "errors"),
 ]
 
 

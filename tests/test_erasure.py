@@ -1,6 +1,5 @@
 """The story of words that endanger somebody: set aside, taken down with their editions, erased everywhere."""
 
-
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session

@@ -118,11 +118,12 @@ def test_visitors_cause_so_many_entries_a_minute_and_no_fault_is_left_out():
 
 def test_every_logger_writes_so(settings):
     assert settings.LOGGING["formatters"]["line"]["()"] == "tracker.logs.OneLine"
-    assert {one.get("formatter") for one in settings.LOGGING["handlers"].values()} == {"line"}
-    assert {tuple(one["filters"]) for one in settings.LOGGING["handlers"].values()} == {("bounded",)}
+    console = {"class": "logging.StreamHandler", "formatter": "line", "filters": ["bounded"]}
+    assert settings.LOGGING["handlers"]["console"] == console
+    assert settings.LOGGING["root"]["handlers"] == ["console", "errors"]
     assert settings.LOGGING["filters"] == {"bounded": {"()": "tracker.logs.Bounded"}}
     # Django's own would say each entry twice, and send whole requests to ADMINS, cookies and form words included.
     assert logging.getLogger("django").handlers == []
     # No access log, which would have addresses; what the server itself says goes the same way.
-    assert serving.own_logging()["loggers"] == {"_granian": {"handlers": ["console"], "propagate": False}}
+    assert serving.own_logging()["loggers"] == {"_granian": {"handlers": ["console", "errors"], "propagate": False}}
     assert serving.own_logging()["handlers"] == settings.LOGGING["handlers"]

@@ -116,6 +116,7 @@ def test_an_empty_variable_is_refused_in_one_sentence(name, value):
         ("BACKUP_KEYS", "age1tracker", "names “age1tracker”"),
         ("BACKUP_KEYS", "AGE-SECRET-KEY-1CANARY", "holds a secret key"),
         ("BACKUP_KEYS", f"{KEY},{KEY}", "names one twice"),
+        ("ERRORS_TO", "kim@example.org, lee", "names “lee”"),
         ("DATABASE_URL", "canary", "is no address"),
         ("DATABASE_URL", "mysql://user:canary@db.example/tracker", "begins with mysql://"),
         ("DATABASE_URL", "postgres://", "names no database"),

@@ -22,6 +22,7 @@ ON, OFF = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 HOST = re.compile(r"\.?([a-z0-9]([a-z0-9-]*[a-z0-9])?)(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:.]+\]|::1")
 SCHEME = re.compile(r"([a-z][a-z0-9+.-]{0,20})://", re.IGNORECASE)
 DATABASE_SCHEMES = ("sqlite", "postgres", "postgresql")
+MAILBOX = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+")
 ZONES = Path("/usr/share/zoneinfo")
 ON_A_PUBLIC_SITE = "where ALLOWED_HOSTS names a public site"
 
@@ -128,6 +129,17 @@ def public_keys(name: str) -> list[str]:
             raise wrong(name, should=should, found=f"names “{key}”") from None
     if len(set(named)) < len(named):
         raise wrong(name, should=should, found="names one twice")
+    return named
+
+
+def mailboxes(name: str) -> list[str]:
+    """E-mail addresses; none where it is unset."""
+    should = "e-mail addresses separated by commas, or unset"
+    value = given(name, should=should)
+    named = [one.strip() for one in value.split(",")] if value else []
+    for one in named:
+        if not MAILBOX.fullmatch(one):
+            raise wrong(name, should=should, found=f"names “{one}”")
     return named
 
 

@@ -162,7 +162,7 @@ def own_logging() -> dict[str, Any]:
         "formatters": settings.LOGGING["formatters"],
         "filters": settings.LOGGING["filters"],
         "handlers": settings.LOGGING["handlers"],
-        "loggers": {"_granian": {"handlers": ["console"], "propagate": False}},
+        "loggers": {"_granian": {"handlers": ["console", "errors"], "propagate": False}},
     }
 
 

@@ -179,6 +179,9 @@ vars().update(EMAIL or {"EMAIL_BACKEND": "django.core.mail.backends.console.Emai
 EMAIL_TIMEOUT = 10  # seconds for each step of talking to the mail server
 EMAIL_USER = (EMAIL or {}).get("EMAIL_HOST_USER") or ""
 DEFAULT_FROM_EMAIL = EMAIL_USER if "@" in EMAIL_USER else f"tracker@{urlsplit(SITE_URL).hostname}"
+# Who is told once of each kind of error: see tracker/errors.py.
+ERRORS_TO = environment.mailboxes("ERRORS_TO")
+ERRORS_FOLDER = VAR_DIR / "errors"
 
 # What making the PDF of up to 500 recommendations may take; of more, in proportion. bench/README.md has the figures.
 PDF_SECONDS = environment.number("PDF_SECONDS", default=60)
@@ -232,8 +235,11 @@ LOGGING = {
         "line": {"()": "tracker.logs.OneLine", "format": "{asctime} {levelname} {name}: {message}", "style": "{"},
     },
     "filters": {"bounded": {"()": "tracker.logs.Bounded"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["bounded"]}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["bounded"]},
+        "errors": {"class": "tracker.errors.Errors"},
+    },
+    "root": {"handlers": ["console", "errors"], "level": "WARNING"},
     "loggers": {
         # Without its own handlers: the root's is enough, and none sends a whole request by e-mail.
         "django": {"level": "WARNING"},

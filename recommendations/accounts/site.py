@@ -23,6 +23,7 @@ from recommendations.workspace.board import board
 from recommendations.workspace.next_act import next_act
 from recommendations.workspace.reminders import undecided
 from recommendations.workspace.setting_up import setting_up
+from tracker import errors
 
 from .all_changes import AllChangesSite
 from .given_passwords import GivenPasswordSite
@@ -140,6 +141,7 @@ class StaffSite(AllChangesSite, SecuritySite, SigningOutSite, HandbookSite, Give
             "resets": to_tell(at=timezone.now()) if administrates else [],
             "backup": last_backup(at=timezone.now()) if administrates else None,
             "locked": locked_accounts(at=timezone.now()) if administrates else [],
+            "errors": errors.recent(at=timezone.now()) if administrates else [],
             "setting_up": steps,
             "lacking_support": [one for one in of_support() if one.is_open] if found and not steps else [],
         }

@@ -32,7 +32,7 @@ from recommendations.report import pdf
 from recommendations.report.proof import verify_editions
 from recommendations.text import fonts
 from recommendations.workspace.backups import last_backup
-from tracker import files, health, serving
+from tracker import errors, files, health, serving
 
 MEGABYTE = 1024 * 1024
 LEAST_FREE = 500 * MEGABYTE  # an edition of a large plan, its PDF, and a backup
@@ -58,6 +58,10 @@ class Answer:
 
 class ToFix(Exception):
     """What is wrong, and how to fix it, in sentences."""
+
+
+class Unknown(Exception):
+    """What can't be told from here."""
 
 
 def database() -> str:
@@ -269,6 +273,18 @@ def configuration() -> str:
     return "Django's checks find nothing."
 
 
+def failures() -> str:
+    kinds = errors.recent(at=timezone.now())
+    if kinds:
+        named = "; ".join(f"{one.what} at {one.where}, last on {one.last_at:%Y-%m-%d %H:%M} UTC" for one in kinds[:5])
+        raise Unknown(f"{len(kinds)} of a kind happened within seven days: {named}. The log says more.")
+    if settings.HAS_EMAIL and settings.ERRORS_TO:
+        return f"None happened within seven days. {', '.join(settings.ERRORS_TO)} would be told."
+    return (
+        "None happened within seven days. The workspace would tell administrators; ERRORS_TO names who gets an e-mail."
+    )
+
+
 def first_line(error: Exception) -> str:
     return str(error).strip().partition("\n")[0]
 
@@ -296,6 +312,7 @@ OTHERS: tuple[tuple[str, Callable[[], str]], ...] = (
     ("static files", static_files),
     ("e-mail", email),
     ("PDFs", pdfs),
+    ("errors", failures),
 )
 
 
@@ -316,6 +333,8 @@ def answer(subject: str, check: Callable[[], str]) -> Answer:
         return Answer(subject, State.OK, check())
     except (ToFix, serving.CannotServe) as error:
         return Answer(subject, State.TO_FIX, str(error))
+    except Unknown as error:
+        return Answer(subject, State.UNKNOWN, str(error))
     except DatabaseFailure as error:
         return Answer(subject, State.UNKNOWN, f"The database says: {first_line(error)}.")
     except Exception as error:  # noqa: BLE001 (whatever one check meets, the others are made)

@@ -1,0 +1,158 @@
+"""Errors reach somebody, each kind once, and nothing of what was sent goes with them."""
+
+import datetime as dt
+import logging
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.utils import timezone
+
+from recommendations.management import doctor
+from tests.people import account
+from tracker import errors
+from tracker.background import background
+
+AT = dt.datetime(2020, 7, 1, 12, tzinfo=dt.UTC)
+CANARIES = ("CANARY", "192.0.2.77", "sessionid")
+
+
+@pytest.fixture
+def handled(settings, tmp_path):
+    """The handler at work, in a folder of its own; what is logged here reaches it."""
+    settings.ERRORS_FOLDER, settings.ERRORS_TO = tmp_path / "errors", ["kim@example.org", "lee@example.org"]
+    handler, root = errors.Errors(), logging.getLogger()
+    root.addHandler(handler)
+    yield tmp_path / "errors"
+    root.removeHandler(handler)
+    background.wait()
+
+
+def kind(number, *, at=AT):
+    return errors.Kind(what=f"Error{number}", where="a.py:1", route="", first_at=at, last_at=at)
+
+
+def names(folder, *, at=AT):
+    return {one.what for one in errors.all_kept(folder, at=at)}
+
+
+@pytest.mark.django_db
+def test_a_failure_is_told_once_and_nothing_of_what_was_sent_with_it(handled, plan_2020, monkeypatch):
+    def fail(request=None):
+        secret = "CANARY in a variable"
+        raise ValueError(f"CANARY in words: {secret}")
+
+    monkeypatch.setattr("recommendations.public.views.current_plan", fail)
+    visitor = Client(raise_request_exception=False, REMOTE_ADDR="192.0.2.77")
+    visitor.cookies["sessionid"] = "CANARY"
+
+    for number in range(3):
+        assert visitor.get(f"/?q=CANARY{number}", headers={"user-agent": "CANARY"}).status_code == 500
+    background.wait()
+
+    (kept,) = errors.all_kept(handled, at=timezone.now())
+    (message,) = mail.outbox
+    assert (kept.what, kept.route) == ("ValueError", "")
+    assert kept.where.startswith("tests/test_errors.py:")
+    assert message.subject == "127.0.0.1: ValueError"
+    assert (message.to, message.bcc) == ([], ["kim@example.org", "lee@example.org"])
+    assert "in fail" in message.body
+    # The lines of code that failed are ours, as they stand in the tree.
+    said = message.body.replace('raise ValueError(f"CANARY in words: {secret}")', "")
+    stored = "".join(path.read_text() for path in handled.iterdir())
+    for canary in CANARIES:
+        assert canary not in said + stored
+
+
+def test_what_our_own_code_says_is_kept_without_what_it_filled_in(handled):
+    logging.getLogger("recommendations.accounts.email").error("%s was not sent: %s.", "CANARY", "CANARY")
+    logging.getLogger("of.another.library").error("CANARY said by a library")
+    background.wait()
+
+    assert {one.what for one in errors.all_kept(handled, at=timezone.now())} == {
+        "%s was not sent: %s.",
+        "of.another.library",
+    }
+    assert "CANARY" not in "".join(message.subject + message.body for message in mail.outbox)
+
+
+def test_requests_that_were_refused_are_no_errors(handled):
+    logging.getLogger("django.security.DisallowedHost").error("Invalid HTTP_HOST header")
+    logging.getLogger("django.request").warning("Not Found: /nope")
+
+    assert not handled.exists()
+
+
+def test_a_storm_of_errors_sends_ten_messages_and_keeps_fifty_kinds(handled):
+    for number in range(60):
+        try:
+            raise type(f"Error{number}", (Exception,), {})("CANARY")
+        except Exception:
+            logging.getLogger("django.request").exception("Internal Server Error: %s", "/CANARY")
+    background.wait()
+
+    assert len(mail.outbox) == errors.MOST_MESSAGES == 10
+    assert len(list(handled.iterdir())) == errors.MOST_KINDS == 50
+
+
+def test_a_kind_is_new_once_for_all_processes_and_again_after_a_month(tmp_path):
+    folder = tmp_path / "errors"
+    day = dt.timedelta(days=1)
+
+    assert errors.is_new(kind(1), folder=folder, is_known=False)
+    assert not errors.is_new(kind(1, at=AT + 20 * day), folder=folder, is_known=False)
+    assert not errors.is_new(kind(1, at=AT + 50 * day), folder=folder, is_known=False)
+    assert errors.all_kept(folder, at=AT + 50 * day)[0].first_at == AT
+    assert errors.is_new(kind(1, at=AT + 81 * day), folder=folder, is_known=True)
+    assert oct(folder.stat().st_mode)[-3:] == "700"
+
+
+def test_a_file_that_is_half_there_hides_no_other(tmp_path):
+    errors.is_new(kind(1), folder=tmp_path, is_known=False)
+    (tmp_path / "half.json").write_text('{"what": "x"')
+    (tmp_path / "other.json").write_text("[]")
+
+    assert names(tmp_path) == {"Error1"}
+
+
+def test_where_nothing_can_be_kept_each_process_tells_once(tmp_path):
+    nowhere = tmp_path / "none" / "errors"
+
+    assert errors.is_new(kind(1), folder=nowhere, is_known=False)
+    assert not errors.is_new(kind(1), folder=nowhere, is_known=True)
+
+
+def test_a_message_that_is_not_sent_is_no_endless_story(handled, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+
+    logging.getLogger("recommendations").error("It failed.")
+    background.wait()
+
+    assert names(handled, at=timezone.now()) == {"It failed.", "A message about an error was not sent: %s."}
+
+
+@pytest.mark.django_db
+def test_administrators_see_that_something_failed_and_the_doctor_says_where(handled, client):
+    errors.is_new(kind(1, at=timezone.now()), folder=handled, is_known=False)
+    errors.is_new(kind(2, at=timezone.now() - dt.timedelta(days=8)), folder=handled, is_known=False)
+
+    seen = {}
+    for role in ("administrator", "publisher"):
+        client.force_login(account(role))
+        seen[role] = "Something failed on the server" in client.get("/admin/").content.decode()
+    answer = doctor.answer("errors", doctor.failures)
+
+    assert seen == {"administrator": True, "publisher": False}
+    assert answer.state is doctor.State.UNKNOWN
+    assert answer.words.startswith("1 of a kind happened within seven days: Error1 at a.py:1, last on ")
+
+
+def test_the_same_error_a_thousand_times_writes_once(handled):
+    for _number in range(1000):
+        logging.getLogger("recommendations").error("It failed.")
+    (file,) = handled.iterdir()
+    background.wait()
+
+    assert file.stat().st_size < 500
+    assert len(mail.outbox) == 1

@@ -178,6 +178,10 @@ def test_area_page(client, published_2020):
     [
         "/areas/99/",
         "/areas/99999999999999999999999/",
+        # A page has one address.
+        "/areas/01/",
+        "/reports/one-year-update-2020/editions/01/",
+        "/data/progress-01.schema.json",
         "/recommendations/9.9/",
         "/recommendations/3/",
         "/recommendations/3.2%00/",

@@ -1,7 +1,7 @@
 """The addresses of the public site. They are cited for years: none ever changes or is used for something else."""
 
 from django.urls import path, register_converter
-from django.urls.converters import StringConverter
+from django.urls.converters import IntConverter, StringConverter
 from django.views.decorators.csrf import csrf_exempt
 
 from recommendations.models.recommendations import slug_of
@@ -15,26 +15,33 @@ class ReferenceConverter(StringConverter):
         return slug_of(value)
 
 
+class NumberConverter(IntConverter):
+    """A number has one address: 1, and not 01, which would be a copy more of the same page."""
+
+    regex = "0|[1-9][0-9]*"
+
+
 register_converter(ReferenceConverter, "reference")
+register_converter(NumberConverter, "number")
 
 urlpatterns = [
     path("", views.progress, name="progress"),
-    path("areas/<int:number>/", views.area, name="area"),
+    path("areas/<number:number>/", views.area, name="area"),
     path("recommendations/<reference:slug>/", views.recommendation, name="recommendation"),
     path("parties/", views.parties, name="parties"),
     path("parties/<slug:slug>/", views.party, name="party"),
     path("updates/", views.updates, name="updates"),
-    path("updates/<int:id>/", views.update, name="update"),
+    path("updates/<number:id>/", views.update, name="update"),
     path("corrections/", views.corrections, name="corrections"),
     path("reports/", report_views.reports, name="reports"),
     path("reports/editions.json", report_views.list_of_editions, name="editions"),
     path("reports/<slug:slug>/", report_views.report, name="report"),
     path("reports/<slug:slug>/changes/", report_views.changes, name="changes"),
     path("reports/<slug:slug>/report.pdf", report_views.report_pdf, name="report-pdf"),
-    path("reports/<slug:slug>/editions/<int:number>/", report_views.edition, name="edition"),
-    path("reports/<slug:slug>/editions/<int:number>/report.pdf", report_views.edition_pdf, name="edition-pdf"),
+    path("reports/<slug:slug>/editions/<number:number>/", report_views.edition, name="edition"),
+    path("reports/<slug:slug>/editions/<number:number>/report.pdf", report_views.edition_pdf, name="edition-pdf"),
     path(
-        "reports/<slug:slug>/editions/<int:number>/snapshot.json",
+        "reports/<slug:slug>/editions/<number:number>/snapshot.json",
         report_views.edition_snapshot,
         name="edition-snapshot",
     ),
@@ -49,10 +56,10 @@ urlpatterns = [
     path("data/progress.json", data_views.json, name="data-json"),
     path("data/progress.xlsx", data_views.xlsx, name="data-xlsx"),
     path("data/progress.schema.json", data_views.schema, name="data-schema-1"),
-    path("data/progress-<int:version>.schema.json", data_views.schema, name="data-schema"),
+    path("data/progress-<number:version>.schema.json", data_views.schema, name="data-schema"),
     path("data/datapackage.json", data_views.package, name="data-package"),
     path("updates.atom", feeds.updates, name="updates-feed"),
-    path("areas/<int:number>/updates.atom", feeds.area, name="area-feed"),
+    path("areas/<number:number>/updates.atom", feeds.area, name="area-feed"),
     path("parties/<slug:slug>/updates.atom", feeds.party, name="party-feed"),
     path("recommendations/<reference:slug>/updates.atom", feeds.recommendation, name="recommendation-feed"),
     path("accent-<slug:colour>-<slug:version>.css", machine_views.accent, name="accent"),

@@ -27,6 +27,28 @@ def test_a_day_is_written_as_the_reports_write_it():
     assert dates.clock(LATE) == "22:04"
 
 
+@pytest.mark.parametrize(
+    ("zone", "day"),
+    [
+        ("America/Vancouver", dt.date(2026, 3, 8)),
+        ("America/Vancouver", dt.date(2026, 11, 1)),
+        # Clocks go forward, or back, at midnight.
+        ("America/Havana", dt.date(2026, 3, 7)),
+        ("America/Santiago", dt.date(2026, 4, 4)),
+        ("America/Santiago", dt.date(2026, 9, 5)),
+        ("America/St_Johns", dt.date(2010, 11, 6)),
+    ],
+)
+def test_a_day_ends_once_whatever_the_clocks_do(zone, day):
+    with timezone.override(zone):
+        end = dates.end_of(day).astimezone(dt.UTC)
+
+        assert timezone.localdate(end) == day
+        assert timezone.localdate(end + dt.timedelta(microseconds=1)) == day + dt.timedelta(days=1)
+        hours = [timezone.localdate(end + dt.timedelta(hours=hour)) for hour in range(1, 24)]
+        assert day not in hours
+
+
 def test_a_period_names_both_days_and_one_day_alone():
     assert dates.period(dt.date(2019, 5, 30), DAY) == "May 30, 2019 to June 30, 2020"
     assert dates.period(DAY, DAY) == "June 30, 2020"

@@ -22,9 +22,8 @@ def day(on: dt.date) -> str:
 
 
 def end_of(on: dt.date) -> dt.datetime:
-    """The last instant of a local day, whatever the clocks do that day."""
-    next_day = on + dt.timedelta(days=1)
-    return dt.datetime.combine(next_day, dt.time(), timezone.get_current_timezone()) - dt.timedelta(microseconds=1)
+    """The last instant of a local day; where clocks go back over midnight, its last hour’s end the second time."""
+    return dt.datetime.combine(on, dt.time.max.replace(fold=1), timezone.get_current_timezone())
 
 
 def month(on: dt.date) -> str:

@@ -114,12 +114,12 @@ def test_signing_out_everywhere_leaves_this_session_alone(client):
 
     assert here.get(EVERYWHERE).status_code == 200
     assert phone.get(HOME).status_code == 200
-    done = here.post(EVERYWHERE, follow=True).content.decode()
+    done = here.post(EVERYWHERE, {"_end": ""}, follow=True).content.decode()
 
     assert "2 other sessions ended." in done
     assert [one.get(HOME).status_code for one in (here, theirs, phone, client)] == [200, 200, 302, 302]
     assert LogEntry.objects.get().get_change_message() == "Signed out everywhere else."
-    assert "You were signed in nowhere else." in here.post(EVERYWHERE, follow=True).content.decode()
+    assert "You were signed in nowhere else." in here.post(EVERYWHERE, {"_end": ""}, follow=True).content.decode()
 
 
 def test_a_request_that_was_under_way_does_not_bring_a_session_back():

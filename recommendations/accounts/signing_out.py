@@ -34,7 +34,7 @@ class SigningOutSite(AdminSite):
         return [address, *super().get_urls()]
 
     def sign_out_everywhere(self, request: HttpRequest) -> HttpResponseBase:
-        if request.method == "POST":
+        if "_end" in request.POST:
             user = account_of(request)
             count = sign_out_everywhere(user, by=user, but=request.session.session_key)
             words = ngettext("%(count)d other session ended.", "%(count)d other sessions ended.", count)

@@ -129,7 +129,15 @@ def test_bodies_are_taken_in_whole_and_may_be_as_large_as_the_tracker_takes_them
 def test_a_probe_is_never_limited():
     assert [words[0] for words, _within in HEALTH if words[0].startswith("limit")] == []
     assert said(SECURE, "limit_req") == said(SECURE, "limit_conn") == []
-    assert len(said(PUBLIC, "limit_req")) == len(said(STAFF, "limit_req")) == 2
+    assert (len(said(PUBLIC, "limit_req")), len(said(STAFF, "limit_req"))) == (2, 3)
+
+
+def test_passwords_from_one_address_are_slowed_down_and_nothing_else_of_the_sign_in_page():
+    zone = next(words for words, _none in CONFIGURATION if words[:2] == ("limit_req_zone", "$tracker_password"))
+
+    assert mapped("$tracker_password") == [("default", ""), ("POST /admin/login/", "$binary_remote_addr")]
+    assert zone[2:] == ("zone=tracker_passwords:10m", "rate=10r/m")
+    assert ("zone=tracker_passwords", "burst=10", "nodelay") in said(STAFF, "limit_req")
 
 
 def matching(name, value):

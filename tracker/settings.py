@@ -203,6 +203,7 @@ PORT = urlsplit(SITE_URL).port
 # A browser takes a cookie with this prefix over HTTPS alone: nobody on the way can put one in its place.
 PREFIX = "__Secure-" if urlsplit(SITE_URL).scheme == "https" else ""
 SESSION_COOKIE_NAME = PREFIX + (f"sessionid-{PORT}" if PORT else "sessionid")
+KNOWN_BROWSER_COOKIE_NAME = PREFIX + (f"known-browser-{PORT}" if PORT else "known-browser")
 CSRF_COOKIE_NAME = PREFIX + (f"csrftoken-{PORT}" if PORT else "csrftoken")
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_HTTPONLY = True

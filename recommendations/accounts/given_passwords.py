@@ -94,9 +94,8 @@ class GivenPasswordSite(SecondFactorSite):
                 record(user, by=user, words=_("Replaced the password that was given."))
             update_session_auth_hash(request, user)
             del request.session[GIVEN_PASSWORD]
-            self.note_sign_in(request)
             messages.success(request, _("Your new password is set. Nobody else knows it."))
-            return HttpResponseRedirect(onward)
+            return self.with_sign_in_noted(request, HttpResponseRedirect(onward))
         context = {
             **self.each_context(request),
             "title": _("Choose your own password"),

@@ -94,8 +94,7 @@ class SecondFactorSite(PasswordAgainSite):
             else:
                 if device is not None:
                     self.mark_verified(request, device)
-                    self.note_sign_in(request)
-                    return HttpResponseRedirect(onward)
+                    return self.with_sign_in_noted(request, HttpResponseRedirect(onward))
                 error = _("That code is wrong. The app shows a new one every 30 seconds, and each works once.")
         return self.page(request, "verify", title=_("One more step"), error=error, onward=onward)
 
@@ -117,9 +116,8 @@ class SecondFactorSite(PasswordAgainSite):
                 del request.session[KEY]
                 self.mark_verified(request, device)
                 record(user, by=user, words=_("Second factor set up."))
-                if is_last_step:
-                    self.note_sign_in(request)
-                return self.page(request, "codes", title=_("Your recovery codes"), codes=codes, onward=onward)
+                page = self.page(request, "codes", title=_("Your recovery codes"), codes=codes, onward=onward)
+                return self.with_sign_in_noted(request, page) if is_last_step else page
             error = (
                 _("That isn't the code the app shows now. What you set up before still works.")
                 if has_one

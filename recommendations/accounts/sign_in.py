@@ -20,11 +20,11 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from recommendations.accounts import second_factor, unsaved
+from recommendations.accounts import guessing, second_factor, unsaved
 from recommendations.models import GivenPassword, SecurityEvent
 
 from .roles import account_of
@@ -66,6 +66,21 @@ class SignInForm(AdminAuthenticationForm):
             "No account that can sign in here has that user name and password. Both are case-sensitive."
         ),
     }
+
+    def clean(self) -> dict[str, Any]:
+        request: Any = self.request
+        if guessing.has_to_wait(request, self.cleaned_data.get("username", ""), at=timezone.now()):
+            request.has_to_wait = True
+            seconds = int(guessing.PACE.total_seconds())
+            words = ngettext(
+                "Many wrong passwords are being tried here just now, so your password wasn't checked. Wait %(count)d "
+                "second and press “Sign in” again, as often as it takes.",
+                "Many wrong passwords are being tried here just now, so your password wasn't checked. Wait %(count)d "
+                "seconds and press “Sign in” again, as often as it takes.",
+                seconds,
+            )
+            raise ValidationError(words % {"count": seconds})
+        return super().clean()
 
     def get_invalid_login_error(self) -> ValidationError:
         if getattr(self.request, "axes_locked_out", False):
@@ -125,6 +140,9 @@ class SignInSite(AdminSite):
             unsaved.FIELD: request.POST.get(unsaved.FIELD, "") if typed else "",
         }
         response: Any = super().login(request, {**context, **(extra_context or {})})
+        if getattr(request, "has_to_wait", False):
+            response.status_code = 429
+            response["Retry-After"] = str(int(guessing.PACE.total_seconds()))
         if request.method != "POST" or response.status_code != 302:
             return response
         request.session[SIGNED_IN_AT] = time.time()
@@ -138,10 +156,9 @@ class SignInSite(AdminSite):
             request.session[GIVEN_PASSWORD] = True
         if typed:
             unsaved.store(request, typed)
-        self.note_sign_in(request)
         if self.is_half_signed_in(request):
-            return HttpResponseRedirect(self.next_step(request, response.url))
-        return response
+            response = HttpResponseRedirect(self.next_step(request, response.url))
+        return self.with_sign_in_noted(request, response)
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         # The tab lets go of what it keeps, and so do all others; going back shows no page that was read. Not "cookies":
@@ -156,11 +173,13 @@ class SignInSite(AdminSite):
             return False
         return second_factor.is_missing(request.user) or GIVEN_PASSWORD in request.session
 
-    def note_sign_in(self, request: HttpRequest) -> None:
-        """Record that the password was right, or that the last step after it was."""
-        kinds = SecurityEvent.Kind
-        kind = kinds.HALF_SIGNED_IN if self.is_half_signed_in(request) else kinds.SIGNED_IN
-        note(kind, account_of(request), at=timezone.now())
+    def with_sign_in_noted(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Record that the password was right, or that the last step after it was; the browser is known from then on."""
+        account, kinds, is_half = account_of(request), SecurityEvent.Kind, self.is_half_signed_in(request)
+        note(kinds.HALF_SIGNED_IN if is_half else kinds.SIGNED_IN, account, at=timezone.now())
+        if not is_half and not request.session.get(unsaved.NOT_HERE):
+            guessing.remember(request, response, account)
+        return response
 
     @staticmethod
     def next_step(request: HttpRequest, onward: str) -> str:

@@ -27,6 +27,7 @@ from tracker import errors
 
 from .all_changes import AllChangesSite
 from .given_passwords import GivenPasswordSite
+from .guessing import are_many_wrong
 from .handbook_pages import HandbookSite
 from .lockouts import locked_accounts
 from .password_reset import PasswordResetSite
@@ -142,6 +143,7 @@ class StaffSite(AllChangesSite, SecuritySite, SigningOutSite, HandbookSite, Give
             "backup": last_backup(at=timezone.now()) if administrates else None,
             "locked": locked_accounts(at=timezone.now()) if administrates else [],
             "errors": errors.recent(at=timezone.now()) if administrates else [],
+            "are_many_wrong": administrates and are_many_wrong(at=timezone.now()),
             "setting_up": steps,
             "lacking_support": [one for one in of_support() if one.is_open] if found and not steps else [],
         }

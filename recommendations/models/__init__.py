@@ -23,7 +23,7 @@ from recommendations.models.reports import (
     SetAside,
     TakeDown,
 )
-from recommendations.models.security import SecurityEvent
+from recommendations.models.security import SecurityEvent, SignInTurn
 from recommendations.models.site_exports import SiteExport
 from recommendations.models.statuses import Status
 from recommendations.models.support import SupportLink
@@ -64,6 +64,7 @@ __all__ = [
     "SecondFactorReset",
     "SecurityEvent",
     "SetAside",
+    "SignInTurn",
     "SiteExport",
     "Status",
     "StatusWording",

@@ -28,6 +28,7 @@ PRIVATE = {
     "ReminderSent",
     "SecondFactorReset",
     "SecurityEvent",
+    "SignInTurn",
     "SiteExport",
     "VerifiedBackup",
 }

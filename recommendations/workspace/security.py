@@ -114,7 +114,8 @@ def _notes() -> models.QuerySet[Any]:
 
 
 def _lock_out(event: SecurityEvent) -> str:
-    return str(event) if event.account_id else _("Too many wrong passwords for a user name that no account has.")
+    is_told = event.account_id or event.kind != SecurityEvent.Kind.LOCKED
+    return str(event) if is_told else _("Too many wrong passwords for a user name that no account has.")
 
 
 def _change(entry: LogEntry) -> str:
@@ -142,7 +143,7 @@ def _note(version: Any) -> str:
 _kinds = SecurityEvent.Kind
 SOURCES = (
     Source("sign_in", _events(_kinds.SIGNED_IN, _kinds.HALF_SIGNED_IN), "happened_at", F("account_id"), NOBODY, str),
-    Source("lock_out", _events(_kinds.LOCKED), "happened_at", NOBODY, F("account_id"), _lock_out),
+    Source("lock_out", _events(_kinds.LOCKED, _kinds.SLOWED), "happened_at", NOBODY, F("account_id"), _lock_out),
     Source("account", _of_accounts, "action_time", F("user_id"), Cast("object_id", models.BigIntegerField()), _change),
     Source("export", ExportMade.objects.all, "made_at", F("made_by_id"), NOBODY, _export),
     Source("erasure", _erased, "erased_at", F("erased_by_id"), NOBODY, _erasure),

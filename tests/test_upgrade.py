@@ -41,6 +41,7 @@ if [ "$1" = "${KILLED_AT-}" ]; then kill -9 $PPID; fi
 BUILD = """#!/bin/bash
 cd "$(dirname "$0")/.."
 mkdir -p var .venv/bin
+touch var/made-by-settings
 printf '#!/bin/bash\\n[ "${FAILS_AT-}" != start ] || grep -q 1 "%s/version"\\n' "$PWD" >.venv/bin/python
 chmod +x .venv/bin/python
 if [ "${FAILS_AT-}" = build ]; then exit 1; fi

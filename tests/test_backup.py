@@ -23,7 +23,7 @@ from recommendations.backup.keys import read_keys
 from recommendations.models import ActionPlan, Area, ContentVersion, Edition, ProgressUpdate, VerifiedBackup
 from recommendations.models.content_version import content_version
 from recommendations.models.frozen import missing_protection
-from recommendations.publishing.acts import save
+from recommendations.publishing.acts import Refused, save
 from recommendations.publishing.reports import publish_report
 from recommendations.publishing.takedowns import take_down
 from recommendations.publishing.updates import correct_update
@@ -174,6 +174,20 @@ def test_a_backup_of_an_older_version_is_brought_to_this_one(site, folder, tmp_p
     assert not Edition.objects.exists()
 
 
+def test_nothing_that_is_unknown_is_left_out_unsaid(transactional_db, folder):
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE recommendations_term ADD COLUMN later text")
+    try:
+        with pytest.raises(Refused, match="what this version of the tracker doesn't know, such as later in"):
+            making.back_up(folder / "made", to=[], at=MADE_AT)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE recommendations_term DROP COLUMN later")
+
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.repeated
 def test_what_cannot_be_restored_is_a_sentence_and_leaves_the_site_as_it_was(site, folder):
     key, other = folder / "key", folder / "other"
     public = public_key(key)
@@ -283,6 +297,7 @@ def test_a_process_that_is_killed_leaves_all_as_it_was(site, folder, monkeypatch
 
 
 @pytest.mark.process
+@pytest.mark.repeated
 def test_a_full_disk_is_a_sentence_and_leaves_nothing(site, folder, capfd):
     def back_up(most):
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -338,16 +353,23 @@ def test_old_backups_are_removed_but_nothing_else(folder):
         "tracker-20200103T000000Z.backup": b"PK\x03\x04",
         "tracker-20209999T000000Z.backup": b"PK\x03\x04",
         "notes-of-2019.txt": b"PK\x03\x04",
+        ".tracker-20201231T000000Z.backup.part": b"",
+        ".notes.part": b"",
     }
     for name, content in names.items():
         (folder / name).write_bytes(content)
 
     removed = making.rotate(folder, newest=folder / "tracker-20200103T000000Z.backup", at=at)
 
-    assert [path.name for path in removed] == ["tracker-20200101T000000Z.backup.age", "tracker-20201002T000000Z.backup"]
+    assert [path.name for path in removed] == [
+        ".tracker-20201231T000000Z.backup.part",
+        "tracker-20200101T000000Z.backup.age",
+        "tracker-20201002T000000Z.backup",
+    ]
     assert {path.name for path in folder.iterdir()} == set(names) - {path.name for path in removed}
 
 
+@pytest.mark.repeated
 def test_a_public_site_must_encrypt(site, folder, settings):
     settings.IS_PUBLIC = True
     with pytest.raises(CommandError, match="A public site's backup must be encrypted"):

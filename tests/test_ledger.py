@@ -117,6 +117,7 @@ def test_nothing_that_ended_since_is_there_again(people, folder, fake_pdf, setti
     assert not done.nobody_gets_in
 
 
+@pytest.mark.repeated
 def test_the_ledger_outlives_the_machine_and_holds_no_words(people, folder, settings):
     admin = people["admin"]
     update = make_update(statuses={make_recommendation(): "planned"}, text="A canary.")
@@ -143,6 +144,7 @@ def test_the_ledger_outlives_the_machine_and_holds_no_words(people, folder, sett
     assert (ledger.read([beside])[0][0].what, ledger.read([beside])[1]) == ("erased", 1)
 
 
+@pytest.mark.repeated
 def test_a_ledger_that_cannot_be_written_undoes_nothing(people, settings, caplog):
     settings.LEDGER = settings.VAR_DIR  # a folder
     update = make_update(statuses={make_recommendation(): "planned"})

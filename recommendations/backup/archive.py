@@ -65,9 +65,10 @@ def write(file: IO[bytes], *, made_at: dt.datetime) -> Manifest:
     migrations = rows.applied_migrations()
     if not migrations:
         raise Refused("The database is empty: there is nothing to back up.")
-    tables = []
+    models, tables = rows.models_at(migrations), []
+    rows.refuse_unknown(models)
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for model in rows.kept(rows.models_at(migrations)):
+        for model in rows.kept(models):
             table, count, digest = model._meta.db_table, 0, sha256()
             with archive.open(name_of(table), "w", force_zip64=True) as part:
                 for line in rows.lines_of(model):

@@ -13,7 +13,7 @@ from tempfile import TemporaryFile
 from typing import IO
 
 from django.core.management import call_command
-from django.db import connection
+from django.db import DatabaseError, connection
 from pyrage.x25519 import Identity
 
 from recommendations.models import VerifiedBackup
@@ -27,10 +27,15 @@ from .archive import Manifest
 
 KEPT_FOR = dt.timedelta(days=90)
 NAME = re.compile(r"tracker-([0-9]{8}T[0-9]{6}Z)\.backup(?:\.age)?")
+UNFINISHED = re.compile(rf"\.{NAME.pattern}\.part")
 STAMP = "%Y%m%dT%H%M%SZ"
 # Beside the backups, for who restores one on another machine.
 LEDGER = "tracker-ledger.jsonl"
 BEGINNINGS = (b"PK\x03\x04", keys.BEGINNING)
+
+
+class NotNoted(Refused):
+    """The backup is there, and its moment couldn't be stored."""
 
 
 @dataclass(frozen=True)
@@ -52,24 +57,33 @@ def back_up(target: Path, *, to: Sequence[str], at: dt.datetime) -> Made:
     """
     is_folder = target.is_dir()
     path = target / f"tracker-{at:{STAMP}}.backup{'.age' if to else ''}" if is_folder else target
-    with databases.scratch_folder() as scratch, new_file(path) as file:
-        # Nobody keeps this key. It opens what was written here, once.
-        once = Identity.generate()
-        with TemporaryFile(dir=scratch) as plain:
-            with databases.still_look():
-                manifest = archive.write(plain if to else file, made_at=at)
-            if to:
-                plain.seek(0)
-                keys.encrypt(plain, file, to, also=once)
-        file.flush()
-        os.fsync(file.fileno())
-        with readable(file, [once], scratch) as written:
-            problems = verify(written, manifest, scratch / "verified.sqlite3")
-    if not problems:
-        VerifiedBackup.objects.note(made_at=at, is_encrypted=bool(to))
+    with databases.scratch_folder() as scratch:
+        with new_file(path) as file:
+            manifest, problems = written(file, to=to, at=at, scratch=scratch)
+        removed = rotate(target, newest=path, at=at) if is_folder and not problems else []
     ledger.copy_to(path.with_name(LEDGER))
-    removed = rotate(target, newest=path, at=at) if is_folder else []
+    if not problems:
+        try:
+            VerifiedBackup.objects.note(made_at=at, is_encrypted=bool(to))
+        except DatabaseError as error:
+            raise NotNoted(f"The backup {path} is whole, but the workspace can't be told of it: {error}.") from error
     return Made(path, path.stat().st_size, manifest, problems, removed)
+
+
+def written(file: IO[bytes], *, to: Sequence[str], at: dt.datetime, scratch: Path) -> tuple[Manifest, list[str]]:
+    """Write the backup to a file, and verify what the disk then holds; returns what that is, and what `verify` does."""
+    # Nobody keeps this key. It opens what was written here, once.
+    once = Identity.generate()
+    with TemporaryFile(dir=scratch) as plain:
+        with databases.still_look():
+            manifest = archive.write(plain if to else file, made_at=at)
+        if to:
+            plain.seek(0)
+            keys.encrypt(plain, file, to, also=once)
+    file.flush()
+    os.fsync(file.fileno())
+    with readable(file, [once], scratch) as read_again:
+        return manifest, verify(read_again, manifest, scratch / "verified.sqlite3")
 
 
 @contextmanager
@@ -142,8 +156,15 @@ def made_ready() -> list[str]:
 
 
 def rotate(folder: Path, *, newest: Path, at: dt.datetime) -> list[Path]:
-    """Remove the backups of the folder that are older than 90 days, but for `newest`; other files are left alone."""
-    old = [path for path in sorted(folder.iterdir()) if path != newest and is_over(path, at=at)]
+    """Remove the backups of the folder that are older than 90 days, but for `newest`; other files are left alone.
+
+    What a process that was killed left of one goes too: while this one runs, no other does.
+    """
+    old = [
+        path
+        for path in sorted(folder.iterdir())
+        if path != newest and (UNFINISHED.fullmatch(path.name) or is_over(path, at=at))
+    ]
     for path in old:
         path.unlink()
     return old

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any
 
 import msgspec
+from django.apps import apps
 from django.db import connection, models
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
@@ -80,15 +81,34 @@ def models_at(migrations: Iterable[tuple[str, str]]) -> list[Model]:
     return list(loader.project_state(sorted(nodes)).apps.get_models(include_auto_created=True))
 
 
+def refuse_unknown(models: Iterable[Model]) -> None:
+    """Raise Refused where the database has a table or a column that they don't know, which would be left out."""
+    known = {
+        model._meta.db_table: {str(field.column) for field in model._meta.local_concrete_fields} for model in models
+    }
+    ours = tuple(f"{app.label}_" for app in apps.get_app_configs())
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            if table.startswith(ours):
+                held = {column.name for column in connection.introspection.get_table_description(cursor, table)}
+                if unknown := held - known.get(table, set()):
+                    raise Refused(
+                        f"The database has what this version of the tracker doesn't know, such as {min(unknown)} in "
+                        f"{table}: back it up with the version that it is of."
+                    )
+
+
+def is_stored(model: Model) -> bool:
+    """Whether it has a table of its own."""
+    return model._meta.managed and not model._meta.proxy
+
+
 def kept(models: Iterable[Model]) -> list[Model]:
     """Those that a backup holds, by the name of their table."""
     held = [
         model
         for model in models
-        if model._meta.managed
-        and not model._meta.proxy
-        and model._meta.app_label not in LEFT_OUT
-        and model._meta.label_lower not in LEFT_OUT
+        if is_stored(model) and model._meta.app_label not in LEFT_OUT and model._meta.label_lower not in LEFT_OUT
     ]
     return sorted(held, key=lambda model: model._meta.db_table)
 
@@ -120,7 +140,7 @@ def create_tables(models: Iterable[Model], migrations: Iterable[tuple[str, str]]
     """Make all tables in an empty database, as these migrations would have, and record those as done."""
     with connection.schema_editor() as editor:
         for model in models:
-            if model._meta.managed and not model._meta.proxy and not model._meta.auto_created:
+            if is_stored(model) and not model._meta.auto_created:
                 editor.create_model(model)
     replaced = MigrationLoader(None).replacements
     recorder = MigrationRecorder(connection)

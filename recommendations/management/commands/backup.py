@@ -36,8 +36,9 @@ class Command(BaseCommand):
         except (OSError, DatabaseError) as error:
             raise CommandError(f"Nothing was backed up: {getattr(error, 'strerror', '') or error}.") from error
         self.stdout.write(words(made, keys))
-        for path in made.removed:
-            self.stdout.write(f"Removed {path.name}, which was older than 90 days.")
+        if made.removed:
+            names = ", ".join(path.name for path in made.removed)
+            self.stdout.write(f"Removed what was older than 90 days, or never finished: {names}.")
         if settings.IS_PUBLIC and len(keys) == 1:
             self.stdout.write("One key alone can open it: give BACKUP_KEYS a second one, of another person.")
         if made.problems:

@@ -1,6 +1,7 @@
 """Addresses that no page offers, but that anybody may type: every route and parameter there is, with bad values."""
 
 import re
+from functools import cache
 from itertools import product
 from pathlib import Path
 from urllib.parse import quote, urlencode
@@ -26,6 +27,7 @@ OF_DJANGO = ["q", "o", "p", "e", "all", "_facets", "_popup", "_to_field", "_chan
 ASKED_FOR = re.compile(r"""GET\.get(?:list)?\(\s*["'](\w+)["']|parameter_name = ["'](\w+)["']""")
 
 
+@cache
 def parameters():
     """Every name that an address may have a value for."""
     found = set()

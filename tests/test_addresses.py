@@ -29,7 +29,7 @@ def failed(client, addresses):
     return found
 
 
-@pytest.mark.usefixtures("sample")
+@pytest.mark.usefixtures("published_2020")
 def test_no_address_fails_whatever_is_typed_into_it(staff):
     """All of them with script/soak; in each other run, some of every kind."""
     addresses = every_address()

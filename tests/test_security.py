@@ -15,7 +15,8 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from recommendations.accounts import security_events
 from recommendations.accounts.roles import Role
-from recommendations.models import ExportMade, SecurityEvent
+from recommendations.backup.rows import kept
+from recommendations.models import ExportMade, SecurityEvent, SignInTurn
 from recommendations.models.saves import one_save
 from recommendations.models.security import KEPT
 from recommendations.publishing.erasure import erase
@@ -227,8 +228,9 @@ def test_the_page_and_its_link_are_for_administrators(role, status):
     assert (PAGE in client.get(HOME).content.decode()) == (status == 200)
 
 
-def test_no_list_and_so_no_export_has_it():
+def test_no_list_and_so_no_export_has_it_and_no_backup():
     assert SecurityEvent not in admin.site._registry
+    assert kept([SecurityEvent, SignInTurn, ExportMade]) == [ExportMade]
 
 
 # Lock-outs

@@ -19,9 +19,16 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from recommendations.publishing.acts import Refused
 
-# What nobody should find again in a restored site: who was signed in and what they typed, failed passwords. The content
-# version is drawn anew, so that no page of before is taken for one of now.
-LEFT_OUT = ("axes", "sessions", "recommendations.contentversion")
+# What nobody should find again in a restored site: who was signed in and what they typed, failed passwords, and who
+# signed in when, which is kept for 90 days and no longer. The content version is drawn anew, so that no page of before
+# is taken for one of now.
+LEFT_OUT = (
+    "axes",
+    "sessions",
+    "recommendations.contentversion",
+    "recommendations.securityevent",
+    "recommendations.signinturn",
+)
 # Each kind of column, by its name in a backup.
 TYPES: dict[str, Any] = {
     "boolean": bool,

@@ -31,7 +31,9 @@ class OneLine(logging.Formatter):
                 "exc_text": None,
             }
         )
-        entry = " | ".join(line.strip() for line in super().format(record).splitlines() if line.strip())
+        lines = (line.strip() for line in super().format(record).splitlines())
+        # Those that underline a part of the line before say nothing where they don't stand below it.
+        entry = " | ".join(line for line in lines if line.strip("^~ "))
         return UNPRINTABLE.sub(lambda found: repr(found.group())[1:-1], within(entry, LONGEST_ENTRY))
 
     def formatException(self, ei: Any) -> str:

@@ -240,6 +240,11 @@ def of_support() -> list[Finding]:
     return with_answers(_within(*found) for found in no_support())
 
 
+def of_support_and_its_checks(*, on: dt.date) -> list[Finding]:
+    """The same, and which support links nobody tried in the quarter before the day `on`."""
+    return with_answers(_support(on))
+
+
 def _support(on: dt.date) -> list[Finding]:
     return [_within(*found) for found in (*no_support(), *untried_support(on=on))]
 

@@ -25,6 +25,8 @@ from recommendations.publishing.ledger import Entry, site_mark
 from recommendations.publishing.notes import erase_words
 from recommendations.publishing.takedowns import set_aside, take_down
 
+from . import rows
+
 HIDING, SHOWING = ("set_aside", "withdrawn"), "restored"
 Key = tuple[str, int]
 
@@ -40,11 +42,11 @@ class Later:
     accounts: dict[int, dict[str, str]] = field(default_factory=dict)
 
 
-def later(entries: Iterable[Entry], *, since: dt.datetime, site: str) -> Later:
-    """The entries of that site that are later; of an account the last, of what was set aside what is so still."""
+def later(entries: Iterable[Entry], *, since: dt.datetime) -> Later:
+    """The entries that are later; of an account the last, of what was set aside what is so still."""
     found = Later()
     for entry in entries:
-        if entry.site != site or entry.at < since:
+        if entry.at < since:
             continue
         if entry.account is not None:
             found.accounts[entry.account] = entry.state or {}
@@ -65,7 +67,9 @@ def later(entries: Iterable[Entry], *, since: dt.datetime, site: str) -> Later:
 
 def revoke(entries: Iterable[Entry], *, since: dt.datetime) -> Counter[str]:
     """Do again what was done after `since`, as the ledger has it; returns how much of what, in words for a sentence."""
-    found, done = later(entries, since=since, site=site_mark()), Counter[str]()
+    site = site_mark()
+    entries = [entry for entry in entries if entry.site == site]
+    found, done = later(entries, since=since), Counter[str]()
     plan = ActionPlan.objects.first()
     with translation.override(plan.language if plan else None), transaction.atomic():
         for key, entry in found.taken_down.items():
@@ -89,7 +93,14 @@ def revoke(entries: Iterable[Entry], *, since: dt.datetime) -> Counter[str]:
         for number, state in found.accounts.items():
             account = User.objects.filter(pk=number).first()
             done["accounts limited"] += account is not None and is_limited(account, state)
+    give_no_number_twice(ProgressUpdate, [entry.update for entry in entries if entry.update])
+    give_no_number_twice(User, [entry.account for entry in entries if entry.account])
     return +done
+
+
+def give_no_number_twice(kind: rows.Model, numbers: list[int]) -> None:
+    """Let what is made next have a higher number than what the ledger names: readers may know its address."""
+    rows.go_on_after(kind, max([*numbers, rows.last_id(kind) or 0]))
 
 
 def find(key: Key) -> Any:

@@ -1,9 +1,11 @@
 """What staff meet in a real Chromium, with axe: signing in, a session that ends, a spreadsheet in, a list out."""
 
 import re
+import time
 from base64 import b32decode
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django_otp.oath import totp
 
@@ -79,14 +81,24 @@ def test_axe_finds_nothing_from_sign_in_to_the_accounts(chromium, live_server, s
         f"auth/user/{other.pk}/password/",
         f"auth/user/{other.pk}/second-factor/",
         f"auth/user/{other.pk}/unlock/",
+        f"auth/user/{other.pk}/sign-out/",
         f"auth/user/{other.pk}/leave/",
         f"auth/user/{member.pk}/history/",
         "password_change/",
+        "sign-out-everywhere/",
         "changes/",
+        "security/",
         "handbook/writing/",
     ):
         maria.open(f"/admin/{path}")
         found += faults(page)
+    session = SessionStore(Session.objects.get().session_key)
+    session["signed_in_at"] = time.time() - 601
+    session.save()
+    maria.open(f"/admin/auth/user/{other.pk}/password/")
+    assert page.is_visible("text=Your password again")
+    found += faults(page)
+    maria.open("/admin/")
     maria.send("#logout-form button")
     found += faults(page)
     maria.open("/admin/")

@@ -78,7 +78,7 @@ make_release() {
       --exclude=./releases --exclude=./current . | tar -x --no-same-owner -C "$release"
   fi
   "$release/script/build"
-  rm -rf "$release/var"
+  rm -rf "${release:?}/var"
   ln -s "$data" "$release/var"
   chown -R root:root "$release"
   chmod -R go-w "$release"

@@ -1,15 +1,17 @@
 """What script/install puts on a server, by value: its units fit the code, and no two installations share a name."""
 
+import os
 import re
 import subprocess
 from collections import defaultdict
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from django.core.management import get_commands, load_command_class
 
 from tests.environment import VARIABLES
-from tracker import serving
+from tracker import environment, serving
 from tracker.settings import BASE_DIR
 
 UNITS = BASE_DIR / "deploy/units"
@@ -200,3 +202,16 @@ def test_a_container_has_no_compiler_runs_as_nobody_and_keeps_what_is_stored_apa
 @pytest.mark.parametrize("path", [*SCRIPTS, Path(BASE_DIR / "deploy/steps.sh")], ids=lambda path: path.name)
 def test_each_script_can_be_read_by_bash(path):
     subprocess.run(["bash", "-n", path], check=True)
+
+
+def test_postgresql_is_reached_over_a_socket_of_the_machine():
+    address = re.search(r'"DATABASE_URL=(\S+?)"', INSTALL)[1].replace("$name", "housing")
+
+    with mock.patch.dict(os.environ, {"DATABASE_URL": address}):
+        found = environment.database("DATABASE_URL", default=Path("unused"))
+
+    assert (found["ENGINE"], found["HOST"], found["NAME"]) == (
+        "django.db.backends.postgresql",
+        "/run/postgresql",
+        "housing",
+    )

@@ -167,9 +167,12 @@ put_proxy() {
       echo "nginx doesn't take $home/current/deploy/nginx.conf, for the reason above. It goes on with what it had." >&2
       return 1
     elif has_systemd; then
-      systemctl enable --quiet nginx
       systemctl reload-or-restart nginx
     fi
+  fi
+  if has_systemd; then
+    systemctl enable --quiet nginx
+    systemctl is-active --quiet nginx || systemctl start nginx
   fi
   rm -f "$shipped.before"
 }

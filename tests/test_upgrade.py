@@ -88,9 +88,9 @@ class Server:
         (self.home / "current").symlink_to(self.before)
         (self.data / "database").write_text("as before\n")
 
-    def upgrade(self, *arguments, **environment):
+    def upgrade(self, *arguments, by=None, **environment):
         run = subprocess.run(
-            [self.home / "current/script/upgrade", *(arguments or [self.new])],
+            [by or self.home / "current/script/upgrade", *(arguments or [self.new])],
             env=self.environment | environment,
             capture_output=True,
             text=True,
@@ -129,6 +129,14 @@ def test_an_upgrade_backs_up_migrates_verifies_and_leaves_nothing_to_heal(server
     assert not (server.home / "upgrading").exists()
     assert not (server.data / "upgrade").exists()
     assert (server.home / "current/var").resolve() == server.data
+
+
+def test_the_new_code_upgrades_where_the_old_code_cannot(server):
+    (server.before / "deploy/steps.sh").write_text("exit 1\n")
+
+    run = server.upgrade("--name", "tracker", server.new, by=server.new / "script/upgrade")
+
+    assert (run.code, server.state()) == (0, AFTER)
 
 
 @pytest.mark.parametrize("step", ["build", "backup", "migrate", "verify_editions", "start"])

@@ -145,7 +145,7 @@ def test_administrators_see_that_something_failed_and_the_doctor_says_where(hand
 
     assert seen == {"administrator": True, "publisher": False}
     assert answer.state is doctor.State.UNKNOWN
-    assert answer.words.startswith("1 of a kind happened within seven days: Error1 at a.py:1, last on ")
+    assert answer.words.startswith("1 kind of error happened within seven days: Error1 at a.py:1, last on ")
 
 
 def test_the_same_error_a_thousand_times_writes_once(handled):

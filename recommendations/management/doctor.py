@@ -276,7 +276,8 @@ def failures() -> str:
     kinds = errors.recent(at=timezone.now())
     if kinds:
         named = "; ".join(f"{one.what} at {one.where}, last on {one.last_at:%Y-%m-%d %H:%M} UTC" for one in kinds[:5])
-        raise Unknown(f"{len(kinds)} of a kind happened within seven days: {named}. The log says more.")
+        many = "1 kind" if len(kinds) == 1 else f"{len(kinds)} kinds"
+        raise Unknown(f"{many} of error happened within seven days: {named}. The log says more.")
     if settings.HAS_EMAIL and settings.ERRORS_TO:
         return f"None happened within seven days. {', '.join(settings.ERRORS_TO)} would be told."
     return (

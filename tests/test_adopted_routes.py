@@ -104,7 +104,10 @@ def keys(name, values):
     return [str(Recommendation.objects.referred_to_as(one).get().pk) for one in values]
 
 
-def by_form(client, thing, values, *, why):
+# Each route goes as far as its last press, and returns what presses: with a reason, or with none.
+
+
+def by_form(client, thing, values):
     change = address(f"{thing._meta.model_name}_change", thing.pk)
     typed = sent_by(client.get(change))
     for name, value in values.items():
@@ -114,11 +117,10 @@ def by_form(client, thing, values, *, why):
             typed[name] = ["on"]
         else:
             typed[name] = [str(value or "")]
-    told = {"public_reason": why, "text_change": "spelling" if why and "text" in values else ""}
-    return client.post(change, {**typed, **{name: words for name, words in told.items() if words}})
+    return lambda why: client.post(change, typed | told(values, why))
 
 
-def by_restoring(client, thing, values, *, why):
+def by_restoring(client, thing, values):
     """The values stand in an older version."""
     stored = {name: list(now.all()) if hasattr(now := getattr(thing, name), "all") else now for name in values}
     related = {name: keys(name, value) for name, value in values.items() if name in ("parties", "replaced_by")}
@@ -127,8 +129,13 @@ def by_restoring(client, thing, values, *, why):
     give(thing, stored)
     restore = f"{address(f'{thing._meta.model_name}_restore', thing.pk)}?to={older.save_id}"
     version = client.get(restore).context["form"]["version"].value()
-    told = {"public_reason": why, "text_change": "spelling" if why and "text" in values else ""}
-    return client.post(restore, {"version": version, **told})
+    return lambda why: client.post(restore, {"version": version} | told(values, why))
+
+
+def told(values, why):
+    if not why:
+        return {}
+    return {"public_reason": why, **({"text_change": "spelling"} if "text" in values else {})}
 
 
 def give(thing, values):
@@ -141,7 +148,7 @@ def give(thing, values):
     thing.save()
 
 
-def by_sheet(client, thing, values, *, why, kind):
+def by_sheet(client, thing, values, *, kind):
     """The list as it is exported, with the values in the row of the thing; all that it asks about is ticked."""
     taken = client.get(address("recommendation_export"), {"format": "csv"}).content.decode()
     heading, *rows = list(csv.reader(io.StringIO(taken)))
@@ -164,7 +171,7 @@ def by_sheet(client, thing, values, *, why, kind):
     page = client.post(address("recommendation_import"), {"file": SimpleUploadedFile(f"plan.{kind}", content)})
     typed = {name: page.context["form"][name].value() for name in ("sheet", "confirmed")}
     ticks = re.findall(r'name="ticked" value="([^"]+)"', page.content.decode())
-    return client.post(address("recommendation_import"), typed | {"ticked": ticks, "public_reason": why})
+    return lambda why: client.post(address("recommendation_import"), typed | {"ticked": ticks, "public_reason": why})
 
 
 ROUTES = {
@@ -183,33 +190,34 @@ TABLE = [
 
 @pytest.mark.parametrize(("route", "case"), TABLE)
 def test_a_change_is_refused_without_a_reason_and_told_with_one(client, user, plan, edition, route, case):
-    name, values, told = CASES[case]
+    name, values, said = CASES[case]
     thing = plan[name]
     before = content_of(thing)
+    press = ROUTES[route](client, thing, values)
 
     # A retirement's own reason is public.
     if not (case == "retired" and route in ("form", "restore")):
-        refused = ROUTES[route](client, thing, values, why="")
+        refused = press("")
 
         thing = type(thing).objects.get(pk=thing.pk)
         assert refused.status_code == 200
         assert content_of(thing) == before
         assert not Correction.objects.exists()
 
-    done = ROUTES[route](client, thing, values, why=WHY)
+    done = press(WHY)
 
     assert done.status_code == 302
     correction = Correction.objects.get()
     assert (correction.subject, correction.note, correction.corrected_by) == (thing, WHY, user)
     assert (correction.before, correction.after) == (before, content_of(type(thing).objects.get(pk=thing.pk)))
-    assert any(told in one for one in adopted.sentences(adopted.changes(correction.before, correction.after)))
+    assert any(said in one for one in adopted.sentences(adopted.changes(correction.before, correction.after)))
 
 
 @pytest.mark.parametrize("route", ["form", "restore"])
 def test_a_retirement_is_told_with_its_own_reason(client, plan, edition, route):
     name, values, _told = CASES["retired"]
 
-    done = ROUTES[route](client, plan[name], values, why="")
+    done = ROUTES[route](client, plan[name], values)("")
 
     assert (done.status_code, Correction.objects.get().note) == (302, "Split.")
 
@@ -217,12 +225,12 @@ def test_a_retirement_is_told_with_its_own_reason(client, plan, edition, route):
 @pytest.mark.parametrize("case", CASES)
 def test_a_change_with_a_reason_is_seen_by_readers(client, plan, edition, case):
     """By one route: what readers see comes from the correction, and each route is held to that above."""
-    name, values, told = CASES[case]
+    name, values, expected = CASES[case]
 
-    ROUTES["form"](client, plan[name], values, why=WHY)
+    ROUTES["form"](client, plan[name], values)(WHY)
 
     for said in told_everywhere(name):
-        assert told in said
+        assert expected in said
         assert WHY in said
 
 
@@ -245,7 +253,7 @@ def told_everywhere(name):
 def test_before_an_edition_the_plan_changes_freely(client, plan, route, case):
     name, values, _told = CASES[case]
 
-    done = ROUTES[route](client, plan[name], values, why="")
+    done = ROUTES[route](client, plan[name], values)("")
 
     assert done.status_code == 302
     assert not Correction.objects.exists()
@@ -256,7 +264,7 @@ def test_words_that_readers_do_not_see_yet_change_without_showing(client, plan, 
     text = "Not to be read before its day."
     coming = make_recommendation(area=plan["area"], text=text, added_on=dt.date(2999, 1, 1))
 
-    done = ROUTES[route](client, coming, {"text": text.replace("read", "seen")}, why="")
+    done = ROUTES[route](client, coming, {"text": text.replace("read", "seen")})("")
 
     assert done.status_code == 302
     assert "seen" in Recommendation.objects.get(pk=coming.pk).text

@@ -27,7 +27,7 @@ class Pages(BaseHTTPRequestHandler):
                 self.send_response(301)
                 self.send_header("Location", "/loop")
             case ["drip"]:
-                for _step in range(100):
+                for _step in range(1_200):
                     self.wfile.write(b"H")
                     time.sleep(0.05)
             case [status]:
@@ -142,7 +142,8 @@ def test_an_answer_that_drips_is_cut_off(server):
     answer = asker(whole=0.2).ask(f"http://127.0.0.1:{server.server_port}/drip")
 
     assert answer == Answer(None, "no answer")
-    assert time.monotonic() - began < 4
+    # The server would go on for a minute.
+    assert time.monotonic() - began < 50
 
 
 @pytest.mark.parametrize(

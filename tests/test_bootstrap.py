@@ -73,7 +73,7 @@ class Machine:
             env={"PATH": str(self.bin), "USER_ID": str(user_id)},
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=120,
         )
         return run.returncode, run.stdout, run.stderr
 

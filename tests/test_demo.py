@@ -41,7 +41,7 @@ class Folder:
             cwd=self.path,
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=120,
         )
         return run.returncode, run.stdout + run.stderr, (self.path / "calls").read_text().split()
 

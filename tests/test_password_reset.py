@@ -95,7 +95,7 @@ def test_a_mail_server_that_hangs_takes_nothing_down(client, settings, caplog):
     with socket.create_server(("127.0.0.1", 0), backlog=200) as server:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = server.getsockname()
-        settings.EMAIL_TIMEOUT = 60
+        settings.EMAIL_TIMEOUT = 600
         begun = time.monotonic()
         asked = [client.post("/admin/password-reset/", {"email": "maria@example.org"}) for _ in range(110)]
         page = client.get("/")
@@ -124,7 +124,8 @@ def test_the_mail_server_is_not_waited_for_longer_than_a_while(settings, caplog)
         send_links("maria@example.org", site_name="The tracker")
         lasted = time.monotonic() - begun
 
-    assert lasted < 5
+    # Far from the ten seconds that it is given otherwise, on a busy machine too.
+    assert lasted < 9
     assert "A link for a new password was not sent: SMTPServerDisconnected" in caplog.text
 
 
@@ -161,7 +162,7 @@ print("stopped", flush=True)
 
 def test_what_waits_when_the_server_is_stopped_is_done_at_once():
     run = subprocess.run(
-        [sys.executable, "-c", STOPPED], capture_output=True, text=True, timeout=20, env={**os.environ, "DEBUG": "1"}
+        [sys.executable, "-c", STOPPED], capture_output=True, text=True, timeout=50, env={**os.environ, "DEBUG": "1"}
     )
 
     assert (run.stdout.split(), run.stderr) == (["stopped", "first", "second"], "")

@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import logging
+import math
 import os
 import re
 import signal
@@ -433,14 +434,17 @@ def test_endless_words_can_break_and_tags_stay_whole():
 def test_endless_word_takes_no_longer_than_words():
     render("<p>ready</p>")
 
-    taken = {}
-    # The quickest of three: something else may run meanwhile.
-    for letters in ("a" * 30 + " ", "a" * 31) * 3:
-        started = time.monotonic()
-        render(f"<p>{letters * 600}</p>")
-        taken[letters] = min(taken.get(letters, 60), time.monotonic() - started)
+    taken = {"a" * 30 + " ": math.inf, "a" * 31: math.inf}
+    # The quickest of three: something else may run meanwhile. On a machine that does much else, of ten.
+    for turn in range(10):
+        for letters in taken:
+            started = time.monotonic()
+            render(f"<p>{letters * 600}</p>")
+            taken[letters] = min(taken[letters], time.monotonic() - started)
+        words, endless = taken.values()
+        if turn >= 2 and endless < 3 * words:
+            break
 
-    words, endless = taken.values()
     assert endless < 3 * words
 
 

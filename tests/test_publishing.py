@@ -341,7 +341,7 @@ def test_of_twenty_publishing_at_once_one_wins_and_the_others_are_told(now, monk
     user, report = make_user(), make_report()
     ready = make_update(statuses={make_recommendation(): "planned"}, published=False)
     mark_ready(ready, by=user, at=now)
-    all_have_rendered = threading.Barrier(20, timeout=20)
+    all_have_rendered = threading.Barrier(20, timeout=120)
 
     def render(article, **options):
         all_have_rendered.wait()

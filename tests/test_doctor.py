@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from recommendations.management import doctor
 from recommendations.management.doctor import State
-from recommendations.models import EditionFile
+from recommendations.models import EditionFile, VerifiedBackup
 from recommendations.models.content_version import missing_watch, unwatch_content, watch_content
 from recommendations.models.frozen import protect_editions, unprotect_editions
 from recommendations.publishing.reports import publish_report
@@ -238,3 +238,25 @@ def test_a_pdf_that_can_not_be_made_is_told(monkeypatch):
 @pytest.mark.rendering
 def test_the_letters_of_every_font_are_tried():
     assert said_of(doctor.pdfs)[1].startswith("One was made, by WeasyPrint ")
+
+
+@pytest.mark.django_db
+def test_a_public_site_needs_keys_and_a_backup_of_this_week(settings):
+    assert said_of(doctor.backup)[0] == State.OK
+    settings.IS_PUBLIC = True
+    assert said_of(doctor.backup) == (
+        State.TO_FIX,
+        "None can be made without a key: manage.py create_backup_key FILE makes one for BACKUP_KEYS.",
+    )
+    settings.BACKUP_KEYS = ["age1one"]
+    assert said_of(doctor.backup)[1].startswith("There is none. Run manage.py backup FOLDER each day")
+    VerifiedBackup.objects.note(made_at=timezone.now() - dt.timedelta(days=9), is_encrypted=True)
+    assert said_of(doctor.backup)[1].startswith("The last one is 9 days old. See why")
+    VerifiedBackup.objects.note(made_at=timezone.now() - dt.timedelta(days=1, hours=1), is_encrypted=True)
+    assert said_of(doctor.backup) == (
+        State.OK,
+        (
+            "The last one is 1 day old, and was restored as a test. "
+            "One key alone can open it: give BACKUP_KEYS a second one."
+        ),
+    )

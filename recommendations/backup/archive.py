@@ -15,7 +15,6 @@ import msgspec
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
-from recommendations.models import Edition
 from recommendations.publishing.acts import Refused
 from recommendations.reading.schema import SCHEMA
 
@@ -76,7 +75,8 @@ def write(file: IO[bytes], *, made_at: dt.datetime) -> Manifest:
                     digest.update(line)
                     count += 1
             tables.append(Part(table, rows.columns(model), count, digest.hexdigest(), rows.last_id(model)))
-        seals = Edition.objects.order_by("id").values_list("seal", flat=True)
+        (editions,) = [model for model in models if model._meta.label == "recommendations.Edition"]
+        seals = list(editions._base_manager.order_by("id").values_list("seal", flat=True))
         manifest = Manifest(
             format=FORMAT,
             made_at=made_at,
@@ -86,7 +86,7 @@ def write(file: IO[bytes], *, made_at: dt.datetime) -> Manifest:
             migrations=migrations,
             left_out=list(rows.LEFT_OUT),
             editions=len(seals),
-            newest_seal=seals[len(seals) - 1] if seals else "",
+            newest_seal=seals[-1] if seals else "",
             tables=tables,
         )
         archive.writestr(MANIFEST, msgspec.json.format(msgspec.json.encode(manifest)))

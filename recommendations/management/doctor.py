@@ -252,6 +252,8 @@ def support() -> str:
 
 
 def backup() -> str:
+    if settings.IS_PUBLIC and not settings.BACKUP_KEYS:
+        raise ToFix("None can be made without a key: manage.py create_backup_key FILE makes one for BACKUP_KEYS.")
     last = last_backup(at=timezone.now())
     if last is None:
         return "There is none, which matters once the site is public."
@@ -260,7 +262,8 @@ def backup() -> str:
     days = f"{last.days} {'day' if last.days == 1 else 'days'}"
     if last.is_old:
         raise ToFix(f"The last one is {days} old. See why manage.py backup FOLDER doesn't run, or what it says.")
-    return f"The last one is {days} old, and was restored as a test."
+    alone = " One key alone can open it: give BACKUP_KEYS a second one." if len(settings.BACKUP_KEYS) == 1 else ""
+    return f"The last one is {days} old, and was restored as a test.{alone}"
 
 
 def configuration() -> str:

@@ -142,16 +142,27 @@ put_proxy() {
   host=$(configured ALLOWED_HOSTS) host=${host%%,*}
   live=/etc/letsencrypt/live/$host
   [ ! -f "$root$live/fullchain.pem" ] || tls=$live
-  if [ -f "$site" ] && ! cmp -s "$site" "$shipped"; then
+  # The second one where this was killed on its way.
+  if [ -f "$site" ] && ! cmp -s "$site" "$shipped" && ! cmp -s "$site" "$shipped.before"; then
     echo "  $site stays as somebody changed it; $home/current/deploy/nginx.conf is what would stand there."
-    return
+  else
+    write_proxy
   fi
+  if has_systemd; then
+    systemctl enable --quiet nginx
+    systemctl is-active --quiet nginx || systemctl start nginx
+  fi
+}
+
+# What nginx doesn't take it never gets; it goes on with what it had.
+write_proxy() {
   # The words that newer ones warn of are the only ones that older ones know.
   if dpkg --compare-versions "$(nginx -v 2>&1 | sed 's#.*/##; s/ .*//')" ge 1.25.1; then
     words=(-e "s/ ssl http2;/ ssl;/" -e "s/^    ssl_protocols /    http2 on;\n&/")
   fi
-  cp -f "$shipped" "$shipped.before" 2>/dev/null || true
-  if in_our_words "$home/current/deploy/nginx.conf" | sed -e "s#$live/#$tls/#" "${words[@]}" | put "$shipped" 644; then
+  if [ -f "$shipped" ] && cmp -s "$site" "$shipped"; then cp "$shipped" "$shipped.before"; fi
+  in_our_words "$home/current/deploy/nginx.conf" | sed -e "s#$live/#$tls/#" "${words[@]}" | put "$shipped" 644 || true
+  if ! cmp -s "$site" "$shipped"; then
     mkdir -p "$root/var/cache/nginx"
     cp "$shipped" "$site"
     ln -sfn "$site" "$link"
@@ -169,10 +180,6 @@ put_proxy() {
     elif has_systemd; then
       systemctl reload-or-restart nginx
     fi
-  fi
-  if has_systemd; then
-    systemctl enable --quiet nginx
-    systemctl is-active --quiet nginx || systemctl start nginx
   fi
   rm -f "$shipped.before"
 }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection, connections, transaction
+from django.db import DatabaseError, connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import ConnectionHandler
 
@@ -134,8 +134,10 @@ def take_the_place_of(site: BaseDatabaseWrapper) -> None:
         site.ensure_connection()
         connection.ensure_connection()
         source: Any = connection.connection
-        source.backup(site.connection)
-        with site.cursor() as cursor:
+        with site.wrap_database_errors:
+            source.backup(site.connection)
+        # It is done now; whoever writes next can empty the log, too.
+        with suppress(DatabaseError), site.cursor() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     else:
         move_in(site)

@@ -10,7 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from recommendations.models import ActionPlan, Edition, ProgressUpdate, Recommendation, Report, Status
+from recommendations.public.pages import sizes
 from recommendations.public.pages.areas import area_view
+from recommendations.public.pages.changes import first_page
 from recommendations.publishing.erasure import erase
 from recommendations.publishing.reports import publish_report
 from recommendations.publishing.takedowns import take_down
@@ -415,7 +417,7 @@ def test_changes_count_each_status_report_by_report(client, two_years, user, now
 
 
 def test_changes_show_every_report_in_one_table(client, two_years):
-    lines = client.get("/reports/second/changes/").context["matrix"].lines
+    lines = client.get("/reports/second/changes/").context["paged"].page[0].matrix.lines
 
     assert {line.entry.reference: [cell.key for cell in line.cells] for line in lines} == {
         "1.1": ["planned", "completed"],
@@ -443,6 +445,24 @@ def test_changes_of_the_first_report_say_that_there_is_none_before(client, two_y
     assert "Every recommendation, report by report" in said
 
 
+def test_many_changes_go_on_to_another_page(client, two_years, monkeypatch):
+    monkeypatch.setattr(sizes, "MOST_BYTES", 3_000)
+
+    first = client.get("/reports/second/changes/")
+
+    parts = [*first.context["paged"].page.paginator.object_list]
+    listed = [line.entry.reference for part in parts for section in part.sections for line in section.lines]
+    assert listed == ["1.1", "1.5", "1.4", "1.2", "1.3"]
+    assert [line.entry.reference for part in parts for line in part.matrix.lines] == ["1.1", "1.2", "1.3", "1.4", "1.5"]
+    places = [address for section, address in first.context["tally"] if section.count]
+    assert places[0] == "#moved"
+    assert places[-1].endswith(f"?page={first_page(first.context['tally'][-1][0], parts)}#no-update")
+    for number in range(1, len(parts) + 1):
+        answer = client.get(f"/reports/second/changes/?page={number}")
+        ids = re.findall(r'\sid="([^"]+)"', answer.content.decode())
+        assert {place[1:] for _section, place in answer.context["tally"] if place.startswith("#")} <= {"", *ids}
+
+
 @pytest.mark.parametrize("is_erased", [False, True])
 def test_changes_against_what_was_taken_down(client, two_years, user, now, is_erased):
     removal = take_down(two_years.compared_with, reason="An address was in it.", by=user, at=now + 400 * DAY)
@@ -453,7 +473,7 @@ def test_changes_against_what_was_taken_down(client, two_years, user, now, is_er
 
     assert response.status_code == 200
     assert "which has been taken down for safety" in said_by(response)
-    assert [len(line.cells) for line in response.context["matrix"].lines] == [1] * 5
+    assert [len(line.cells) for line in response.context["paged"].page[0].matrix.lines] == [1] * 5
     assert client.get("/reports/first/changes/").status_code == 410
 
 

@@ -21,10 +21,12 @@ from recommendations.models import ActionPlan, Edition, Recommendation, SupportL
 from recommendations.models.content_version import content_version
 from recommendations.reading import titles
 from recommendations.reading.editions import newest_public
+from recommendations.reading.entries import UpdateEntry
 from recommendations.reading.logos import funders_logos, own_logo
 from recommendations.reading.schema import Snapshot
 from recommendations.reading.snapshot import logo_entry, snapshot
 
+from .pages.updates import in_pages
 from .paging import Paged
 
 
@@ -74,6 +76,11 @@ class Today:
     @cached_property
     def _snapshot(self) -> Snapshot:
         return snapshot(self.plan, on=self.on, is_live=True)
+
+    @cached_property
+    def update_pages(self) -> tuple[tuple[UpdateEntry, ...], ...]:
+        """The updates, newest first, as the list of all has them on its pages."""
+        return in_pages(self.snapshot.updates[::-1])
 
     @cached_property
     def editions(self) -> list[Edition]:

@@ -49,6 +49,10 @@ class Paged:
         parts = [part for part in (self.query, f"page={number}" if number > 1 else "") if part]
         return f"{self.path}?{'&'.join(parts)}" if parts else self.path
 
+    def place(self, id: str, number: int) -> str:
+        """The address of the element `id` on the page `number`."""
+        return f"#{id}" if number == self.page.number else f"{self.address(number)}#{id}"
+
     def titled(self, title: str) -> str:
         """`title` with the number of the page, from the second one on."""
         if self.page.number == 1:

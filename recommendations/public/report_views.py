@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import condition, require_safe
 
 from recommendations.models import ActionPlan, Correction, Edition, EditionFile
-from recommendations.public.pages.changes import changes_view, matrix_view, totals_view
+from recommendations.public.pages.changes import changes_parts, changes_view, first_page, matrix_view, totals_view
 from recommendations.public.pages.reports import edition_lines, report_lines
 from recommendations.reading import titles
 from recommendations.reading.comparison import matrix
@@ -21,6 +21,7 @@ from recommendations.report.editions import former_site_of, leading_here
 from recommendations.report.proof import covered_by_seal
 
 from .base import as_json, current_plan, notice_for, page
+from .paging import paged
 
 KINDS_OF_FILES = {
     EditionFile.Name.PDF: ("application/pdf", "inline"),
@@ -110,16 +111,22 @@ def changes(request: HttpRequest, slug: str) -> HttpResponse:
         else []
     )
     title = titles.of_report(edition.report, plan, shares_title=edition.report.shares_title())
+    view = changes_view(comparison, public=public_updates_in(comparison)) if comparison else None
+    parts = changes_parts(view, matrix_view(matrix(snapshots), snapshots))
+    pages = paged(request, parts, size=1)
     return page(
         request,
         "changes",
         plan=plan,
-        title=_("%(title)s, what changed") % {"title": title},
+        title=pages.titled(_("%(title)s, what changed") % {"title": title}),
         edition=edition,
         compared=edition.compared_with,
-        changes=changes_view(comparison, public=public_updates_in(comparison)) if comparison else None,
+        changes=view,
         totals=totals_view(compared),
-        matrix=matrix_view(matrix(snapshots), snapshots),
+        paged=pages,
+        tally=[(section, pages.place(section.slug, first_page(section, parts))) for section in view.sections]
+        if view
+        else (),
     )
 
 

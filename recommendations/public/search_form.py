@@ -69,12 +69,12 @@ class FilterForm(forms.Form):
         )
         self.fields["area"] = _choice(
             _("Area"),
-            [(str(area.number), area.name) for area in snapshot.shown_areas],
+            [(str(area.number), _short(area.name)) for area in snapshot.shown_areas],
             unknown=_("There is no area “%(value)s”."),
         )
         self.fields["party"] = _choice(
             _("Addressed to"),
-            [(party.slug, party.name) for party in parties_of(snapshot)],
+            [(party.slug, _short(party.name)) for party in parties_of(snapshot)],
             unknown=_("No recommendation is addressed to “%(value)s”."),
         )
 
@@ -128,6 +128,11 @@ def _choice(label: str, options: list[tuple[str, str]], *, unknown: str) -> form
         choices=[("", _("Any")), *options],
         error_messages={"invalid_choice": unknown},
     )
+
+
+def _short(name: str) -> str:
+    """A name in a list to choose from: a phone cuts it at a third of that."""
+    return Truncator(name).chars(100)
 
 
 def _printable(text: str) -> str:

@@ -27,7 +27,7 @@ from recommendations.models.recommendations import slug_of
 from recommendations.public.pages.areas import area_view, in_parts, title_of_area
 from recommendations.public.pages.corrections import correction_lines
 from recommendations.public.pages.media import media_view
-from recommendations.public.pages.parties import party_lines, party_view
+from recommendations.public.pages.parties import parties_in_pages, party_lines, party_view
 from recommendations.public.pages.progress import filtered_view, progress_view, results_title
 from recommendations.public.pages.recommendations import recommendation_view
 from recommendations.public.pages.updates import update_line, update_view
@@ -42,7 +42,8 @@ from .paging import paged
 from .refusals import content_of
 from .search_form import read_search
 
-PARTIES_ON_A_PAGE = 200
+# How many areas are listed beside one of them.
+MOST_BESIDE = 60
 
 
 @require_safe
@@ -90,7 +91,7 @@ def area(request: HttpRequest, number: int) -> HttpResponse:
         plan=plan,
         title=pages.titled(title_of_area(areas[number], plan)),
         area=view,
-        areas=today.shown_areas,
+        areas=today.shown_areas if len(today.shown_areas) <= MOST_BESIDE else (),
         paged=pages,
         query=Filter(area=str(number)).query,
     )
@@ -114,15 +115,17 @@ def recommendation(request: HttpRequest, slug: str) -> HttpResponse:
     if found is None:
         raise Http404
     cited = edition_with(found.line.entry.anchor, kept.editions)
-    return page(request, "recommendation", plan=plan, snapshot=today, recommendation=found, cited=cited)
+    pages = paged(request, found.parts, size=1)
+    title = pages.titled(titles.of_recommendation(found.line.entry.reference, plan))
+    return page(request, "recommendation", plan=plan, title=title, recommendation=found, cited=cited, paged=pages)
 
 
 @require_safe
 def parties(request: HttpRequest) -> HttpResponse:
     plan = current_plan()
     today = live(plan)
-    pages = paged(request, parties_of(today), size=PARTIES_ON_A_PAGE)
-    lines = party_lines(today, pages.page)
+    pages = paged(request, parties_in_pages(parties_of(today)), size=1)
+    lines = party_lines(today, pages.page[0])
     return page(request, "parties", plan=plan, title=pages.titled(_("Addressed to")), lines=lines, paged=pages)
 
 
@@ -141,8 +144,10 @@ def party(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def updates(request: HttpRequest) -> HttpResponse:
     plan = current_plan()
-    today = live(plan) if plan else None
-    pages = paged(request, today.updates[::-1] if today else ())
+    kept = today_of(plan) if plan else None
+    today = kept.snapshot if kept else None
+    pages = paged(request, kept.update_pages if kept else ((),), size=1)
+    shown = pages.page[0]
     areas = {area.number: area for area in today.areas} if today else {}
     labels = today.labels if today else {}
     return page(
@@ -150,9 +155,9 @@ def updates(request: HttpRequest) -> HttpResponse:
         "updates",
         plan=plan,
         title=pages.titled(_("Updates")),
-        lines=[update_line(update, area=areas[update.area], labels=labels) for update in pages.page],
+        lines=[update_line(update, area=areas[update.area], labels=labels) for update in shown],
         paged=pages,
-        notes=today.notes_on(update.dated_on for update in pages.page) if today else (),
+        notes=today.notes_on(update.dated_on for update in shown) if today else (),
     )
 
 
@@ -173,8 +178,9 @@ def update(request: HttpRequest, id: int) -> HttpResponse:
     if id not in today.updates_by_id:
         raise Http404
     view = update_view(today, id, corrections=corrections)
-    title = titles.of_update(id, view.entry.references)
-    return page(request, "update", plan=plan, snapshot=today, update=view, title=title)
+    pages = paged(request, view.parts, size=1)
+    title = pages.titled(titles.of_update(id, view.entry.references))
+    return page(request, "update", plan=plan, update=view, title=title, paged=pages)
 
 
 @require_safe

@@ -59,6 +59,11 @@ def of_area(area: Area | AreaEntry, plan: ActionPlan | None, *, first: str) -> s
     return _("Area %(name)s") % {"name": area.number} if is_numbered else _("Area with %(first)s") % {"first": first}
 
 
+def of_recommendation(reference: str, plan: ActionPlan | None) -> str:
+    """A recommendation by its reference, after the plan's own word for one."""
+    return f"{plan.heading_of_one} {reference}" if plan and plan.recommendation_name else reference
+
+
 def of_party(name: str, plan: ActionPlan | None, *, number: int) -> str:
     """The party called `name`; `number` is its id."""
     return capfirst(name) if may_be_seen(name, plan) else _("Addressed to, %(number)d") % {"number": number}

@@ -19,6 +19,8 @@ from recommendations.reading.entries import AreaEntry, RecommendationEntry, Stat
 from recommendations.reading.schema import Snapshot, StatusTotal
 from recommendations.report import charts
 
+from . import sizes
+
 # Up to so many characters an update stands whole in a list; of a longer one, its first paragraph.
 SHOWN_WHOLE = 1_000
 
@@ -27,11 +29,6 @@ SHOWN_WHOLE = 1_000
 # A yearly report's updates are about a year apart. /statuses/ tells readers the same.
 RECENT = dt.timedelta(days=92)
 QUIET = dt.timedelta(days=335)
-
-# What the recommendations on one page may take, so that none is larger than 300 kB: some hundred of usual length. A
-# row has its texts, and markup.
-MOST_BYTES = 230_000
-MARKUP = 1_800
 
 
 @dataclass(frozen=True)
@@ -129,27 +126,28 @@ def in_parts(areas: Iterable[AreaView]) -> tuple[tuple[AreaView, ...], ...]:
     An area or a group that is cut stands in each part that has some of its recommendations.
     """
     areas = tuple(areas)
-    parts: list[list[tuple[AreaView, Group, RecommendationLine]]] = []
-    room = 0
-    for area in areas:
-        for group in area.groups:
-            beside = _bytes_of(group.update) if group.update else 0
-            for line in group.lines:
-                size = MARKUP + len(line.entry.text.encode()) + beside
-                if size > room:
-                    parts.append([])
-                    room = MOST_BYTES
-                parts[-1].append((area, group, line))
-                room -= size
-                beside = 0
+    rows = [(area, group, line) for area in areas for group in area.groups for line in group.lines]
+    parts = sizes.in_pages(rows, _size)
     return tuple(tuple(_together(part)) for part in parts) if len(parts) > 1 else (areas,)
 
 
-def _bytes_of(update: ShortenedUpdate) -> int:
-    return len(update.beginning.encode()) + len(update.rest.encode())
+# A recommendation with the area and the group that it stands in.
+Row = tuple[AreaView, Group, RecommendationLine]
 
 
-def _together(rows: Iterable[tuple[AreaView, Group, RecommendationLine]]) -> Iterator[AreaView]:
+def _size(row: Row) -> int:
+    """Where it is the first, with the update on its group and the introduction of its area."""
+    area, group, line = row
+    size = sizes.of_recommendation(line.entry)
+    if line is group.lines[0] and group.update:
+        size += sizes.UPDATE + sizes.of_text(group.update.beginning) + sizes.of_text(group.update.rest)
+        size += 0 if group.is_unbroken else len(group.references)
+    if line is area.groups[0].lines[0]:
+        size += sizes.UPDATE + sizes.of_text(area.entry.title) + sizes.of_text(area.entry.introduction)
+    return size
+
+
+def _together(rows: Iterable[Row]) -> Iterator[AreaView]:
     """The areas and the groups that consecutive `rows` are of, with these rows alone."""
     for _number, consecutive in groupby(rows, key=lambda row: row[0].entry.number):
         of_area = [*consecutive]

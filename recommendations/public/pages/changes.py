@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from recommendations.report.document import language_of
 from recommendations.report.glance import beginning
 from recommendations.text import structure
 
+from . import sizes
 from .areas import ShortenedUpdate, shortened
 
 # With more reports than this a table says them in rows of their own: no screen fits as many columns of words.
@@ -40,12 +42,14 @@ class ChangeLine:
 
 @dataclass(frozen=True)
 class ChangeSection:
-    """The recommendations with the same kind of change; `tells_why` where their updates are shown in full."""
+    """The recommendations with the same kind of change, `count` in all; `tells_why` where their updates are shown in
+    full."""
 
     slug: str
     title: str
     meaning: str
     tells_why: bool
+    count: int
     lines: tuple[ChangeLine, ...]
 
 
@@ -128,6 +132,14 @@ class MatrixView:
         return tuple(report for report in self.reports if report.status_note)
 
 
+@dataclass(frozen=True)
+class ChangesPart:
+    """What one page lists: some sections, and some lines of the matrix."""
+
+    sections: tuple[ChangeSection, ...]
+    matrix: MatrixView
+
+
 def other_language(snapshot: Snapshot) -> str:
     """The language of what `snapshot` says, for HTML, where the page is in another one; empty else."""
     language = language_of(snapshot)
@@ -166,7 +178,8 @@ def changes_view(comparison: Comparison, *, public: Collection[int]) -> ChangesV
                 title=title,
                 meaning=meaning,
                 tells_why=tells_why,
-                lines=tuple(_change_line(comparison, change, public) for change in comparison.of_kind(kind)),
+                count=len(changes := comparison.of_kind(kind)),
+                lines=tuple(_change_line(comparison, change, public) for change in changes),
             )
             for kind, title, meaning, tells_why in kinds
         ),
@@ -210,6 +223,44 @@ def matrix_view(matrix: Matrix, snapshots: Sequence[Snapshot]) -> MatrixView:
             for row in matrix.rows
         ),
     )
+
+
+def changes_parts(changes: ChangesView | None, matrix: MatrixView) -> tuple[ChangesPart, ...]:
+    """The sections and the matrix in as many parts as take pages of their own; a section may be cut."""
+    sections = changes.sections if changes else ()
+    rows: list[Row] = [
+        *((section, line) for section in sections for line in section.lines),
+        *((None, line) for line in matrix.lines),
+    ]
+    return tuple(
+        ChangesPart(
+            tuple(replace(section, lines=found) for section in sections if (found := _lines_of(section, part))),
+            replace(matrix, lines=_lines_of(None, part)),
+        )
+        for part in sizes.in_pages(rows, _size)
+    )
+
+
+def first_page(section: ChangeSection, parts: Iterable[ChangesPart]) -> int:
+    """The number of the page that `section` begins on; 0 where it has no lines."""
+    numbers = (number for number, part in enumerate(parts, 1) if section.slug in {one.slug for one in part.sections})
+    return next(numbers, 0)
+
+
+# A line of a section, or of the matrix, which is in none.
+Row = tuple[ChangeSection | None, Any]
+
+
+def _lines_of(section: ChangeSection | None, rows: Iterable[Row]) -> tuple[Any, ...]:
+    return tuple(line for of_section, line in rows if of_section is section)
+
+
+def _size(row: Row) -> int:
+    section, line = row
+    if isinstance(line, MatrixLine):
+        return sizes.UPDATE + 2 * sizes.LINK * len(line.cells)
+    shown = (update.beginning for update in line.updates if section and section.tells_why)
+    return sizes.of_recommendation(line.entry) + sizes.UPDATE * len(line.updates) + sum(map(sizes.of_text, shown))
 
 
 def _change_line(comparison: Comparison, change: Change, public: Collection[int]) -> ChangeLine:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.utils.translation import gettext as _
 
 from recommendations.models import Correction
 from recommendations.reading.snapshot import plan_change
 from recommendations.text import dates
+
+# How many of the recommendations that a corrected update covers are named in the list of all corrections.
+MOST_COVERED = 50
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,21 @@ class CorrectionLine:
 
     correction: Correction
     changes: tuple[str, ...]
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """The first recommendations that the corrected update covers."""
+        return self._covered[:MOST_COVERED]
+
+    @property
+    def more(self) -> int:
+        """How many it covers beyond them."""
+        return len(self._covered[MOST_COVERED:])
+
+    @cached_property
+    def _covered(self) -> tuple[str, ...]:
+        covered = self.correction.corrected_update.assessments.all()
+        return tuple(assessment.recommendation.reference for assessment in covered)
 
 
 def correction_lines(corrections: Iterable[Correction], *, labels: Mapping[str, str]) -> tuple[CorrectionLine, ...]:

@@ -12,6 +12,7 @@ from recommendations.reading.entries import PartyEntry, StatusNote
 from recommendations.reading.schema import Snapshot, StatusTotal
 from recommendations.text.intake import folded
 
+from . import sizes
 from .areas import AreaView, RecommendationLine, areas_with, in_parts, notes_on_statuses
 
 # A longer name isn't said again beside each recommendation.
@@ -92,6 +93,11 @@ def is_ourselves(party: PartyEntry, snapshot: Snapshot) -> bool:
     """Whether `party` is the organization that the plan is of, which needs nobody to tell it how to reply."""
     plan = snapshot.plan
     return folded(party.name) in {folded(plan.organisation_name), folded(plan.organisation_short_name)}
+
+
+def parties_in_pages(parties: Iterable[PartyEntry]) -> tuple[tuple[PartyEntry, ...], ...]:
+    """The `parties` of the list of all in parts that take pages of their own."""
+    return sizes.in_pages(parties, lambda party: sizes.RECOMMENDATION + sizes.of_text(party.name))
 
 
 def party_lines(snapshot: Snapshot, parties: Iterable[PartyEntry]) -> tuple[PartyLine, ...]:

@@ -14,14 +14,12 @@ from recommendations.reading.schema import Snapshot, StatusTotal
 from recommendations.reading.search import NO_UPDATE, Filter, Hits, Named, Words, matches, parties_of
 from recommendations.reading.summaries import sentence_of_totals
 
+from . import sizes
 from .areas import AreaView, area_view, areas_with, in_parts, notes_on_statuses, title_of_area
 
 # How many statuses, areas and parties that a search names are offered, and how many of its words are counted alone.
 MOST_NAMED = 6
 MOST_WORDS = 8
-
-# How many areas stand on a page that has them without their recommendations; each takes 3.3 kB at most.
-MOST_AREAS = 60
 
 
 @dataclass(frozen=True)
@@ -42,13 +40,14 @@ class ProgressView:
     """The progress page, in `parts` with pages of their own.
 
     `own` counts the organization's statuses; `for_others` and `without_update` are apart. `sentence` says the same
-    numbers in words.
+    numbers in words. `titled` of the `parts` have areas in short: where others follow, page 1 says so.
     """
 
     snapshot: Snapshot
     title: str
     subtitle: str
     parts: tuple[ProgressPart, ...]
+    titled: int
     count: int
     sentence: str
     origins: str
@@ -116,11 +115,13 @@ class FilteredView:
 def progress_view(snapshot: Snapshot) -> ProgressView:
     *totals, without_update = snapshot.totals()
     title, *subtitle = snapshot.plan.title_lines
+    parts = _parts([area_view(snapshot, area) for area in snapshot.areas])
     return ProgressView(
         snapshot=snapshot,
         title=title.removesuffix(":").rstrip() if subtitle else title,
         subtitle="".join(subtitle),
-        parts=_parts([area_view(snapshot, area) for area in snapshot.areas]),
+        parts=parts,
+        titled=sum(bool(part.contents) for part in parts),
         count=len(snapshot.current),
         sentence=sentence_of_totals(snapshot),
         origins=origins.sentences(snapshot.origins, plan=snapshot.plan),
@@ -136,11 +137,14 @@ def _parts(areas: Sequence[AreaView]) -> tuple[ProgressPart, ...]:
         return (ProgressPart(tuple(areas), tuple(areas), is_folded=False),)
     titled = [area for area in areas if area.entry.title]
     untitled = [area for area in areas if not area.entry.title]
-    contents = [tuple(titled[first : first + MOST_AREAS]) for first in range(0, len(titled), MOST_AREAS)]
     return (
-        *(ProgressPart(some, (), is_folded=True) for some in contents),
+        *(ProgressPart(some, (), is_folded=True) for some in sizes.in_pages(titled, _in_short) if some),
         *(ProgressPart((), some, is_folded=True) for some in in_parts(untitled) if some),
     )
+
+
+def _in_short(area: AreaView) -> int:
+    return sizes.of_text(area.entry.title) + len(area.strip) + sizes.LINK * (4 + len(area.totals))
 
 
 def filtered_view(snapshot: Snapshot, filter: Filter, words: Words) -> FilteredView:

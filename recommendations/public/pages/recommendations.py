@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from recommendations.models import Correction, TakeDown
-from recommendations.reading.entries import AreaEntry, RecommendationEntry, StatusMeaning, StatusNote, UpdateEntry
+from recommendations.reading.entries import (
+    AreaEntry,
+    PlanChange,
+    RecommendationEntry,
+    StatusMeaning,
+    StatusNote,
+    UpdateEntry,
+)
 from recommendations.reading.schema import Snapshot
 
+from . import sizes
 from .areas import RecommendationLine, recommendation_line
 from .corrections import CorrectionLine, correction_lines
 from .parties import is_ourselves
@@ -53,10 +61,19 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class RecommendationPart:
+    """What one page lists, newest first."""
+
+    timeline: tuple[TimelineUpdate | Tombstone | Notice, ...]
+    plan_changes: tuple[PlanChange, ...]
+
+
+@dataclass(frozen=True)
 class RecommendationView:
     """The page of one recommendation: `meaning` of its status, what it replaces, its neighbours in the plan.
 
-    The `timeline` is newest first: updates, and what stands in the place of withdrawn and taken-down ones. It
+    The `timeline` is newest first: updates, and what stands in the place of withdrawn and taken-down ones. It is also
+    in `parts`, with pages of their own, and the changes of the plan after it. It
     `asks_others` if it is in force and addressed to anybody but the organization itself.
     """
 
@@ -65,6 +82,7 @@ class RecommendationView:
     asks_others: bool
     meaning: StatusMeaning | None
     timeline: tuple[TimelineUpdate | Tombstone | Notice, ...]
+    parts: tuple[RecommendationPart, ...]
     replaces: tuple[str, ...]
     previous: RecommendationEntry | None
     next: RecommendationEntry | None
@@ -89,12 +107,14 @@ def recommendation_view(
     area, entry = ordered[position]
     line = recommendation_line(snapshot, entry)
     meanings = {meaning.key: meaning for meaning in snapshot.statuses}
+    timeline = _timeline(snapshot, entry, list(corrections), taken_down)
     return RecommendationView(
         line=line,
         area=area,
         asks_others=not line.is_retired and not all(is_ourselves(party, snapshot) for party in entry.parties),
         meaning=meanings.get(entry.status_key),
-        timeline=_timeline(snapshot, entry, list(corrections), taken_down),
+        timeline=timeline,
+        parts=_parts(timeline, entry.plan_changes[::-1]),
         replaces=tuple(other.reference for other in snapshot.recommendations if entry.reference in other.replaced_by),
         previous=ordered[position - 1][1] if position else None,
         next=ordered[position + 1][1] if position + 1 < len(ordered) else None,
@@ -131,3 +151,24 @@ def _timeline(
             )
         )
     return tuple(sorted(timeline, key=lambda one: one.dated_on, reverse=True))
+
+
+def _parts(
+    timeline: Sequence[TimelineUpdate | Tombstone | Notice], changes: Sequence[PlanChange]
+) -> tuple[RecommendationPart, ...]:
+    return tuple(
+        RecommendationPart(
+            tuple(one for one in part if not isinstance(one, PlanChange)),
+            tuple(one for one in part if isinstance(one, PlanChange)),
+        )
+        for part in sizes.in_pages([*timeline, *changes], _size)
+    )
+
+
+def _size(one: TimelineUpdate | Tombstone | Notice | PlanChange) -> int:
+    if isinstance(one, TimelineUpdate):
+        said = (text for line in one.corrections for text in (line.correction.note, *line.changes))
+        return sizes.of_update(one.entry) + sum(map(sizes.of_text, said))
+    if isinstance(one, PlanChange):
+        return sum(map(sizes.of_text, (one.note, *one.sentences)))
+    return sizes.UPDATE + sizes.of_text(one.take_down.reason if isinstance(one, Notice) else one.withdrawal.note)

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from recommendations.models import Correction
+from recommendations.public.paging import ON_A_PAGE
 from recommendations.reading.entries import AreaEntry, RecommendationEntry, StatusNote, UpdateEntry
 from recommendations.reading.schema import Snapshot
 from recommendations.text import dates
 
+from . import sizes
 from .areas import ShortenedUpdate, shortened
 from .corrections import CorrectionLine, correction_lines
 
@@ -25,11 +27,12 @@ class Covered:
 
 @dataclass(frozen=True)
 class UpdateView:
-    """The page of one update; `newer` are the references for which a later update says more."""
+    """The page of one update; `newer` are the references for which a later update says more. What it covers stands in
+    `parts` with pages of their own."""
 
     entry: UpdateEntry
     area: AreaEntry
-    covered: tuple[Covered, ...]
+    parts: tuple[tuple[Covered, ...], ...]
     newer: tuple[str, ...]
     corrections: tuple[CorrectionLine, ...]
     notes: tuple[StatusNote, ...]
@@ -69,11 +72,20 @@ def update_view(snapshot: Snapshot, id: int, *, corrections: Iterable[Correction
     return UpdateView(
         entry=update,
         area=next(area for area in snapshot.areas if area.number == update.area),
-        covered=tuple(covered),
+        parts=sizes.in_pages(covered, lambda one: sizes.RECOMMENDATION + sizes.of_text(one.entry.text)),
         newer=tuple(one.entry.reference for one in covered if one.entry.timeline[-1] != id),
         corrections=correction_lines(corrections, labels=snapshot.labels),
         notes=snapshot.notes_on([update.dated_on]),
     )
+
+
+def in_pages(updates: Iterable[UpdateEntry]) -> tuple[tuple[UpdateEntry, ...], ...]:
+    """The `updates` of the list of all in parts that take pages of their own."""
+    return sizes.in_pages(updates, _size, most=ON_A_PAGE)
+
+
+def _size(update: UpdateEntry) -> int:
+    return sizes.UPDATE + sizes.of_text(shortened(update).beginning) + sizes.REFERENCE * len(update.statuses)
 
 
 def update_line(update: UpdateEntry, *, area: AreaEntry, labels: Mapping[str, str]) -> UpdateLine:

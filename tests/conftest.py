@@ -1,6 +1,7 @@
 """What every test may ask for. The triggers of editions forbid the emptying of tables: Django's flush is let by."""
 
 import datetime as dt
+import gc
 import os
 from unittest import mock
 
@@ -28,6 +29,15 @@ TOGETHER = (
     "test_sizes.py",
     "test_story.py",
 )
+
+
+# What is imported and collected stays to the end: it is not looked through for garbage, neither now nor later.
+gc.disable()
+
+
+def pytest_collection_finish():
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -28,7 +28,7 @@ from recommendations.reading.schema import READABLE_SCHEMAS, Snapshot
 from recommendations.reading.snapshot import report_snapshot
 from recommendations.report.proof import HASH_LINE, hash_in, seal_of
 from tests.factories import make_recommendation, make_report, make_update
-from tests.rows import any_table_holds, problems
+from tests.rows import any_table_holds, make_once, problems
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]
 
@@ -46,10 +46,15 @@ LINE_OF_SCHEMA_1 = (
 )
 
 
+def publish_one(*, by, at):
+    make_update(statuses={make_recommendation(): "planned"})
+    publish_report(make_report(slug="report"), by=by, at=at)
+
+
 @pytest.fixture
 def edition(user, now):
-    make_update(statuses={make_recommendation(): "planned"})
-    return publish_report(make_report(slug="report"), by=user, at=now)
+    make_once("proved edition", lambda: publish_one(by=user, at=now), by=user)
+    return Edition.objects.get()
 
 
 @pytest.fixture

@@ -44,13 +44,13 @@ def no_address(request: HttpRequest) -> None:
 
 def counted_name(request: HttpRequest, credentials: Any) -> str:
     """The name under which django-axes counts a wrong password: that of the account, or that of who is signed in."""
-    name = str((credentials or request.POST).get("username", ""))
+    name = str((credentials or request.POST).get("username", "")).strip()
     return name_counted_again(name) if getattr(request, "is_asked_again", False) else name
 
 
 def name_counted_again(name: str) -> str:
-    """The name under which wrong passwords of somebody signed in are counted; no account has one with a space."""
-    return f"{name} (signed in)"
+    """The name under which those of somebody signed in are counted; no name that is typed begins with a space."""
+    return f" {name}"
 
 
 def locked_out(request: HttpRequest, response: HttpResponse, credentials: Any) -> HttpResponse:

@@ -218,9 +218,9 @@ def test_what_cannot_be_restored_is_a_sentence_and_leaves_the_site_as_it_was(sit
     )
     assert refused(b"") == damaged
     assert refused(whole[:-100]) == damaged
-    assert refused(whole[: len(whole) // 2] + b"?" + whole[len(whole) // 2 + 1 :]) == damaged
+    assert refused(with_another_byte(whole, at=begin_of(plain, "auth_permission.jsonl") + 100)) == damaged
     assert refused(sealed[:-100], key=key) == damaged
-    assert refused(sealed[:-100] + b"?" + sealed[-99:], key=key) == damaged
+    assert refused(with_another_byte(sealed, at=len(sealed) // 2), key=key) == damaged
     assert refused(sealed[:2000], key=key) == damaged
     assert refused(sealed, key=other) == "It was encrypted to other keys: this one can't read it."
     assert refused(sealed) == "It is encrypted: give --key FILE with the secret key of a key-holder."
@@ -239,6 +239,16 @@ def public_key(path):
     call_command("create_backup_key", path, stdout=out)
     assert path.stat().st_mode & 0o777 == 0o600
     return out.getvalue().splitlines()[-1]
+
+
+def with_another_byte(content, *, at):
+    return content[:at] + bytes([content[at] ^ 255]) + content[at + 1 :]
+
+
+def begin_of(path, part):
+    """Where the content of a part begins, after its head of 30 bytes and its name."""
+    with zipfile.ZipFile(path) as file:
+        return file.getinfo(part).header_offset + 30 + len(part)
 
 
 def rewritten(path, to, *, part="", old=b"", new=b"", **changes):

@@ -3,6 +3,7 @@
 import pytest
 from django.utils.safestring import SafeString
 
+from recommendations.text import words
 from recommendations.text.words import marked, words_of
 
 
@@ -20,6 +21,14 @@ from recommendations.text.words import marked, words_of
 )
 def test_words_stand_between_spaces_and_punctuation(text, words):
     assert words_of(text) == words
+
+
+def test_what_is_found_everywhere_is_marked_so_often_and_no_more(monkeypatch):
+    monkeypatch.setattr(words, "MOST_MARKS", 2)
+
+    found = marked(SafeString('<p class="prose">the one, the two, the three</p>'), words={"the"})
+
+    assert found == '<p class="prose"><mark>the</mark> one, <mark>the</mark> two, the three</p>'
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,9 @@ NAME_OF_TAG = re.compile(r"</?([a-z0-9]+)")
 WRITTEN = re.compile(r"""\s(?:dir=|class="(?:[^"]*\s)?(?:prose|[a-z]+__(?:text|reference))[\s"])""")
 IN_HTML = re.compile(rf"&#?\w+;|{ADDRESS.pattern}|(?P<word>{WORD.pattern})", re.IGNORECASE)
 
+# More marks on a page point at nothing, and make it longer by a tenth.
+MOST_MARKS = 2_000
+
 
 def words_of(text: str) -> list[str]:
     """The words of `text` as they are compared: see `folded`. Addresses of links hold none."""
@@ -40,13 +43,19 @@ def typed_words(text: str) -> list[str]:
 def marked(html: SafeString, *, words: Collection[str], names: Collection[str] = ()) -> SafeString:
     """`html` with a `<mark>` around each of `words`, and around each of `names` that an element holds by itself.
 
-    Only in what people wrote, and never in tags or in addresses. Words are as `words_of` gives them.
+    Only in what people wrote, and never in tags or in addresses; no more than the first MOST_MARKS of the words, which
+    are as `words_of` gives them.
     """
     whole = {conditional_escape(name) for name in names}
+    left = MOST_MARKS
 
     def mark(found: re.Match[str]) -> str:
+        nonlocal left
         word = found["word"]
-        return f"<mark>{word}</mark>" if word and folded(word) in words else found[0]
+        if not (left and word and folded(word) in words):
+            return found[0]
+        left -= 1
+        return f"<mark>{word}</mark>"
 
     pieces, within, depth = [], "", 0
     for place, piece in enumerate(TAG.split(html)):

@@ -297,7 +297,6 @@ def test_a_process_that_is_killed_leaves_all_as_it_was(site, folder, monkeypatch
 
     killed_in(making, "verify", back_up)
     assert not (folder / "killed").exists()
-    killed_in(restoring, "made_ready", restore)
     killed_in(databases, "take_the_place_of", restore)
     # Who comes next finds nothing in the way.
     back_up()

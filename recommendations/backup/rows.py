@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -74,9 +75,14 @@ def applied_migrations() -> list[tuple[str, str]]:
     return sorted(key for key in loader.graph.nodes if key in loader.applied_migrations)
 
 
-def models_at(migrations: Iterable[tuple[str, str]]) -> list[Model]:
+def models_at(migrations: Iterable[tuple[str, str]]) -> tuple[Model, ...]:
     """The models as they are after these migrations; NewerThanThis where this version doesn't have them all."""
-    loader, given = MigrationLoader(None), set(migrations)
+    return _models_at(frozenset(migrations))
+
+
+@lru_cache(maxsize=2)
+def _models_at(given: frozenset[tuple[str, str]]) -> tuple[Model, ...]:
+    loader = MigrationLoader(None)
     squashed = {key for key, migration in loader.replacements.items() if set(migration.replaces) <= given}
     nodes = {key for key in given | squashed if key in loader.graph.nodes}
     known = nodes.union(*(loader.replacements[key].replaces for key in squashed))
@@ -85,7 +91,7 @@ def models_at(migrations: Iterable[tuple[str, str]]) -> list[Model]:
             "It has migrations that this version of the tracker lacks, such as "
             f"{'.'.join(unknown[-1])}: restore it with the version that made it, or a newer one."
         )
-    return list(loader.project_state(sorted(nodes)).apps.get_models(include_auto_created=True))
+    return tuple(loader.project_state(sorted(nodes)).apps.get_models(include_auto_created=True))
 
 
 def refuse_unknown(models: Iterable[Model]) -> None:

@@ -176,6 +176,13 @@ def test_the_docs_give_the_installer_options_that_it_has_and_name_files_that_are
         assert (BASE_DIR / path).exists()
 
 
+def test_the_docs_give_the_installed_command_commands_that_there_are():
+    pages = [OPERATIONS, (BASE_DIR / "docs/handover.md").read_text(encoding="utf-8")]
+    named = {name for page in pages for name in re.findall(r"(?:^    |`)tracker (\w+)", page, re.MULTILINE)}
+
+    assert {"backup", "restore", "verify_editions", "doctor"} <= named <= set(get_commands())
+
+
 def test_the_environment_file_holds_nothing_that_the_tracker_does_not_read():
     written = INSTALL.split("write_environment() {")[1].split("\n}\n")[0]
     names = set(re.findall(r'"([A-Z_]+)=', written))

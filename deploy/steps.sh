@@ -33,14 +33,16 @@ has_systemd() {
 # Writes standard input to a file, if that changes it: says so then, and answers 0.
 put() {
   local file=$1 mode=$2 new
-  new=$(mktemp "$file.XXXXXX")
+  new=$(mktemp)
   cat >"$new"
-  chmod "$mode" "$new"
   if cmp -s "$new" "$file" && [ "$(stat -c %a "$file")" = "$mode" ]; then
     rm "$new"
     return 1
   fi
-  mv "$new" "$file"
+  # Whole or not at all, and never open to others.
+  mv "$new" "$file.new"
+  chmod "$mode" "$file.new"
+  mv "$file.new" "$file"
   echo "  $file"
 }
 

@@ -1,8 +1,10 @@
 """The log: one line for each entry, whatever was sent."""
 
 import logging
+import sqlite3
 import sys
 
+import psycopg2.errors
 import pytest
 from django.core.exceptions import DisallowedHost
 from django.db import IntegrityError
@@ -72,6 +74,14 @@ def test_a_failure_in_the_database_says_nothing_of_the_row():
     assert line.endswith("ValueError: outer")
     # The line of code that raised it is ours.
     assert line.replace('contains (1, CANARY,\\nCANARY).")', "").count("CANARY") == 0
+
+
+@pytest.mark.parametrize("error", [sqlite3.IntegrityError, psycopg2.errors.NotNullViolation])
+def test_a_failure_in_the_driver_of_a_database_says_nothing_of_the_row(error):
+    said = error("a value is missing\nDETAIL:  Failing row contains (1, CANARY).")
+    record = logging.LogRecord("django.request", logging.ERROR, __file__, 1, "It failed", (), (error, said, None))
+
+    assert line_of(record).endswith("a value is missing")
 
 
 def test_a_traceback_without_end_is_cut_in_the_middle():

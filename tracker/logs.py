@@ -91,7 +91,7 @@ def frames_of(error: BaseException) -> list[str]:
 def said_by(error: BaseException) -> str:
     """Its name and its words. Of a database's only the first line: PostgreSQL says the whole row in the next one."""
     is_of_database = isinstance(error, DatabaseFailure) or type(error).__module__.split(".")[0] in (
-        "psycopg",
+        "psycopg2",
         "sqlite3",
     )
     words = str(error)

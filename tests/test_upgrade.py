@@ -37,6 +37,7 @@ case $1 in
   restore) sed "s/age1once: //" "${!#}" >"$data/database" ;;
 esac
 if [ "$1" = "${KILLED_AT-}" ]; then kill -9 $PPID; fi
+if [ "$1" = "${FAILS_AFTER-}" ]; then exit 1; fi
 """
 BUILD = """#!/bin/bash
 cd "$(dirname "$0")/.."
@@ -149,6 +150,16 @@ def test_what_fails_goes_back_to_what_was_before(server, step):
     assert [path.name for path in (server.home / "releases").iterdir()] == [server.before.name]
     assert not (server.home / "upgrading").exists()
     assert step == "build" or "systemctl restart tracker-web.service" in server.calls()[-8:]
+
+
+def test_an_edition_that_is_not_as_it_was_published_keeps_an_upgrade_away_but_not_the_site(server):
+    """`backup` then fails once its file is there, and `restore` would fail too: there is nothing to go back to."""
+    run = server.upgrade(FAILS_AFTER="backup")
+
+    assert run.told.endswith("The upgrade failed, for the reason above. The tracker is what it was before.\n")
+    assert server.state() == BEFORE
+    assert not [call for call in server.calls() if call.startswith("1 restore")]
+    assert "systemctl restart tracker-web.service" in server.calls()[-8:]
 
 
 @pytest.mark.parametrize("step", ["backup", "migrate"])

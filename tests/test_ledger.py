@@ -1,10 +1,13 @@
 """Restoring a backup never shows again what was hidden, erased, ended or revoked after it was made."""
 
 import datetime as dt
+import io
 import json
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from recommendations.accounts import second_factor
@@ -155,6 +158,34 @@ def test_a_ledger_that_cannot_be_written_undoes_nothing(people, settings, caplog
 
     assert ProgressUpdate.objects.get().is_taken_down
     assert "A restored backup could show again what was ended now." in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("told", "hidden"),
+    [
+        (["withdrawn", "set_aside", "restored"], ["withdrawn"]),
+        (["set_aside", "withdrawn", "restored"], ["withdrawn"]),
+        (["set_aside", "restored"], []),
+        (["set_aside", "restored", "set_aside"], ["set_aside"]),
+    ],
+)
+def test_what_was_withdrawn_stays_so_when_readers_may_read_again_what_was_set_aside(told, hidden):
+    entries = [ledger.Entry(AT, what, "here", update=1) for what in told]
+
+    assert [entry.what for entry in later(entries, since=AT).hidden.values()] == hidden
+
+
+def test_a_ledger_that_is_not_where_it_was_said_to_be_is_no_empty_one(people, folder, settings):
+    made = making.back_up(folder, to=[], at=timezone.now())
+    error = io.StringIO()
+
+    with pytest.raises(CommandError, match=r"Nothing was restored.* There is no ledger ledgre.jsonl"):
+        call_command("restore", made.path, replace=True, ledger=[Path("ledgre.jsonl")])
+    alone = made.path.rename(folder.parent / made.path.name)
+    settings.LEDGER.unlink()
+    call_command("restore", alone, replace=True, stderr=error)
+
+    assert error.getvalue().startswith("There was no ledger, here or beside the backup: what was hidden, erased, ended")
 
 
 def test_an_account_is_what_the_last_line_says():

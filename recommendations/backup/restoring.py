@@ -23,24 +23,29 @@ from .making import LEDGER, made_ready, readable
 class Restored:
     """What was restored, what is wrong with its editions, and how much of the ledger was done again.
 
-    `unreadable` are the lines of ledgers that can't be read, and `nobody_gets_in` whether every administrator needs a
-    new password.
+    `unreadable` are the lines of ledgers that can't be read, `has_ledger` says whether there was one at all, and
+    `nobody_gets_in` whether every administrator needs a new password.
     """
 
     manifest: Manifest
     problems: list[str]
     revoked: Counter[str]
     unreadable: int
+    has_ledger: bool
     nobody_gets_in: bool
 
 
 def restore(path: Path, *, secret: list[Identity], replace: bool, ledgers: Sequence[Path] = ()) -> Restored:
     """Let the site's database hold what the backup does, without what was hidden, erased, ended or revoked since.
 
-    That is in this machine's ledger, in the one beside the backup, and in `ledgers`. Refused where the site has a plan
-    or accounts already, unless `replace` says so; where the file is damaged, of a newer version, or encrypted to other
-    keys. Until the last step, and where that fails, the site is as it was.
+    That is in this machine's ledger, in the one beside the backup, and in `ledgers`. Refused where one of `ledgers` is
+    missing; where the site has a plan or accounts already, unless `replace` says so; where the file is damaged, of a
+    newer version, or encrypted to other keys. Until the last step, and where that fails, the site is as it was.
     """
+    if missing := [str(one) for one in ledgers if not one.is_file()]:
+        raise Refused(f"There is no ledger {missing[0]}.")
+    told = [settings.LEDGER, path.with_name(LEDGER), *ledgers]
+    has_ledger = any(one.exists() for one in told)
     with databases.scratch_folder() as scratch, path.open("rb") as file:
         if not replace and not databases.is_empty():
             raise Refused(
@@ -49,7 +54,7 @@ def restore(path: Path, *, secret: list[Identity], replace: bool, ledgers: Seque
             )
         with readable(file, secret, scratch) as plain:
             manifest = archive.read_manifest(plain)
-            entries, unreadable = ledger.read([settings.LEDGER, path.with_name(LEDGER), *ledgers])
+            entries, unreadable = ledger.read(told)
             with ledger.paused(), databases.scratch_of_the_sites_kind(scratch) as site:
                 archive.load(plain, manifest)
                 problems = made_ready()
@@ -63,4 +68,4 @@ def restore(path: Path, *, secret: list[Identity], replace: bool, ledgers: Seque
         # On another machine the ledger goes on here.
         known, _unreadable = ledger.read([settings.LEDGER])
         ledger.append([entry for entry in entries if entry.site == mark and entry not in known])
-    return Restored(manifest, problems, revoked, unreadable, nobody_gets_in)
+    return Restored(manifest, problems, revoked, unreadable, has_ledger, nobody_gets_in)

@@ -27,7 +27,8 @@ from recommendations.publishing.takedowns import set_aside, take_down
 
 from . import rows
 
-HIDING, SHOWING = ("set_aside", "withdrawn"), "restored"
+WITHDRAWN = "withdrawn"
+HIDING, SHOWING = ("set_aside", WITHDRAWN), "restored"
 Key = tuple[str, int]
 
 
@@ -59,10 +60,16 @@ def later(entries: Iterable[Entry], *, since: dt.datetime) -> Later:
             elif entry.what == "erased":
                 found.erased[key] = entry
             elif entry.what in HIDING:
-                found.hidden[key] = entry
-            elif entry.what == SHOWING:
+                if not is_withdrawn(found, key):
+                    found.hidden[key] = entry
+            elif entry.what == SHOWING and not is_withdrawn(found, key):
                 found.hidden.pop(key, None)
     return found
+
+
+def is_withdrawn(found: Later, key: Key) -> bool:
+    """Whether it was withdrawn, which lasts, whatever becomes of it when it is set aside."""
+    return key in found.hidden and found.hidden[key].what == WITHDRAWN
 
 
 def revoke(entries: Iterable[Entry], *, since: dt.datetime) -> Counter[str]:

@@ -44,6 +44,11 @@ class Command(BaseCommand):
         if done.revoked:
             again = ", ".join(f"{count} {what}" for what, count in done.revoked.items())
             self.stdout.write(f"Done again, because it was done after that: {again}.")
+        if not done.has_ledger:
+            self.stderr.write(
+                "There was no ledger, here or beside the backup: what was hidden, erased, ended or revoked since may "
+                "be there again. If you have one elsewhere, restore again with --ledger FILE before the site starts."
+            )
         if done.unreadable:
             self.stderr.write(f"{done.unreadable} lines of the ledger can't be read: check what they were about.")
         if done.nobody_gets_in:

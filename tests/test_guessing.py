@@ -104,6 +104,18 @@ def test_a_browser_is_known_after_the_last_step_and_never_on_a_shared_computer(c
     assert COOKIE not in half.cookies
 
 
+@pytest.mark.parametrize(("shared", "status"), [({}, 302), ({"shared_computer": "on"}, 429)])
+def test_a_known_browser_stays_known_when_its_owner_changes_the_password(shared, status):
+    member, home, chosen = account(), Client(), "correct horse staple"
+    sign_in(home, member, **shared)
+    sent = {"old_password": "pw", "new_password1": chosen, "new_password2": chosen}
+    assert home.post("/admin/password_change/", sent).status_code == 302
+    many_wrong()
+    guess(User(username="other"), 1)
+
+    assert sign_in(home, member, password=chosen).status_code == status
+
+
 def test_a_clock_that_went_back_closes_no_door():
     many_wrong()
     guess(User(username="other"), 1)

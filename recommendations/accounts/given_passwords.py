@@ -75,6 +75,7 @@ class GivenPasswordSite(SecondFactorSite):
         if response.status_code == 302:
             user = account_of(request)
             record(user, by=user, words=_("Changed their own password."))
+            self.let_be_known(request, response)
         return response
 
     @method_decorator(sensitive_post_parameters())

@@ -177,9 +177,15 @@ class SignInSite(AdminSite):
         """Record that the password was right, or that the last step after it was; the browser is known from then on."""
         account, kinds, is_half = account_of(request), SecurityEvent.Kind, self.is_half_signed_in(request)
         note(kinds.HALF_SIGNED_IN if is_half else kinds.SIGNED_IN, account, at=timezone.now())
-        if not is_half and not request.session.get(unsaved.NOT_HERE):
-            guessing.remember(request, response, account)
+        if not is_half:
+            self.let_be_known(request, response)
         return response
+
+    @staticmethod
+    def let_be_known(request: HttpRequest, response: HttpResponseBase) -> None:
+        """Let the browser be known from then on, by the password of now, unless the computer is shared."""
+        if not request.session.get(unsaved.NOT_HERE):
+            guessing.remember(request, response, account_of(request))
 
     @staticmethod
     def next_step(request: HttpRequest, onward: str) -> str:

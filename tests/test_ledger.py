@@ -15,15 +15,15 @@ from recommendations.accounts.leaving import leave
 from recommendations.accounts.roles import Role, give_role, role_of
 from recommendations.backup import making, restoring
 from recommendations.backup.revoking import later
-from recommendations.models import Edition, ProgressUpdate, SetAside, TakeDown
+from recommendations.models import Edition, Logo, LogoImage, ProgressUpdate, SetAside, TakeDown
 from recommendations.publishing import ledger
-from recommendations.publishing.erasure import erase
+from recommendations.publishing.erasure import erase, let_pictures_go
 from recommendations.publishing.history import version_of
 from recommendations.publishing.notes import erase_note
 from recommendations.publishing.reports import publish_report
 from recommendations.publishing.takedowns import restore_set_aside, set_aside, take_down
 from recommendations.publishing.updates import publish_update, withdraw_update
-from tests.factories import make_recommendation, make_report, make_update, make_user
+from tests.factories import make_logo, make_recommendation, make_report, make_update, make_user
 from tests.rows import any_table_holds, problems
 
 AT = dt.datetime(2020, 7, 2, 17, 0, tzinfo=dt.UTC)
@@ -158,6 +158,26 @@ def test_a_ledger_that_cannot_be_written_undoes_nothing(people, settings, caplog
 
     assert ProgressUpdate.objects.get().is_taken_down
     assert "A restored backup could show again what was ended now." in caplog.text
+
+
+def test_a_deleted_picture_and_an_address_that_was_left_are_not_there_again(people, folder):
+    make_logo()
+    for name in ("same", "left"):
+        people[name].email = f"{name}@canary.example"
+        people[name].save()
+    made = making.back_up(folder, to=[], at=timezone.now())
+    Logo.objects.all().delete()
+    let_pictures_go()
+    people["left"].email = "new@example.org"
+    people["left"].save()
+
+    done = restoring.restore(made.path, secret=[], replace=True)
+
+    assert done.revoked == {"logos deleted": 1, "accounts limited": 1}
+    assert not LogoImage.objects.exists()
+    assert [account.email for account in User.objects.exclude(email="")] == ["same@canary.example"]
+    assert User.objects.get(username="left").check_password("first")
+    assert b"canary" not in (folder / "tracker-ledger.jsonl").read_bytes()
 
 
 @pytest.mark.parametrize(

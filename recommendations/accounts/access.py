@@ -25,7 +25,7 @@ RANKS = ("", *Role.values, "superuser")
 
 
 def state_of(account: User) -> dict[str, str]:
-    """Whether it is active, its role, and marks of its password, its authenticator app and its recovery codes."""
+    """Whether it is active, its role, and marks of its password, its address, its app and its recovery codes."""
     apps = list(TOTPDevice.objects.filter(user=account, confirmed=True).order_by("pk").values_list("key", flat=True))
     codes = list(StaticToken.objects.filter(device__user=account).order_by("token").values_list("token", flat=True))
     role = role_of(account)
@@ -33,6 +33,8 @@ def state_of(account: User) -> dict[str, str]:
         "active": "yes" if account.is_active and account.is_staff else "",
         "role": "superuser" if account.is_superuser else (role.value if role else ""),
         "password": mark(account, [account.password]),
+        # Links for a new password go there.
+        "email": mark(account, [account.email.lower()]),
         "app": mark(account, apps),
         # A code alone is short enough to be guessed from its mark.
         "codes": mark(account, [*apps, *codes]) if codes else "",

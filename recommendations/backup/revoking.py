@@ -18,9 +18,9 @@ from recommendations.accounts import second_factor
 from recommendations.accounts.access import RANKS, state_of
 from recommendations.accounts.records import record
 from recommendations.accounts.roles import Role, active_administrators, give_role
-from recommendations.models import ActionPlan, Edition, ProgressUpdate, TakeDown
+from recommendations.models import ActionPlan, Edition, Logo, ProgressUpdate, TakeDown
 from recommendations.publishing.acts import save
-from recommendations.publishing.erasure import erase
+from recommendations.publishing.erasure import erase, let_pictures_go
 from recommendations.publishing.ledger import Entry, site_mark
 from recommendations.publishing.notes import erase_words
 from recommendations.publishing.takedowns import set_aside, take_down
@@ -34,12 +34,13 @@ Key = tuple[str, int]
 
 @dataclass
 class Later:
-    """What became of each update, edition and account, by its number, since a backup was made."""
+    """What became of each update, edition and account, by its number, and each picture since a backup was made."""
 
     taken_down: dict[Key, Entry] = field(default_factory=dict)
     erased: dict[Key, Entry] = field(default_factory=dict)
     hidden: dict[Key, Entry] = field(default_factory=dict)
     notes: dict[int, Entry] = field(default_factory=dict)
+    pictures: dict[str, Entry] = field(default_factory=dict)
     accounts: dict[int, dict[str, str]] = field(default_factory=dict)
 
 
@@ -49,7 +50,9 @@ def later(entries: Iterable[Entry], *, since: dt.datetime) -> Later:
     for entry in entries:
         if entry.at < since:
             continue
-        if entry.account is not None:
+        if entry.picture is not None:
+            found.pictures[entry.picture] = entry
+        elif entry.account is not None:
             found.accounts[entry.account] = entry.state or {}
         elif entry.what == "note_erased" and entry.update is not None:
             found.notes[entry.update] = entry
@@ -90,6 +93,9 @@ def revoke(entries: Iterable[Entry], *, since: dt.datetime) -> Counter[str]:
             if removal:
                 erase(removal, by=who(entry), at=entry.at)
                 done["erased"] += 1
+        for picture in found.pictures:
+            done["logos deleted"] += delete_logos(picture)
+        let_pictures_go()
         for key, entry in found.hidden.items():
             thing = find(key)
             if thing and is_seen(thing):
@@ -138,6 +144,14 @@ def take_down_again(thing: Any, entry: Entry) -> None:
     take_down(thing, reason=reason, by=who(entry), at=entry.at)
 
 
+def delete_logos(picture: str) -> int:
+    """Delete the logos that have or had a picture; returns how many there were."""
+    logos = list(Logo.objects.filter(pk__in=Logo.history.filter(image_id=picture).values("id")))
+    for logo in logos:
+        logo.delete()
+    return len(logos)
+
+
 def is_note_erased(number: int, entry: Entry) -> bool:
     """Whether there was a note to erase: of an update, or of one that was deleted, which has its history alone."""
     versions = ProgressUpdate.history.filter(id=number).exclude(private_note="")
@@ -157,6 +171,9 @@ def is_limited(account: User, state: dict[str, str]) -> bool:
     if before["password"] != state.get("password"):
         account.set_unusable_password()
         words.append(_("Its password was changed since."))
+    if before["email"] != state.get("email", "") and account.email:
+        account.email = ""
+        words.append(_("Its e-mail address was changed since."))
     if before["active"] and not state.get("active"):
         account.is_active = False
         words.append(_("It was deactivated since."))

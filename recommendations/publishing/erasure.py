@@ -86,7 +86,10 @@ def let_pictures_go() -> None:
     """Delete the pictures that no edition shows, and that no stored logo has or had."""
     had = Logo.history.filter(id__in=Logo.objects.values("pk")).values("image_id")
     shown = EditionLogo.objects.values("image_id")
-    LogoImage.objects.exclude(pk__in=had).exclude(pk__in=shown).filter(logos=None).delete()
+    gone = LogoImage.objects.exclude(pk__in=had).exclude(pk__in=shown).filter(logos=None)
+    for sha256 in gone.values_list("pk", flat=True):
+        ledger.note("erased", picture=sha256)
+    gone.delete()
 
 
 def _erase_update(update: Any, *, by: User, at: dt.datetime) -> None:

@@ -1,7 +1,7 @@
 """The ledger: what was hidden, erased, ended or revoked, and when, without a word of it, in a file beside the database.
 
 A backup that is restored is older than that: `restore` applies what the ledger has from later. It names updates,
-editions and accounts by their numbers; `site` tells those of this site from another one's.
+editions and accounts by their numbers, pictures by their hashes; `site` tells those of this site from another one's.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from django.conf import settings
@@ -38,16 +39,15 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     update: int | None = None
     edition: int | None = None
     account: int | None = None
+    picture: str | None = None
     by: int | None = None
     state: dict[str, str] | None = None
 
 
-def note(what: str, *, update: int | None = None, edition: int | None = None, by: User | None = None) -> None:
-    """Add to the ledger what is being done, once it is committed."""
+def note(what: str, *, by: User | None = None, **about: Any) -> None:
+    """Add to the ledger what is being done, once it is committed; `about` are an Entry's update, edition or picture."""
     by_id = by.pk if by else None
-    transaction.on_commit(
-        lambda: append([Entry(timezone.now(), what, site_mark(), update=update, edition=edition, by=by_id)])
-    )
+    transaction.on_commit(lambda: append([Entry(timezone.now(), what, site_mark(), by=by_id, **about)]))
 
 
 def note_account(account: int, state: dict[str, str]) -> None:

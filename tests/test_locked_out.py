@@ -21,6 +21,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from recommendations.accounts.failures import KNOWN
 from recommendations.accounts.lockouts import Lockout, lockouts, unlock
 from recommendations.accounts.roles import Role
 from recommendations.accounts.second_factor_resets import agree, ask, decline
@@ -105,6 +106,41 @@ def test_an_administrator_sees_a_lock_and_lifts_it_for_a_reason(client):
     assert last_words().endswith(" She typed them.")
     assert LogEntry.objects.latest("pk").user == administrator
     assert "Locked since" not in staff.get("/admin/auth/user/").content.decode()
+
+
+def test_nobody_outside_locks_out_a_browser_that_the_account_knows(client):
+    member, home = account(), Client()
+    sign_in(home, member)
+    home.post("/admin/logout/")
+
+    guess(member, 8)
+
+    assert sign_in(client, member).status_code == 429
+    assert sign_in(home, member).url == HOME
+    assert sign_in(client, member).status_code == 429
+
+
+def test_guessing_at_a_known_browser_is_bounded_too_and_an_administrator_unlocks_it(user):
+    member, home = account(), Client()
+    sign_in(home, member)
+    home.post("/admin/logout/")
+
+    answers = [sign_in(home, member, password="no").status_code for _ in range(9)]
+
+    assert answers == [200] * 7 + [429] * 2
+    assert sign_in(home, member).status_code == 429
+    assert sign_in(Client(), member).url == HOME
+    unlock(member, by=user, reason="She typed them.", at=timezone.now())
+    assert sign_in(home, member).url == HOME
+
+
+def test_of_two_locks_the_longer_one_is_told():
+    member = account()
+    for minutes, name in ((3, member.username), (1, f"{KNOWN}{member.username}")):
+        row = AccessAttempt.objects.create(username=name, failures_since_start=8)
+        AccessAttempt.objects.filter(pk=row.pk).update(attempt_time=AT - minutes * MINUTE)
+
+    assert lockouts(at=AT) == {member.username: Lockout(AT - MINUTE, AT + 14 * MINUTE)}
 
 
 def test_an_account_is_unlocked_once(user):

@@ -71,7 +71,7 @@ def test_eight_wrong_passwords_lock_the_account_wherever_they_come_from(client, 
 
     assert statuses == [200] * 7 + [429]
     assert refused.status_code == 429
-    assert "For 15 minutes nobody can sign in with it" in refused.content.decode()
+    assert "For 15 minutes you can&#x27;t sign in with it here" in refused.content.decode()
     assert settings.SESSION_COOKIE_NAME not in refused.cookies
     assert sign_in(Client(), other).status_code == 302
 

@@ -1,12 +1,27 @@
-"""What is stored of a wrong password: the user name and the time, until it no longer counts."""
+"""What is stored of a wrong password: the user name and the time, until it no longer counts.
+
+Those of browsers that are known to the account are counted apart, and so are those of whoever is signed in: nobody
+outside can use up the tries of either.
+"""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
 from axes.handlers.database import AxesDatabaseHandler
+from axes.utils import reset
 from django.http import HttpRequest, QueryDict
+
+# Before the user name, under which all others are counted. No name that is typed begins with a space.
+AGAIN, KNOWN = " ", "  "
+
+
+def forget_failures(name: str, *, counted: Sequence[str] = ("", KNOWN)) -> None:
+    """Count the wrong passwords of this user name no longer: unlock its account, or give its owner all tries anew."""
+    for prefix in counted:
+        reset(username=f"{prefix}{name}")
 
 
 class Failures(AxesDatabaseHandler):  # type: ignore[misc]  # axes has no types

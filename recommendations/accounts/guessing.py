@@ -32,7 +32,7 @@ def are_many_wrong(*, at: dt.datetime) -> bool:
 
 def has_to_wait(request: HttpRequest, name: str, *, at: dt.datetime) -> bool:
     """Whether the password typed for `name` isn't even checked now: it isn't the browser's turn, and it isn't known."""
-    if not are_many_wrong(at=at) or _is_known(request, name):
+    if not are_many_wrong(at=at) or is_known(request, name):
         return False
     _note_once(at)
     SignInTurn.objects.get_or_create(pk=1, defaults={"next_at": at})
@@ -54,7 +54,7 @@ def remember(request: HttpRequest, response: HttpResponseBase, account: User) ->
     )
 
 
-def _is_known(request: HttpRequest, name: str) -> bool:
+def is_known(request: HttpRequest, name: str) -> bool:
     """Whether the account signed in with this browser in the last 90 days, and has the same password since."""
     try:
         known = signing.loads(request.COOKIES.get(settings.KNOWN_BROWSER_COOKIE_NAME, ""), salt=SALT, max_age=KEPT)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from axes.utils import reset as forget_failures
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -18,6 +17,7 @@ from recommendations.models import (
 from recommendations.publishing.acts import Refused, Unchanged
 from recommendations.publishing.history import PARTS
 
+from .failures import forget_failures
 from .records import record
 from .roles import ACCOUNTS, is_last_administrator, lock_accounts
 from .sessions import end_sessions
@@ -58,7 +58,7 @@ def leave(account: User, *, by: User, reason: str) -> None:
         stored.save(update_fields=["is_active", "password"])
         end_sessions(stored)
         given_passwords.forget(stored)
-        forget_failures(username=stored.get_username())
+        forget_failures(stored.get_username())
         PasswordResetSent.objects.filter(user=stored).delete()
         SecondFactorReset.objects.filter(Q(account=stored) | Q(asked_by=stored, confirmed_at=None)).delete()
         record(

@@ -8,9 +8,9 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
+from operator import attrgetter
 
 from axes.models import AccessAttempt
-from axes.utils import reset as forget_failures
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -19,12 +19,16 @@ from django.utils.translation import gettext as _
 from recommendations.publishing.acts import Unchanged
 from recommendations.text import dates
 
+from .failures import KNOWN, forget_failures
 from .records import record
 
 
 @dataclass(frozen=True)
 class Lockout:
-    """An account is locked since its last wrong password, until enough of them are old."""
+    """An account is locked since its last wrong password, until enough of them are old.
+
+    Locked for all browsers that it doesn't know, or for those that it knows: the longer one, where both are.
+    """
 
     since: dt.datetime
     until: dt.datetime
@@ -36,14 +40,15 @@ def lockouts(*, at: dt.datetime) -> dict[str, Lockout]:
     failures: dict[str, list[tuple[dt.datetime, int]]] = defaultdict(list)
     for name, time, count in recent.values_list("username", "attempt_time", "failures_since_start"):
         failures[name].append((time, count))
-    found = {}
-    for name, counted in failures.items():
-        left = sum(count for _time, count in counted)
+    found: dict[str, Lockout] = {}
+    for counted_name, counted in failures.items():
+        name, left = counted_name.removeprefix(KNOWN), sum(count for _time, count in counted)
         for time, count in counted:
             if left < settings.AXES_FAILURE_LIMIT:
                 break
             left -= count
-            found[name] = Lockout(counted[-1][0], time + settings.AXES_COOLOFF_TIME)
+            lockout = Lockout(counted[-1][0], time + settings.AXES_COOLOFF_TIME)
+            found[name] = max(found.get(name, lockout), lockout, key=attrgetter("until"))
     return found
 
 
@@ -68,6 +73,6 @@ def unlock(account: User, *, by: User, reason: str, at: dt.datetime) -> None:
         lockout = lockouts(at=at).get(account.get_username())
         if lockout is None:
             raise Unchanged(_("This account isn't locked any more."))
-        forget_failures(username=account.get_username())
+        forget_failures(account.get_username())
         words = _("Unlocked. It had been locked since %(time)s.") % {"time": dates.clock(lockout.since)}
         record(account, by=by, words=words, reason=reason)

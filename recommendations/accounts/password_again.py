@@ -12,7 +12,6 @@ import time
 from functools import update_wrapper
 from typing import Any
 
-from axes.utils import reset as forget_failures
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.auth import authenticate, logout
@@ -30,10 +29,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from recommendations.accounts import unsaved
 
+from .failures import AGAIN, forget_failures
 from .records import record
 from .roles import account_of
 from .sessions import SIGNED_IN_AT, View, end_if_over, end_sessions
-from .sign_in import SignInSite, name_counted_again
+from .sign_in import SignInSite
 
 LASTS = 10 * 60  # seconds
 GIVEN_AT = "password_given_at"
@@ -67,7 +67,7 @@ def is_right(request: HttpRequest, password: str) -> bool:
     request.is_asked_again = True  # type: ignore[attr-defined]  # a mark of our own
     if authenticate(request, username=user.get_username(), password=password) != user:
         return False
-    forget_failures(username=name_counted_again(user.get_username()))
+    forget_failures(user.get_username(), counted=[AGAIN])
     return True
 
 

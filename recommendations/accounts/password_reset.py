@@ -9,7 +9,6 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from axes.utils import reset as forget_failures
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.auth import views
@@ -30,6 +29,7 @@ from recommendations.models import PasswordResetSent
 from tracker.background import background
 
 from .email import send
+from .failures import forget_failures
 from .given_passwords import forget
 from .records import record
 from .sessions import View
@@ -45,7 +45,7 @@ class ConfirmView(views.PasswordResetConfirmView):
     """Sets the new password, and unlocks the account: whoever could read the e-mail owns it."""
 
     def form_valid(self, form: Any) -> HttpResponse:
-        forget_failures(username=form.user.get_username())
+        forget_failures(form.user.get_username())
         forget(form.user)
         record(form.user, by=form.user, words=_("Chose a new password, by a link in an e-mail."))
         return super().form_valid(form)

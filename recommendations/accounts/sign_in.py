@@ -7,7 +7,6 @@ from functools import update_wrapper
 from typing import Any
 from urllib.parse import urlencode
 
-from axes.utils import reset as forget_failures
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin import AdminSite
@@ -27,6 +26,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from recommendations.accounts import guessing, second_factor, unsaved
 from recommendations.models import GivenPassword, SecurityEvent
 
+from .failures import AGAIN, KNOWN, forget_failures
 from .roles import account_of
 from .second_factor_resets import to_tell
 from .security_events import note, note_lock_out
@@ -43,14 +43,11 @@ def no_address(request: HttpRequest) -> None:
 
 
 def counted_name(request: HttpRequest, credentials: Any) -> str:
-    """The name under which django-axes counts a wrong password: that of the account, or that of who is signed in."""
+    """The name under which django-axes counts a wrong password: see failures.py."""
     name = str((credentials or request.POST).get("username", "")).strip()
-    return name_counted_again(name) if getattr(request, "is_asked_again", False) else name
-
-
-def name_counted_again(name: str) -> str:
-    """The name under which those of somebody signed in are counted; no name that is typed begins with a space."""
-    return f" {name}"
+    if getattr(request, "is_asked_again", False):
+        return f"{AGAIN}{name}"
+    return f"{KNOWN}{name}" if guessing.is_known(request, name) else name
 
 
 def locked_out(request: HttpRequest, response: HttpResponse, credentials: Any) -> HttpResponse:
@@ -88,8 +85,8 @@ class SignInForm(AdminAuthenticationForm):
             note_lock_out(self.cleaned_data["username"], at=at, since=at - settings.AXES_COOLOFF_TIME)
             return ValidationError(
                 _(
-                    "Too many wrong passwords for this account. For %(minutes)d minutes nobody can sign "
-                    "in with it, even with the right password. If it wasn't you, tell an administrator."
+                    "Too many wrong passwords for this account. For %(minutes)d minutes you can't sign "
+                    "in with it here, even with the right password. If it wasn't you, tell an administrator."
                 )
                 % {"minutes": settings.AXES_COOLOFF_TIME.total_seconds() // MINUTE}
             )
@@ -146,7 +143,7 @@ class SignInSite(AdminSite):
         if request.method != "POST" or response.status_code != 302:
             return response
         request.session[SIGNED_IN_AT] = time.time()
-        forget_failures(username=name_counted_again(account_of(request).get_username()))
+        forget_failures(account_of(request).get_username(), counted=[AGAIN])
         request.session[unsaved.NOT_HERE] = unsaved.NOT_HERE in request.POST
         request.session.clear_expired()
         account = account_of(request)

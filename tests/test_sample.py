@@ -1,5 +1,6 @@
 """The invented second year: it says that it is invented, plays every act, and is loaded once and never by itself."""
 
+import datetime as dt
 import json
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from recommendations.management.sample import load_sample
 from recommendations.models import Correction, ProgressUpdate, Recommendation, Report
 from recommendations.publishing.acts import Refused
 from recommendations.report.proof import verify_editions
-from tests.rows import SAMPLE
+from tests.rows import SAMPLE, publish_2020
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +61,12 @@ def test_every_object_of_it_has_a_first_history_row(sample):
     assert all(update.history.exists() for update in ProgressUpdate.objects.all())
     assert sample.report.history.exists()
     assert Recommendation.objects.get(added_on="2021-03-01").history.exists()
+
+
+def test_it_follows_a_report_that_was_published_after_its_days(user, fake_pdf):
+    publish_2020(by=user, at=dt.datetime(2026, 11, 27, tzinfo=dt.UTC))
+
+    assert load_sample(Path(SAMPLE), by=user).number == 2
 
 
 def test_it_needs_the_report_that_it_follows(plan_2020, user):

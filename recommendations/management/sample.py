@@ -109,7 +109,7 @@ def _play(entry: dict[str, Any], updates: dict[str, ProgressUpdate], report: Rep
     at = dt.datetime.fromisoformat(entry["at"])
     if entry["act"] == "publish report":
         ready = [updates[key].pk for key in entry.get("updates", [])]
-        publish_report(report, by=by, at=at, ready=ready, note=entry.get("note", ""))
+        publish_report(report, by=by, at=at, ready=ready, note=entry.get("note", ""), is_clock_right=True)
         return
     update = ProgressUpdate.objects.get(pk=updates[entry["update"]].pk)
     match entry["act"]:

@@ -1,6 +1,7 @@
 """A disk that is full or can only be read: readers notice nothing, staff are told in a sentence and lose no word."""
 
 import errno
+import time
 from contextlib import contextmanager
 
 import pytest
@@ -11,8 +12,8 @@ from django.urls import reverse
 
 from recommendations.accounts.unwritten import nothing_can_be_stored
 from recommendations.models import ProgressUpdate
-from tests.factories import make_recommendation
-from tests.people import LOGIN, address, guess, sent_by, typed_update
+from tests.factories import make_plan, make_recommendation
+from tests.people import LOGIN, address, carried, guess, sent_by, sign_in, typed_update
 from tests.public import public_addresses
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +122,37 @@ def test_files_and_passwords_are_not_sent_again(staff):
     assert ("Choose the files again" in with_file, "Send it again" in with_file) == (True, True)
     assert "It says so." not in with_file
     assert ("a b c" in with_password, "Send it again" in with_password) == (False, False)
+
+
+def test_what_waited_for_the_password_is_not_lost_with_it(staff, user):
+    one, form = make_recommendation(), address("progressupdate_add")
+    typed = typed_update({one: "planned"}, text=WORDS)
+    asks = Client().post(form, typed)
+    with read_only():
+        refused = Client().post(LOGIN, {"username": user.username, "password": "pw", "unsaved": carried(asks)})
+
+    said = refused.content.decode()
+    assert (refused.status_code, 'value="pw"' in said) == (507, False)
+    assert f'action="{form}"' in said
+    assert sent_by(refused)["text"] == [WORDS]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_waited_for_the_password_is_not_lost_where_the_session_cannot_hold_it(user):
+    if connection.vendor != "sqlite":
+        return
+    plan, client = make_plan(), Client()
+    sign_in(client, user)
+    session = client.session
+    session["signed_in_at"] = time.time() - 3600
+    session.save()
+    form, words = address("actionplan_change", plan.pk), " ".join(f"{number:x}" for number in range(9000))
+    asks = client.post(form, {"introduction": words})
+    with full():
+        refused = client.post("/admin/password-again/", {"password": "pw", "unsaved": carried(asks)})
+
+    assert refused.status_code == 507
+    assert sent_by(refused) == {"introduction": [words]}
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,8 @@ class SessionMiddleware(sessions.SessionMiddleware):
             if not nothing_can_be_stored(error):
                 raise
             log.error("A session couldn’t be stored: %s", cause_of(error))
-            return response
+            # What waited for the password would be in it.
+            return page(request) if waiting(request) else response
 
 
 class Unwritten:
@@ -78,19 +79,26 @@ def cause_of(error: BaseException) -> BaseException:
     return error
 
 
+def waiting(request: HttpRequest) -> unsaved.Typed | None:
+    """What a page that asked for a password carried, if this is its answer."""
+    return unsaved.opened(request.POST.get(unsaved.FIELD, ""))
+
+
 def page(request: HttpRequest) -> HttpResponse:
-    """What was typed can be copied, and sent again as it was; a form with a password can't."""
-    sent = [(name, value) for name, values in request.POST.lists() for value in values]
-    kept = [(name, value) for name, value in sent if name != NEVER_SENT_AGAIN]
+    """What was typed can be copied, and sent again as it was; a form with a password can't, but what waited for it."""
+    sent, address, files = request.POST.lists(), request.get_full_path(), bool(request.FILES)
+    if typed := waiting(request):
+        sent, address, files = typed["fields"], typed["path"], typed["files"]
+    kept = [(name, value) for name, values in sent for value in values if name != NEVER_SENT_AGAIN]
     if any(unsaved.NOT_TYPED.fullmatch(name) and "password" in name.lower() for name, _value in kept):
         kept = []
     context = {
         **admin.site.each_context(request),
         "title": _("Nothing can be stored at the moment"),
-        "address": request.get_full_path(),
+        "address": address,
         "kept": kept,
         # What anybody would mind typing again.
         "words": [(name, value) for name, value in kept if " " in value.strip()],
-        "files": bool(request.FILES),
+        "files": files,
     }
     return render(request, "admin/unwritten.html", context, status=STATUS)

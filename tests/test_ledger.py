@@ -160,6 +160,36 @@ def test_a_ledger_that_cannot_be_written_undoes_nothing(people, settings, caplog
     assert "A restored backup could show again what was ended now." in caplog.text
 
 
+def test_a_backup_adds_what_the_ledger_lacks(people, folder, settings, fake_pdf):
+    """A full disk kept it from being written, or the process was killed between the database and the ledger."""
+    admin, one = people["admin"], make_recommendation()
+    erased, aside, withdrawn = (make_update(statuses={one: "planned"}) for _ in range(3))
+    edition = publish_report(make_report(), by=admin, at=AT)
+    take_down(edition, reason="It named somebody.", by=admin, at=AT)
+    take_down(erased, reason="It named somebody.", by=admin, at=AT)
+    erase(TakeDown.objects.get(update=erased), by=admin, at=AT)
+    withdraw_update(withdrawn, note="It was wrong.", by=admin, at=AT)
+    for update in (aside, withdrawn):
+        set_aside(update, by=admin, at=AT)
+    lines = settings.LEDGER.read_text().splitlines(keepends=True)
+    settings.LEDGER.write_text("".join(line for line in lines if f'"account":{people["left"].pk},' in line))
+
+    making.back_up(folder / "first", to=[], at=timezone.now())
+    once = settings.LEDGER.read_bytes()
+    making.back_up(folder / "second", to=[], at=timezone.now())
+
+    told = what_is_told(settings.LEDGER)
+    assert [one for one in told if one[0] != "account"] == [
+        ("taken_down", edition.pk),
+        ("taken_down", erased.pk),
+        ("erased", erased.pk),
+        ("withdrawn", withdrawn.pk),
+        ("set_aside", aside.pk),
+    ]
+    assert {one[1] for one in told if one[0] == "account"} == {account.pk for account in people.values()}
+    assert settings.LEDGER.read_bytes() == once == (folder / "tracker-ledger.jsonl").read_bytes()
+
+
 def test_a_deleted_picture_and_an_address_that_was_left_are_not_there_again(people, folder):
     make_logo()
     for name in ("same", "left"):

@@ -24,6 +24,7 @@ from recommendations.report.proof import verify_editions
 
 from . import archive, databases, keys
 from .archive import Manifest
+from .revoking import complete_the_ledger
 
 KEPT_FOR = dt.timedelta(days=90)
 NAME = re.compile(r"tracker-([0-9]{8}T[0-9]{6}Z)\.backup(?:\.age)?")
@@ -61,6 +62,7 @@ def back_up(target: Path, *, to: Sequence[str], at: dt.datetime) -> Made:
         with new_file(path) as file:
             manifest, problems = written(file, to=to, at=at, scratch=scratch)
         removed = rotate(target, newest=path, at=at) if is_folder and not problems else []
+    complete_the_ledger()
     ledger.copy_to(path.with_name(LEDGER))
     if not problems:
         try:

@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django_otp.plugins.otp_static.models import StaticDevice
 
@@ -18,7 +19,8 @@ from recommendations.accounts import second_factor
 from recommendations.accounts.access import RANKS, state_of
 from recommendations.accounts.records import record
 from recommendations.accounts.roles import Role, active_administrators, give_role
-from recommendations.models import ActionPlan, Edition, Logo, ProgressUpdate, TakeDown
+from recommendations.models import ActionPlan, Edition, Logo, ProgressUpdate, SetAside, TakeDown
+from recommendations.publishing import ledger
 from recommendations.publishing.acts import save
 from recommendations.publishing.erasure import erase, let_pictures_go
 from recommendations.publishing.ledger import Entry, site_mark
@@ -68,6 +70,40 @@ def later(entries: Iterable[Entry], *, since: dt.datetime) -> Later:
             elif entry.what == SHOWING and not is_withdrawn(found, key):
                 found.hidden.pop(key, None)
     return found
+
+
+def complete_the_ledger() -> None:
+    """Add what the site holds and the ledger lacks: a disk may have been full, or a process killed before it wrote."""
+    site, at, missing = site_mark(), timezone.now(), list[Entry]()
+    entries, _unreadable = ledger.read([settings.LEDGER])
+    told = later([entry for entry in entries if entry.site == site], since=dt.datetime.min.replace(tzinfo=dt.UTC))
+
+    def add(what: str, by: int | None, **about: Any) -> None:
+        missing.append(Entry(at, what, site, by=by, **about))
+
+    for removal in TakeDown.objects.order_by("pk"):
+        key, about = about_what(removal)
+        if key not in told.taken_down:
+            add("taken_down", removal.taken_down_by_id, **about)
+        if removal.erased_at and key not in told.erased:
+            add("erased", removal.erased_by_id, **about)
+    for update in ProgressUpdate.objects.exclude(withdrawn_at=None).order_by("pk"):
+        if not is_withdrawn(told, ("update", update.pk)):
+            add(WITHDRAWN, update.withdrawn_by_id, update=update.pk)
+            told.hidden["update", update.pk] = missing[-1]
+    for aside in SetAside.objects.undecided().order_by("pk"):
+        key, about = about_what(aside)
+        if key not in told.hidden:
+            add("set_aside", aside.set_aside_by_id, **about)
+    ledger.append(missing)
+    for account in User.objects.order_by("pk"):
+        ledger.note_account(account.pk, state_of(account))
+
+
+def about_what(thing: Any) -> tuple[Key, dict[str, Any]]:
+    """What was set aside or taken down: its key, and what an entry says of it."""
+    key = ("update", thing.update_id) if thing.update_id else ("edition", thing.edition_id)
+    return key, {"update": thing.update_id, "edition": thing.edition_id}
 
 
 def is_withdrawn(found: Later, key: Key) -> bool:

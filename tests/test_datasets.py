@@ -9,7 +9,7 @@ from hashlib import sha256
 
 import pytest
 
-from recommendations.data.files import CUT, XLSX_CELL, defused, to_csv, to_json, to_xlsx
+from recommendations.data.files import CUT, XLSX_CELL, defused, to_csv, to_json, to_xlsx, undefused
 from recommendations.data.package import SCHEMAS, data_package, json_schema
 from recommendations.data.tables import JSON_SCHEMA_VERSION, tables
 from recommendations.public.base import as_json
@@ -154,6 +154,7 @@ def test_text_that_would_run_as_a_formula_is_defused(text):
 )
 def test_text_is_defused_where_the_file_is_split_at_semicolons_and_tabs_too(text, written):
     assert defused(text) == written
+    assert undefused(written) == text
 
 
 def test_ordinary_text_is_left_alone():

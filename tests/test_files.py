@@ -19,7 +19,7 @@ from tracker import files
 from tracker.files import keep_database_private, kept_secret_key, write_whole
 
 pytestmark = pytest.mark.process
-KEPT = ("demo-password.txt", "room-on-the-disk", "secret-key", "tracker.sqlite3")
+KEPT = ("demo-password.txt", "ledger.jsonl", "room-on-the-disk", "secret-key", "tracker.sqlite3")
 
 
 def modes(folder):
@@ -58,7 +58,8 @@ def test_what_the_tracker_keeps_is_nobody_elses_to_read_and_written_whole(tree):
     nowhere = tree / "nowhere/demo-password.txt"
 
     # All that an account needs: the file is made in the same way for any number of tables.
-    assert ended(begun(tree, "migrate", "auth", "-v", "0")) == (0, "")
+    for app in ("auth", "otp_totp", "otp_static"):
+        assert ended(begun(tree, "migrate", app, "-v", "0")) == (0, "")
     refused = ended(begun(tree, "create_demo_user", str(nowhere)))
     made = ended(begun(tree, "create_demo_user", "var/demo-password.txt"))
 

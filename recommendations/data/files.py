@@ -25,7 +25,9 @@ FORMULA = re.compile("^[\\s\ufeff\u200b-\u200f\u2060]*[=+\\-@|\uff1d\uff0b\uff0d
 # Where a program splits the file at semicolons or tabs, as in French, quotes hold no text together: what follows one of
 # them, or a line feed, begins a cell. A list of points has - or + there, which does harm only where it calls something.
 CALLS = "[+\\-|\uff0b\uff0d\uff5c][^;\t\r\n]*(?:\\w\\(|[|!])"
-FORMULA_WITHIN = re.compile(f"(?<=[;\t\r\n])(?= *(?:[=@\uff1d\uff20]|{CALLS}))")
+WITHIN = f"(?= *(?:[=@\uff1d\uff20]|{CALLS}))"
+FORMULA_WITHIN = re.compile(f"(?<=[;\t\r\n]){WITHIN}")
+DEFUSED_WITHIN = re.compile(f"(?<=[;\t\r\n])'{WITHIN}")
 WRITTEN_AT = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 XLSX_CELL = 32_767
@@ -146,6 +148,12 @@ def _json(content: Any) -> bytes:
 def defused(text: str) -> str:
     """`text`, with an apostrophe in front of what a spreadsheet program would run as a formula."""
     return FORMULA_WITHIN.sub("'", f"'{text}" if FORMULA.match(text) else text)
+
+
+def undefused(text: str) -> str:
+    """`text` without the apostrophes that `defused` puts in."""
+    text = DEFUSED_WITHIN.sub("", text)
+    return text[1:] if text.startswith("'") and FORMULA.match(text[1:]) else text
 
 
 def _fitting(text: str) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.utils.text import Truncator
 
-from recommendations.data.files import FORMULA, defused
+from recommendations.data import files
+from recommendations.data.files import defused
 from recommendations.text.diff import as_spelled
 from recommendations.text.intake import REFUSED
 from recommendations.text.lookalikes import named, seen
@@ -42,9 +43,8 @@ def day_in(cell: str) -> dt.date | None:
 
 
 def undefused(cell: str) -> str:
-    """The words of a cell, without the apostrophe that our files put before what looks like a formula."""
-    words = cell.strip()
-    return words[1:] if words.startswith("'") and FORMULA.match(words[1:]) else words
+    """The words of a cell, without the apostrophes that our files put before what looks like a formula."""
+    return files.undefused(cell.strip())
 
 
 def as_text(value: Any) -> str:

@@ -107,6 +107,17 @@ def test_a_kind_is_new_once_for_all_processes_and_again_after_a_month(tmp_path):
     assert oct(folder.stat().st_mode)[-3:] == "700"
 
 
+def test_many_kinds_of_a_bad_day_hide_no_later_one(tmp_path):
+    folder, later = tmp_path / "errors", AT + dt.timedelta(days=2)
+    for number in range(errors.MOST_KINDS):
+        errors.is_new(kind(number, at=AT + dt.timedelta(minutes=number)), folder=folder, is_known=False)
+
+    assert errors.is_new(kind(99, at=later), folder=folder, is_known=False)
+
+    kept = [one.what for one in errors.all_kept(folder, at=later)]
+    assert (len(kept), kept[0], kind(0).what in kept) == (errors.MOST_KINDS, kind(99).what, False)
+
+
 def test_a_file_that_is_half_there_hides_no_other(tmp_path):
     errors.is_new(kind(1), folder=tmp_path, is_known=False)
     (tmp_path / "half.json").write_text('{"what": "x"')

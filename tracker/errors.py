@@ -112,8 +112,8 @@ def is_new(kind: Kind, *, folder: Path, is_known: bool) -> bool:
         if before := next((one for one in kept if one.name == kind.name), None):
             write_whole(path, as_json(replace(before, last_at=kind.last_at)), mode=0o600)
             return False
-        if len(kept) >= MOST_KINDS:
-            return False
+        for least_recent in kept[MOST_KINDS - 1 :]:
+            (folder / f"{least_recent.name}.json").unlink(missing_ok=True)
         with suppress(FileExistsError):
             write_whole(path, as_json(kind), mode=0o600, replace=False)
             return True

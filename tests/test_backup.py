@@ -298,8 +298,13 @@ def test_a_process_that_is_killed_leaves_all_as_it_was(site, folder, monkeypatch
     killed_in(making, "verify", back_up)
     assert not (folder / "killed").exists()
     killed_in(databases, "take_the_place_of", restore)
-    # Who comes next finds nothing in the way.
+    # Who comes next finds nothing in the way, and leaves nothing of it: it may hold what was erased since.
     back_up()
+    assert not list((folder.parent / "var/scratch").iterdir())
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname = %s", [databases.SCHEMA])
+            assert cursor.fetchall() == []
     restore()
     assert sorted(path.name for path in folder.iterdir()) == ["killed", "made", "tracker-ledger.jsonl"]
     assert kept_rows() == before

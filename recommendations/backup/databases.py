@@ -29,11 +29,15 @@ FUNCTIONS = "SELECT p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pr
 
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """An empty folder for what is thrown away, for one process at a time; what a killed one left is removed first."""
+    """An empty folder for what is thrown away, for one process at a time.
+
+    What a killed one left is removed first, in PostgreSQL too: it may hold what was erased since.
+    """
     folder = settings.VAR_DIR / "scratch"
     make_private_folder(folder)
     with alone_in(folder, otherwise="Another backup or restore is running: try again when it has ended."):
         empty(folder)
+        drop_schema(connections["default"])
         try:
             yield folder
         finally:
@@ -93,16 +97,20 @@ def scratch_schema() -> Iterator[None]:
     scratch = site.copy()
     options = scratch.settings_dict["OPTIONS"]
     options["options"] = f"{options.get('options', '')} -c search_path={SCHEMA}".strip()
-    drop = f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE"
+    drop_schema(site)
     with site.cursor() as cursor:
-        cursor.execute(drop)
         cursor.execute(f"CREATE SCHEMA {SCHEMA}")
     try:
         with default_is(scratch):
             yield
     finally:
+        drop_schema(site)
+
+
+def drop_schema(site: BaseDatabaseWrapper) -> None:
+    if site.vendor == "postgresql":
         with site.cursor() as cursor:
-            cursor.execute(drop)
+            cursor.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
 
 
 @contextmanager

@@ -154,11 +154,16 @@ def take_the_place_of(site: BaseDatabaseWrapper) -> None:
 def move_in(site: BaseDatabaseWrapper) -> None:
     """Move what is in the scratch schema into the site's own, in the place of what that has of the tracker's."""
     quote = site.ops.quote_name
-    ours = (*(f"{app.label}_" for app in apps.get_app_configs()), "django_")
+    labels = {"django", *(app.label for app in apps.get_app_configs())}
     with site.cursor() as cursor:
         cursor.execute("SELECT current_schema()")
         schema = quote(cursor.fetchone()[0])
-        before = [table for table in site.introspection.table_names(cursor) if table.startswith(ours)]
+        tables = site.introspection.table_names(cursor)
+        if "django_migrations" in tables:
+            # An upgrade that goes back leaves nothing of the newer version.
+            cursor.execute("SELECT DISTINCT app FROM django_migrations")
+            labels.update(app for (app,) in cursor.fetchall())
+        before = [table for table in tables if table.startswith(tuple(f"{label}_" for label in labels))]
     with transaction.atomic(), connection.cursor() as cursor:
         for table in before:
             cursor.execute(f"DROP TABLE {schema}.{quote(table)} CASCADE")

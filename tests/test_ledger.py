@@ -15,7 +15,7 @@ from recommendations.accounts.leaving import leave
 from recommendations.accounts.roles import Role, give_role, role_of
 from recommendations.backup import making, restoring
 from recommendations.backup.revoking import later
-from recommendations.models import Edition, Logo, LogoImage, ProgressUpdate, SetAside, TakeDown
+from recommendations.models import Edition, Logo, LogoImage, ProgressUpdate, SetAside, TakeDown, VerifiedBackup
 from recommendations.publishing import ledger
 from recommendations.publishing.erasure import erase, let_pictures_go
 from recommendations.publishing.history import version_of
@@ -146,6 +146,15 @@ def test_the_ledger_outlives_the_machine_and_holds_no_words(people, folder, sett
     # A line that the power cut off spoils none that comes after it.
     ledger.append([ledger.Entry(AT, "erased", "x", update=1)], path=beside)
     assert (ledger.read([beside])[0][0].what, ledger.read([beside])[1]) == ("erased", 1)
+
+
+def test_a_backup_is_there_and_counts_where_its_ledger_cannot_be_read(people, folder):
+    (folder / "tracker-ledger.jsonl").mkdir()
+
+    with pytest.raises(CommandError, match=r"is whole, but the ledger beside it can't be brought up to date"):
+        call_command("backup", folder)
+
+    assert len(list(folder.glob("tracker-2*.backup"))) == VerifiedBackup.objects.count() == 1
 
 
 @pytest.mark.repeated

@@ -638,6 +638,7 @@ def test_the_command_takes_the_editions_down_too_and_erases_all(editions, update
 
     assert {removal.edition for removal in TakeDown.objects.exclude(erased_at=None)} == {None, *editions[1:]}
     assert "Taken down too: “One-Year Update, edition 2”." in said.getvalue()
+    assert "Copies may remain in:\n- backups and database copies made before today\n- " in said.getvalue()
     assert public_editions() == [1]
 
 

@@ -36,7 +36,7 @@ BEGINNINGS = (b"PK\x03\x04", keys.BEGINNING)
 
 
 class NotNoted(Refused):
-    """The backup is there, and its moment couldn't be stored."""
+    """The backup is there, and its moment, or the ledger beside it, couldn't be stored."""
 
 
 @dataclass(frozen=True)
@@ -62,13 +62,19 @@ def back_up(target: Path, *, to: Sequence[str], at: dt.datetime) -> Made:
         with new_file(path) as file:
             manifest, problems = written(file, to=to, at=at, scratch=scratch)
         removed = rotate(target, newest=path, at=at) if is_folder and not problems else []
-    complete_the_ledger()
-    ledger.copy_to(path.with_name(LEDGER))
+    failure = None
+    try:
+        complete_the_ledger()
+        ledger.copy_to(path.with_name(LEDGER))
+    except OSError as error:
+        failure = error
     if not problems:
         try:
             VerifiedBackup.objects.note(made_at=at, is_encrypted=bool(to))
         except DatabaseError as error:
             raise NotNoted(f"The backup {path} is whole, but the workspace can't be told of it: {error}.") from error
+    if failure:
+        raise NotNoted(f"The backup {path} is whole, but the ledger beside it can't be brought up to date: {failure}.")
     return Made(path, path.stat().st_size, manifest, problems, removed)
 
 

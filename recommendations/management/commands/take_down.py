@@ -85,7 +85,8 @@ class Command(BaseCommand):
             raise CommandError(str(refused)) from refused
         else:
             self.stdout.write(f"{removal}: erased. Copies may remain in:")
-            self.stdout.writelines(f"- {copy}" for copy in copies)
+            for copy in copies:
+                self.stdout.write(f"- {copy}")
 
     @staticmethod
     def thing(*, kind: str, **options: Any) -> ProgressUpdate | Edition:

@@ -208,5 +208,5 @@ start_site() {
 stop_site() {
   systemctl stop "$name-*.timer" "$name-web.service"
   # One that is at work ends as if the power had failed: it does all or nothing.
-  systemctl stop "$name-job@*.service" "$name-backup.service"
+  systemctl stop "$name-job@*.service" "$name-backup*.service"
 }

@@ -32,7 +32,8 @@ echo "$version $*" >>"$TRACKER_ROOT/calls"
 if [ "$1" = "${FAILS_AT-}" ]; then exit 1; fi
 case $1 in
   create_backup_key) echo "# public key: age1once" >"$2" ;;
-  backup) echo "$UPGRADE_KEY: $(cat "$data/database")" >"$2/tracker-20261127T120000Z.backup.age" ;;
+  backup) echo "$UPGRADE_KEY: $(cat "$data/database")" >"$2/tracker-20261127T120000Z.backup.age"
+    echo "of today" >"$2/tracker-ledger.jsonl" ;;
   migrate) echo "migrated" >"$data/database" ;;
   restore) sed "s/age1once: //" "${!#}" >"$data/database" ;;
 esac
@@ -125,11 +126,22 @@ def test_an_upgrade_backs_up_migrates_verifies_and_leaves_nothing_to_heal(server
     assert run.said.endswith("The tracker is upgraded.\n")
     done = [call.split()[1] for call in server.calls() if call[0] in "12"]
     assert done == ["create_backup_key", "backup", "migrate", "check", "verify_editions"]
-    (backup,) = (server.data / "backups").iterdir()
-    assert backup.read_text() == "age1once: as before\n"
+    backup, ledger = sorted((server.data / "backups").iterdir())
+    assert (backup.read_text(), ledger.read_text()) == ("age1once: as before\n", "of today\n")
     assert not (server.home / "upgrading").exists()
     assert not (server.data / "upgrade").exists()
     assert (server.home / "current/var").resolve() == server.data
+
+
+def test_the_ledger_beside_the_backups_is_never_replaced_by_a_shorter_one(server):
+    (server.data / "backups").mkdir()
+    kept = server.data / "backups/tracker-ledger.jsonl"
+    kept.write_text("of long ago\n")
+
+    run = server.upgrade()
+
+    assert (run.code, kept.read_text()) == (0, "of long ago\n")
+    assert {path.name for path in kept.parent.iterdir()} == {kept.name, "tracker-20261127T120000Z.backup.age"}
 
 
 def test_the_new_code_upgrades_where_the_old_code_cannot(server):

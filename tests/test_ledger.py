@@ -13,7 +13,7 @@ from django.utils import timezone
 from recommendations.accounts import second_factor
 from recommendations.accounts.leaving import leave
 from recommendations.accounts.roles import Role, give_role, role_of
-from recommendations.backup import making, restoring
+from recommendations.backup import making, restoring, rows
 from recommendations.backup.revoking import later
 from recommendations.models import Edition, Logo, LogoImage, ProgressUpdate, SetAside, TakeDown, VerifiedBackup
 from recommendations.publishing import ledger
@@ -209,11 +209,13 @@ def test_a_deleted_picture_and_an_address_that_was_left_are_not_there_again(peop
     let_pictures_go()
     people["left"].email = "new@example.org"
     people["left"].save()
+    ledger.append([ledger.Entry(timezone.now(), "taken_down", ledger.site_mark(), edition=900)])
 
     done = restoring.restore(made.path, secret=[], replace=True)
 
     assert done.revoked == {"logos deleted": 1, "accounts limited": 1}
     assert not LogoImage.objects.exists()
+    assert rows.last_id(Edition) == 900
     assert [account.email for account in User.objects.exclude(email="")] == ["same@canary.example"]
     assert User.objects.get(username="left").check_password("first")
     assert b"canary" not in (folder / "tracker-ledger.jsonl").read_bytes()

@@ -143,6 +143,7 @@ def revoke(entries: Iterable[Entry], *, since: dt.datetime) -> Counter[str]:
             account = User.objects.filter(pk=number).first()
             done["accounts limited"] += account is not None and is_limited(account, state)
     give_no_number_twice(ProgressUpdate, [entry.update for entry in entries if entry.update])
+    give_no_number_twice(Edition, [entry.edition for entry in entries if entry.edition])
     give_no_number_twice(User, [entry.account for entry in entries if entry.account])
     return +done
 

@@ -7,6 +7,7 @@ The last line that it prints is JSON: the figures by the names of their rows, an
 import io
 import json
 import resource
+import subprocess
 import sys
 import time
 from dataclasses import asdict
@@ -16,6 +17,14 @@ from .measure import Figure, cpu_of, runs_of
 
 # A plan of this many updates has no edition here: its PDF takes ten minutes, and shows nothing that half of it doesn't.
 MOST_UPDATES_IN_A_PDF = 10_000
+
+
+def weasyprint_alone(article: str) -> Figure:
+    """The least that a PDF of `article` takes, in a process of its own, with the memory at its peak."""
+    command = [sys.executable, "-m", "bench.weasyprint_alone"]
+    done = subprocess.run(command, input=article, capture_output=True, check=True, text=True)
+    seconds, megabytes = json.loads(done.stdout)
+    return Figure([seconds], beside=f"{megabytes:.0f} MB")
 
 
 def measure(size: int, updates: int, parts: list[str]) -> None:
@@ -56,6 +65,7 @@ def measure(size: int, updates: int, parts: list[str]) -> None:
         contents = [rendered_pdf(taken, words)]
         runs = runs_of(lambda: contents.append(rendered_pdf(taken, words)), times=3, spent=renderer_cpu)
         figures["report's PDF, warm"] = Figure(runs, beside=f"{len(contents[0]) / 1000:,.0f} kB")
+        figures["report's PDF, WeasyPrint alone"] = weasyprint_alone(words)
     if has_edition:
         rendered_pdf(report_snapshot(report), "<p>Warm.</p>")
         publish = partial(call_command, "publish_report", "bench", by=by.username, stdout=io.StringIO())

@@ -41,12 +41,18 @@ def read_only():
 def full():
     """The database has no place for another page within the block. PostgreSQL's disk can't be filled for one test."""
     with connection.cursor() as cursor:
-        [(most,)] = cursor.execute("PRAGMA max_page_count").fetchall()
+        most, free, size = (
+            cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in ("max_page_count", "freelist_count", "page_size")
+        )
+        # What earlier tests left free would be written to.
+        cursor.execute("CREATE TABLE filler (content)")
+        cursor.execute(f"INSERT INTO filler VALUES (zeroblob({free * size}))")
         cursor.execute("PRAGMA max_page_count = 1")  # As few as it has.
         try:
             yield
         finally:
             cursor.execute(f"PRAGMA max_page_count = {most}")
+            cursor.execute("DROP TABLE filler")
 
 
 @pytest.mark.usefixtures("edition", "fake_pdf")

@@ -44,8 +44,8 @@ def refused(environ, start_response, status):
     return []
 
 
-def door():
-    return Bodies(said, refuse=refused, places=1)
+def door(places=1):
+    return Bodies(said, refuse=refused, places=places)
 
 
 def sent(to, stream, path="/admin/", **environ):
@@ -111,7 +111,7 @@ def test_few_bodies_come_in_at_once_and_readers_wait_for_none():
 
 
 def test_one_visitor_at_a_time_waits_for_a_place():
-    to, slow = door(), Line(b"hel")
+    to, slow = door(places=2), Line(b"hel")
     with ThreadPoolExecutor(2) as threads:
         coming = threads.submit(sent, to, slow, CONTENT_LENGTH="3")
         assert slow.begun.wait(30)

@@ -125,9 +125,25 @@ def test_what_is_in_no_area_with_a_title_has_pages_after_the_areas(client, few_b
     first, second, third = (client.get(address).content.decode() for address in ("/", "/?page=2", "/?page=3"))
 
     assert listed(first) == []
-    assert '<a href="?page=2">Recommendations without an area</a>' in first
+    assert '<a href="/?page=2">Recommendations without an area</a>' in first
     assert listed(second) + listed(third) == [f"2.{one}" for one in range(1, 7)]
     assert "Recommendations without an area" not in second
+
+
+def test_what_has_no_title_is_introduced_once_and_has_no_page_without_recommendations(client, few_bytes):
+    long_plan([("An area", 3), ("", 0), ("", 6)])
+    Area.objects.filter(number=3).update(introduction="Said first.")
+
+    pages = [client.get(f"/?page={number}").content.decode() for number in (1, 2, 3, 4)]
+
+    assert [page.count("Said first.") for page in pages] == [0, 1, 0, 0]
+    assert "There is no such page. This is page 3 of 3." in " ".join(pages[3].split())
+
+
+def test_many_short_areas_fold_before_they_are_too_long_together(client, few_bytes):
+    long_plan([(f"Area {number}", 1) for number in range(4)])
+
+    assert listed(client.get("/").content.decode()) == []
 
 
 def test_without_titles_of_areas_the_progress_page_goes_on(client, few_bytes):

@@ -83,6 +83,16 @@ class Site:
         self.cache.read_at -= page_cache.READ_EVERY
 
 
+def test_probes_that_a_mute_database_holds_up_are_few():
+    site = Site()
+    taken = [site.cache.probes.acquire(blocking=False) for _one in range(page_cache.MOST_PROBES)]
+
+    assert taken == [True] * page_cache.MOST_PROBES
+    assert site.get("/healthz")[0] == 503
+    site.cache.probes.release()
+    assert [site.get("/healthz")[0] for _one in range(3)] == [200] * 3
+
+
 def test_a_page_is_rendered_once_until_something_changes():
     site = Site()
 

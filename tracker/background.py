@@ -13,6 +13,8 @@ from collections.abc import Callable
 
 from django.db import connections
 
+from .silence import STAFF, patience
+
 logger = logging.getLogger(__name__)
 
 LONGEST_QUEUE = 100  # jobs
@@ -56,6 +58,8 @@ class Background:
                 if time.monotonic() > give_up_at:
                     logger.warning("The server stopped before every task was done: something was dropped.")
                     continue
+            # One may have given up on the database.
+            patience.seconds = STAFF
             try:
                 job()
             except Exception as error:  # noqa: BLE001 (whatever one job does, the next one is done)

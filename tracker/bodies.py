@@ -32,7 +32,7 @@ SECONDS = 60
 class Bodies:
     """A WSGI application that hands on to `application` whole bodies alone, and calls `refuse` for all others.
 
-    At most `places` bodies come in at once, within `seconds`.
+    At most `places` threads take bodies in or wait to; each body comes within `seconds`.
     """
 
     def __init__(
@@ -42,8 +42,9 @@ class Bodies:
         self.refuse = refuse
         self.seconds = seconds
         self.answering: list[float] = []
-        self.places = BoundedSemaphore(places)
-        self.waiting = BoundedSemaphore(1)
+        # Who waits has one of the places, where there are several.
+        self.places = BoundedSemaphore(max(1, places - 1))
+        self.waiting = BoundedSemaphore(1) if places > 1 else None
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         method, in_admin = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "").startswith("/admin/")
@@ -72,7 +73,7 @@ class Bodies:
         """Take a place, which `watched` gives back."""
         if self.places.acquire(blocking=False):
             return True
-        if not self.waiting.acquire(blocking=False):
+        if not (self.waiting and self.waiting.acquire(blocking=False)):
             return False
         try:
             return self.places.acquire(timeout=WAIT)
@@ -103,11 +104,12 @@ class Bodies:
         """Close the lines that were silent for too long, again and again until the body came in or its line is closed.
 
         Once isn't enough: Linux counts from when a visitor was last told to go on sending, in steps of milliseconds.
-        Nothing is closed while some of staff wait as long for an answer: their lines are as silent.
+        Nothing is closed while some of staff wait half as long for an answer: their lines may have been silent for the
+        other half before they asked. The server closes those that are idle for longer.
         """
         wait = self.seconds
         while not came_in.wait(wait):
-            if all(time.monotonic() - begun < self.seconds for begun in [*self.answering]):
+            if all(time.monotonic() - begun < self.seconds / 2 for begun in [*self.answering]):
                 hang_up(port, seconds=self.seconds)
             wait = min(1, self.seconds)
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from hashlib import sha256
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import TYPE_CHECKING
 
 import brotli
@@ -39,6 +39,7 @@ LARGEST_COPY = 8 * MEGABYTE
 BESIDE = 50  # bytes that Python adds to a word
 # The staff's pages, and what tells a probe how things are now.
 HEALTH = "/healthz"
+MOST_PROBES = 2
 NEVER_KEPT = ("/admin/", HEALTH)
 LONGEST_KEY = 512  # characters; no address of ours comes near it
 SHORTEST_COMPRESSED = 200  # bytes, as in Django
@@ -210,10 +211,11 @@ class PageCache:
         self.is_away = False
         self.read_at = -READ_EVERY
         self.reading = Lock()
+        self.probes = BoundedSemaphore(MOST_PROBES)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         if environ.get("PATH_INFO") == HEALTH:
-            return self.application(environ, start_response)
+            return self.probed(environ, start_response)
         try:
             valid_for = self.valid_now()
         except DatabaseAway:
@@ -316,9 +318,18 @@ class PageCache:
             self.is_away = True
             return None
         if self.is_away:
-            logger.error("The database can be asked again.")
+            logger.warning("The database can be asked again.")
         self.is_away = False
         return version
+
+    def probed(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """What /healthz answers. A database that is mute holds up a few probes, and all others are answered at once."""
+        if not self.probes.acquire(blocking=False):
+            return self.away(environ, start_response)
+        try:
+            return self.application(environ, start_response)
+        finally:
+            self.probes.release()
 
     def kept(self, key: Key, valid_for: ValidFor | None) -> Copy | None:
         with self.lock:

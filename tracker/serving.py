@@ -33,7 +33,8 @@ THREADS = "TRACKER_THREADS"
 # Seconds that a process has to end what it is doing: e-mail has twenty, see tracker/background.py.
 STOP = 30
 # Connections that each process holds, those on which nothing comes included: more of them wait until one is closed,
-# which takes the server thirty seconds. Idle ones take 3 kB; a head may have 64 kB, or a crowd could take all memory.
+# which takes the server thirty seconds. Idle ones take 3 kB; a head may have 64 kB, half a gigabyte where all send such
+# heads at once.
 LINES = 8192
 LARGEST_HEAD = 64 * 1024
 # Files that a process has open beside: the database, fonts, what it reads and writes.

@@ -42,13 +42,15 @@ def page(
 ) -> HttpResponse:
     """The page that `template` makes of `context`. Its canonical address says which page of a list, no more."""
     paged: Paged | None = context.get("paged")
-    canonical = paged.canonical if paged else settings.SITE_URL + request.path
+    address = settings.SITE_URL + request.path
     logos = [logo_entry(logo) for logo in plan.logos.with_images()] if plan else []
     shared = {
         "plan": plan,
         "logo": own_logo(logos),
         "funders": funders_logos(logos),
-        "canonical": canonical,
+        # Of the first page, for citations.
+        "address": address,
+        "canonical": paged.canonical if paged else address,
         "site": settings.SITE_URL,
         "shown_on": timezone.localdate(),
         # Only export_site asks with it: no header of a request can.

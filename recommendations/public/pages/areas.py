@@ -126,13 +126,21 @@ def in_parts(areas: Iterable[AreaView]) -> tuple[tuple[AreaView, ...], ...]:
     An area or a group that is cut stands in each part that has some of its recommendations.
     """
     areas = tuple(areas)
-    rows = [(area, group, line) for area in areas for group in area.groups for line in group.lines]
-    parts = sizes.in_pages(rows, _size)
+    parts = sizes.in_pages([row for area in areas for row in _rows(area)], _size)
     return tuple(tuple(_together(part)) for part in parts) if len(parts) > 1 else (areas,)
 
 
 # A recommendation with the area and the group that it stands in.
 Row = tuple[AreaView, Group, RecommendationLine]
+
+
+def size_of(area: AreaView) -> int:
+    """What `area` takes with its recommendations."""
+    return sum(map(_size, _rows(area)))
+
+
+def _rows(area: AreaView) -> Iterator[Row]:
+    return ((area, group, line) for group in area.groups for line in group.lines)
 
 
 def _size(row: Row) -> int:
@@ -148,13 +156,19 @@ def _size(row: Row) -> int:
 
 
 def _together(rows: Iterable[Row]) -> Iterator[AreaView]:
-    """The areas and the groups that consecutive `rows` are of, with these rows alone."""
+    """The areas and the groups that consecutive `rows` are of, with these rows alone.
+
+    The introduction of an area stands above its first row.
+    """
     for _number, consecutive in groupby(rows, key=lambda row: row[0].entry.number):
         of_area = [*consecutive]
+        area, _group, line = of_area[0]
+        is_begun = line is not area.groups[0].lines[0]
         groups = [[*of_group] for _first, of_group in groupby(of_area, key=lambda row: row[1].first)]
         yield replace(
-            of_area[0][0],
-            groups=tuple(replace(group[0][1], lines=tuple(line for *_whole, line in group)) for group in groups),
+            area,
+            entry=replace(area.entry, introduction="") if is_begun else area.entry,
+            groups=tuple(replace(group[0][1], lines=tuple(one for *_whole, one in group)) for group in groups),
         )
 
 

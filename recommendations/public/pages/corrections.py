@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from recommendations.models import Correction
 from recommendations.reading.snapshot import plan_change
 from recommendations.text import dates
 
-# How many of the recommendations that a corrected update covers are named in the list of all corrections.
+# How many of the recommendations that a corrected update covers are named in the list of all corrections, and how many
+# changes of statuses are told one by one.
 MOST_COVERED = 50
 
 
@@ -84,15 +86,21 @@ def changed(correction: Correction, labels: Mapping[str, str]) -> tuple[str, ...
             _("The date was changed from %(before)s to %(after)s.") % {"before": _dated(before), "after": _dated(after)}
         )
     labels = {"": _("no status"), **labels}
+    statuses = []
     for reference in dict.fromkeys([*before["statuses"], *after["statuses"]]):
         old, new = before["statuses"].get(reference), after["statuses"].get(reference)
         names = {"reference": reference, "before": labels.get(old or ""), "after": labels.get(new or "")}
         if old is None:
-            told.append(_("It now also covers %(reference)s: %(after)s.") % names)
+            statuses.append(_("It now also covers %(reference)s: %(after)s.") % names)
         elif new is None:
-            told.append(_("It no longer covers %(reference)s.") % names)
+            statuses.append(_("It no longer covers %(reference)s.") % names)
         elif old != new:
-            told.append(_("The status of %(reference)s was changed from %(before)s to %(after)s.") % names)
+            statuses.append(_("The status of %(reference)s was changed from %(before)s to %(after)s.") % names)
+    told += statuses[:MOST_COVERED]
+    if more := len(statuses[MOST_COVERED:]):
+        told.append(
+            ngettext("One more status was changed.", "%(count)d more statuses were changed.", more) % {"count": more}
+        )
     if before["sums_up"] != after["sums_up"]:
         told.append(_("It now sums up its period.") if after["sums_up"] else _("It no longer sums up its period."))
     if any(before.get(name, []) != after.get(name, []) for name in ("evidence", "archived")):

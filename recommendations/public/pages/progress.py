@@ -15,7 +15,7 @@ from recommendations.reading.search import NO_UPDATE, Filter, Hits, Named, Words
 from recommendations.reading.summaries import sentence_of_totals
 
 from . import sizes
-from .areas import AreaView, area_view, areas_with, in_parts, notes_on_statuses, title_of_area
+from .areas import AreaView, area_view, areas_with, in_parts, notes_on_statuses, size_of, title_of_area
 
 # How many statuses, areas and parties that a search names are offered, and how many of its words are counted alone.
 MOST_NAMED = 6
@@ -133,10 +133,10 @@ def progress_view(snapshot: Snapshot) -> ProgressView:
 
 
 def _parts(areas: Sequence[AreaView]) -> tuple[ProgressPart, ...]:
-    if len(in_parts(areas)) == 1:
+    if sum(_in_short(area) + size_of(area) for area in areas) <= sizes.MOST_BYTES:
         return (ProgressPart(tuple(areas), tuple(areas), is_folded=False),)
     titled = [area for area in areas if area.entry.title]
-    untitled = [area for area in areas if not area.entry.title]
+    untitled = [area for area in areas if area.groups and not area.entry.title]
     return (
         *(ProgressPart(some, (), is_folded=True) for some in sizes.in_pages(titled, _in_short) if some),
         *(ProgressPart((), some, is_folded=True) for some in in_parts(untitled) if some),

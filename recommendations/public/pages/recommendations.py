@@ -170,5 +170,5 @@ def _size(one: TimelineUpdate | Tombstone | Notice | PlanChange) -> int:
         said = (text for line in one.corrections for text in (line.correction.note, *line.changes))
         return sizes.of_update(one.entry) + sum(map(sizes.of_text, said))
     if isinstance(one, PlanChange):
-        return sum(map(sizes.of_text, (one.note, *one.sentences)))
+        return sizes.UPDATE + sum(map(sizes.of_text, (one.note, *one.sentences)))
     return sizes.UPDATE + sizes.of_text(one.take_down.reason if isinstance(one, Notice) else one.withdrawal.note)

@@ -35,7 +35,7 @@ def in_pages(
 ) -> tuple[tuple[Thing, ...], ...]:
     """`things` in parts that take pages of their own: at most MOST_BYTES by `size`, and `most` of them; at least one.
 
-    Only a thing that is larger stands on a page of more.
+    A thing that is larger than that has a page to itself.
     """
     parts: list[list[Thing]] = [[]]
     room = MOST_BYTES
@@ -72,4 +72,7 @@ def of_recommendation(entry: RecommendationEntry) -> int:
 def of_update(update: UpdateEntry) -> int:
     """Whole, with its evidence and the references it covers."""
     evidence = sum(LINK + len(link.address) + of_text(link.label) for link in update.evidence)
+    # Their labels are said again to those who hear the page.
+    archived = [link for link in update.evidence if link.archived_address]
+    evidence += sum(2 * LINK + len(link.archived_address) + of_text(link.label) for link in archived)
     return UPDATE + of_text(update.text) + evidence + REFERENCE * len(update.statuses)

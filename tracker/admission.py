@@ -3,7 +3,8 @@
 An import takes some seconds, a search a tenth of one, a file of the whole plan a second where the plan is large; a
 kept page takes 40 µs, but it needs a thread, too. So what is made for few has a share of the threads, the staff's pages
 another, and the rest is for everybody else. Whoever comes when a share is used up is told so at once. Anybody may ask
-for the sign-in page without end: those who aren't known to be signed in take no more than a part of the staff's share.
+for the sign-in page without end: of several places for the staff, one is for those who were signed in when they last
+asked this process.
 """
 
 from collections import OrderedDict

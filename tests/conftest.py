@@ -199,3 +199,14 @@ def update():
 def edition(report, update, user, now):
     """The first edition of the report, with the update."""
     return publish_report(report, by=user, at=now)
+
+
+@pytest.fixture
+def backups(settings, tmp_path):
+    """A folder for backups, of an installation with a ledger of its own and without keys."""
+    settings.VAR_DIR = tmp_path / "var"
+    settings.VAR_DIR.mkdir(0o700)
+    settings.BACKUP_KEYS = []
+    settings.LEDGER = settings.VAR_DIR / "ledger.jsonl"
+    (made := tmp_path / "backups").mkdir()
+    return made

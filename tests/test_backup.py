@@ -45,13 +45,8 @@ LATE = dt.datetime(2020, 7, 2, 23, 59, 59, 999999, tzinfo=dt.UTC)
 
 
 @pytest.fixture(autouse=True)
-def folder(settings, tmp_path):
-    settings.VAR_DIR = tmp_path / "var"
-    settings.VAR_DIR.mkdir(0o700)
-    settings.BACKUP_KEYS = []
-    settings.LEDGER = settings.VAR_DIR / "ledger.jsonl"
-    (made := tmp_path / "backups").mkdir()
-    return made
+def folder(backups):
+    return backups
 
 
 @pytest.fixture

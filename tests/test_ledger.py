@@ -31,13 +31,8 @@ KEYS = ("ab" * 20, "cd" * 20)
 
 
 @pytest.fixture(autouse=True)
-def folder(settings, tmp_path):
-    settings.VAR_DIR = tmp_path / "var"
-    settings.VAR_DIR.mkdir(0o700)
-    settings.BACKUP_KEYS = []
-    settings.LEDGER = settings.VAR_DIR / "ledger.jsonl"
-    (made := tmp_path / "backups").mkdir()
-    return made
+def folder(backups):
+    return backups
 
 
 def with_second_factor(account, key):

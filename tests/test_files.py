@@ -94,6 +94,21 @@ def test_a_database_elsewhere_is_private_and_its_folder_is_left_alone(tmp_path):
     assert oct(stat.S_IMODE(tmp_path.stat().st_mode)) == "0o755"
 
 
+def test_a_database_in_use_keeps_its_locks(tmp_path):
+    path = tmp_path / "tracker.sqlite3"
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript("PRAGMA journal_mode = WAL; CREATE TABLE said (word)")
+
+        keep_database_private(path)
+
+        # The last to leave deletes the log: another process isn't.
+        come_and_go = (
+            f"import sqlite3; one = sqlite3.connect({str(path)!r}); one.execute('SELECT * FROM said'); one.close()"
+        )
+        subprocess.run([sys.executable, "-c", come_and_go], check=True)
+        assert (tmp_path / "tracker.sqlite3-wal").exists()
+
+
 def test_a_folder_in_the_place_of_a_database_is_left_alone(tmp_path):
     tmp_path.chmod(0o755)
 

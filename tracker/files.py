@@ -1,5 +1,6 @@
 """Files that must never be half there, and files that no other account of the machine may read."""
 
+import errno
 import os
 import secrets
 import stat
@@ -64,12 +65,20 @@ def make_private_folder(path: Path) -> None:
 def keep_database_private(path: Path) -> None:
     """Make the file of an SQLite database before SQLite does, which would let everybody read it.
 
-    Where its folder is missing nothing is made: whoever connects is told. On a read-only disk it stays as it is.
+    Where its folder is missing nothing is made: whoever connects is told. On a read-only disk it stays as it is. A file
+    that is there isn't opened: closing it would drop the locks that SQLite holds in this process, and another process
+    would delete the log from under its connections.
     """
     if is_on_read_only_disk(path):
         return
+    path = path.resolve()
     try:
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if path.exists() and not os.access(path, os.R_OK | os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
     except FileNotFoundError:
         return
     except OSError as error:

@@ -114,6 +114,8 @@ def test_nothing_that_ended_since_is_there_again(people, folder, fake_pdf, setti
         "used": 0,
     }
     assert found["same"].first_name == ""
+    acts = {thing: thing.history.latest("history_id").save_act for thing in (erased, aside, noted, edition.report)}
+    assert acts == {erased: "erase", aside: "set_aside", noted: "erase_note", edition.report: "erase"}
     assert not done.nobody_gets_in
     assert make_update(statuses={one: "planned"}).pk > newer.pk
 
@@ -210,6 +212,8 @@ def test_a_deleted_picture_and_an_address_that_was_left_are_not_there_again(peop
 
     assert done.revoked == {"logos deleted": 1, "accounts limited": 1}
     assert not LogoImage.objects.exists()
+    gone = Logo.history.latest("history_id")
+    assert (gone.history_type, gone.history_change_reason, gone.save_act) == ("-", "Erased", "erase")
     assert rows.last_id(Edition) == 900
     assert [account.email for account in User.objects.exclude(email="")] == ["same@canary.example"]
     assert User.objects.get(username="left").check_password("first")

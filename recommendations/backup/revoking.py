@@ -20,8 +20,9 @@ from recommendations.accounts.access import RANKS, state_of
 from recommendations.accounts.records import record
 from recommendations.accounts.roles import Role, active_administrators, give_role
 from recommendations.models import ActionPlan, Edition, Logo, ProgressUpdate, SetAside, TakeDown
+from recommendations.models.saves import one_save
 from recommendations.publishing import ledger
-from recommendations.publishing.acts import save
+from recommendations.publishing.acts import put_on_record, save
 from recommendations.publishing.erasure import erase, let_pictures_go
 from recommendations.publishing.ledger import Entry, site_mark
 from recommendations.publishing.notes import erase_words
@@ -121,24 +122,29 @@ def revoke(entries: Iterable[Entry], *, since: dt.datetime) -> Counter[str]:
         for key, entry in found.taken_down.items():
             thing = find(key)
             if thing and not thing.is_taken_down:
-                take_down_again(thing, entry)
+                with one_save("take_down"):
+                    take_down_again(thing, entry)
                 done["taken down"] += 1
         # First the editions: an update that was erased is held by none.
         for key, entry in sorted(found.erased.items(), key=lambda one: one[0][0]):
             removal = TakeDown.objects.filter(**{f"{key[0]}_id": key[1]}, erased_at=None).first()
             if removal:
-                erase(removal, by=who(entry), at=entry.at)
+                with one_save("erase"):
+                    erase(removal, by=who(entry), at=entry.at)
                 done["erased"] += 1
         for picture in found.pictures:
-            done["logos deleted"] += delete_logos(picture)
+            with one_save("erase"):
+                done["logos deleted"] += delete_logos(picture)
         let_pictures_go()
         for key, entry in found.hidden.items():
             thing = find(key)
             if thing and is_seen(thing):
-                set_aside(thing, by=who(entry), at=entry.at)
+                with one_save("set_aside"):
+                    set_aside(thing, by=who(entry), at=entry.at)
                 done["set aside"] += 1
         for number, entry in found.notes.items():
-            done["notes erased"] += is_note_erased(number, entry)
+            with one_save("erase_note"):
+                done["notes erased"] += is_note_erased(number, entry)
         for number, state in found.accounts.items():
             account = User.objects.filter(pk=number).first()
             done["accounts limited"] += account is not None and is_limited(account, state)
@@ -185,6 +191,7 @@ def delete_logos(picture: str) -> int:
     """Delete the logos that have or had a picture; returns how many there were."""
     logos = list(Logo.objects.filter(pk__in=Logo.history.filter(image_id=picture).values("id")))
     for logo in logos:
+        put_on_record(logo, reason=_("Erased"))
         logo.delete()
     return len(logos)
 

@@ -49,7 +49,12 @@ def delete(thing: Any, *, by: User, reason: str) -> None:
 
 
 def delete_whole(thing: Any, *, by: User, reason: str) -> None:
-    """Delete `thing`, its parts first, with who and why in the history of each."""
+    """Delete `thing`, its parts first, with who and why in the history of each, and of what is related to it."""
+    for relation in thing._meta.related_objects:
+        if relation.many_to_many:
+            for other in getattr(thing, relation.get_accessor_name()).all():
+                put_on_record(other, by=by, reason=reason)
+                getattr(other, relation.field.name).remove(thing)
     parts = [part for kind, link in PARTS.get(type(thing), ()) for part in kind.objects.filter(**{link: thing.pk})]
     for one in (*parts, thing):
         delete(one, by=by, reason=reason)

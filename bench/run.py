@@ -96,13 +96,20 @@ def machine() -> str:
     )
 
 
-def main() -> None:
+def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="script/bench", description="Measures plans of so many recommendations.")
     parser.add_argument("sizes", nargs="*", type=int, default=SIZES, help="29, 290 and 2,900 unless told")
     parser.add_argument("--only", action="append", choices=PARTS, help="measure this part; may be given again")
-    options = parser.parse_args()
+    return parser
+
+
+def main() -> None:
+    options = arguments().parse_args()
     parts = options.only or [*PARTS]
     load.find_tools()
+    subprocess.run(
+        [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"], cwd=ROOT, check=True
+    )
     said, begun = machine(), time.monotonic()
     plans = [(size, updates) for size in sorted(options.sizes) for updates in UPDATES]
     table: Table = {}

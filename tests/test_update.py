@@ -129,7 +129,7 @@ def test_locks_that_are_not_committed_are_kept(clone):
 
 
 def test_it_takes_no_arguments(clone):
-    assert clone.update("--all") == (2, "", "Usage: script/update\n")
+    assert clone.update("--all") == (2, "", "script/update takes no arguments.\n")
 
 
 def test_a_lock_says_which_packages_changed():

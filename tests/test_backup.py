@@ -15,13 +15,12 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
-from django.db.models import JSONField
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from recommendations.accounts.roles import Role, give_role
 from recommendations.backup import archive, databases, making, restoring, rows
 from recommendations.backup.keys import read_keys
-from recommendations.models import ActionPlan, Area, ContentVersion, Edition, ProgressUpdate, VerifiedBackup
+from recommendations.models import ActionPlan, Area, Edition, ProgressUpdate, VerifiedBackup
 from recommendations.models.content_version import content_version
 from recommendations.models.frozen import missing_protection
 from recommendations.publishing.acts import Refused, save
@@ -37,7 +36,8 @@ from tests.factories import (
     make_update,
     make_user,
 )
-from tests.rows import problems, read_rows
+from tests.killed import KILLED, die, in_a_child
+from tests.rows import kept_rows, problems
 
 MADE_AT = dt.datetime(2020, 8, 1, 9, 30, 0, 123456, tzinfo=dt.UTC)
 # Each kind of column is in it: bytes of files, JSON, instants to the microsecond, ids of saves.
@@ -66,18 +66,6 @@ def site(transactional_db, fake_pdf):
     TOTPDevice.objects.create(user=user, name="app", key="ab" * 20, confirmed=True)
     give_role(make_user(is_superuser=False), Role.PUBLISHER)
     return user
-
-
-def kept_rows():
-    """All rows that a backup holds but the note of the last one, as typed values. The keys of JSON have no order."""
-    found = {model._meta.label: [without_order(model, row) for row in held] for model, held in read_rows().items()}
-    left_out = ("axes.", "sessions.", VerifiedBackup._meta.label, ContentVersion._meta.label)
-    return {label: sorted(held, key=repr) for label, held in found.items() if not label.startswith(left_out)}
-
-
-def without_order(model, row):
-    fields = zip(model._meta.concrete_fields, row, strict=True)
-    return tuple(json.loads(value) if isinstance(field, JSONField) and value else value for field, value in fields)
 
 
 def last_ids():
@@ -261,22 +249,6 @@ def rewritten(path, to, *, part="", old=b"", new=b"", **changes):
             written.writestr(name, held.replace(old, new) if name == part else held)
 
 
-def in_a_child(act):
-    """How a process ended that did `act`: it has the database to itself, and dies with it."""
-    connection.close()
-    child = os.fork()
-    if child == 0:
-        try:
-            act()
-        finally:
-            os._exit(1)
-    return os.WTERMSIG(os.waitpid(child, 0)[1])
-
-
-def die(*args, **options):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
 @pytest.mark.process
 def test_a_process_that_is_killed_leaves_all_as_it_was(site, folder, monkeypatch):
     made, before = making.back_up(folder / "made", to=[], at=MADE_AT), kept_rows()
@@ -286,7 +258,7 @@ def test_a_process_that_is_killed_leaves_all_as_it_was(site, folder, monkeypatch
             monkeypatch.setattr(module, name, die)
             act()
 
-        assert in_a_child(killed) == signal.SIGKILL
+        assert in_a_child(killed) == KILLED
         assert kept_rows() == before
 
     def back_up():

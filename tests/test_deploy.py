@@ -165,24 +165,6 @@ def test_an_argument_that_would_not_do_is_refused_before_anything_is_touched(tmp
     assert [path.name for path in tmp_path.iterdir()] == ["bin"]
 
 
-def test_the_docs_give_the_installer_options_that_it_has_and_name_files_that_are_there():
-    commands = re.findall(r"^    \S*script/install (.*)$", OPERATIONS, re.MULTILINE)
-    known = set(re.findall(r"^  (--[a-z-]+)", INSTALL.split('usage="')[1].split('"\n')[0], re.MULTILINE))
-
-    assert len(commands) == 2
-    assert {option for command in commands for option in re.findall(r"--[a-z-]+", command)} <= known
-    assert known >= {"--postgresql", "--self-signed", "--name", "--port"}
-    for path in ("deploy/units", "deploy/nginx.conf", "docs/handover.md", "script/install"):
-        assert (BASE_DIR / path).exists()
-
-
-def test_the_docs_give_the_installed_command_commands_that_there_are():
-    pages = [OPERATIONS, (BASE_DIR / "docs/handover.md").read_text(encoding="utf-8")]
-    named = {name for page in pages for name in re.findall(r"(?:^    |`)tracker (\w+)", page, re.MULTILINE)}
-
-    assert {"backup", "restore", "verify_editions", "doctor"} <= named <= set(get_commands())
-
-
 def test_the_environment_file_holds_nothing_that_the_tracker_does_not_read():
     written = INSTALL.split("write_environment() {")[1].split("\n}\n")[0]
     names = set(re.findall(r'"([A-Z_]+)=', written))

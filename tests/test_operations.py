@@ -18,7 +18,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from django.core.management import CommandError, call_command, get_commands
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
@@ -127,14 +127,6 @@ def test_the_document_followed_literally_ends_at_the_published_plan(fresh_clone)
     assert "/static/css/site.css" not in home[1]  # but with a hash, as collectstatic names it
     assert oct((fresh_clone / "var").stat().st_mode)[-3:] == "700"
     assert oct((fresh_clone / "var/environment").stat().st_mode)[-3:] == "600"
-
-
-def test_the_documents_name_no_command_that_is_not_there():
-    pages = [Path("README.md"), *Path("docs").glob("*.md"), *Path("docs/handbook").glob("*.md")]
-    named = {name for page in pages for name in re.findall(r"manage\.py ([a-z_]+)", page.read_text(encoding="utf-8"))}
-
-    assert "serve" in named
-    assert named - set(get_commands()) == set()
 
 
 # What `serve` refuses; the database of the tests is up to date, and development finds static files where they are.

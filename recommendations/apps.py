@@ -14,6 +14,7 @@ class RecommendationsConfig(AppConfig):
         from recommendations.accounts.roles import make_roles
         from recommendations.models.content_version import unwatch_content, watch_content
         from recommendations.models.frozen import protect_editions
+        from recommendations.publishing.support_links import watch_support
 
         # SQLite rebuilds a table to alter it and drops its triggers: see docs/adr/0003-frozen-by-triggers.md.
         post_migrate.connect(protect_editions, sender=self)
@@ -21,3 +22,4 @@ class RecommendationsConfig(AppConfig):
         post_migrate.connect(watch_content, sender=self)
         post_migrate.connect(make_roles, sender=self)
         watch_access()
+        watch_support()

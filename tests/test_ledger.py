@@ -8,25 +8,50 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.utils import timezone
 
 from recommendations.accounts import second_factor
+from recommendations.accounts.access import kept_password, state_of
 from recommendations.accounts.leaving import leave
 from recommendations.accounts.roles import Role, give_role, role_of
 from recommendations.backup import making, restoring, rows
-from recommendations.backup.revoking import later
-from recommendations.models import Edition, Logo, LogoImage, ProgressUpdate, SetAside, TakeDown, VerifiedBackup
+from recommendations.backup.later import later
+from recommendations.backup.revoking import revoke
+from recommendations.management.commands.restore import what_is_lost
+from recommendations.models import (
+    Edition,
+    LegalHold,
+    Logo,
+    LogoImage,
+    ProgressUpdate,
+    Report,
+    SecondFactorReset,
+    SetAside,
+    SupportLink,
+    TakeDown,
+    VerifiedBackup,
+)
 from recommendations.publishing import ledger
 from recommendations.publishing.erasure import erase, let_pictures_go
 from recommendations.publishing.history import version_of
-from recommendations.publishing.notes import erase_note
+from recommendations.publishing.notes import erase_note, lift_hold, place_hold
 from recommendations.publishing.reports import publish_report
 from recommendations.publishing.takedowns import restore_set_aside, set_aside, take_down
-from recommendations.publishing.updates import publish_update, withdraw_update
-from tests.factories import make_logo, make_recommendation, make_report, make_update, make_user
+from recommendations.publishing.updates import correct_update, publish_update, withdraw_update
+from tests.factories import (
+    changed_content,
+    make_logo,
+    make_recommendation,
+    make_report,
+    make_support_link,
+    make_update,
+    make_user,
+)
 from tests.rows import any_table_holds, problems
 
 AT = dt.datetime(2020, 7, 2, 17, 0, tzinfo=dt.UTC)
+ABOUT = ("update", "edition", "account", "support")
 KEYS = ("ab" * 20, "cd" * 20)
 
 
@@ -44,7 +69,7 @@ def with_second_factor(account, key):
 def what_is_told(path):
     """The lines of a ledger: of each, what it says and about what."""
     found = [json.loads(line) for line in path.read_text().splitlines()]
-    return [(one["what"], one.get("update") or one.get("edition") or one.get("account")) for one in found]
+    return [(one["what"], next((one[name] for name in ABOUT if name in one), None)) for one in found]
 
 
 @pytest.fixture
@@ -67,6 +92,10 @@ def test_nothing_that_ended_since_is_there_again(people, folder, fake_pdf, setti
     before = make_update(statuses={one: "planned"})
     edition = publish_report(make_report(), by=admin, at=AT)
     set_aside(before, by=admin, at=AT)
+    corrected, hidden = (make_update(statuses={one: "planned"}) for _ in range(2))
+    hidden.published_at = hidden.published_by = None
+    hidden.save()
+    support = [make_support_link(label=label) for label in ("dangerous", "moved", "answered", "same")]
 
     made = making.back_up(folder, to=[], at=timezone.now())
     publish_update(draft, by=admin, at=AT)
@@ -87,18 +116,46 @@ def test_nothing_that_ended_since_is_there_again(people, folder, fake_pdf, setti
     assert second_factor.verified(people["used"], people["used"].codes[0])
     people["same"].first_name = "Sam"
     people["same"].save()
+    correct_update(corrected, content=changed_content(corrected, text="It was wrong."), note="So.", by=admin, at=AT)
+    publish_update(hidden, by=admin, at=AT)
+    set_aside(hidden, by=admin, at=AT)
+    second = publish_report(edition.report, by=admin, at=timezone.now(), note="It holds more.")
+    place_hold(reason="A court asked.", by=admin, at=AT)
+    support[0].delete()
+    support[1].address, support[2].may_contact_police, support[3].hours = "tel:+1-604-555-0100", "yes", "Every day."
+    for link in support[1:]:
+        link.save()
+    unpublished = make_update(statuses={one: "planned"}, published=False)
+    ProgressUpdate.objects.get(pk=unpublished.pk).delete()
     (folder / "elsewhere").write_text(
         f'{{"at":"2100-01-01T00:00:00Z","what":"taken_down","site":"x","update":{held.pk}}}\n'
     )
 
     done = restoring.restore(made.path, secret=[], replace=True, ledgers=[folder / "elsewhere"])
 
-    assert done.revoked == {"taken down": 3, "erased": 3, "set aside": 2, "notes erased": 1, "accounts limited": 5}
+    assert done.revoked == {
+        "taken down": 3,
+        "erased": 3,
+        "set aside": 3,
+        "notes erased": 1,
+        "accounts limited": 5,
+        "support links removed or limited": 3,
+        "legal hold placed": 1,
+    }
+    assert (done.lost.corrected, done.lost.editions) == ([corrected.pk], [second.get_absolute_url()])
     assert not any_table_holds("canary")
     assert problems() == []
     assert set(ProgressUpdate.objects.exclude(take_down=None)) == {erased, draft}
-    assert Edition.objects.get().is_taken_down
-    assert {one.update for one in SetAside.objects.undecided()} == {aside, withdrawn, before}
+    assert [(one.seal, one.is_taken_down) for one in Edition.objects.order_by("pk")] == [
+        (edition.seal, True),
+        (second.seal, True),
+    ]
+    assert {one.update for one in SetAside.objects.undecided()} == {aside, withdrawn, before, hidden}
+    assert LegalHold.objects.current().get().placed_by == admin
+    assert {link.label: link.may_contact_police for link in SupportLink.objects.all()} == {
+        "answered": "yes",
+        "same": "unknown",
+    }
     found = {account.username: account for account in User.objects.all()}
     assert [name for name, account in found.items() if not account.is_active] == ["left"]
     assert {name for name, account in found.items() if not account.check_password("first")} == {"left", "renewed"}
@@ -117,7 +174,7 @@ def test_nothing_that_ended_since_is_there_again(people, folder, fake_pdf, setti
     acts = {thing: thing.history.latest("history_id").save_act for thing in (erased, aside, noted, edition.report)}
     assert acts == {erased: "erase", aside: "set_aside", noted: "erase_note", edition.report: "erase"}
     assert not done.nobody_gets_in
-    assert make_update(statuses={one: "planned"}).pk > newer.pk
+    assert make_update(statuses={one: "planned"}).pk > unpublished.pk > newer.pk
 
 
 @pytest.mark.repeated
@@ -139,7 +196,7 @@ def test_the_ledger_outlives_the_machine_and_holds_no_words(people, folder, sett
         file.write('{"at": "2020')
     done = restoring.restore(made.path, secret=[], replace=True)
     assert (done.revoked, done.unreadable) == ({"taken down": 1}, 1)
-    assert what_is_told(settings.LEDGER)[-1] == ("taken_down", update.pk)
+    assert ("taken_down", update.pk) in what_is_told(settings.LEDGER)
     # A line that the power cut off spoils none that comes after it.
     ledger.append([ledger.Entry(AT, "erased", "x", update=1)], path=beside)
     assert (ledger.read([beside])[0][0].what, ledger.read([beside])[1]) == ("erased", 1)
@@ -177,6 +234,8 @@ def test_a_backup_adds_what_the_ledger_lacks(people, folder, settings, fake_pdf)
     withdraw_update(withdrawn, note="It was wrong.", by=admin, at=AT)
     for update in (aside, withdrawn):
         set_aside(update, by=admin, at=AT)
+    link = make_support_link()
+    place_hold(reason="A court asked.", by=admin, at=AT)
     lines = settings.LEDGER.read_text().splitlines(keepends=True)
     settings.LEDGER.write_text("".join(line for line in lines if f'"account":{people["left"].pk},' in line))
 
@@ -186,11 +245,18 @@ def test_a_backup_adds_what_the_ledger_lacks(people, folder, settings, fake_pdf)
 
     told = what_is_told(settings.LEDGER)
     assert [one for one in told if one[0] != "account"] == [
+        ("published", erased.pk),
+        ("published", aside.pk),
+        ("published", withdrawn.pk),
+        ("published", edition.pk),
+        ("numbered", withdrawn.pk),
         ("taken_down", edition.pk),
         ("taken_down", erased.pk),
         ("erased", erased.pk),
         ("withdrawn", withdrawn.pk),
         ("set_aside", aside.pk),
+        ("hold_placed", None),
+        ("support", link.pk),
     ]
     assert {one[1] for one in told if one[0] == "account"} == {account.pk for account in people.values()}
     assert settings.LEDGER.read_bytes() == once == (folder / "tracker-ledger.jsonl").read_bytes()
@@ -256,3 +322,169 @@ def test_an_account_is_what_the_last_line_says():
     entries += [entry(1, account=2, state={"active": "yes"})]
 
     assert later(entries, since=AT).accounts == {2: {"active": "yes"}}
+
+
+def forgotten(act):
+    """What `act` returns, of which the database then knows nothing, as after the restore of a backup from before."""
+    with transaction.atomic():
+        done = act()
+        transaction.set_rollback(True)
+    return done
+
+
+def told(what, **about):
+    return ledger.Entry(AT + dt.timedelta(days=1), what, ledger.site_mark(), **about)
+
+
+@pytest.mark.django_db
+def test_an_edition_that_is_lost_keeps_its_address_its_number_and_its_seal(user, client, fake_pdf):
+    make_update(statuses={make_recommendation(): "planned"})
+    first = publish_report(make_report(), by=user, at=AT)
+    report, later = first.report, AT + dt.timedelta(hours=1)
+
+    def publish_two_more():
+        make_update(statuses={make_recommendation(): "planned"})
+        second = publish_report(report, by=user, at=later, note="Edition 2 held a canary.")
+        other = make_report(title="A canary", starts_on=dt.date(2018, 1, 1), ends_on=dt.date(2018, 12, 31))
+        make_update(statuses={make_recommendation(): "planned"}, dated_on=dt.date(2018, 2, 2))
+        third = publish_report(other, by=user, at=later + dt.timedelta(hours=1))
+        return [told("published", edition=one.pk, sealed=ledger.Sealed.of(one), by=user.pk) for one in (second, third)]
+
+    entries = forgotten(publish_two_more)
+    done, lost = revoke(reversed(entries), since=AT, at=AT + dt.timedelta(days=2))
+    again, _lost = revoke(entries, since=AT, at=AT + dt.timedelta(days=2))
+
+    assert (done, again, problems()) == ({}, {}, [])
+    assert [edition.seal for edition in Edition.objects.order_by("pk")] == [
+        first.seal,
+        *(entry.sealed.seal for entry in entries),
+    ]
+    assert lost.editions == [f"/reports/{report.slug}/editions/2/", f"/reports/{entries[1].sealed.slug}/editions/1/"]
+    assert not any_table_holds("canary")
+    for address in lost.editions:
+        answer = client.get(address)
+        assert answer.status_code == 410
+        assert "lost when the site was restored from an earlier backup" in answer.content.decode()
+    assert client.get(first.get_absolute_url()).status_code == 200
+    assert Report.objects.get(slug=entries[1].sealed.slug).ends_on == dt.date(2018, 12, 31)
+    assert Report.history.filter(id=report.pk).exists()
+    third = publish_report(report, by=user, at=AT + dt.timedelta(days=3), note="It was lost.")
+    assert (third.number, problems()) == (3, [])
+
+
+@pytest.mark.django_db
+def test_a_draft_of_a_report_gets_the_address_that_it_was_published_at(user, fake_pdf):
+    make_update(statuses={make_recommendation(): "planned"})
+    draft = make_report(slug="as-it-was-called-first")
+
+    def publish_elsewhere():
+        report = Report.objects.get()
+        report.slug = "as-it-was-published"
+        report.save()
+        edition = publish_report(report, by=user, at=AT)
+        return told("published", edition=edition.pk, sealed=ledger.Sealed.of(edition))
+
+    revoke([forgotten(publish_elsewhere)], since=AT, at=AT)
+
+    assert [(report.pk, report.slug) for report in Report.objects.all()] == [(draft.pk, "as-it-was-published")]
+    assert Edition.objects.get().report == draft
+
+
+@pytest.mark.django_db
+def test_an_edition_whose_forerunner_the_ledger_lacks_is_named(user, fake_pdf):
+    make_update(statuses={make_recommendation(): "planned"})
+    report = make_report()
+
+    def publish_two():
+        publish_report(report, by=user, at=AT)
+        make_update(statuses={make_recommendation(): "planned"})
+        edition = publish_report(report, by=user, at=AT + dt.timedelta(hours=1), note="More.")
+        return told("published", edition=edition.pk, sealed=ledger.Sealed.of(edition))
+
+    _done, lost = revoke([forgotten(publish_two)], since=AT, at=AT)
+
+    assert not Edition.objects.exists()
+    assert lost.unsealed == [f"/reports/{report.slug}/editions/2/"]
+    assert next(what_is_lost(lost)).startswith(
+        f"Published after that, and lost without a trace, because the ledger has gaps: /reports/{report.slug}/editions/"
+    )
+
+
+@pytest.mark.django_db
+def test_what_was_published_or_corrected_since_is_named(user):
+    one = make_recommendation()
+    there = make_update(statuses={one: "planned"})
+    draft = make_update(statuses={one: "planned"}, published=False)
+    lost = [told("published", update=number) for number in (there.pk, draft.pk, 500, *range(600, 625))]
+
+    done, found = revoke([*lost, told("corrected", update=there.pk)], since=AT, at=AT)
+
+    assert (done, rows.last_id(ProgressUpdate)) == ({}, 624)
+    some = ", ".join(f"U{number}" for number in (500, *range(600, 619)))
+    assert list(what_is_lost(found))[:3] == [
+        f"Published after that, and lost: {some} and 6 more. Nothing else gets their numbers and addresses.",
+        f"Published after that, and drafts again: U{draft.pk}.",
+        f"Corrected after that, and as before again: U{there.pk}. Correct them anew, or take them down.",
+    ]
+
+
+@pytest.mark.django_db
+def test_a_hold_that_was_lifted_since_stays_and_one_that_was_placed_since_is_placed_again(user):
+    make_recommendation()
+
+    revoke([told("hold_placed", by=user.pk), told("hold_lifted", by=user.pk)], since=AT, at=AT)
+    assert not LegalHold.objects.exists()
+    revoke([told("hold_lifted"), told("hold_placed", by=user.pk)], since=AT, at=AT)
+    revoke([told("hold_lifted", by=user.pk)], since=AT, at=AT)
+
+    hold = LegalHold.objects.current().get()
+    assert (
+        hold.reason == "Placed again, because the site was restored from an earlier backup. Ask whoever placed it why."
+    )
+
+
+@pytest.mark.django_db
+def test_a_request_to_remove_a_second_factor_does_not_wait_again(user):
+    other = make_user()
+    SecondFactorReset.objects.create(account=other, asked_by=user, asked_at=AT, reason="The phone is lost.")
+
+    revoke([], since=AT, at=AT)
+
+    assert not SecondFactorReset.objects.exists()
+
+
+def test_the_acts_on_holds_and_support_links_are_in_the_ledger(people, settings):
+    link = make_support_link(address="tel:+1-604-555-0199")
+    place_hold(reason="A canary asked.", by=people["admin"], at=AT)
+    lift_hold(reason="A canary said so.", by=people["admin"], at=AT)
+    link.note = "A canary"
+    link.save()
+    number = link.pk
+    link.delete()
+
+    lines = settings.LEDGER.read_text()
+    assert [one for one in what_is_told(settings.LEDGER) if one[0] != "account"] == [
+        ("support", number),
+        ("hold_placed", None),
+        ("hold_lifted", None),
+        ("support", number),
+    ]
+    assert "canary" not in lines
+    assert "0199" not in lines
+
+
+def test_a_password_whose_hash_was_renewed_is_the_same(people, settings):
+    admin = people["admin"]
+    before = state_of(admin)
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher", *settings.PASSWORD_HASHERS]
+
+    assert User.objects.get(pk=admin.pk).check_password("first")
+    renewed = User.objects.get(pk=admin.pk)
+    renewed.first_name = "Ada"
+    renewed.save()
+
+    assert state_of(renewed)["password"] != before["password"]
+    assert kept_password(before, ledger.last_state("account", admin.pk))
+    renewed.set_password("second")
+    renewed.save(update_fields=["password"])
+    assert not kept_password(before, ledger.last_state("account", admin.pk))

@@ -16,7 +16,7 @@ from django.db.models.signals import m2m_changed, post_delete, post_save
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from recommendations.publishing.ledger import note_account
+from recommendations.publishing.ledger import last_state, note_state
 
 from .roles import Role, role_of
 
@@ -58,9 +58,14 @@ def watch_access() -> None:
 
 
 def account_saved(*, instance: User, update_fields: Any = None, **kwargs: Any) -> None:
+    saved = set(update_fields or ())
     # Each sign-in saves when it was.
-    if set(update_fields or ()) != {"last_login"}:
-        note_later(instance.pk)
+    if saved != {"last_login"}:
+        # Django renews an old hash at sign-in. It forgets the password before it saves, unlike where that is changed.
+        is_renewed = (
+            saved == {"password"} and getattr(instance, "_password", None) is None and instance.has_usable_password()
+        )
+        note_later(instance.pk, is_same_password=is_renewed)
 
 
 def groups_changed(*, instance: Any, **kwargs: Any) -> None:
@@ -78,11 +83,25 @@ def code_used(*, instance: Any, origin: Any = None, **kwargs: Any) -> None:
         note_later(instance.device.user_id)
 
 
-def note_later(account: int) -> None:
-    transaction.on_commit(partial(note_now, account))
+def note_later(account: int, *, is_same_password: bool = False) -> None:
+    transaction.on_commit(partial(note_now, account, is_same_password=is_same_password))
 
 
-def note_now(account: int) -> None:
+def note_now(account: int, *, is_same_password: bool = False) -> None:
     """Note what an account is now, if it is there."""
     if stored := User.objects.filter(pk=account).first():
-        note_account(account, state_of(stored))
+        told = last_state("account", account)
+        note_state("account", account, as_told(state_of(stored), told, is_same_password=is_same_password))
+
+
+def as_told(state: dict[str, str], told: dict[str, str] | None, *, is_same_password: bool = False) -> dict[str, str]:
+    """`state` as the ledger has it after `told`: with the marks of all hashes that the same password had."""
+    marks = (told or {}).get("password", "").split()
+    if state["password"] in marks:
+        return {**state, "password": " ".join(marks)}
+    return {**state, "password": " ".join([*marks, state["password"]])} if is_same_password else state
+
+
+def kept_password(before: dict[str, str], told: dict[str, str]) -> bool:
+    """Whether an account that was in the state `before` still has its password, as the ledger tells."""
+    return before["password"] in told.get("password", "").split(" ")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
+from django.db import DatabaseError
+from django.utils import timezone
 from pyrage.x25519 import Identity
 
 from recommendations.models import VerifiedBackup
@@ -16,12 +19,13 @@ from recommendations.publishing.acts import Refused
 
 from . import archive, databases, revoking
 from .archive import Manifest
+from .lost import Lost
 from .making import LEDGER, made_ready, readable
 
 
 @dataclass(frozen=True)
 class Restored:
-    """What was restored, what is wrong with its editions, and how much of the ledger was done again.
+    """What was restored, what is wrong with its editions, how much of the ledger was done again, and what is lost.
 
     `unreadable` are the lines of ledgers that can't be read, `has_ledger` says whether there was one at all, and
     `nobody_gets_in` whether every administrator needs a new password.
@@ -30,6 +34,7 @@ class Restored:
     manifest: Manifest
     problems: list[str]
     revoked: Counter[str]
+    lost: Lost
     unreadable: int
     has_ledger: bool
     nobody_gets_in: bool
@@ -55,11 +60,13 @@ def restore(path: Path, *, secret: list[Identity], replace: bool, ledgers: Seque
         with readable(file, secret, scratch) as plain:
             manifest = archive.read_manifest(plain)
             entries, unreadable = ledger.read(told)
+            with suppress(DatabaseError):  # There may be no tables yet, or those of another version.
+                entries += revoking.numbered(entries, at=timezone.now())
             with ledger.paused(), databases.scratch_of_the_sites_kind(scratch) as site:
                 archive.load(plain, manifest)
                 problems = made_ready()
                 VerifiedBackup.objects.note(made_at=manifest.made_at, is_encrypted=plain is not file)
-                revoked = revoking.revoke(entries, since=manifest.made_at)
+                revoked, lost = revoking.revoke(entries, since=manifest.made_at, at=timezone.now())
                 if revoked:
                     databases.forget_what_was_there()
                 nobody_gets_in = revoking.nobody_gets_in()
@@ -68,4 +75,4 @@ def restore(path: Path, *, secret: list[Identity], replace: bool, ledgers: Seque
         # On another machine the ledger goes on here.
         known, _unreadable = ledger.read([settings.LEDGER])
         ledger.append([entry for entry in entries if entry.site == mark and entry not in known])
-    return Restored(manifest, problems, revoked, unreadable, has_ledger, nobody_gets_in)
+    return Restored(manifest, problems, revoked, lost, unreadable, has_ledger, nobody_gets_in)

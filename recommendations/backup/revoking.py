@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
@@ -16,61 +15,32 @@ from django.utils.translation import gettext as _
 from django_otp.plugins.otp_static.models import StaticDevice
 
 from recommendations.accounts import second_factor
-from recommendations.accounts.access import RANKS, state_of
+from recommendations.accounts.access import RANKS, as_told, kept_password, state_of
 from recommendations.accounts.records import record
 from recommendations.accounts.roles import Role, active_administrators, give_role
-from recommendations.models import ActionPlan, Edition, Logo, ProgressUpdate, SetAside, TakeDown
+from recommendations.models import (
+    ActionPlan,
+    Edition,
+    LegalHold,
+    Logo,
+    ProgressUpdate,
+    SecondFactorReset,
+    SetAside,
+    SupportLink,
+    TakeDown,
+)
 from recommendations.models.saves import one_save
 from recommendations.publishing import ledger
-from recommendations.publishing.acts import put_on_record, save
+from recommendations.publishing.acts import delete, put_on_record, save
 from recommendations.publishing.erasure import erase, let_pictures_go
-from recommendations.publishing.ledger import Entry, site_mark
-from recommendations.publishing.notes import erase_words
+from recommendations.publishing.ledger import Entry, Sealed, site_mark
+from recommendations.publishing.notes import erase_words, place_hold
+from recommendations.publishing.support_links import state_of_link
 from recommendations.publishing.takedowns import set_aside, take_down
 
 from . import rows
-
-WITHDRAWN = "withdrawn"
-HIDING, SHOWING = ("set_aside", WITHDRAWN), "restored"
-Key = tuple[str, int]
-
-
-@dataclass
-class Later:
-    """What became of each update, edition and account, by its number, and each picture since a backup was made."""
-
-    taken_down: dict[Key, Entry] = field(default_factory=dict)
-    erased: dict[Key, Entry] = field(default_factory=dict)
-    hidden: dict[Key, Entry] = field(default_factory=dict)
-    notes: dict[int, Entry] = field(default_factory=dict)
-    pictures: dict[str, Entry] = field(default_factory=dict)
-    accounts: dict[int, dict[str, str]] = field(default_factory=dict)
-
-
-def later(entries: Iterable[Entry], *, since: dt.datetime) -> Later:
-    """The entries that are later; of an account the last, of what was set aside what is so still."""
-    found = Later()
-    for entry in entries:
-        if entry.at < since:
-            continue
-        if entry.picture is not None:
-            found.pictures[entry.picture] = entry
-        elif entry.account is not None:
-            found.accounts[entry.account] = entry.state or {}
-        elif entry.what == "note_erased" and entry.update is not None:
-            found.notes[entry.update] = entry
-        else:
-            key = ("update", entry.update) if entry.update is not None else ("edition", entry.edition or 0)
-            if entry.what == "taken_down":
-                found.taken_down[key] = entry
-            elif entry.what == "erased":
-                found.erased[key] = entry
-            elif entry.what in HIDING:
-                if not is_withdrawn(found, key):
-                    found.hidden[key] = entry
-            elif entry.what == SHOWING and not is_withdrawn(found, key):
-                found.hidden.pop(key, None)
-    return found
+from .later import LIFTED, PLACED, WITHDRAWN, Later, about_what, find, is_withdrawn, later, who
+from .lost import Lost, give_no_number_twice, keep_places, lost_with, say_what_is_lost
 
 
 def complete_the_ledger() -> None:
@@ -82,6 +52,11 @@ def complete_the_ledger() -> None:
     def add(what: str, by: int | None, **about: Any) -> None:
         missing.append(Entry(at, what, site, by=by, **about))
 
+    for update in ProgressUpdate.objects.ever_published().exclude(pk__in=told.updates).order_by("pk"):
+        add("published", update.published_by_id, update=update.pk)
+    for edition in Edition.objects.exclude(pk__in=told.editions).select_related("report").order_by("pk"):
+        add("published", edition.published_by_id, edition=edition.pk, sealed=Sealed.of(edition))
+    missing += numbered(entries, at=at)
     for removal in TakeDown.objects.order_by("pk"):
         key, about = about_what(removal)
         if key not in told.taken_down:
@@ -96,78 +71,90 @@ def complete_the_ledger() -> None:
         key, about = about_what(aside)
         if key not in told.hidden:
             add("set_aside", aside.set_aside_by_id, **about)
-    ledger.append(missing)
+    hold = LegalHold.objects.current().first()
+    if hold and not told.hold:
+        add(PLACED, hold.placed_by_id)
+    elif told.hold and not hold:
+        add(LIFTED, None)
+    links = {link.pk: state_of_link(link) for link in SupportLink.objects.order_by("pk")}
+    for number in sorted(told.support.keys() | links.keys()):
+        state = links.get(number, {})
+        if told.support.get(number) != state:
+            add("support", None, support=number, state=state)
     for account in User.objects.order_by("pk"):
-        ledger.note_account(account.pk, state_of(account))
+        state = as_told(state_of(account), told.accounts.get(account.pk))
+        if told.accounts.get(account.pk) != state:
+            add("account", None, account=account.pk, state=state)
+    ledger.append(missing)
 
 
-def about_what(thing: Any) -> tuple[Key, dict[str, Any]]:
-    """What was set aside or taken down: its key, and what an entry says of it."""
-    key = ("update", thing.update_id) if thing.update_id else ("edition", thing.edition_id)
-    return key, {"update": thing.update_id, "edition": thing.edition_id}
+def numbered(entries: Iterable[Entry], *, at: dt.datetime) -> list[Entry]:
+    """Up to which number the site has named updates, unless that is told: colleagues call drafts by theirs, too."""
+    site, last = site_mark(), rows.last_id(ProgressUpdate) or 0
+    told = max((entry.update or 0 for entry in entries if entry.site == site), default=0)
+    return [Entry(at, "numbered", site, update=last)] if last > told else []
 
 
-def is_withdrawn(found: Later, key: Key) -> bool:
-    """Whether it was withdrawn, which lasts, whatever becomes of it when it is set aside."""
-    return key in found.hidden and found.hidden[key].what == WITHDRAWN
-
-
-def revoke(entries: Iterable[Entry], *, since: dt.datetime) -> Counter[str]:
-    """Do again what was done after `since`, as the ledger has it; returns how much of what, in words for a sentence."""
+def revoke(entries: Iterable[Entry], *, since: dt.datetime, at: dt.datetime) -> tuple[Counter[str], Lost]:
+    """Do again what was done after `since`, as the ledger has it; returns how much of what, and what is lost."""
     site = site_mark()
     entries = [entry for entry in entries if entry.site == site]
     found, done = later(entries, since=since), Counter[str]()
     plan = ActionPlan.objects.first()
     with translation.override(plan.language if plan else None), transaction.atomic():
-        for key, entry in found.taken_down.items():
-            thing = find(key)
-            if thing and not thing.is_taken_down:
-                with one_save("take_down"):
-                    take_down_again(thing, entry)
-                done["taken down"] += 1
-        # First the editions: an update that was erased is held by none.
-        for key, entry in sorted(found.erased.items(), key=lambda one: one[0][0]):
-            removal = TakeDown.objects.filter(**{f"{key[0]}_id": key[1]}, erased_at=None).first()
-            if removal:
-                with one_save("erase"):
-                    erase(removal, by=who(entry), at=entry.at)
-                done["erased"] += 1
-        for picture in found.pictures:
-            with one_save("erase"):
-                done["logos deleted"] += delete_logos(picture)
-        let_pictures_go()
-        for key, entry in found.hidden.items():
-            thing = find(key)
-            if thing and is_seen(thing):
-                with one_save("set_aside"):
-                    set_aside(thing, by=who(entry), at=entry.at)
-                done["set aside"] += 1
+        editions, unsealed = keep_places(found.editions.values())
+        hide(found, done)
+        say_what_is_lost(editions, at=at)
         for number, entry in found.notes.items():
             with one_save("erase_note"):
                 done["notes erased"] += is_note_erased(number, entry)
         for number, state in found.accounts.items():
             account = User.objects.filter(pk=number).first()
             done["accounts limited"] += account is not None and is_limited(account, state)
+        # One that was declined since would wait again for a second administrator.
+        SecondFactorReset.objects.filter(confirmed_at=None).delete()
+        for number, state in found.support.items():
+            done["support links removed or limited"] += is_link_limited(number, state)
+        if found.hold and plan and not LegalHold.objects.current().exists():
+            reason = _("Placed again, because the site was restored from an earlier backup. Ask whoever placed it why.")
+            place_hold(reason=reason, by=who(found.hold), at=found.hold.at)
+            done["legal hold placed"] += 1
+        lost = lost_with(found, editions=editions, unsealed=unsealed)
     give_no_number_twice(ProgressUpdate, [entry.update for entry in entries if entry.update])
     give_no_number_twice(Edition, [entry.edition for entry in entries if entry.edition])
     give_no_number_twice(User, [entry.account for entry in entries if entry.account])
-    return +done
+    return +done, lost
 
 
-def give_no_number_twice(kind: rows.Model, numbers: list[int]) -> None:
-    """Let what is made next have a higher number than what the ledger names: readers may know its address."""
-    rows.go_on_after(kind, max([*numbers, rows.last_id(kind) or 0]))
-
-
-def find(key: Key) -> Any:
-    kind: Any = ProgressUpdate if key[0] == "update" else Edition
-    return kind.objects.filter(pk=key[1]).first()
-
-
-def who(entry: Entry) -> User:
-    """Who did it, or another account where that one isn't in the backup: an act has somebody who did it."""
-    by = User.objects.filter(pk=entry.by).first() if entry.by else None
-    return by or User.objects.order_by("-is_superuser", "pk")[0]
+def hide(found: Later, done: Counter[str]) -> None:
+    """Take down, erase and set aside again, and count it."""
+    for key, entry in found.taken_down.items():
+        thing = find(key)
+        if thing and not thing.is_taken_down:
+            reason = _("Taken down again, because the site was restored from an earlier backup.")
+            with one_save("take_down"):
+                make_public(thing, found.updates.get(thing.pk, entry))
+                take_down(thing, reason=reason, by=who(entry), at=entry.at)
+            done["taken down"] += 1
+    # First the editions: an update that was erased is held by none.
+    for key, entry in sorted(found.erased.items(), key=lambda one: one[0][0]):
+        removal = TakeDown.objects.filter(**{f"{key[0]}_id": key[1]}, erased_at=None).first()
+        if removal:
+            with one_save("erase"):
+                erase(removal, by=who(entry), at=entry.at)
+            done["erased"] += 1
+    for picture in found.pictures:
+        with one_save("erase"):
+            done["logos deleted"] += delete_logos(picture)
+    let_pictures_go()
+    for key, entry in found.hidden.items():
+        thing = find(key)
+        if isinstance(thing, ProgressUpdate) and not thing.obstacles(on=timezone.localdate(entry.at)):
+            make_public(thing, found.updates.get(thing.pk, entry))
+        if thing and is_seen(thing):
+            with one_save("set_aside"):
+                set_aside(thing, by=who(entry), at=entry.at)
+            done["set aside"] += 1
 
 
 def is_seen(thing: Any) -> bool:
@@ -176,15 +163,13 @@ def is_seen(thing: Any) -> bool:
     return bool(is_public and not thing.is_taken_down and not thing.is_set_aside)
 
 
-def take_down_again(thing: Any, entry: Entry) -> None:
-    """Take it down; a draft was published in the meantime, and its address must not be given to anything else."""
+def make_public(thing: Any, entry: Entry) -> None:
+    """Let a draft be published, as it was meanwhile, before it is hidden: nobody must publish it unawares again."""
     if isinstance(thing, ProgressUpdate) and not thing.published_at:
         by = who(entry)
         thing.ready_at, thing.ready_by = thing.ready_at or entry.at, thing.ready_by or by
         thing.published_at, thing.published_by = entry.at, by
         save(thing, by=by, reason=_("Published after the backup that was restored"), is_checked=True)
-    reason = _("Taken down again, because the site was restored from an earlier backup.")
-    take_down(thing, reason=reason, by=who(entry), at=entry.at)
 
 
 def delete_logos(picture: str) -> int:
@@ -212,7 +197,7 @@ def is_limited(account: User, state: dict[str, str]) -> bool:
     """Whether `account` may now do less than the backup says, as the ledger has it."""
     before = state_of(account)
     words = []
-    if before["password"] != state.get("password"):
+    if not kept_password(before, state):
         account.set_unusable_password()
         words.append(_("Its password was changed since."))
     if before["email"] != state.get("email", "") and account.email:
@@ -238,6 +223,19 @@ def is_limited(account: User, state: dict[str, str]) -> bool:
         return False
     account.save()
     record(account, by=account, words=_("After a backup was restored:"), reason=" ".join(words))
+    return True
+
+
+def is_link_limited(number: int, state: dict[str, str]) -> bool:
+    """Whether a support link is removed, because it led elsewhere or was deleted since, or says anew who is told."""
+    link = SupportLink.objects.filter(pk=number).first()
+    if link is None or (before := state_of_link(link)) == state:
+        return False
+    if before["address"] != state.get("address"):
+        delete(link, by=None, reason=_("Removed or changed after the backup that was restored"))
+    else:
+        link.may_contact_police = state["police"]
+        save(link, by=None, reason=_("Changed after the backup that was restored"), is_checked=True)
     return True
 
 

@@ -42,7 +42,7 @@ def save(thing: Any, *, by: User | None, reason: str, is_checked: bool = False, 
     thing.save(force_insert=is_new)
 
 
-def delete(thing: Any, *, by: User, reason: str) -> None:
+def delete(thing: Any, *, by: User | None, reason: str) -> None:
     """Delete `thing`, with who and why in its history."""
     put_on_record(thing, by=by, reason=reason)
     thing.delete()

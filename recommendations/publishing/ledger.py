@@ -1,7 +1,8 @@
-"""The ledger: what was hidden, erased, ended or revoked, and when, without a word of it, in a file beside the database.
+"""The ledger: what was published, hidden, erased, ended or revoked, and when, in a file beside the database.
 
-A backup that is restored is older than that: `restore` applies what the ledger has from later. It names updates,
-editions and accounts by their numbers, pictures by their hashes; `site` tells those of this site from another one's.
+A backup that is restored is older than that: `restore` applies what the ledger has from later. It has no words: it
+names updates, editions, accounts and support links by their numbers, pictures by their hashes, and has of an edition
+what the public list of editions says for good. `site` tells those of this site from another one's.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 from django.conf import settings
@@ -23,12 +24,46 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from recommendations.models import Edition
+
 logger = logging.getLogger(__name__)
 _is_paused = ContextVar("is_paused", default=False)
 
 
+class Sealed(msgspec.Struct, frozen=True):
+    """What the seal of an edition covers beside the edition before it, and the number and period of its report.
+
+    `files` are their SHA-256 and size by name; `compared_with` is an edition's number in the database.
+    """
+
+    report: int
+    slug: str
+    starts_on: dt.date
+    ends_on: dt.date
+    number: int
+    published_at: dt.datetime
+    compared_with: int | None
+    files: dict[str, tuple[str, int]]
+    seal: str
+
+    @classmethod
+    def of(cls, edition: Edition) -> Self:
+        report = edition.report
+        return cls(
+            report=report.pk,
+            slug=report.slug,
+            starts_on=report.starts_on,
+            ends_on=report.ends_on,
+            number=edition.number,
+            published_at=edition.published_at,
+            compared_with=edition.compared_with_id,
+            files={file.name: (file.sha256, file.size) for file in edition.files.defer("content")},
+            seal=edition.seal,
+        )
+
+
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One act, or what an account is since: `state` says that as accounts/access.py has it.
+    """One act, or what an account or a support link is since: `state`, which is empty where it was deleted.
 
     `at` is the moment after the act was committed: a backup that began later holds it.
     """
@@ -39,26 +74,43 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     update: int | None = None
     edition: int | None = None
     account: int | None = None
+    support: int | None = None
     picture: str | None = None
     by: int | None = None
     state: dict[str, str] | None = None
+    sealed: Sealed | None = None
 
 
 def note(what: str, *, by: User | None = None, **about: Any) -> None:
-    """Add to the ledger what is being done, once it is committed; `about` are an Entry's update, edition or picture."""
-    by_id = by.pk if by else None
-    transaction.on_commit(lambda: append([Entry(timezone.now(), what, site_mark(), by=by_id, **about)]))
+    """Add to the ledger what is being done, once it is committed; `about` is what else an Entry has."""
+    note_all(what, [about], by=by)
 
 
-def note_account(account: int, state: dict[str, str]) -> None:
-    """Add how somebody gets in now, and what they may do, unless the ledger says so already."""
-    site = site_mark()
-    entries: list[Entry] = []
+def note_all(what: str, things: Iterable[dict[str, Any]], *, by: User | None = None) -> None:
+    """The same of several things at once."""
+    by_id, things = by.pk if by else None, list(things)
+
+    def add() -> None:
+        at, site = timezone.now(), site_mark()
+        append([Entry(at, what, site, by=by_id, **about) for about in things])
+
+    transaction.on_commit(add)
+
+
+def last_state(what: str, number: int) -> dict[str, str] | None:
+    """What the ledger says last of an "account" or a "support" link of this site; None where it says nothing."""
+    site, entries = site_mark(), list[Entry]()
     with suppress(OSError):
         entries, _unreadable = read([settings.LEDGER])
-    told = [entry.state for entry in entries if (entry.site, entry.account) == (site, account)]
-    if not told or told[-1] != state:
-        append([Entry(timezone.now(), "account", site, account=account, state=state)])
+    told = [entry.state for entry in entries if (entry.site, getattr(entry, what)) == (site, number)]
+    return told[-1] if told else None
+
+
+def note_state(what: str, number: int, state: dict[str, str]) -> None:
+    """Add what an "account" or a "support" link is now, unless the ledger says so already."""
+    if last_state(what, number) != state:
+        about: dict[str, Any] = {what: number}
+        append([Entry(timezone.now(), what, site_mark(), state=state, **about)])
 
 
 def site_mark() -> str:

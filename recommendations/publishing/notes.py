@@ -111,6 +111,7 @@ def place_hold(*, reason: str, by: User, at: dt.datetime) -> LegalHold:
         hold = LegalHold.objects.create(plan=plan, reason=reason, placed_at=at, placed_by=by)
         NoteEnding.objects.all().delete()
         save(plan, by=by, reason=_("Legal hold placed: %(reason)s") % {"reason": reason}, is_checked=True)
+        ledger.note("hold_placed", by=by)
     return hold
 
 
@@ -125,6 +126,7 @@ def lift_hold(*, reason: str, by: User, at: dt.datetime) -> None:
         hold.lifted_reason, hold.lifted_at, hold.lifted_by = reason, at, by
         hold.save()
         save(plan, by=by, reason=_("Legal hold lifted: %(reason)s") % {"reason": reason}, is_checked=True)
+        ledger.note("hold_lifted", by=by)
 
 
 def hold_in_words(hold: LegalHold) -> str:

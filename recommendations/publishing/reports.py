@@ -31,6 +31,7 @@ from recommendations.report.editions import rendered_files
 from recommendations.report.proof import seal_of
 from recommendations.text import dates
 
+from . import ledger
 from .acts import Refused, Unchanged, public_words, refuse_for, save
 from .clock import clock_obstacles
 from .second_reader import unread
@@ -145,4 +146,6 @@ def publish_report(
             EditionLogo.objects.create(edition=edition, image_id=name)
         EditionUpdate.objects.bulk_create(EditionUpdate(edition=edition, update_id=one.id) for one in frozen.updates)
         save(report, by=by, reason=going_on_past(_("Published edition %(number)d") % {"number": number}, found))
+        published = {"edition": edition.pk, "sealed": ledger.Sealed.of(edition)}
+        ledger.note_all("published", [*({"update": update.pk} for update in locked), published], by=by)
     return edition

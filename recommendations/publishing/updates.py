@@ -163,6 +163,7 @@ def publish_update(update: ProgressUpdate, *, by: User, at: dt.datetime, expecte
             raise Refused(moved_message(locked, _("Read it again below before you publish it.")))
         refuse_for(unread([locked]) if locked.ready_at else list(why_not_by(by, [locked]).values()))
         publish_locked(locked, by=by, at=at, reason=going_on_past(_("Published"), findings.of_update(locked)))
+        ledger.note("published", update=locked.pk, by=by)
 
 
 def correct_update(
@@ -196,6 +197,7 @@ def correct_update(
         found += findings.in_text(content.text, addresses=content.addresses)
         _apply(content, locked, by=by, reason=going_on_past(note, found))
         refuse_for(locked.obstacles(on=timezone.localdate(at)))
+        ledger.note("corrected", update=locked.pk, by=by)
         return record(
             Correction(
                 update=locked,

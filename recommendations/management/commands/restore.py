@@ -1,5 +1,6 @@
 """`manage.py restore FILE`: what `backup` wrote becomes what this site stores."""
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
 from recommendations.backup.keys import read_keys
+from recommendations.backup.lost import Lost
 from recommendations.backup.restoring import restore
 from recommendations.publishing.acts import Refused
 
@@ -44,6 +46,8 @@ class Command(BaseCommand):
         if done.revoked:
             again = ", ".join(f"{count} {what}" for what, count in done.revoked.items())
             self.stdout.write(f"Done again, because it was done after that: {again}.")
+        for sentence in what_is_lost(done.lost):
+            self.stdout.write(sentence)
         if not done.has_ledger:
             self.stderr.write(
                 "There was no ledger, here or beside the backup: what was hidden, erased, ended or revoked since may "
@@ -55,3 +59,31 @@ class Command(BaseCommand):
             self.stderr.write("No administrator has a password: run manage.py changepassword USER.")
         if done.problems:
             raise CommandError("\n".join(["Not every edition is as it was published:", *done.problems]))
+
+
+def what_is_lost(lost: Lost) -> Iterator[str]:
+    """What whoever restores should know before the site starts, and what nobody can tell from here."""
+    if lost.updates or lost.editions:
+        numbers = named([*(f"U{number}" for number in lost.updates), *lost.editions])
+        yield f"Published after that, and lost: {numbers}. Nothing else gets their numbers and addresses."
+    if lost.drafts:
+        yield f"Published after that, and drafts again: {named(f'U{number}' for number in lost.drafts)}."
+    if lost.corrected:
+        numbers = named(f"U{number}" for number in lost.corrected)
+        yield f"Corrected after that, and as before again: {numbers}. Correct them anew, or take them down."
+    if lost.unsealed:
+        yield (
+            f"Published after that, and lost without a trace, because the ledger has gaps: {named(lost.unsealed)}. The "
+            "next edition of such a report gets that address again: let its note say so."
+        )
+    yield (
+        "Nobody can tell from here what else was changed after that, and is lost: texts, the action plan's settings, "
+        "the words of support links, exports. Ask your colleagues. Run manage.py check_links, so that readers aren't "
+        "led to copies of pages that were removed since."
+    )
+
+
+def named(names: Iterable[str]) -> str:
+    """The first twenty names, and how many more there are."""
+    some = list(names)
+    return ", ".join(some[:20]) + (f" and {len(some) - 20} more" if len(some) > 20 else "")

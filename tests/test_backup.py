@@ -20,9 +20,17 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from recommendations.accounts.roles import Role, give_role
 from recommendations.backup import archive, databases, making, restoring, rows
 from recommendations.backup.keys import read_keys
-from recommendations.models import ActionPlan, Area, Edition, ProgressUpdate, VerifiedBackup
+from recommendations.models import (
+    ActionPlan,
+    Area,
+    Edition,
+    ProgressUpdate,
+    SignInTurn,
+    Term,
+    VerifiedBackup,
+)
 from recommendations.models.content_version import content_version
-from recommendations.models.frozen import missing_protection
+from recommendations.models.frozen import missing_protection, protect_editions, unprotect_editions
 from recommendations.publishing.acts import Refused, save
 from recommendations.publishing.reports import publish_report
 from recommendations.publishing.takedowns import take_down
@@ -290,7 +298,7 @@ def test_a_full_disk_is_a_sentence_and_leaves_nothing(site, folder, capfd):
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
         try:
-            call_command("backup", folder / "made")
+            call_command("backup", folder / "made.backup")
         except CommandError as error:
             os.write(2, str(error).encode())
 
@@ -375,10 +383,65 @@ def test_old_backups_are_removed_but_nothing_else(folder):
 
 
 @pytest.mark.repeated
+def test_old_backups_are_removed_also_where_an_edition_is_not_as_it_was(transactional_db, folder, fake_pdf):
+    make_update(statuses={make_recommendation(): "planned"})
+    publish_report(make_report(), by=make_user(), at=LATE)
+    unprotect_editions()
+    Edition.objects.update(number=2, note="Not so.")
+    protect_editions()
+    old = folder / "tracker-20200101T000000Z.backup"
+    old.write_bytes(b"PK\x03\x04")
+
+    made = making.back_up(folder, to=[], at=MADE_AT)
+
+    assert made.removed == [old]
+    assert len(made.problems) == 1
+    assert not VerifiedBackup.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("left_out", [rows.LEFT_OUT[:-1], (*rows.LEFT_OUT, "recommendations.term")])
+def test_a_backup_of_a_version_that_leaves_out_other_tables_is_taken(left_out, folder, tmp_path, monkeypatch):
+    Term.objects.create(word="bodies", instead="agencies", recommendation=make_recommendation())
+    SignInTurn.objects.create(next_at=LATE)
+    with monkeypatch.context() as other_version, (folder / "made").open("wb") as file:
+        other_version.setattr(rows, "LEFT_OUT", left_out)
+        manifest = archive.write(file, made_at=MADE_AT)
+
+    with databases.scratch_file(tmp_path / "scratch.sqlite3"), (folder / "made").open("rb") as file:
+        archive.load(file, manifest)
+
+        assert Term.objects.exists() == ("recommendations.term" not in left_out)
+        assert not SignInTurn.objects.exists()
+
+
+@pytest.mark.repeated
+def test_a_folder_that_is_not_there_is_a_sentence(folder):
+    with pytest.raises(CommandError, match=r"^There is no folder .*/backup\. Make it first"):
+        call_command("backup", folder / "backup")
+    with pytest.raises(CommandError, match=r"^Nothing was backed up: No such file or directory: .*/nowhere/"):
+        call_command("backup", folder / "nowhere/made.backup")
+
+    assert list(folder.iterdir()) == []
+
+
+def test_what_a_killed_backup_left_is_removed_by_the_daily_command_unless_one_runs(db, folder, settings):
+    with databases.scratch_folder() as scratch:
+        (scratch / "restored.sqlite3").touch()
+        databases.remove_leftovers()
+        assert list(scratch.iterdir())
+    (scratch / "restored.sqlite3").touch()
+
+    call_command("clean_up", stdout=io.StringIO())
+
+    assert not list(scratch.iterdir())
+
+
+@pytest.mark.repeated
 def test_a_public_site_must_encrypt(site, folder, settings):
     settings.IS_PUBLIC = True
     with pytest.raises(CommandError, match="A public site's backup must be encrypted"):
-        call_command("backup", folder / "made")
+        call_command("backup", folder / "made.backup")
     settings.BACKUP_KEYS = [public_key(folder.parent / "key")]
     out = io.StringIO()
 

@@ -38,6 +38,14 @@ def test_nothing_is_dated_before_the_newest_record(django_assert_num_queries):
     assert [len(before), clock_obstacles(at=AT), clock_obstacles(at=AT + SECOND)] == [1, [], []]
 
 
+@pytest.mark.django_db
+def test_what_was_published_after_one_looked_at_the_clock_is_no_fault_of_the_clock():
+    at = timezone.now() - SECOND
+    an_update(published_at=at + SECOND / 2)
+
+    assert clock_obstacles(at=at) == ["Something else was published at the same moment. Please try again."]
+
+
 def test_a_clock_of_before_2020_is_wrong_whatever_there_is():
     (reason,) = clock_obstacles(at=dt.datetime(1970, 1, 1, 9, tzinfo=dt.UTC))
 

@@ -20,6 +20,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import ConnectionHandler
 
 from recommendations.models import ActionPlan
+from recommendations.publishing.acts import Refused
 from recommendations.publishing.site_export import alone_in
 from tracker.files import make_private_folder
 
@@ -42,6 +43,12 @@ def scratch_folder() -> Iterator[Path]:
             yield folder
         finally:
             empty(folder)
+
+
+def remove_leftovers() -> None:
+    """Remove what a killed backup or restore left, unless one runs: it may hold what was erased since."""
+    with suppress(Refused), scratch_folder():
+        pass
 
 
 def empty(folder: Path) -> None:

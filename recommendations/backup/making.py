@@ -61,7 +61,8 @@ def back_up(target: Path, *, to: Sequence[str], at: dt.datetime) -> Made:
     with databases.scratch_folder() as scratch:
         with new_file(path) as file:
             manifest, problems = written(file, to=to, at=at, scratch=scratch)
-        removed = rotate(target, newest=path, at=at) if is_folder and not problems else []
+        # Also where an edition isn't as it was: what was erased since must not stay in old ones.
+        removed = rotate(target, newest=path, at=at) if is_folder else []
     failure = None
     try:
         complete_the_ledger()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -116,12 +116,13 @@ def is_stored(model: Model) -> bool:
     return model._meta.managed and not model._meta.proxy
 
 
-def kept(models: Iterable[Model]) -> list[Model]:
-    """Those that a backup holds, by the name of their table."""
+def kept(models: Iterable[Model], *, left_out: Collection[str] | None = None) -> list[Model]:
+    """Those that a backup holds, by the name of their table; another version may leave out others."""
+    left_out = LEFT_OUT if left_out is None else left_out
     held = [
         model
         for model in models
-        if is_stored(model) and model._meta.app_label not in LEFT_OUT and model._meta.label_lower not in LEFT_OUT
+        if is_stored(model) and model._meta.app_label not in left_out and model._meta.label_lower not in left_out
     ]
     return sorted(held, key=lambda model: model._meta.db_table)
 

@@ -6,6 +6,7 @@ import datetime as dt
 
 from django.db import models
 from django.db.models import Max, Value
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from recommendations.models import Correction, Edition, ProgressUpdate, SetAside, TakeDown
@@ -39,6 +40,9 @@ def clock_obstacles(*, at: dt.datetime) -> list[str]:
     newest = newest_record()
     if newest is None or newest <= at:
         return []
+    # It was done after the caller asked what time it is.
+    if newest <= timezone.now():
+        return [_("Something else was published at the same moment. Please try again.")]
     return [
         _(
             "The server's clock is wrong: something was already published on %(day)s at %(time)s, which is later than "

@@ -22,8 +22,12 @@ class LastBackup:
 
 
 def last_backup(*, at: dt.datetime) -> LastBackup | None:
-    """The last verified backup at that time; None where there is none, and the site isn't public."""
-    made_at = VerifiedBackup.objects.values_list("made_at", flat=True).last()
+    """The last verified backup at that time; None where there is none, and the site isn't public.
+
+    On a public site one that isn't encrypted is none.
+    """
+    backups = VerifiedBackup.objects.filter(is_encrypted=True) if settings.IS_PUBLIC else VerifiedBackup.objects
+    made_at = backups.values_list("made_at", flat=True).last()
     if made_at is None:
         return LastBackup(None) if settings.IS_PUBLIC else None
     age = at - made_at

@@ -20,9 +20,14 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, help="a new file, or a folder")
+        parser.add_argument("file", type=Path, help="a new file, with an ending, or a folder")
 
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
+        if not file.is_dir() and not file.suffix:
+            raise CommandError(
+                f"There is no folder {file}. Make it first, for the account of the site alone, or name a file with an "
+                f"ending, such as {file}.backup."
+            )
         keys = settings.BACKUP_KEYS
         if settings.IS_PUBLIC and not keys:
             raise CommandError(
@@ -34,7 +39,7 @@ class Command(BaseCommand):
         except Refused as error:
             raise CommandError(str(error)) from error
         except (OSError, DatabaseError) as error:
-            raise CommandError(f"Nothing was backed up: {getattr(error, 'strerror', '') or error}.") from error
+            raise CommandError(f"Nothing was backed up: {what_failed(error)}.") from error
         self.stdout.write(words(made, keys))
         if made.removed:
             names = ", ".join(path.name for path in made.removed)
@@ -47,6 +52,12 @@ class Command(BaseCommand):
                     ["It holds what the site does, but not every edition is as it was published:", *made.problems]
                 )
             )
+
+
+def what_failed(error: Exception) -> str:
+    if not isinstance(error, OSError) or not error.strerror:
+        return str(error)
+    return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
 
 
 def words(made: Made, keys: list[str]) -> str:

@@ -1,10 +1,12 @@
 """`manage.py serve [--host HOST] [--port PORT] [--workers N] [--threads N]`: the site, once all it needs is there."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
+from recommendations.backup.databases import remove_leftovers
 from tracker import serving
 
 
@@ -38,6 +40,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, host: str, port: int, workers: int, threads: int, **options: Any) -> None:
         try:
             serving.check(host=host, port=port, workers=workers, threads=threads)
+            # Where the disk refuses it, readers can read on.
+            with suppress(OSError):
+                remove_leftovers()
             connections.close_all()
             if options["verbosity"]:
                 self.stdout.write(f"Serving http://{host}:{port}/ with {workers} × {threads} threads.")

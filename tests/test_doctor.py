@@ -32,7 +32,7 @@ SUBJECTS = [
         "configuration",
         "connections",
     ),
-    *("disk", "files", "secret key", "static files", "e-mail", "PDFs", "errors"),
+    *("disk", "files", "secret key", "static files", "e-mail", "PDFs", "errors", "upgrade"),
 ]
 
 
@@ -250,6 +250,8 @@ def test_a_public_site_needs_keys_and_a_backup_of_this_week(settings):
     )
     settings.BACKUP_KEYS = ["age1one"]
     assert said_of(doctor.backup)[1].startswith("There is none. Run manage.py backup FOLDER each day")
+    VerifiedBackup.objects.note(made_at=timezone.now() - dt.timedelta(days=10), is_encrypted=False)
+    assert said_of(doctor.backup)[1].startswith("There is none.")
     VerifiedBackup.objects.note(made_at=timezone.now() - dt.timedelta(days=9), is_encrypted=True)
     assert said_of(doctor.backup)[1].startswith("The last one is 9 days old. See why")
     VerifiedBackup.objects.note(made_at=timezone.now() - dt.timedelta(days=1, hours=1), is_encrypted=True)
@@ -259,4 +261,16 @@ def test_a_public_site_needs_keys_and_a_backup_of_this_week(settings):
             "The last one is 1 day old, and was restored as a test. "
             "One key alone can open it: give BACKUP_KEYS a second one."
         ),
+    )
+
+
+def test_an_upgrade_that_was_stopped_on_its_way_is_told(settings, tmp_path):
+    settings.BASE_DIR = tmp_path / "tracker/releases/20261101"
+    settings.BASE_DIR.mkdir(parents=True)
+    assert said_of(doctor.upgrade) == (State.OK, "None was stopped on its way.")
+    (tmp_path / "tracker/upgrading").touch()
+
+    assert said_of(doctor.upgrade) == (
+        State.TO_FIX,
+        "One was stopped on its way. Run tracker-upgrade --heal, which goes back.",
     )

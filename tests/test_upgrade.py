@@ -6,6 +6,7 @@ It runs under a root of its own, where systemd, the database and the new release
 import os
 import shutil
 import subprocess
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -23,7 +24,7 @@ STANDINS = {
     # The site answers as the release does that it is started from.
     "systemctl": """
 echo "systemctl $*" >>"$TRACKER_ROOT/calls"
-if [ "$*" = "restart tracker-web.service" ] && [ "${KILLED_AT-}" = start ]; then kill -9 $PPID; fi
+if [ "$*" = "restart tracker-web.service" ] && [ "${KILLED_AT-}" = start ]; then kill -9 0; fi
 """,
 }
 MANAGE = """#!/bin/bash
@@ -37,7 +38,8 @@ case $1 in
   migrate) echo "migrated" >"$data/database" ;;
   restore) sed "s/age1once: //" "${!#}" >"$data/database" ;;
 esac
-if [ "$1" = "${KILLED_AT-}" ]; then kill -9 $PPID; fi
+if [ "$1" = "${KILLED_AT-}" ]; then kill -9 0; fi
+if [ "$1" = "${KILLED_ALONE_AT-}" ]; then kill -9 $PPID; fi
 if [ "$1" = "${FAILS_AFTER-}" ]; then exit 1; fi
 """
 BUILD = """#!/bin/bash
@@ -67,6 +69,14 @@ def code(folder, *, version):
     return folder
 
 
+def until(there):
+    for _tenth in range(300):
+        if there():
+            return
+        time.sleep(0.1)
+    raise AssertionError("It takes too long.")
+
+
 class Server:
     """One where version 1 runs, and version 2 is in the folder `new`."""
 
@@ -79,7 +89,8 @@ class Server:
         for folder in ("available", "enabled"):
             (root / f"etc/nginx/sites-{folder}").mkdir(parents=True)
         (root / "etc/tracker/environment").write_text(
-            "ALLOWED_HOSTS=t.example.org\nTIME_ZONE=Europe/Paris\nSERVE_OPTIONS='--port 8000 --workers 1'\n"
+            "ALLOWED_HOSTS=t.example.org\nBACKUP_KEYS=age1one\nTIME_ZONE=Europe/Paris\n"
+            "SERVE_OPTIONS='--port 8000 --workers 1'\n"
         )
         for name, text in STANDINS.items():
             (root / "bin" / name).write_text(f"#!/bin/bash\n{text}\n")
@@ -97,6 +108,8 @@ class Server:
             capture_output=True,
             text=True,
             timeout=30,
+            # Where the machine stops, all of it does.
+            start_new_session=True,
         )
         return SimpleNamespace(code=run.returncode, said=run.stdout, told=run.stderr)
 
@@ -186,6 +199,26 @@ def test_what_is_killed_goes_back_at_the_next_start(server, step):
     assert not (server.data / "upgrade").exists()
     # The unit that asks for it starts by itself.
     assert len([call for call in server.calls() if "restart" in call]) == restarts
+
+
+def test_what_is_killed_alone_goes_back_by_itself(server):
+    killed = server.upgrade(KILLED_ALONE_AT="migrate")
+
+    until(lambda: not (server.home / "upgrading").exists())
+    assert (killed.code, server.state()) == (-9, BEFORE)
+    assert "systemctl restart tracker-web.service" in server.calls()
+    assert (server.home / "upgrade.log").read_text().startswith("An upgrade was stopped on its way.\nGoing back to")
+
+
+def test_no_backup_is_made_that_nobody_could_open(server):
+    environment = server.root / "etc/tracker/environment"
+    environment.write_text(environment.read_text().replace("age1one", ""))
+
+    run = server.upgrade()
+
+    assert run.code == 1
+    assert run.told.startswith("Nothing was done: BACKUP_KEYS in ")
+    assert server.state() == (*BEFORE[:2], [])
 
 
 def test_a_second_run_heals_what_was_killed_and_upgrades(server):

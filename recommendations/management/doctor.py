@@ -288,6 +288,14 @@ def failures() -> str:
     )
 
 
+def upgrade() -> str:
+    """script/upgrade leaves a mark while one is on its way, beside the folder of the releases."""
+    releases = settings.BASE_DIR.parent
+    if releases.name == "releases" and (releases.parent / "upgrading").exists():
+        raise ToFix(f"One was stopped on its way. Run {releases.parent.name}-upgrade --heal, which goes back.")
+    return "None was stopped on its way."
+
+
 def first_line(error: Exception) -> str:
     return str(error).strip().partition("\n")[0]
 
@@ -316,6 +324,7 @@ OTHERS: tuple[tuple[str, Callable[[], str]], ...] = (
     ("e-mail", email),
     ("PDFs", pdfs),
     ("errors", failures),
+    ("upgrade", upgrade),
 )
 
 

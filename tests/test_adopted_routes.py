@@ -222,31 +222,53 @@ def test_a_retirement_is_told_with_its_own_reason(client, plan, edition, route):
     assert (done.status_code, Correction.objects.get().note) == (302, "Split.")
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_a_change_with_a_reason_is_seen_by_readers(client, plan, edition, case):
+# Changes of one plan, one after the other, of which none takes from another what it is told about.
+TOGETHER = (
+    ("text", "target", "target day", "parties", "done", "added", "area", "replaced", "reason"),
+    ("party", "everyone"),
+    ("no parties", "retired", "not retired"),
+)
+
+
+@pytest.mark.parametrize("cases", TOGETHER, ids=lambda cases: cases[0])
+def test_changes_with_a_reason_are_seen_by_readers(client, plan, edition, cases):
     """By one route: what readers see comes from the correction, and each route is held to that above."""
-    name, values, expected = CASES[case]
+    for case in cases:
+        name, values, _told = CASES[case]
+        ROUTES["form"](client, type(plan[name]).objects.get(pk=plan[name].pk), values)(f"{WHY} {case.upper()}")
 
-    ROUTES["form"](client, plan[name], values)(WHY)
+    seen = told_everywhere()
 
-    for said in told_everywhere(name):
-        assert expected in said
-        assert WHY in said
+    for case in cases:
+        name, _values, expected = CASES[case]
+        for place in places_of(name):
+            assert expected in seen[place], (case, place)
+            assert f"{WHY} {case.upper()}" in seen[place], (case, place)
 
 
-def told_everywhere(name):
-    """The words of each place where readers are told, as they read them."""
-    reader, reference = Client(), "1.2" if name == "retired" else "1.1"
-    pages = [f"/recommendations/{reference}/", "/corrections/", "/updates.atom", "/data/recommendations.csv"]
-    if name != "party":
-        pages.append("/areas/1/updates.atom")
-    if name == "party":
-        pages.append("/parties/funders/updates.atom")
-    yield from (unescape(unescape(reader.get(page).content.decode())) for page in pages)
-    rows = reader.get("/data/progress.json").json()["recommendations"]
-    yield json.dumps(next(row["changes"] for row in rows if row["reference"] == reference), ensure_ascii=False)
+def test_every_case_is_seen_by_readers():
+    assert sorted(case for cases in TOGETHER for case in cases) == sorted(CASES)
+
+
+FOR_ALL = ("/corrections/", "/updates.atom", "/data/recommendations.csv", "the next report")
+OF_ONE = {reference: (f"/recommendations/{reference}/", f"the data of {reference}") for reference in ("1.1", "1.2")}
+AREA, PARTY = "/areas/1/updates.atom", "/parties/funders/updates.atom"
+
+
+def places_of(name):
+    """Where readers are told of a change of this thing."""
+    return (*FOR_ALL, *OF_ONE["1.2" if name == "retired" else "1.1"], PARTY if name == "party" else AREA)
+
+
+def told_everywhere():
+    """What each place says, as readers read it."""
+    reader = Client()
+    pages = [place for place in (*FOR_ALL, *OF_ONE["1.1"], *OF_ONE["1.2"], AREA, PARTY) if place.startswith("/")]
+    seen = {page: unescape(unescape(reader.get(page).content.decode())) for page in pages}
+    for row in reader.get("/data/progress.json").json()["recommendations"]:
+        seen[f"the data of {row['reference']}"] = json.dumps(row["changes"], ensure_ascii=False)
     following = make_report(title="Two-Year Update", starts_on=dt.date(2020, 7, 1), ends_on=dt.date(2021, 6, 30))
-    yield unescape(document.article(report_snapshot(following)))
+    return seen | {"the next report": unescape(document.article(report_snapshot(following)))}
 
 
 @pytest.mark.parametrize(("route", "case"), [one for one in TABLE if one[0] != "xlsx"])

@@ -11,9 +11,11 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from typing import Any
 
 from django.db import models
+from simple_history.manager import HistoryManager
 from simple_history.models import HistoricalRecords
 
 ACT_LENGTH = 30
@@ -98,8 +100,18 @@ class RowOfSave(models.Model):
         abstract = True
 
 
+class OneHistoryManager(HistoryManager):  # type: ignore[misc]  # the library has no types
+    """Its class is made once; the library would make another each time that a history is asked for."""
+
+    @classmethod
+    @cache
+    def from_queryset(cls, queryset_class: type, class_name: str | None = None) -> type:
+        made: type = super().from_queryset(queryset_class, class_name)
+        return made
+
+
 class History(HistoricalRecords):  # type: ignore[misc]  # the library has no types
     """The history of a model, with rows that say which save wrote them."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(bases=[RowOfSave], **options)
+        super().__init__(bases=[RowOfSave], history_manager=OneHistoryManager, **options)

@@ -61,6 +61,15 @@ def test_a_script_of_pythons_does_so_too(name, capsys):
 
 
 @pytest.mark.process
+@pytest.mark.parametrize("arguments", [[], ["--help"], ["folder", "seal", "more"]])
+def test_the_script_that_is_given_away_says_how_it_is_used(arguments):
+    done = subprocess.run([sys.executable, "script/check-editions", *arguments], capture_output=True, text=True)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "script/check-editions FOLDER [SEAL]" in done.stderr.splitlines()[0]
+
+
+@pytest.mark.process
 def test_a_lock_that_can_not_be_written_is_told_without_a_traceback(tmp_path):
     (tmp_path / "script").mkdir()
     (tmp_path / ".venv/bin").mkdir(parents=True)

@@ -2,13 +2,19 @@
 
 import datetime as dt
 import logging
+import os
+import runpy
+import sys
 
 import pytest
 from django.core import mail
+from django.core.management import CommandError
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
 from recommendations.management import doctor
+from recommendations.management.commands.doctor import Command
 from tests.people import account
 from tracker import errors
 from tracker.background import background
@@ -21,10 +27,13 @@ CANARIES = ("CANARY", "192.0.2.77", "sessionid")
 def handled(settings, tmp_path):
     """The handler at work, in a folder of its own; what is logged here reaches it."""
     settings.ERRORS_FOLDER, settings.ERRORS_TO = tmp_path / "errors", ["kim@example.org", "lee@example.org"]
-    handler, root = errors.Errors(), logging.getLogger()
-    root.addHandler(handler)
+    settings.LOGGING_CONFIG = None
+    handler, loggers = errors.Errors(), [logging.getLogger(), errors.of_commands]
+    for logger in loggers:
+        logger.addHandler(handler)
     yield tmp_path / "errors"
-    root.removeHandler(handler)
+    for logger in loggers:
+        logger.removeHandler(handler)
     background.wait()
 
 
@@ -167,3 +176,76 @@ def test_the_same_error_a_thousand_times_writes_once(handled):
 
     assert file.stat().st_size < 500
     assert len(mail.outbox) == 1
+
+
+# Commands
+
+
+def run(monkeypatch, *arguments, error=None, process=None):
+    """What manage.py ends with where systemd started `process`, ours unless told, and the command raises `error`."""
+
+    def handle(self, **options):
+        raise error
+
+    monkeypatch.setattr(Command, "handle", handle)
+    monkeypatch.setattr(sys, "argv", ["manage.py", *arguments])
+    monkeypatch.setenv("SYSTEMD_EXEC_PID", str(process or os.getpid()))
+    with pytest.raises((SystemExit, ValueError)) as ended:
+        runpy.run_path("manage.py", run_name="__main__")
+    background.wait()
+    return ended.value.code if ended.type is SystemExit else ended.type
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (CommandError("CANARY"), 1, "CommandError: CANARY\n"),
+        (CommandError("CANARY", returncode=3), 3, "CommandError: CANARY\n"),
+        (OperationalError("CANARY"), "The database can't be used: CANARY", ""),
+        (ValueError("CANARY"), 1, ""),
+    ],
+)
+def test_a_timer_s_command_that_fails_is_told_without_its_words(
+    handled, monkeypatch, capsys, caplog, error, code, said
+):
+    assert run(monkeypatch, "doctor", error=error) == code
+
+    (kept,), (message,) = errors.all_kept(handled, at=timezone.now()), mail.outbox
+    assert (kept.what, message.subject) == ("manage.py doctor failed", "127.0.0.1: manage.py doctor failed")
+    assert kept.where.startswith("tests/test_errors.py:")
+    assert f"{type(error).__name__}\n" in f"{message.body}\n"
+    assert "CANARY" not in message.body + message.subject + next(handled.iterdir()).read_text()
+    assert capsys.readouterr().err == said
+    # The log says once what failed: by the command's own words, or with the traceback in one line.
+    (record,) = caplog.records
+    assert record.name == ("tracker.errors" if isinstance(error, ValueError) else "tracker.commands")
+
+
+def test_a_command_that_a_unit_calls_wrongly_is_told(handled, monkeypatch):
+    assert run(monkeypatch, "doctor", "--nonsense") == 2
+    assert run(monkeypatch, "nonsense") == 1
+
+    assert names(handled, at=timezone.now()) == {"manage.py doctor failed", "manage.py nonsense failed"}
+
+
+def test_who_runs_a_command_is_told_by_it_alone(handled, monkeypatch, capsys):
+    assert run(monkeypatch, "doctor", error=CommandError("Nothing is there."), process=1) == 1
+    assert run(monkeypatch, "doctor", "--nonsense", process=1) == 2
+    assert run(monkeypatch, "doctor", error=ValueError("It is none."), process=1) is ValueError
+
+    assert not handled.exists()
+    assert mail.outbox == []
+
+
+def test_a_server_that_is_started_again_and_again_is_told_only_where_that_can_be_kept(handled, settings):
+    failure = logging.makeLogRecord({"name": "tracker.commands", "levelno": logging.ERROR, "command": "serve"})
+    settings.ERRORS_FOLDER = handled / "nowhere"
+    errors.Errors().emit(failure)
+    assert mail.outbox == []
+
+    settings.ERRORS_FOLDER = handled
+    for _start in range(2):
+        errors.Errors().emit(failure)
+    background.wait()
+
+    assert [message.subject for message in mail.outbox] == ["127.0.0.1: manage.py serve failed"]

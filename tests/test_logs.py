@@ -132,6 +132,7 @@ def test_every_logger_writes_so(settings):
     assert settings.LOGGING["handlers"]["console"] == console
     assert settings.LOGGING["root"]["handlers"] == ["console", "errors"]
     assert settings.LOGGING["filters"] == {"bounded": {"()": "tracker.logs.Bounded"}}
+    assert settings.LOGGING["loggers"]["tracker.commands"] == {"handlers": ["errors"], "propagate": False}
     # Django's own would say each entry twice, and send whole requests to ADMINS, cookies and form words included.
     assert logging.getLogger("django").handlers == []
     # No access log, which would have addresses; what the server itself says goes the same way.

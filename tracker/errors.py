@@ -7,6 +7,8 @@ words, which may hold some. The log has those; this says that there is something
 import datetime as dt
 import json
 import logging
+import os
+import sys
 import time
 import traceback
 from contextlib import suppress
@@ -25,6 +27,8 @@ from .files import write_whole
 from .logs import chain_of, frames_of, name_of
 
 logger = logging.getLogger(__name__)
+# What a command has already said itself: the log doesn't repeat it.
+of_commands = logging.getLogger("tracker.commands")
 
 KEPT = dt.timedelta(days=30)  # since it last happened
 RECENT = dt.timedelta(days=7)
@@ -67,9 +71,9 @@ class Errors(logging.Handler):
             if before is not None and time.monotonic() - before < WRITTEN_EVERY:
                 return
             self.written[kind.name] = time.monotonic()
-            if is_new(
-                kind, folder=settings.ERRORS_FOLDER, is_known=before is not None or len(self.written) > MOST_MESSAGES
-            ):
+            # The server is started again every few seconds: where nothing can be kept, each time would be the first.
+            is_known = before is not None or len(self.written) > MOST_MESSAGES or command_of(record) == "serve"
+            if is_new(kind, folder=settings.ERRORS_FOLDER, is_known=is_known):
                 tell(kind, record)
         except Exception:  # noqa: BLE001 (whatever happens here, the log has the error)
             self.handleError(record)
@@ -77,15 +81,41 @@ class Errors(logging.Handler):
 
 def kind_of(record: logging.LogRecord, *, at: dt.datetime) -> Kind:
     error = record.exc_info[1] if record.exc_info else None
+    command = command_of(record)
     said = str(record.msg) if record.name.startswith(OURS) else record.name
     match = getattr(getattr(record, "request", None), "resolver_match", None)
     return Kind(
-        what=name_of(error) if error else said,
+        what=f"manage.py {command} failed" if command else name_of(error) if error else said,
         where=place_of(error) if error else short(Path(record.pathname), record.lineno or 0),
         route=match.route if match else "",
         first_at=at,
         last_at=at,
     )
+
+
+def command_of(record: logging.LogRecord) -> str:
+    """The command that failed, where `command_failed` logged it."""
+    return str(getattr(record, "command", ""))
+
+
+def command_failed(error: BaseException, *, is_said: bool) -> bool:
+    """Have somebody told that this process's command ended with `error`, where nobody waits for it.
+
+    `is_said` tells whether the command said so itself. Returns whether the log has the error instead.
+    """
+    if not settings.configured or not is_by_itself():
+        return False
+    command = next(iter(sys.argv[1:]), "")
+    log = of_commands if is_said else logger
+    log.error("manage.py %s failed", command, exc_info=error, extra={"command": command})
+    return not is_said
+
+
+def is_by_itself() -> bool:
+    """Whether this process was started by systemd itself, or is all that runs in a container without a terminal."""
+    process = os.getpid()
+    is_container = process == 1 and not (sys.stdin and sys.stdin.isatty())
+    return is_container or os.environ.get("SYSTEMD_EXEC_PID") == str(process)
 
 
 def place_of(error: BaseException) -> str:

@@ -245,5 +245,6 @@ LOGGING = {
         # Without its own handlers: the root's is enough, and none sends a whole request by e-mail.
         "django": {"level": "WARNING"},
         "django.server": {"level": "WARNING", "propagate": True},
+        "tracker.commands": {"handlers": ["errors"], "propagate": False},
     },
 }

@@ -286,3 +286,12 @@ def test_an_older_row_says_what_was_done_to_its_thing_and_not_to_another_of_its_
     assert acts == {(first.pk, "add"), (second.pk, "withdraw")}
     assert one.history.get().save_act == "add"
     assert one.history.get().save_id == first.history.get().save_id
+
+
+@pytest.mark.parametrize("zone", ["America/Vancouver", "Pacific/Auckland"])
+def test_the_first_and_the_last_day_that_there_is_are_days_like_others(staff, report, zone):
+    with timezone.override(zone):
+        for since, until in (("0001-01-01", "9999-12-31"), ("0001-01-02", "9999-12-30")):
+            page = staff.get(PAGE, {"since": since, "until": until})
+
+            assert str(report) in page.content.decode()

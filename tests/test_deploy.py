@@ -1,11 +1,13 @@
 """What script/install puts on a server, by value: its units fit the code, and no two installations share a name."""
 
+import datetime as dt
 import os
 import re
 import subprocess
 from collections import defaultdict
 from pathlib import Path
 from unittest import mock
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from django.core.management import get_commands, load_command_class
@@ -83,6 +85,23 @@ def test_a_timer_makes_up_for_what_was_missed_in_the_time_zone_of_the_site(name)
     assert TIMERS[name]["Persistent"] == ["true"]
     assert TIMERS[name]["OnCalendar"][0].endswith(" America/Toronto")
     assert TIMERS[name]["WantedBy"] == ["timers.target"]
+
+
+def test_no_time_zone_leaves_out_a_timer_on_the_day_when_clocks_go_forward():
+    """systemd waits for the next day where clocks skip the time: `systemd-analyze calendar "03:40 Europe/Helsinki"`."""
+    at = {name: dt.time.fromisoformat(timer["OnCalendar"][0].split()[-2]) for name, timer in TIMERS.items()}
+    days = [dt.date(2026, 1, 1) + dt.timedelta(days=number) for number in range(366)]
+    left_out = set()
+    for zone in map(ZoneInfo, available_timezones()):
+        noons = [dt.datetime.combine(day, dt.time(12), zone).utcoffset() for day in days]
+        for day in (day for day, before, after in zip(days[1:], noons, noons[1:], strict=False) if before < after):
+            for name, time in at.items():
+                # Clocks may change in the evening of the day before, too.
+                for local in (dt.datetime.combine(one, time, zone) for one in (day - dt.timedelta(days=1), day)):
+                    if local.astimezone(dt.UTC).astimezone(zone) != local:
+                        left_out.add((name, zone.key))
+
+    assert left_out == set()
 
 
 def test_units_write_to_what_is_stored_and_to_nothing_else():

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
-from tracker import environment, files
+from tracker import clock, environment, files
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
@@ -157,6 +157,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 FORMAT_MODULE_PATH = ["tracker.formats"]
 USE_TZ = True
+clock.use_newest_time_zones(environment.ZONES)
 TIME_ZONE = environment.time_zone("TIME_ZONE", default="UTC", is_public=IS_PUBLIC)
 
 STATIC_URL = "/static/"

@@ -21,6 +21,11 @@ def day(on: dt.date) -> str:
     return date_format(local, "DATE_FORMAT" if format == FIRST_OF_MONTH else format)
 
 
+def start_of(on: dt.date) -> dt.datetime:
+    """The first instant of a local day; where clocks skip midnight, that at which they go forward."""
+    return dt.datetime.combine(on, dt.time.min, timezone.get_current_timezone())
+
+
 def end_of(on: dt.date) -> dt.datetime:
     """The last instant of a local day; where clocks go back over midnight, its last hour’s end the second time."""
     return dt.datetime.combine(on, dt.time.max.replace(fold=1), timezone.get_current_timezone())

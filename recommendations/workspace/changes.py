@@ -27,6 +27,7 @@ from recommendations.models import FindingAnswer, LinkCheck, LinkDecision, TakeD
 from recommendations.models.finding_answers import KEPT_WITH
 from recommendations.models.saves import time_of
 from recommendations.publishing.history import PARTS, name_of
+from recommendations.text import dates
 
 from .acts import ACTS, ANSWER, BY_TYPE, names_of, verb_of
 
@@ -50,11 +51,13 @@ class Filter:
         return Q(**{field: self.by}) if self.by else Q()
 
     def on_days(self, field: str) -> Q:
+        """Those that `field` dates on these days, by our own time zones: PostgreSQL has a list of its own."""
         found = Q()
-        if self.since:
-            found &= Q(**{f"{field}__date__gte": self.since})
-        if self.until:
-            found &= Q(**{f"{field}__date__lte": self.until})
+        # In some zone or other, the first and the last day that there is have no bounds.
+        if self.since and self.since > dt.date.min:
+            found &= Q(**{f"{field}__gte": dates.start_of(self.since)})
+        if self.until and self.until < dt.date.max:
+            found &= Q(**{f"{field}__lte": dates.end_of(self.until)})
         return found
 
 

@@ -164,7 +164,7 @@ def _reports(on: dt.date) -> Iterator[Reminder]:
 def _waiting(on: dt.date) -> Iterator[Reminder]:
     """Ready updates and drafts that have waited for long: each by name where they are few, else how many they are."""
     unpublished = ProgressUpdate.objects.filter(published_at=None).order_by("dated_on", "id")
-    ready = unpublished.filter(ready_at__date__lt=on - READY_WAITS)
+    ready = unpublished.filter(ready_at__lt=dates.start_of(on - READY_WAITS))
     drafts = unpublished.filter(ready_at=None, dated_on__lt=on - DRAFT_WAITS)
     for key, waiting, of_one, of_many in (
         (

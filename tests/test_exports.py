@@ -13,7 +13,16 @@ from openpyxl import load_workbook
 
 from recommendations.accounts.roles import Role, give_role
 from recommendations.admin.exports import recommendations_of
-from recommendations.models import Correction, ProgressUpdate, Report, Term
+from recommendations.models import (
+    Area,
+    Correction,
+    ProgressUpdate,
+    Recommendation,
+    Report,
+    ResponsibleParty,
+    TakeDown,
+    Term,
+)
 from recommendations.publishing.reports import publish_report
 from recommendations.publishing.takedowns import take_down
 from recommendations.publishing.updates import withdraw_update
@@ -114,13 +123,30 @@ def test_what_was_taken_down_is_exported_without_its_words(client, everything, u
             assert "Outed" not in exported_words(export(client, name, format), format)
 
 
-def test_text_that_would_run_as_a_formula_is_defused(client, everything):
-    in_csv = rows(export(client, "recommendations_recommendation", "csv"))[1]["text"]
-    sheet = load_workbook(io.BytesIO(export(client, "recommendations_recommendation", "xlsx").content))
-    cell = sheet["recommendations"]["D3"]
+def test_text_that_would_run_as_a_formula_is_defused_in_every_file(client, everything):
+    """LibreOffice 7.4 ran none of these, split at commas, semicolons or tabs, and with its formulas switched on."""
+    for kind, field in (
+        (Area, "title"),
+        (Correction, "note"),
+        (ProgressUpdate, "text"),
+        (Recommendation, "text"),
+        (Report, "title"),
+        (ResponsibleParty, "name"),
+        (TakeDown, "reason"),
+        (Term, "instead"),
+        (User, "first_name"),
+    ):
+        kind.objects.update(**{field: "=1+1"})
 
-    assert in_csv == "'=1+1"
-    assert (cell.value, cell.data_type) == ("=1+1", "s")
+    for name in LISTS:
+        cells = [cell for row in rows(export(client, name, "csv")) for cell in row.values()]
+        sheets = load_workbook(io.BytesIO(export(client, name, "xlsx").content)).worksheets
+        typed = {(cell.value, cell.data_type) for sheet in sheets for row in sheet.iter_rows() for cell in row}
+
+        assert [cell for cell in cells if cell.startswith("=")] == [], name
+        assert any("'=1+1" in cell for cell in cells), name
+        assert "f" not in {type for _value, type in typed}, name
+        assert any("=1+1" in str(value) for value, _type in typed), name
 
 
 def test_the_file_holds_what_the_list_was_searched_and_filtered_for(client, everything):

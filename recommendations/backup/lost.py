@@ -88,7 +88,9 @@ def say_what_is_lost(editions: Iterable[Edition], *, at: dt.datetime) -> None:
     for edition in editions:
         by = edition.published_by
         if not edition.is_taken_down:
-            reason = _("Nothing was wrong with it: it was lost when the site was restored from an earlier backup.")
+            reason = _(
+                "It was lost when the site was restored from an earlier backup, not taken down for anything in it."
+            )
             take_down(edition, reason=reason, by=by, at=at)
         removal = Edition.objects.get(pk=edition.pk).take_down
         if not removal.erased_at:

@@ -33,7 +33,7 @@ from recommendations.models.saves import one_save
 from recommendations.publishing import ledger
 from recommendations.publishing.acts import delete, put_on_record, save
 from recommendations.publishing.erasure import erase, let_pictures_go
-from recommendations.publishing.ledger import Entry, Sealed, site_mark
+from recommendations.publishing.ledger import Entry, site_mark
 from recommendations.publishing.notes import erase_words, place_hold
 from recommendations.publishing.support_links import state_of_link
 from recommendations.publishing.takedowns import set_aside, take_down
@@ -54,8 +54,7 @@ def complete_the_ledger() -> None:
 
     for update in ProgressUpdate.objects.ever_published().exclude(pk__in=told.updates).order_by("pk"):
         add("published", update.published_by_id, update=update.pk)
-    for edition in Edition.objects.exclude(pk__in=told.editions).select_related("report").order_by("pk"):
-        add("published", edition.published_by_id, edition=edition.pk, sealed=Sealed.of(edition))
+    missing += ledger.editions_lacking_in(entries, at=at)
     missing += numbered(entries, at=at)
     for removal in TakeDown.objects.order_by("pk"):
         key, about = about_what(removal)

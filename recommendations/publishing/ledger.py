@@ -83,18 +83,31 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def note(what: str, *, by: User | None = None, **about: Any) -> None:
     """Add to the ledger what is being done, once it is committed; `about` is what else an Entry has."""
-    note_all(what, [about], by=by)
+    by_id = by.pk if by else None
+    transaction.on_commit(lambda: append([Entry(timezone.now(), what, site_mark(), by=by_id, **about)]))
 
 
-def note_all(what: str, things: Iterable[dict[str, Any]], *, by: User | None = None) -> None:
-    """The same of several things at once."""
-    by_id, things = by.pk if by else None, list(things)
+def note_edition(*, updates: Iterable[int], by: User) -> None:
+    """Add that an edition was published, with each before it that the ledger lacks, and `updates` with it."""
+    numbers = list(updates)
 
     def add() -> None:
-        at, site = timezone.now(), site_mark()
-        append([Entry(at, what, site, by=by_id, **about) for about in things])
+        at, site, told = timezone.now(), site_mark(), list[Entry]()
+        with suppress(OSError):
+            told, _unreadable = read([settings.LEDGER])
+        published = [Entry(at, "published", site, update=number, by=by.pk) for number in numbers]
+        append([*published, *editions_lacking_in(told, at=at)])
 
     transaction.on_commit(add)
+
+
+def editions_lacking_in(told: Iterable[Entry], *, at: dt.datetime) -> Iterator[Entry]:
+    """What the ledger should say of the editions of this site, as far as it doesn't."""
+    site = site_mark()
+    noted = [entry.edition for entry in told if entry.site == site and entry.edition and entry.sealed]
+    for edition in Edition.objects.exclude(pk__in=noted).select_related("report").order_by("pk"):
+        sealed = Sealed.of(edition)
+        yield Entry(at, "published", site, edition=edition.pk, sealed=sealed, by=edition.published_by_id)
 
 
 def last_state(what: str, number: int) -> dict[str, str] | None:

@@ -146,6 +146,5 @@ def publish_report(
             EditionLogo.objects.create(edition=edition, image_id=name)
         EditionUpdate.objects.bulk_create(EditionUpdate(edition=edition, update_id=one.id) for one in frozen.updates)
         save(report, by=by, reason=going_on_past(_("Published edition %(number)d") % {"number": number}, found))
-        published = {"edition": edition.pk, "sealed": ledger.Sealed.of(edition)}
-        ledger.note_all("published", [*({"update": update.pk} for update in locked), published], by=by)
+        ledger.note_edition(updates=[update.pk for update in locked], by=by)
     return edition

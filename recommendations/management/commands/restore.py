@@ -12,6 +12,12 @@ from recommendations.backup.lost import Lost
 from recommendations.backup.restoring import restore
 from recommendations.publishing.acts import Refused
 
+UNKNOWN = (
+    "Nobody can tell from here what else was changed after that, and is lost: texts, the action plan's settings, the "
+    "words of support links, exports. Ask your colleagues. Run manage.py check_links, so that readers aren't led to "
+    "copies of pages that were removed since."
+)
+
 
 class Command(BaseCommand):
     help = (
@@ -48,6 +54,8 @@ class Command(BaseCommand):
             self.stdout.write(f"Done again, because it was done after that: {again}.")
         for sentence in what_is_lost(done.lost):
             self.stdout.write(sentence)
+        if options["verbosity"]:
+            self.stdout.write(UNKNOWN)
         if not done.has_ledger:
             self.stderr.write(
                 "There was no ledger, here or beside the backup: what was hidden, erased, ended or revoked since may "
@@ -62,7 +70,7 @@ class Command(BaseCommand):
 
 
 def what_is_lost(lost: Lost) -> Iterator[str]:
-    """What whoever restores should know before the site starts, and what nobody can tell from here."""
+    """What whoever restores should know before the site starts."""
     if lost.updates or lost.editions:
         numbers = named([*(f"U{number}" for number in lost.updates), *lost.editions])
         yield f"Published after that, and lost: {numbers}. Nothing else gets their numbers and addresses."
@@ -76,11 +84,6 @@ def what_is_lost(lost: Lost) -> Iterator[str]:
             f"Published after that, and lost without a trace, because the ledger has gaps: {named(lost.unsealed)}. The "
             "next edition of such a report gets that address again: let its note say so."
         )
-    yield (
-        "Nobody can tell from here what else was changed after that, and is lost: texts, the action plan's settings, "
-        "the words of support links, exports. Ask your colleagues. Run manage.py check_links, so that readers aren't "
-        "led to copies of pages that were removed since."
-    )
 
 
 def named(names: Iterable[str]) -> str:

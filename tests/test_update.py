@@ -11,6 +11,8 @@ from tracker.settings import BASE_DIR
 pytestmark = pytest.mark.process
 
 LOCKS = ("requirements.txt", "requirements-dev.txt")
+# As script/bootstrap says how far it is, until it has ended.
+TICKING = "while sleep 0.1; do :; done >/dev/null 2>&1 & kill $!; wait $!; true"
 UPGRADING = "for lock in requirements.txt requirements-dev.txt; do echo newer >>$lock; done"
 
 
@@ -22,8 +24,9 @@ class Clone:
         shutil.copy(BASE_DIR / "script/update", folder / "script/update")
         for lock in LOCKS:
             (folder / lock).write_text("older\n")
-        for tool in ("script/bootstrap", "script/test", "script/audit", ".venv/bin/uv"):
+        for tool in ("script/test", "script/audit", ".venv/bin/uv"):
             self.has(tool, "")
+        self.has("script/bootstrap", TICKING)
         self.has("script/lock", UPGRADING)
         self.git("init", "--quiet")
         self.git("add", *LOCKS)
@@ -38,7 +41,9 @@ class Clone:
         (self.folder / name).chmod(0o755)
 
     def update(self, *arguments):
-        run = subprocess.run(["bash", "script/update", *arguments], cwd=self.folder, capture_output=True, text=True)
+        run = subprocess.run(
+            ["bash", "script/update", *arguments], cwd=self.folder, capture_output=True, text=True, timeout=60
+        )
         return run.returncode, run.stdout, run.stderr
 
     def calls(self):
@@ -74,7 +79,8 @@ def test_everything_is_locked_installed_checked_and_audited(clone):
 
 @pytest.mark.parametrize("failing", ["script/test", "script/bootstrap", "script/lock"])
 def test_what_fails_goes_back_to_the_packages_of_before(clone, failing):
-    clone.has(failing, (f"{UPGRADING}\n" if failing == "script/lock" else "") + "! grep -q newer requirements.txt")
+    before = {"script/lock": UPGRADING, "script/bootstrap": TICKING}.get(failing, "")
+    clone.has(failing, f"{before}\n! grep -q newer requirements.txt")
 
     code, _said, told = clone.update()
 

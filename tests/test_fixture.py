@@ -25,8 +25,8 @@ def source():
 
 
 @pytest.fixture
-def plan_2020(user):
-    """Loaded for each test anew, since loading is what is tested."""
+def loaded(user):
+    """Loaded anew, where what loading leaves behind is tested, beside the rows."""
     call_command("load_plan", FIXTURE, by=user.username, verbosity=0)
 
 
@@ -138,7 +138,7 @@ def test_every_object_has_a_first_history_row(user):
     assert without == []
 
 
-@pytest.mark.usefixtures("plan_2020")
+@pytest.mark.usefixtures("loaded")
 def test_loading_again_reverts_nothing(user, capsys):
     ProgressUpdate.objects.filter(pk=1).update(text="Edited by staff.")
 
@@ -148,14 +148,14 @@ def test_loading_again_reverts_nothing(user, capsys):
     assert "nothing was loaded" in capsys.readouterr().out
 
 
-@pytest.mark.usefixtures("plan_2020")
+@pytest.mark.usefixtures("loaded")
 def test_new_rows_get_ids_of_their_own():
-    loaded = set(Area.objects.values_list("pk", flat=True))
+    taken = set(Area.objects.values_list("pk", flat=True))
 
     area = Area.objects.create(number=9, title="Another")
 
     # SQLite goes on counting where the tests before it left off.
-    assert area.pk not in loaded
+    assert area.pk not in taken
 
 
 def test_a_broken_fixture_loads_nothing(user, tmp_path):

@@ -23,7 +23,7 @@ from recommendations.workspace.history import History
 from recommendations.workspace.reminders import due
 from tests.factories import make_plan, make_recommendation, make_report, make_update, make_user
 from tests.people import FORMATS, add_address, address, export, exported_words, granted, typed_update
-from tests.rows import any_table_holds, database_file
+from tests.rows import any_table_holds, database_file, make_once
 
 pytestmark = pytest.mark.django_db
 CANARIES = ("Zwetschge", "Quitte", "604-555-0123")
@@ -37,12 +37,16 @@ def on(day):
 @pytest.fixture
 def over(user, fake_pdf):
     """An update with a note, in a report whose edition was published on `PUBLISHED`; notes end after 90 days."""
+    make_once("over", lambda: publish_with_a_note(by=user), by=user)
+    return ProgressUpdate.objects.get()
+
+
+def publish_with_a_note(*, by):
     plan = make_plan()
     plan.notes_end_after = 90
     plan.save()
-    update = make_update(statuses={make_recommendation(): "planned"}, private_note="Zwetschge said so.")
-    publish_report(make_report(), by=user, at=PUBLISHED)
-    return update
+    make_update(statuses={make_recommendation(): "planned"}, private_note="Zwetschge said so.")
+    publish_report(make_report(), by=by, at=PUBLISHED)
 
 
 def note_of(update):

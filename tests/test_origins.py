@@ -7,12 +7,14 @@ import pytest
 from django.utils import timezone
 
 from recommendations.data import tables
+from recommendations.models import Report
 from recommendations.publishing.reports import publish_report
 from recommendations.reading import origins
 from recommendations.reading.editions import stored_snapshot
 from recommendations.reading.snapshot import report_snapshot, snapshot
 from recommendations.report.document import article
 from tests.factories import make_area, make_plan, make_recommendation, make_report, make_update
+from tests.rows import make_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fake_pdf")]
 
@@ -114,16 +116,20 @@ NOTE = "The statuses were assigned from its text."
 @pytest.fixture
 def two_reports(user, now):
     """The report of 2020 with a note on its statuses, and that of 2021 with none; 1.2 has an update in 2021 alone."""
+    make_once("two reports", lambda: publish_two_reports(by=user, at=now), by=user)
+    return tuple(Report.objects.order_by("ends_on"))
+
+
+def publish_two_reports(*, by, at):
     first, second = make_recommendation(), make_recommendation()
     make_update(statuses={first: "planned"})
     earlier = make_report(status_note=NOTE, slug="first", title="First Report")
-    publish_report(earlier, by=user, at=now)
+    publish_report(earlier, by=by, at=at)
     make_update(statuses={second: "completed"}, dated_on=dt.date(2021, 6, 30))
     later = make_report(
         starts_on=dt.date(2020, 7, 1), ends_on=dt.date(2021, 6, 30), slug="second", title="Second Report"
     )
-    publish_report(later, by=user, at=now + dt.timedelta(days=365))
-    return earlier, later
+    publish_report(later, by=by, at=at + dt.timedelta(days=365))
 
 
 LINE = '<a href="/statuses/#note-first">A note on the statuses of “First Report”</a>'

@@ -12,6 +12,7 @@ from recommendations.reading import findings
 from recommendations.reading.search import AlsoCalled, Filter, Words, in_address, matches, matching
 from recommendations.reading.snapshot import snapshot
 from tests.factories import make_area, make_party, make_plan, make_recommendation, make_update
+from tests.rows import make_once
 
 pytestmark = pytest.mark.django_db
 
@@ -27,8 +28,12 @@ def search_at(query):
 
 
 @pytest.fixture
-def three():
+def three(user):
     """1.1 on hold, addressed to funders; 1.2 without update; 2.1 ongoing, with an update on shelters."""
+    make_once("three recommendations", make_three, by=user)
+
+
+def make_three():
     funders = make_party(name="funders", slug="funders")
     first, second = make_area(), make_area()
     on_hold = make_recommendation(area=first, text="Fund the Sḵwx̱wú7meshi café’s work.", parties=[funders])
@@ -75,8 +80,12 @@ def test_matches_say_in_which_update_the_words_were_found(three):
 
 
 @pytest.fixture
-def police():
+def police(user):
     """1.1 is addressed to officers, 1.2 to everyone together; 2.1 is in the area of policing, 2.2 speaks of it."""
+    make_once("police", make_police, by=user)
+
+
+def make_police():
     officers = make_party(name="law enforcement", slug="officers", also_called="police, peace officers")
     everyone = make_party(name="all partners", slug="all", is_everyone=True)
     first, second = make_area(title="Trust"), make_area(title="Policing", also_called="patrols")

@@ -226,6 +226,9 @@ def test_every_link_leads_somewhere(site, crawl):
 
     assert broken.pop("/nowhere/") == 404
     assert broken == {}
+    named = {link.removeprefix(site) for link in crawl.visits["/sitemap.xml"].links}
+    assert len(named) > 80
+    assert named - set(crawl.visits) == set()
     # That it went everywhere: each kind of address at least once.
     assert len(crawl.pages) > 80
     for path in (

@@ -414,11 +414,11 @@ def locations(client):
     return [location.text for location in root.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")]
 
 
-def test_the_sitemap_has_every_public_page_and_each_of_them_answers(client, sample, user, now):
+def test_the_sitemap_has_every_public_page_once(client, sample, user, now):
+    """That each of them answers is seen by `test_every_link_leads_somewhere` in tests/test_browser.py."""
     locs = [location.removeprefix("http://127.0.0.1:8000") for location in locations(client)]
 
     assert len(set(locs)) == len(locs)
-    assert [location for location in locs if client.get(location).status_code != 200] == []
     for address in (
         "/",
         "/areas/8/",

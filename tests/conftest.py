@@ -20,15 +20,10 @@ from tests.rows import load_2020, make_once, publish_2020, publish_sample
 
 pytest_plugins = ["tests.browser", "tests.skips", "tests.statements"]
 
-# One worker runs all tests of such a module, and makes its browser and its pictures once.
-TOGETHER = (
-    "test_any_plan.py",
-    "test_browser.py",
-    "test_pictures.py",
-    "test_sign_in_browser.py",
-    "test_sizes.py",
-    "test_story.py",
-)
+# One worker runs all tests of such a module, and makes its site and its browser once.
+TOGETHER = ("test_any_plan.py", "test_browser.py", "test_sign_in_browser.py", "test_story.py")
+# One worker runs all tests of these, and makes each PDF once.
+PDFS = ("test_conformance.py", "test_pdf.py", "test_pictures.py", "test_sizes.py")
 
 
 # What is imported and collected stays to the end: it is not looked through for garbage, neither now nor later.
@@ -47,6 +42,8 @@ def pytest_xdist_make_scheduler(config, log):
     class SomeTogether(LoadScopeScheduling):
         def _split_scope(self, nodeid):
             module = nodeid.partition("::")[0]
+            if module.endswith(PDFS):
+                return "PDFs"
             return module if module.endswith(TOGETHER) else nodeid
 
     return SomeTogether(config, log)

@@ -4,12 +4,14 @@ import ctypes
 import datetime as dt
 import io
 from dataclasses import replace
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pikepdf
 import pypdf
 import pypdfium2
+from django.test import override_settings
 from pypdfium2 import raw
 
 from recommendations.models import Status
@@ -33,6 +35,8 @@ from recommendations.reading.entries import (
 from recommendations.reading.schema import Snapshot
 from recommendations.reading.snapshot import logo_entry
 from recommendations.report import pdf
+from recommendations.report.document import article
+from recommendations.report.editions import rendered_pdf
 from recommendations.report.pdf import MEBIBYTE
 from tests.factories import make_logo
 
@@ -324,3 +328,25 @@ def _text_by_mark(content):
         pages.append(found)
     document.close()
     return pages
+
+
+MAKERS = {
+    "real": lambda: Snapshot.from_json(SAMPLE.read_bytes()),
+    "salted": lambda: Snapshot.from_json(SAMPLE.with_name("schema_2.json").read_bytes()),
+    "full": make_full_snapshot,
+    "empty": make_snapshot,
+    "many": make_year_of_200_updates,
+    "hostile": make_hostile_snapshot,
+    "points": lambda: make_points_snapshot(lines=20),
+    "logos": make_logo_snapshot,
+    "scripts": make_scripts_snapshot,
+}
+
+
+@cache
+def printed(kind):
+    """The article and the PDF of such a report, made once for all tests of a worker."""
+    with override_settings(SITE_URL="https://tracker.example.org"):
+        taken = MAKERS[kind]()
+        html = article(taken)
+        return html, rendered_pdf(taken, html)

@@ -5,21 +5,11 @@ from functools import cache
 import pytest
 from PIL import ImageFilter
 
-from recommendations.reading.schema import Snapshot
-from recommendations.report.document import article
-from recommendations.report.editions import rendered_pdf
 from tests.approved import SHARE, assert_looks_as_approved, difference, half_empty, pictures_of
-from tests.documents import SAMPLE, make_full_snapshot, make_logo_snapshot, make_snapshot, make_year_of_200_updates
+from tests.documents import printed
 
 pytestmark = pytest.mark.rendering
 
-MAKERS = {
-    "real": lambda: Snapshot.from_json(SAMPLE.read_bytes()),
-    "full": make_full_snapshot,
-    "empty": make_snapshot,
-    "many": make_year_of_200_updates,
-    "logos": make_logo_snapshot,
-}
 PAGES = [*(("real", number) for number in range(1, 12)), *(("full", number) for number in (4, 5, 12))]
 PAGES += [("empty", 3), ("many", 4)]
 PAGES += [pytest.param("logos", number, marks=pytest.mark.django_db) for number in (1, 4)]
@@ -27,8 +17,8 @@ PAGES += [pytest.param("logos", number, marks=pytest.mark.django_db) for number 
 
 @cache
 def pictures(kind):
-    taken = MAKERS[kind]()
-    return pictures_of(rendered_pdf(taken, article(taken)))
+    _html, content = printed(kind)
+    return pictures_of(content)
 
 
 def picture(kind, number):
@@ -36,13 +26,11 @@ def picture(kind, number):
 
 
 @pytest.mark.parametrize(("kind", "number"), PAGES)
-def test_page_looks_as_approved(kind, number, tmp_path, settings):
-    settings.SITE_URL = "https://tracker.example.org"
+def test_page_looks_as_approved(kind, number, tmp_path):
     assert_looks_as_approved(picture(kind, number), f"{kind}-{number:02}.png", tmp_path)
 
 
-def test_comparison_sees_a_missing_line_and_not_a_softer_edge(settings):
-    settings.SITE_URL = "https://tracker.example.org"
+def test_comparison_sees_a_missing_line_and_not_a_softer_edge():
     page = picture("real", 2)
     without = page.copy()
     without.paste(255, (0, 150, page.width, 160))
@@ -53,7 +41,5 @@ def test_comparison_sees_a_missing_line_and_not_a_softer_edge(settings):
 
 
 @pytest.mark.parametrize("kind", ["real", "full", "empty", "many"])
-def test_no_page_but_the_cover_and_the_last_is_less_than_half_full(kind, settings):
-    settings.SITE_URL = "https://tracker.example.org"
-
+def test_no_page_but_the_cover_and_the_last_is_less_than_half_full(kind):
     assert half_empty(pictures(kind)) == []

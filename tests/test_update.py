@@ -65,7 +65,7 @@ def test_everything_is_locked_installed_checked_and_audited(clone):
     code, said, told = clone.update()
 
     assert (code, told) == (0, "")
-    assert said.startswith("Everything passes with these packages. Commit requirements.txt requirements-dev.txt.\n")
+    assert said == "Everything passes with these packages. Commit requirements.txt requirements-dev.txt.\n"
     assert clone.locks() == {"older\nnewer\n"}
     assert clone.calls() == [
         "bootstrap --dev older",
@@ -110,6 +110,14 @@ def test_what_the_audit_finds_is_told_and_undoes_nothing(clone):
 
     assert clone.update()[0] == 3
     assert clone.locks() == {"older\nnewer\n"}
+
+
+def test_newer_versions_that_are_not_allowed_are_told(clone):
+    clone.has(".venv/bin/uv", "echo Django 5.2 6.0")
+
+    assert clone.update()[1].endswith(
+        "There are newer versions, which pyproject.toml or another package doesn't allow:\nDjango 5.2 6.0\n"
+    )
 
 
 def test_where_nothing_is_new_nothing_is_checked(clone):

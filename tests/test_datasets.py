@@ -226,6 +226,7 @@ def test_the_schema_and_its_version_move_together(tmp_path):
         (1, "0dd2f75430125f585c766e81e4fcda5b685763a95e022b2bc9e71ad7f3ecf703"),
         (2, "fce3c391f46e66bfc660f0eaa6b753e53bc1f1d5372f2c440fe3a60b3f6fc975"),
         (3, "a043cbb501cf462a937512220f74094a491a78b85e6225c12a822351c1785ccb"),
+        (4, "e8c3a8750cb08ce2e0a837e2db3ca74a30d10c17dfb426f8c4dbba8e272f661a"),
     ],
 )
 def test_an_earlier_schema_is_served_as_it_always_was(version, digest):

@@ -654,7 +654,7 @@ PAGES = {
     "data-json": "/data/progress.json",
     "data-xlsx": "/data/progress.xlsx",
     "data-schema-1": "/data/progress.schema.json",
-    "data-schema": "/data/progress-4.schema.json",
+    "data-schema": "/data/progress-5.schema.json",
     "data-package": "/data/datapackage.json",
     "updates-feed": "/updates.atom",
     "area-feed": "/areas/3/updates.atom",

@@ -56,10 +56,13 @@ def folder(tmp_path, settings, db):
 def test_pages_and_all_that_they_lead_to_are_written_with_relative_addresses(folder):
     done = export_site(folder, ask=asking(), at=AT)
 
-    assert (done.files, done.written, done.dropped) == (8, 8, 0)
-    assert files_in(folder) == {
+    assert (done.files, done.written, done.dropped) == (10, 10, 0)
+    written = files_in(folder)
+    assert "https://tracker.example.org" in written.pop("README.txt")
+    assert written.pop("check-editions") == Path("script/check-editions").read_text()
+    assert written == {
         MARK: "https://tracker.example.org\nindex.html\nstatic/site.css\nstatic/marks/a.svg\nindex-status-on-hold.html\n"
-        "areas/1/index.html\nlogos/a.png\ndata/updates-area-1-x-a-b.csv\n404.html\n",
+        "areas/1/index.html\nlogos/a.png\ndata/updates-area-1-x-a-b.csv\n404.html\nREADME.txt\ncheck-editions\n",
         "404.html": "",
         "index.html": '<a class="a" href="areas/1/index.html#r1.1">1</a> <a href="index-status-on-hold.html">2</a>'
         ' <a href="https://a.example/">3</a> <a href="https://tracker.example.org/admin/">4</a>'
@@ -82,7 +85,7 @@ def test_the_next_export_writes_what_changed_and_drops_what_is_gone(folder):
 
     done = export_site(folder, ask=asking(changed), at=AT + dt.timedelta(days=1))
 
-    assert (done.files, done.written, done.dropped) == (7, 2, 1)
+    assert (done.files, done.written, done.dropped) == (9, 2, 1)
     assert "data/updates-area-1-x-a-b.csv" not in files_in(folder)
     assert (folder / "logos/a.png").stat().st_ino == kept
     assert SiteExport.objects.get().made_at == AT + dt.timedelta(days=1)
@@ -97,7 +100,7 @@ def test_a_disk_without_links_gets_copies(folder, monkeypatch):
 
     monkeypatch.setattr(os, "link", refuse)
     assert export_site(folder, ask=asking(), at=AT).written == 0
-    assert len(files_in(folder)) == 9
+    assert len(files_in(folder)) == 11
 
 
 def test_a_failure_leaves_the_folder_as_it_was(folder):
@@ -311,7 +314,7 @@ def test_an_export_killed_at_its_last_page_stands_in_no_one_s_way(folder, monkey
             export_site(folder, ask=asking(), at=AT)
     assert (folder.with_name("out.new") / "404.html").exists()
 
-    assert export_site(folder, ask=asking(), at=AT).files == 8
+    assert export_site(folder, ask=asking(), at=AT).files == 10
 
 
 def test_an_export_killed_while_it_removes_the_one_of_before_stands_in_no_one_s_way(folder, monkeypatch):
@@ -339,7 +342,7 @@ def test_a_site_that_does_not_answer_is_not_exported(folder):
     with pytest.raises(Refused, match="answers with 404"):
         export_site(folder, ask=asking({}), at=AT)
 
-    assert len(files_in(folder)) == 9
+    assert len(files_in(folder)) == 11
 
 
 @pytest.mark.parametrize(

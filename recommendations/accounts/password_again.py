@@ -29,11 +29,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from recommendations.accounts import unsaved
 
+from .closed import ClosedSite
 from .failures import AGAIN, forget_failures
 from .records import record
 from .roles import account_of
 from .sessions import SIGNED_IN_AT, View, end_if_over, end_sessions
-from .sign_in import SignInSite
 
 LASTS = 10 * 60  # seconds
 GIVEN_AT = "password_given_at"
@@ -75,7 +75,7 @@ def _name_of(request: HttpRequest) -> str:
     return (request.resolver_match.url_name if request.resolver_match else "") or ""
 
 
-class PasswordAgainSite(SignInSite):
+class PasswordAgainSite(ClosedSite):
     """The staff's site, which asks for the password again before these acts."""
 
     def get_urls(self) -> list[URLResolver | URLPattern]:

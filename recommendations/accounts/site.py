@@ -78,7 +78,13 @@ class StaffSite(AllChangesSite, SecuritySite, SigningOutSite, HandbookSite, Give
         context = super().each_context(request)
         plan = ActionPlan.objects.first()
         name = plan.organisation_name if plan else _("Progress tracker")
-        return {**context, "site_header": name, "subjects": self.subjects(request) if context["has_permission"] else []}
+        may_enter = context["has_permission"]
+        return {
+            **context,
+            "site_header": name,
+            "subjects": self.subjects(request) if may_enter else [],
+            "closed": plan if may_enter and plan and plan.closed_at else None,
+        }
 
     def subjects(self, request: HttpRequest) -> list[Subject]:
         """What this account may see, in the order in which staff work."""
@@ -125,8 +131,9 @@ class StaffSite(AllChangesSite, SecuritySite, SigningOutSite, HandbookSite, Give
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         area, may_see = request.GET.get("area", ""), request.user.has_perm("recommendations.view_report")
         found = board(on=timezone.localdate(), area=area) if may_see else None
-        steps = setting_up() if request.user.has_perm(PUBLISH_REPORT) else None
-        following = next_act(found.state, on=timezone.localdate()) if found and not steps else None
+        is_open = not ActionPlan.objects.exclude(closed_at=None).exists()
+        steps = setting_up() if is_open and request.user.has_perm(PUBLISH_REPORT) else None
+        following = next_act(found.state, on=timezone.localdate()) if found and is_open and not steps else None
         reminders = [(one, request.user.has_perm(one.permission)) for one in found.reminders] if found else []
         administrates = request.user.has_perm(ACCOUNTS)
         context = {
@@ -145,6 +152,6 @@ class StaffSite(AllChangesSite, SecuritySite, SigningOutSite, HandbookSite, Give
             "errors": errors.recent(at=timezone.now()) if administrates else [],
             "are_many_wrong": administrates and are_many_wrong(at=timezone.now()),
             "setting_up": steps,
-            "lacking_support": [one for one in of_support() if one.is_open] if found and not steps else [],
+            "lacking_support": [one for one in of_support() if one.is_open] if found and is_open and not steps else [],
         }
         return super().index(request, {**context, **(extra_context or {})})

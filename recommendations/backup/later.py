@@ -15,6 +15,7 @@ from recommendations.publishing.ledger import Entry
 WITHDRAWN = "withdrawn"
 HIDING, SHOWING = ("set_aside", WITHDRAWN), "restored"
 HOLD = PLACED, LIFTED = "hold_placed", "hold_lifted"
+SITE = CLOSED, REOPENED = "closed", "reopened"
 Key = tuple[str, int]
 
 
@@ -36,6 +37,7 @@ class Later:
     accounts: dict[int, dict[str, str]] = field(default_factory=dict)
     support: dict[int, dict[str, str]] = field(default_factory=dict)
     hold: Entry | None = None
+    closed: Entry | None = None
 
 
 def later(entries: Iterable[Entry], *, since: dt.datetime) -> Later:
@@ -52,6 +54,8 @@ def later(entries: Iterable[Entry], *, since: dt.datetime) -> Later:
             found.support[entry.support] = entry.state or {}
         elif entry.what in HOLD:
             found.hold = entry if entry.what == PLACED else None
+        elif entry.what in SITE:
+            found.closed = entry if entry.what == CLOSED else None
         elif entry.what == "note_erased" and entry.update is not None:
             found.notes[entry.update] = entry
         elif entry.what == "corrected" and entry.update is not None:

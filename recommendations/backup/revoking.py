@@ -32,6 +32,7 @@ from recommendations.models import (
 from recommendations.models.saves import one_save
 from recommendations.publishing import ledger
 from recommendations.publishing.acts import delete, put_on_record, save
+from recommendations.publishing.closing import close
 from recommendations.publishing.erasure import erase, let_pictures_go
 from recommendations.publishing.ledger import Entry, site_mark
 from recommendations.publishing.notes import erase_words, place_hold
@@ -39,7 +40,7 @@ from recommendations.publishing.support_links import state_of_link
 from recommendations.publishing.takedowns import set_aside, take_down
 
 from . import rows
-from .later import LIFTED, PLACED, WITHDRAWN, Later, about_what, find, is_withdrawn, later, who
+from .later import CLOSED, LIFTED, PLACED, REOPENED, WITHDRAWN, Later, about_what, find, is_withdrawn, later, who
 from .lost import Lost, give_no_number_twice, keep_places, lost_with, say_what_is_lost
 
 
@@ -75,6 +76,11 @@ def complete_the_ledger() -> None:
         add(PLACED, hold.placed_by_id)
     elif told.hold and not hold:
         add(LIFTED, None)
+    closed = ActionPlan.objects.exclude(closed_at=None).first()
+    if closed and not told.closed:
+        add(CLOSED, closed.closed_by_id)
+    elif told.closed and not closed:
+        add(REOPENED, None)
     links = {link.pk: state_of_link(link) for link in SupportLink.objects.order_by("pk")}
     for number in sorted(told.support.keys() | links.keys()):
         state = links.get(number, {})
@@ -118,6 +124,10 @@ def revoke(entries: Iterable[Entry], *, since: dt.datetime, at: dt.datetime) -> 
             reason = _("Placed again, because the site was restored from an earlier backup. Ask whoever placed it why.")
             place_hold(reason=reason, by=who(found.hold), at=found.hold.at)
             done["legal hold placed"] += 1
+        if found.closed and plan and not plan.closed_at:
+            with one_save("close"):
+                close(by=who(found.closed), at=found.closed.at, takes_down="")
+            done["site closed"] += 1
         lost = lost_with(found, editions=editions, unsealed=unsealed)
     give_no_number_twice(ProgressUpdate, [entry.update for entry in entries if entry.update])
     give_no_number_twice(Edition, [entry.edition for entry in entries if entry.edition])

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from recommendations.reading import origins
 from recommendations.reading.schema import Snapshot
+from recommendations.text import dates
 
 from .columns import RECOMMENDATION_COLUMNS, STATUS_COLUMNS, UPDATE_COLUMNS, Column
 from .tables import JSON_SCHEMA_VERSION, reuse, tables
@@ -48,6 +49,10 @@ def json_schema(*, site: str, version: int = JSON_SCHEMA_VERSION) -> dict[str, A
         "title": {"type": "string"},
         "organisation": {"type": "string"},
         "as_at": {"type": "string", "format": "date"},
+        "closed_on": {
+            **TYPES["date"],
+            "description": _("Since when nobody has updated the site. Null while it is updated."),
+        },
         "origins": {
             "type": "string",
             "description": _("How many recommendations were adopted, and how many were added or retired since."),
@@ -95,10 +100,11 @@ def _object(properties: dict[str, Any]) -> dict[str, Any]:
 def data_package(snapshot: Snapshot, *, site: str) -> dict[str, Any]:
     """The Frictionless data package that describes the three CSV files."""
     origin = origins.sentences(snapshot.origins, plan=snapshot.plan)
+    closed = dates.not_updated_since(snapshot.closed_on) if snapshot.closed_on else ""
     package: dict[str, Any] = {
         "name": "recommendation-progress",
         "title": snapshot.plan.title,
-        "description": "\n\n".join(filter(None, [origin, snapshot.status_note, reuse(snapshot)])),
+        "description": "\n\n".join(filter(None, [closed, origin, snapshot.status_note, reuse(snapshot)])),
         "homepage": f"{site}/data/",
         "created": f"{snapshot.on.isoformat()}T00:00:00Z",
         "contributors": [{"title": snapshot.plan.organisation_name, "role": "publisher"}],

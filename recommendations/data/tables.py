@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from recommendations.reading import origins
 from recommendations.reading.entries import UpdateEntry
 from recommendations.reading.schema import Snapshot
+from recommendations.text import dates
 
 from .columns import (
     RECOMMENDATION_COLUMNS,
@@ -26,8 +27,8 @@ from .columns import (
     UpdateSource,
 )
 
-# When a column is added, raise this number and store the new schema in schemas/, whole: it is served for good.
-JSON_SCHEMA_VERSION = 4
+# When anything is added, raise this number and store the new schema in schemas/, whole: it is served for good.
+JSON_SCHEMA_VERSION = 5
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,7 @@ def notes(snapshot: Snapshot, *, site: str, filter: str = "") -> tuple[tuple[str
         (_("Title"), snapshot.plan.title),
         (_("Published by"), snapshot.plan.organisation_name),
         (_("As of"), snapshot.on.isoformat()),
+        (_("Closed"), dates.not_updated_since(snapshot.closed_on) if snapshot.closed_on else ""),
         (
             _("Filtered"),
             _("This file contains only part of the data: what is %(filter)s.") % {"filter": filter} if filter else "",

@@ -23,6 +23,7 @@ from django.db import Error as DatabaseFailure
 from django.db import connection, transaction
 from django.utils import timezone
 
+from recommendations.models import ActionPlan
 from recommendations.models.content_version import missing_watch
 from recommendations.models.frozen import missing_protection
 from recommendations.publishing.clock import clock_obstacles
@@ -244,6 +245,8 @@ def file_modes() -> str:
 
 
 def support() -> str:
+    if ActionPlan.objects.exclude(closed_at=None).exists():
+        return "The site is closed, and shows readers none."
     found = of_support_and_its_checks(on=timezone.localdate())
     sentences = [finding.message for finding in found if finding.is_open]
     if sentences:

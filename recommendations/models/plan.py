@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 from django.conf import settings
@@ -9,10 +10,12 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.text import dates
 from recommendations.text.colours import check_accent
 from recommendations.text.intake import AddressField, LineField, PassageField
 
@@ -267,6 +270,19 @@ class ActionPlan(Naming, models.Model):
         help_text=_("Reports then have a second field beside “Approval”, which readers see below it."),
     )
 
+    # No form has these: see publishing/closing.py.
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("closed by"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+    takes_down = LineField(_("who takes down after the site was closed"), blank=True, editable=False, max_length=200)
+
     objects = ActionPlanQuerySet.as_manager()
     history = History()
 
@@ -296,6 +312,11 @@ class ActionPlan(Naming, models.Model):
                 name="recommendation_has_both_names_or_none",
                 violation_error_message=_("Give both words, for one and for several, or neither."),
             ),
+            models.CheckConstraint(
+                condition=Q(closed_at=None, closed_by=None, takes_down="")
+                | Q(closed_at__isnull=False, closed_by__isnull=False),
+                name="site_is_closed_by_somebody_or_open",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -303,6 +324,34 @@ class ActionPlan(Naming, models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("progress")
+
+    @property
+    def closed_on(self) -> dt.date | None:
+        return timezone.localdate(self.closed_at) if self.closed_at else None
+
+    @property
+    def not_updated(self) -> str:
+        """Since when nobody has updated the site, in a sentence; empty while it is open."""
+        return dates.not_updated_since(self.closed_on) if self.closed_on else ""
+
+    @property
+    def removals(self) -> str:
+        """Who can still remove something from a closed site, and what nobody can: true of old copies, too."""
+        if self.takes_down:
+            words = gettext(
+                "To have something taken down that puts somebody in danger, ask %(contact)s. They agreed to that when "
+                "the site was closed. Copies elsewhere can’t be changed."
+            )
+            return words % {"contact": self.takes_down}
+        return gettext(
+            "When the site was closed, nobody was named who could still take something down. Copies of it can’t be "
+            "changed."
+        )
+
+    @property
+    def named_support(self) -> list[str]:
+        """The names of the places that offered support, for a closed site: those that hold no number."""
+        return [link.label for link in self.support_links.all() if not any(map(str.isdigit, link.label))]
 
 
 class Phrase(models.Model):

@@ -21,8 +21,8 @@ CHECKED_FOR = dt.timedelta(days=92)
 
 class SupportLinkQuerySet(LinkedQuerySet["SupportLink"]):
     def untried(self, on: dt.date) -> Self:
-        """Those that nobody tried in the quarter before the day `on`."""
-        return self.filter(checked_on__lt=on - CHECKED_FOR)
+        """Those that nobody tried in the quarter before the day `on`; none once the site is closed: it shows none."""
+        return self.filter(plan__closed_at=None, checked_on__lt=on - CHECKED_FOR)
 
 
 class SupportLink(LinkedMixin, models.Model):

@@ -130,6 +130,14 @@ def entry_of_edition(edition: Edition, plan: ActionPlan) -> Entry:
     )
 
 
+def entry_of_closing(plan: ActionPlan) -> Iterator[Entry]:
+    """The entry that says that nobody updates the site any more, where it was closed."""
+    if plan.closed_at:
+        content = render_to_string("public/_feed_closed.html", {"plan": plan})
+        id, link = urn("closing", plan.closed_at), f"{settings.SITE_URL}{plan.get_absolute_url()}"
+        yield Entry(id, plan.not_updated, link, content, plan.closed_at, plan.closed_at)
+
+
 def _recorded(update: ProgressUpdate, labels: Mapping[str, str]) -> str:
     """The statuses that `update` records, each after the references that it recorded it for."""
     references = defaultdict(list)

@@ -35,7 +35,7 @@ from recommendations.reading import titles
 from recommendations.reading.snapshot import status_notes
 
 from .base import Today, today_of
-from .feed_entries import Entry, entries_of, entry_of_change, entry_of_edition, urn
+from .feed_entries import Entry, entries_of, entry_of_change, entry_of_closing, entry_of_edition, urn
 
 ENTRIES = 100
 MOST_KEPT = 1_000  # updates whose entries are kept, of a kilobyte or two each
@@ -136,6 +136,7 @@ class UpdatesFeed(EntryFeed):
         entries = entries_on(channel.updates, today_of(channel.plan))
         entries += [entry_of_change(change, channel.plan) for change in channel.changes]
         entries += [entry_of_edition(edition, channel.plan) for edition in channel.editions]
+        entries += entry_of_closing(channel.plan)
         return sorted(entries, key=lambda entry: entry.updated_at, reverse=True)[:ENTRIES]
 
     def item_title(self, entry: Entry) -> str:

@@ -74,10 +74,10 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def security_txt(request: HttpRequest) -> HttpResponse:
-    """Whom to tell about a security problem, by RFC 9116; 404 where the organization gave no contact."""
+    """Whom to tell about a security problem, by RFC 9116; 404 where no contact was given, or the site is closed."""
     plan = current_plan()
     contact = (f"mailto:{plan.contact_email}" if plan.contact_email else plan.website) if plan else ""
-    if plan is None or not contact:
+    if plan is None or plan.closed_at or not contact:
         raise Http404
     expires = timezone.localdate() + SECURITY_CONTACT_HOLDS
     lines = [

@@ -74,8 +74,10 @@ def edition_page(
         return notice
     editions = [one for one in editions if not one.is_set_aside]
     article = edition.content(EditionFile.Name.ARTICLE).decode()
-    if former_site := former_site_of(article, path=edition.get_absolute_url()):
-        article = leading_here(article, site=former_site)
+    former_site = former_site_of(article, path=edition.get_absolute_url())
+    # A copy leads to itself: the site may be gone once somebody reads it.
+    if site := former_site or ("tracker.copied_on" in request.META and settings.SITE_URL):
+        article = leading_here(article, site=site)
     return page(
         request,
         "edition",

@@ -26,6 +26,7 @@ from recommendations.models import (
 from recommendations.reading import findings
 from recommendations.reading.editions import stored_snapshot
 from recommendations.reading.entries import EditionEntry
+from recommendations.reading.schema import Snapshot
 from recommendations.reading.snapshot import report_snapshot
 from recommendations.report.editions import rendered_files
 from recommendations.report.proof import seal_of
@@ -40,7 +41,7 @@ from .updates import going_on_past, publish_locked
 
 def report_obstacles(report: Report, *, on: dt.date, ready: Collection[int] = ()) -> list[str]:
     """Why `report` can't be published on the day `on` with the updates `ready` (ids): sentences; none is best."""
-    reasons = []
+    reasons = [closed] if (closed := is_closed(report.plan)) else []
     if report.ends_on > on:
         reasons.append(_("Its period ends on %(day)s, which is in the future.") % {"day": dates.day(report.ends_on)})
     if other := report.overlapped():
@@ -57,6 +58,19 @@ def report_obstacles(report: Report, *, on: dt.date, ready: Collection[int] = ()
     if report.plan.needs_second_reader:
         reasons += unread(list(chosen.values()))
     return reasons
+
+
+def is_closed(plan: ActionPlan) -> str:
+    """That the site is closed, so that nothing is published, in a sentence; empty while it is open."""
+    if plan.closed_at is None:
+        return ""
+    words = _("This site has been closed since %(day)s: nothing is published until it is opened again.")
+    return words % {"day": dates.day(plan.closed_at)}
+
+
+def says_the_same(edition: Edition, content: Snapshot) -> bool:
+    """Whether `edition`, which nobody took down, says already what `content` would."""
+    return not edition.is_taken_down and stored_snapshot(edition).content_hash() == content.content_hash()
 
 
 @contextmanager
@@ -96,7 +110,7 @@ def publish_report(
     newest = report.newest_edition()
     content = report_snapshot(report, including=ready).as_published(at)
     content_hash = content.content_hash()
-    if newest and not newest.is_taken_down and stored_snapshot(newest).content_hash() == content_hash:
+    if newest and says_the_same(newest, content):
         raise Unchanged(
             _("Edition %(number)d already says exactly this: nothing was published.") % {"number": newest.number}
         )
@@ -112,6 +126,7 @@ def publish_report(
     with transaction.atomic():
         # The plan's lock makes publications queue: the seal of each edition includes the one before.
         plan = ActionPlan.objects.select_for_update().get()
+        refuse_for([closed] if (closed := is_closed(plan)) else [])
         report = Report.objects.select_for_update().get(pk=report.pk, plan=plan)
         locked = list(ProgressUpdate.objects.select_for_update().filter(pk__in=list(ready)).order_by("pk"))
         refuse_for(unread(locked))

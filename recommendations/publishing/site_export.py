@@ -21,10 +21,11 @@ from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
 from django.conf import settings
-from django.utils import timezone
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from recommendations.models import SiteExport, TakeDown
+from recommendations.models import ActionPlan, SiteExport, TakeDown
 from recommendations.models.content_version import content_version
 from recommendations.text import dates
 
@@ -40,6 +41,11 @@ IN_CSS = re.compile(r"""url\(["']?(?!data:)([^"')]+)["']?\)""")
 # Says that a folder is such a copy, of which site, and which files are its: all others are somebody's own.
 MARK = ".exported-site"
 NOT_FOUND = "404.html"
+# For strangers: what this is, how to serve it, and how to check each edition without this software.
+README, CHECK = "README.txt", "check-editions"
+CHECKING = settings.BASE_DIR / "script" / CHECK
+# In an edition, an address of a copy keeps beside it the one that was published: see script/check-editions.
+ARTICLE = re.compile(r'<article class="report".*</article>\n', re.DOTALL)
 # What says on a page when it was copied, or would be printed. Alone, it is no change.
 OF_THE_DAY = re.compile(rb'<p class="(?:site-head__copy|page on-paper paper-line)">.*?</p>', re.DOTALL)
 # Of Linux: see renameat2(2), which Python has no name for.
@@ -89,14 +95,28 @@ def export_site(folder: Path, *, ask: Ask, at: dt.datetime) -> Exported:
     fails: the folder is then as before.
     """
     folder = folder.resolve()
+    refuse_unusable(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with alone_in(folder.parent):
+        return _export(folder, ask=ask, at=at)
+
+
+def refuse_unusable(folder: Path) -> None:
+    """Refused where `folder` can't take an export, as far as can be told beforehand."""
     if folder.exists() and not folder.is_dir():
         raise Refused(_("%(folder)s is a file: name a folder that is empty or new.") % {"folder": folder})
     if folder.is_mount():
         words = _("%(folder)s is a disk of its own, which can’t be replaced as a whole: name a folder on it.")
         raise Refused(words % {"folder": folder})
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with alone_in(folder.parent):
-        return _export(folder, ask=ask, at=at)
+    for one in (folder, *beside(folder)):
+        if foreign := sorted(files_below(one) - files_of_export(one)):
+            words = _("%(folder)s holds something else: name a folder that is empty or new. No export wrote %(file)s.")
+            raise Refused(words % {"folder": one, "file": foreign[0]})
+
+
+def beside(folder: Path) -> tuple[Path, Path]:
+    """The names that an export to `folder` takes meanwhile: that of what it makes, and of what was there before."""
+    return folder.with_name(f"{folder.name}.new"), folder.with_name(f"{folder.name}.before")
 
 
 @contextmanager
@@ -133,11 +153,8 @@ def exported_with(removal: TakeDown) -> list[str]:
 
 
 def _export(folder: Path, *, ask: Ask, at: dt.datetime) -> Exported:
-    making, before = (folder.with_name(f"{folder.name}.{word}") for word in ("new", "before"))
-    for one in (folder, making, before):
-        if foreign := sorted(files_below(one) - files_of_export(one)):
-            words = _("%(folder)s holds something else: name a folder that is empty or new. No export wrote %(file)s.")
-            raise Refused(words % {"folder": one, "file": foreign[0]})
+    making, before = beside(folder)
+    refuse_unusable(folder)
     if before.exists() and not folder.exists():
         # The process was killed between the two.
         before.rename(folder)
@@ -220,7 +237,7 @@ def site_in(making: Path, *, ask: Ask) -> set[str]:
     the staff's, leads to the live site.
     """
     names: dict[str, str] = {}
-    taken = {MARK, NOT_FOUND}
+    taken = {MARK, NOT_FOUND, README.casefold(), CHECK}
     pages: set[str] = set()
     style_sheets: set[str] = set()
     others: set[str] = set()
@@ -263,6 +280,10 @@ def site_in(making: Path, *, ask: Ask) -> set[str]:
             names[NOT_FOUND] = NOT_FOUND
             print(NOT_FOUND, file=mark, flush=True)
             (making / NOT_FOUND).write_bytes(with_relative_addresses(answer.body, NOT_FOUND, {NOT_FOUND: NOT_FOUND}))
+        for name, content in ((README, read_me()), (CHECK, CHECKING.read_bytes())):
+            names[name] = name
+            print(name, file=mark, flush=True)
+            (making / name).write_bytes(content)
     for address in pages:
         path = making / names[address]
         path.write_bytes(with_relative_addresses(path.read_bytes(), address, names))
@@ -270,6 +291,14 @@ def site_in(making: Path, *, ask: Ask) -> set[str]:
         path = making / names[address]
         path.write_text(with_pictures_inside(path.read_text(), address, making, names))
     return set(names.values())
+
+
+def read_me() -> bytes:
+    """What a stranger is told who finds the folder, in the language of the plan."""
+    plan = ActionPlan.objects.first()
+    with translation.override(plan.language if plan else None):
+        words = render_to_string("public/read_me.txt", {"plan": plan, "site": settings.SITE_URL, "check": CHECK})
+    return words.encode()
 
 
 def is_linked(making: Path, name: str, *, old: Path) -> bool:
@@ -311,14 +340,19 @@ def addresses_in(answer: Answer, *, at: str) -> Iterator[str]:
 
 def with_relative_addresses(body: bytes, here: str, names: Mapping[str, str]) -> bytes:
     """The page `body` of the address `here`, with addresses that work from a disk, too; `names` are those of files."""
-    folder = posixpath.dirname(names[here])
+    folder, page = posixpath.dirname(names[here]), body.decode()
+    article = ARTICLE.search(page)
+    published = range(*article.span()) if article else range(0)
 
     def replaced(found: re.Match[str]) -> str:
         address, hash_mark, fragment = unescape(found["address"]).partition("#")
         to = posixpath.relpath(names[address], folder or ".") if address in names else settings.SITE_URL + address
-        return found["before"] + escape(to + hash_mark + fragment)
+        kept = ""
+        if found.start() in published and not page.startswith('" data-as-published=', found.end()):
+            kept = f'" data-as-published="{found["address"]}'
+        return found["before"] + escape(to + hash_mark + fragment) + kept
 
-    return IN_HTML.sub(replaced, body.decode()).encode()
+    return IN_HTML.sub(replaced, page).encode()
 
 
 def with_pictures_inside(style: str, here: str, making: Path, names: Mapping[str, str]) -> str:

@@ -71,7 +71,8 @@ class Snapshot:
     hexadecimal digits, is the random value that an edition has: see `salted`.
 
     `notes` are those of published reports on their statuses, newest first; a report has its own `status_note` instead.
-    `since_adopted` is None where the plan is as it was adopted: see `origins`.
+    `since_adopted` is None where the plan is as it was adopted: see `origins`. `closed_on` is the day since when nobody
+    updates the site: live pages and data alone have it.
     """
 
     on: dt.date
@@ -92,6 +93,7 @@ class Snapshot:
     salt: str = ""
     notes: tuple[StatusNote, ...] = ()
     since_adopted: Origins | None = None
+    closed_on: dt.date | None = None
 
     @cached_property
     def updates_by_id(self) -> dict[int, UpdateEntry]:

@@ -119,6 +119,7 @@ def snapshot(
         notes=notes,
         since_adopted=counted if counted.added or counted.retired else None,
         language=plan.language,
+        closed_on=plan.closed_on if is_live else None,
     )
 
 

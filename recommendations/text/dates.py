@@ -8,7 +8,7 @@ import datetime as dt
 
 from django.utils import timezone
 from django.utils.formats import date_format, get_format
-from django.utils.translation import pgettext
+from django.utils.translation import gettext, pgettext
 
 FIRST_OF_MONTH = "FIRST_OF_MONTH_FORMAT"
 
@@ -76,3 +76,8 @@ def as_known(dated_on: dt.date, dated_as_published: str) -> str:
 def with_day(dated_on: dt.date, dated_as_published: str) -> str:
     """A date for staff, who look for its day too: June 2020 (June 30, 2020)."""
     return f"{dated_as_published} ({day(dated_on)})" if dated_as_published else day(dated_on)
+
+
+def not_updated_since(closed_on: dt.date) -> str:
+    """What readers are told of a site that was closed. It stays true, however old a copy of it gets."""
+    return gettext("Nobody has updated this site since %(day)s.") % {"day": day(closed_on)}

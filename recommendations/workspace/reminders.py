@@ -62,8 +62,8 @@ class Reminder:
 
 
 def due(*, on: dt.date) -> list[Reminder]:
-    """What to be reminded of on the day `on`, in a constant number of queries."""
-    if not ActionPlan.objects.exists():
+    """What to be reminded of on the day `on`, in a constant number of queries; nothing once the site is closed."""
+    if not ActionPlan.objects.filter(closed_at=None).exists():
         return []
     current = list(Recommendation.objects.begun(on).current(on).only("area_id", "reference", "target_on").in_order())
     known = {id: said.status for id, said in latest(current, on=on).items() if said.status}

@@ -26,7 +26,7 @@ from recommendations.models import (
 )
 from recommendations.models.progress import ProgressUpdateQuerySet
 from recommendations.publishing.clock import clock_obstacles
-from recommendations.publishing.reports import report_obstacles
+from recommendations.publishing.reports import report_obstacles, says_the_same
 from recommendations.publishing.second_reader import why_not_by
 from recommendations.reading import findings
 from recommendations.reading.editions import stored_snapshot
@@ -139,9 +139,7 @@ class ReportState:
     @cached_property
     def is_unchanged(self) -> bool:
         """Whether the newest edition says already what would be published now."""
-        if self.newest is None or self.newest.is_taken_down:
-            return False
-        return stored_snapshot(self.newest).content_hash() == self.confirmed
+        return self.newest is not None and says_the_same(self.newest, self.snapshot)
 
     @cached_property
     def obstacles(self) -> tuple[str, ...]:

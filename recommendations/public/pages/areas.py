@@ -201,7 +201,8 @@ def recommendation_line(
         entry=entry,
         label=snapshot.labels.get(entry.status_key, ""),
         is_retired=is_retired,
-        is_recent=current is not None and snapshot.on - current.dated_on <= RECENT,
+        # In a copy of a closed site, it would be said for good.
+        is_recent=current is not None and not snapshot.closed_on and snapshot.on - current.dated_on <= RECENT,
         is_quiet=bool(current and newest and newest.dated_on - current.dated_on >= QUIET and not entry.is_done),
         # The latest update stands beside it anyway.
         found_in=None if found_in == latest else found_in,

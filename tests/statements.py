@@ -1,4 +1,5 @@
-"""Which tests of pages tell PostgreSQL nothing new: they send it no kind of statement that others don't send it, too.
+"""Which tests tell PostgreSQL nothing new: they send it no kind of statement that others don't send it, too, and none
+that it refuses for another reason.
 
 `script/statements` finds them and writes their names to `tests/repeated.txt`; a test that isn't listed runs on both
 databases.
@@ -14,13 +15,14 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
+from django.db import DatabaseError
 from django.db.backends.utils import CursorWrapper
 
 LIST = Path(__file__).with_name("repeated.txt")
 # How tables are made: sent before the first test of a process and after its last one.
 SCHEMA = ("CREATE ", "ALTER ", "DROP ")
-# What one database takes and the other may refuse, and what each sorts its own way: whoever tries it runs on both.
-HOSTILE = re.compile(r"%00|\\x00|\\0\b|\bNUL\b|\* ?\d[\d_]{3,}|%ff|9999|collat|sort|order")
+# What one database takes and the other may refuse, sorts or folds in its own way: whoever tries it runs on both.
+HOSTILE = re.compile(r"%00|\\x00|\\0\b|\bNUL\b|\* ?\d[\d_]{3,}|%ff|9999|collat|sort|order|micro|accent|capital|case")
 
 
 def kind_of(statement):
@@ -34,6 +36,22 @@ def kind_of(statement):
     ):
         statement = re.sub(pattern, instead, statement)
     return statement
+
+
+def refusal_of(error):
+    """Why the database refused a statement: the constraint, or the kind of error."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    return getattr(diagnosis, "constraint_name", None) or getattr(diagnosis, "sqlstate", None) or type(error).__name__
+
+
+def may_be_left_out(item):
+    """Whether a test's statements tell what it asks of the database: not where several act at once, where it is about
+    commits or processes, nor where values decide.
+    """
+    marked = item.get_closest_marker("django_db")
+    is_committed = (marked and marked.kwargs.get("transaction")) or "transactional_db" in item.fixturenames
+    is_more = item.get_closest_marker("race") or item.get_closest_marker("process")
+    return not (is_committed or is_more or HOSTILE.search(inspect.getsource(item.function)))
 
 
 def name_of(item):
@@ -62,12 +80,12 @@ class Noting:
     def __init__(self, path):
         self.path, self.sent, self.kinds = path, set(), {}
 
-    def note(self, statement):
+    def note(self, statement, refused=""):
         words = str(statement)
         if words not in self.kinds:
             self.kinds[words] = kind_of(words)
         if not words.startswith(SCHEMA):
-            self.sent.add(self.kinds[words])
+            self.sent.add(self.kinds[words] + refused)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item):
@@ -75,7 +93,11 @@ class Noting:
 
         def noting(cursor, sql, *args, **options):
             self.note(sql)
-            return execute(cursor, sql, *args, **options)
+            try:
+                return execute(cursor, sql, *args, **options)
+            except DatabaseError as error:
+                self.note(sql, f" is refused: {refusal_of(error)}")
+                raise
 
         self.sent.clear()
         begun = time.process_time()
@@ -83,9 +105,7 @@ class Noting:
             with mock.patch.object(CursorWrapper, "_execute_with_wrappers", noting):
                 return (yield)
         finally:
-            only_pages = bool(item.get_closest_marker("pages")) and not item.get_closest_marker("race")
-            may_go = only_pages and not HOSTILE.search(inspect.getsource(item.function))
-            told = [name_of(item), may_go, time.process_time() - begun, sorted(self.sent)]
+            told = [name_of(item), may_be_left_out(item), time.process_time() - begun, sorted(self.sent)]
             with self.path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(told) + "\n")
 

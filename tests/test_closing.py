@@ -245,10 +245,11 @@ def test_staff_are_told_and_only_keep_people_safe(staff, user, fake_pdf):
     assert due(on=AT.date()) == []
     assert support() == "The site is closed, and shows readers none."
     change = address("progressupdate_change", draft.pk)
-    refused = staff.post(change, {"text": "Something new <here>."})
+    refused = staff.post(change, {"text": "Something new <here>.", "evidence_links-0-label": "Minutes"})
     assert refused.status_code == 403
     assert "The site is closed, so it takes no updates." in refused.content.decode()
     assert "Something new &lt;here&gt;." in refused.content.decode()
+    assert "Minutes</textarea>" in refused.content.decode()
     assert staff.post(address("progressupdate_publish", draft.pk), {}).status_code == 403
     draft.refresh_from_db()
     assert draft.published_at is None

@@ -42,6 +42,7 @@ class ClosedSite(SignInSite):
     def say_closed(self, request: HttpRequest) -> HttpResponseBase:
         """The answer to what isn't saved any more, with what was typed: it may have been begun before."""
         typed = unsaved.typed_in(request)
-        words = [value for _name, values in (typed["fields"] if typed else []) for value in values if " " in value]
+        values = [value.strip() for _name, values in (typed["fields"] if typed else []) for value in values]
+        words = [value for value in values if value and value != "on" and not value.isdecimal()]
         context = {**self.each_context(request), "title": _("Nothing was saved"), "typed": words}
         return TemplateResponse(request, "admin/closed.html", context, status=403)

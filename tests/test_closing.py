@@ -27,6 +27,7 @@ from recommendations.publishing.takedowns import set_aside, take_down
 from recommendations.workspace.reminders import due
 from tests.factories import (
     make_logo,
+    make_party,
     make_plan,
     make_recommendation,
     make_report,
@@ -224,6 +225,43 @@ def test_readers_are_told_everywhere_and_find_no_number_that_nobody_checks(clien
     assert 'class="fresh"' in page
     assert SENTENCE not in page
     assert client.get("/data/progress.json").json()["closed_on"] is None
+
+
+@pytest.mark.django_db
+def test_a_closed_site_promises_nothing_and_sends_nobody_to_the_old_mailbox(client, user):
+    one = make_recommendation(parties=[make_party(slug="police")])
+    make_update(statuses={one: "planned"})
+    ActionPlan.objects.update(contact_email="office@example.org")
+    party = reverse("party", args=["police"])
+    addresses = ["/", "/about/", "/corrections/", "/privacy/", "/accessibility/", "/data/", "/media/", party]
+    addresses += ["/data/progress.json", "/data/datapackage.json"]
+    open_pages = "".join(client.get(place).content.decode() for place in addresses)
+
+    closed(user)
+
+    pages = {place: client.get(place).content.decode() for place in addresses}
+    for gone in (
+        "office@example.org",
+        "is taken down at once",
+        "within minutes",
+        "Once a year the updates become",
+        "staff write dated updates",
+        "please ask",
+        "To republish the data, ask",
+        "Has your organization acted",
+        "When you write to us",
+        "Tell us",
+        "Who to ask",
+        "Reply about",
+    ):
+        assert gone in open_pages, gone
+        assert [place for place, page in pages.items() if gone in page] == [], gone
+    for place in addresses[:8]:
+        assert "ada@example.org" in pages[place].split("<main")[1].split("</main>")[0] or place in ("/", party), place
+    assert "no licence to republish the data had been chosen" in pages["/data/"]
+    assert "no licence to republish the data had been chosen" in json.loads(pages["/data/progress.json"])["reuse"]
+    ActionPlan.objects.update(contact_email="", website="")
+    assert 'href="#contact-heading">Contact' in client.get("/").content.decode()
 
 
 # What staff are told

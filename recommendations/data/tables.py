@@ -123,11 +123,15 @@ def notes(snapshot: Snapshot, *, site: str, filter: str = "") -> tuple[tuple[str
 
 
 def reuse(snapshot: Snapshot) -> str:
-    """What others may do with the data: its licence, or who to ask."""
+    """What others may do with the data: its licence, or who to ask while somebody can."""
     plan = snapshot.plan
     if plan.data_licence:
         licence = " ".join(filter(None, [plan.data_licence, plan.data_licence_address]))
         return _("Data licence: %(licence)s") % {"licence": licence}
+    if snapshot.closed_on:
+        return _(
+            "You may read, link and quote. When the site was closed, no licence to republish the data had been chosen."
+        )
     asked = ", ".join(filter(None, [plan.organisation_name, plan.contact_email or plan.website]))
     return _("You may read, link and quote. To republish the data, ask: %(asked)s") % {"asked": asked}
 

@@ -20,6 +20,7 @@ from recommendations.backup.later import later
 from recommendations.backup.revoking import revoke
 from recommendations.management.commands.restore import what_is_lost
 from recommendations.models import (
+    ActionPlan,
     Edition,
     LegalHold,
     Logo,
@@ -372,6 +373,23 @@ def test_an_edition_that_is_lost_keeps_its_address_its_number_and_its_seal(user,
     assert (third.number, problems()) == (3, [])
 
 
+def test_a_backup_from_before_the_plan_is_restored_and_names_what_has_no_place_in_it(
+    transactional_db, folder, fake_pdf
+):
+    admin = make_user(is_superuser=True, password="first")
+    made = making.back_up(folder, to=[], at=timezone.now())
+    update = make_update(statuses={make_recommendation(): "planned"})
+    edition = publish_report(make_report(), by=admin, at=AT)
+    output = io.StringIO()
+
+    call_command("restore", made.path, replace=True, stdout=output)
+
+    assert not ActionPlan.objects.exists()
+    assert problems() == []
+    assert f"Published after that, and lost without a trace: {edition.get_absolute_url()}." in output.getvalue()
+    assert make_update(statuses={make_recommendation(): "planned"}).pk > update.pk
+
+
 @pytest.mark.django_db
 def test_a_draft_of_a_report_gets_the_address_that_it_was_published_at(user, fake_pdf):
     make_update(statuses={make_recommendation(): "planned"})
@@ -406,7 +424,7 @@ def test_an_edition_whose_forerunner_the_ledger_lacks_is_named(user, fake_pdf):
     assert not Edition.objects.exists()
     assert lost.unsealed == [f"/reports/{report.slug}/editions/2/"]
     assert next(what_is_lost(lost)).startswith(
-        f"Published after that, and lost without a trace, because the ledger has gaps: /reports/{report.slug}/editions/"
+        f"Published after that, and lost without a trace: /reports/{report.slug}/editions/2/. The ledger has gaps, or "
     )
 
 

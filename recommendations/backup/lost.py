@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from recommendations.models import ActionPlan, Edition, EditionFile, ProgressUpdate, Report
@@ -28,7 +29,7 @@ class Lost:
     """What was published or corrected since: updates by their number, editions by their address.
 
     `drafts` are there as drafts, as they were then; `corrected` are as they were before that. `unsealed` are the
-    editions that have no place, because the ledger lacks one before them.
+    editions that have no place, because the ledger lacks one before them or the backup has no action plan.
     """
 
     drafts: list[int] = field(default_factory=list)
@@ -41,12 +42,17 @@ class Lost:
 def keep_places(published: Iterable[Entry]) -> tuple[list[Edition], list[str]]:
     """Make anew, without their content, the editions that the restored backup lacks, in the order of publication.
 
-    Returns them, and the addresses of those whose seal doesn't follow from what is there: the ledger lacks one before.
+    Returns them, and the addresses of those that can't be: the ledger lacks one before, so that the seal doesn't follow
+    from what is there, or the backup is from before there was a plan.
     """
     kept, unsealed = [], []
+    plan = ActionPlan.objects.first()
     for entry in sorted(published, key=lambda one: one.edition or 0):
         sealed = entry.sealed
         if sealed is None or entry.edition is None or Edition.objects.filter(pk=entry.edition).exists():
+            continue
+        if plan is None:
+            unsealed.append(reverse("edition", args=[sealed.slug, sealed.number]))
             continue
         last = Edition.objects.order_by("id").last()
         edition = Edition(
@@ -54,7 +60,7 @@ def keep_places(published: Iterable[Entry]) -> tuple[list[Edition], list[str]]:
             number=sealed.number,
             note=ERASED if sealed.number > 1 else "",
             seal=sealed.seal,
-            report=report_at(sealed),
+            report=report_at(sealed, plan=plan),
             previous=last,
             compared_with=Edition.objects.filter(pk=sealed.compared_with or 0).first(),
             published_at=sealed.published_at,
@@ -72,12 +78,12 @@ def keep_places(published: Iterable[Entry]) -> tuple[list[Edition], list[str]]:
     return kept, unsealed
 
 
-def report_at(sealed: Sealed) -> Report:
+def report_at(sealed: Sealed, *, plan: ActionPlan) -> Report:
     """The report that an edition was published of, at its address and with its period; not saved yet."""
     report = (
         Report.objects.filter(slug=sealed.slug).first()
         or Report.objects.filter(pk=sealed.report, editions=None).first()
-        or Report(title=sealed.slug, plan=ActionPlan.objects.get())
+        or Report(title=sealed.slug, plan=plan)
     )
     report.slug, report.starts_on, report.ends_on = sealed.slug, sealed.starts_on, sealed.ends_on
     return report

@@ -81,8 +81,9 @@ def what_is_lost(lost: Lost) -> Iterator[str]:
         yield f"Corrected after that, and as before again: {numbers}. Correct them anew, or take them down."
     if lost.unsealed:
         yield (
-            f"Published after that, and lost without a trace, because the ledger has gaps: {named(lost.unsealed)}. The "
-            "next edition of such a report gets that address again: let its note say so."
+            f"Published after that, and lost without a trace: {named(lost.unsealed)}. The ledger has gaps, or the "
+            "backup is from before there was an action plan. The next edition of such a report gets that address "
+            "again: let its note say so."
         )
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from recommendations.backup.revoking import complete_the_ledger
 from recommendations.management.doctor import support
 from recommendations.models import ActionPlan, Edition, ProgressUpdate, Report
 from recommendations.models.content_version import content_version
+from recommendations.models.saves import one_save
 from recommendations.publishing.acts import Refused, Unchanged
 from recommendations.publishing.closing import close, publish_last_edition, reopen
 from recommendations.publishing.reports import publish_report
@@ -296,6 +298,55 @@ def test_staff_are_told_and_only_keep_people_safe(staff, user, fake_pdf):
     assert ProgressUpdate.objects.get(pk=update.pk).is_set_aside
     reopen(by=user)
     assert staff.post(change, {"text": "Something new."}).status_code == 200
+
+
+@pytest.mark.usefixtures("fake_pdf")
+def test_the_workspace_of_a_closed_site_asks_for_no_work_but_to_keep_people_safe(staff, user):
+    one, _missing = make_recommendation(), make_recommendation()
+    make_update(statuses={one: "planned"})
+    make_update(statuses={one: "ongoing"}, published=False, text="Call Jane at 604-555-0123.")
+    report = make_report()
+    places = [reverse("admin:index"), address("report_change", report.pk)]
+    asked = [
+        ("to check before you publish", places),
+        ("No support link is set", places),
+        ("no update in this period:", places),
+        ("Publish…", places),
+        ("Mark all ready", places),
+        ("would be published now", places[:1]),
+        ("Tick the recommendations", places[:1]),
+        ("For the ticked recommendations", places[:1]),
+        ('class="board__check"', places[:1]),
+        ('class="board__write"', places[:1]),
+        ("Correct…", places[:1]),
+        ("Start a report", places[:1]),
+        ("Write an update", places[:1]),
+        ("Everything you can edit", places[:1]),
+        ("save your changes first", places[1:]),
+    ]
+    before = {place: unescape(staff.get(place).content.decode()) for place in places}
+    assert [words for words, where in asked for place in where if words not in before[place]] == []
+
+    closed(user)
+
+    pages = {place: unescape(staff.get(place).content.decode()) for place in places}
+    assert [words for words, _where in asked for page in pages.values() if words in page] == []
+    assert "Set aside now" in pages[places[0]]
+    assert "Call Jane" in pages[places[0]]
+
+
+@pytest.mark.django_db
+def test_all_changes_names_both_acts(staff, user):
+    make_plan()
+    with one_save("close"):
+        closed(user)
+    with one_save("reopen"):
+        reopen(by=user)
+
+    page = staff.get(reverse("admin:changes")).content.decode()
+
+    assert "<strong>Closed</strong>" in page
+    assert "<strong>Opened again</strong>" in page
 
 
 # The ledger

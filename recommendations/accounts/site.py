@@ -141,6 +141,8 @@ class StaffSite(AllChangesSite, SecuritySite, SigningOutSite, HandbookSite, Give
             "publication": Publication.objects.of(found.state.report, at=timezone.now()) if found else None,
             "at_area": found and found.area_named(area),
             "next_act": following,
+            "may_write": is_open and request.user.has_perm("recommendations.add_progressupdate"),
+            "may_correct": is_open and request.user.has_perm("recommendations.add_correction"),
             "may_act": bool(following and request.user.has_perm(following.permission)),
             "reminders": reminders,
             "undecided": undecided(on=timezone.localdate()),

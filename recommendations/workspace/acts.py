@@ -21,6 +21,8 @@ ACTS = {
     "take_down": _("Taken down"),
     "erase": _("Erased"),
     "decide": _("Answered"),
+    "close": _("Closed"),
+    "reopen": _("Opened again"),
 }
 ANSWER = "decide"
 # Acts of several pages that are one to whoever looks for them.

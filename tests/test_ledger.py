@@ -40,6 +40,7 @@ from recommendations.publishing.notes import erase_note, lift_hold, place_hold
 from recommendations.publishing.reports import publish_report
 from recommendations.publishing.takedowns import restore_set_aside, set_aside, take_down
 from recommendations.publishing.updates import correct_update, mark_ready, publish_update, withdraw_update
+from recommendations.workspace.report_state import ReportState, why_again
 from tests.factories import (
     changed_content,
     make_logo,
@@ -388,6 +389,24 @@ def test_a_backup_from_before_the_plan_is_restored_and_names_what_has_no_place_i
     assert problems() == []
     assert f"Published after that, and lost without a trace: {edition.get_absolute_url()}." in output.getvalue()
     assert make_update(statuses={make_recommendation(): "planned"}).pk > update.pk
+
+
+@pytest.mark.django_db
+def test_nothing_is_said_to_be_lacking_in_an_edition_that_was_lost(user, fake_pdf):
+    make_update(statuses={make_recommendation(): "planned"})
+    report = publish_report(make_report(), by=user, at=AT).report
+
+    def publish_again():
+        make_update(statuses={make_recommendation(): "planned"})
+        edition = publish_report(report, by=user, at=AT + dt.timedelta(hours=1), note="More.")
+        return told("published", edition=edition.pk, sealed=ledger.Sealed.of(edition))
+
+    revoke([forgotten(publish_again)], since=AT, at=AT)
+
+    state = ReportState(report, AT.date())
+    assert [one.kind for one in state.findings if one.kind == "not in edition"] == []
+    assert why_again(state) == ""
+    assert state.is_late
 
 
 @pytest.mark.django_db

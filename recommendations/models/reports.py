@@ -144,7 +144,7 @@ class Report(models.Model):
 
     def newest_edition(self) -> Edition | None:
         """The edition published last, whether or not it was taken down."""
-        return self.editions.order_by("number").last()
+        return self.editions.select_related("take_down").order_by("number").last()
 
     def previous(self) -> Report | None:
         """The report of the period before this one's, if there is one."""
@@ -291,6 +291,11 @@ class Edition(models.Model):
     @property
     def is_taken_down(self) -> bool:
         return hasattr(self, "take_down")
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether nobody knows which updates it held: a restored backup lacked it, so that its place alone is kept."""
+        return self.is_taken_down and self.take_down.erased_at is not None and not self.updates.exists()
 
     @cached_property
     def is_set_aside(self) -> bool:

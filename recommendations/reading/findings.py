@@ -438,9 +438,9 @@ def _why_incomplete(update: ProgressUpdate, *, on: dt.date) -> str:
 
 
 def not_in_edition(report: Report) -> list[Finding]:
-    """What the newest edition doesn't know of: published, corrected, withdrawn or taken down since."""
+    """What the newest edition doesn't know of: published, corrected, withdrawn or taken down since; nothing if lost."""
     newest = report.newest_edition()
-    if newest is None:
+    if newest is None or newest.is_lost:
         return []
     found: dict[int, tuple[str, object]] = {}
     for update in ProgressUpdate.objects.lacking_in(newest).in_order():

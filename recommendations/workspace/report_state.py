@@ -156,8 +156,8 @@ class ReportState:
 
     @cached_property
     def is_late(self) -> bool:
-        """Whether there is something that the newest edition doesn't know: reasons for another one."""
-        return bool(findings.not_in_edition(self.report))
+        """Whether the newest edition is lost, or there is something that it doesn't know: reasons for another one."""
+        return (self.newest is not None and self.newest.is_lost) or bool(findings.not_in_edition(self.report))
 
     @property
     def to_check(self) -> tuple[Finding, ...]:
@@ -198,10 +198,11 @@ def drafts_with_obstacles(report: Report, *, on: dt.date, by: User) -> list[tupl
 
 def why_again(state: ReportState) -> str:
     """A first wording of the note on a new edition: what was corrected, withdrawn or published since the newest one.
+    None where that is lost.
 
     Readers get to read it, so it is in their language.
     """
-    if state.newest is None:
+    if state.newest is None or state.newest.is_lost:
         return ""
     with translation.override(state.snapshot.language):
         return "\n".join(_since(state.newest))

@@ -208,7 +208,7 @@ def test_readers_are_told_everywhere_and_find_no_number_that_nobody_checks(clien
         assert "Since July 3, 2020 nobody has checked that they work" in page, place
         assert "A Place to Talk" in page, place
         assert 'ask Ada Ho, <a href="mailto:ada@example.org">ada@example.org</a>. They agreed' in page, place
-        for gone in ("555", "988", "Checked on", 'class="fresh"', "How to reply"):
+        for gone in ("604-555", " 988", "tel:", "Checked on", 'class="fresh"', "How to reply"):
             assert gone not in page.replace(frozen.decode(), ""), (place, gone)
     for feed in ("/updates.atom", f"/recommendations/{one.reference}/updates.atom"):
         first = client.get(feed).content.decode().split("<entry>")[1]
@@ -223,7 +223,8 @@ def test_readers_are_told_everywhere_and_find_no_number_that_nobody_checks(clien
     reopen(by=user)
 
     page = client.get("/").content.decode()
-    assert "555" in page
+    assert "604-555" in page
+    assert " 988" in page
     assert 'class="fresh"' in page
     assert SENTENCE not in page
     assert client.get("/data/progress.json").json()["closed_on"] is None
@@ -398,7 +399,7 @@ def test_a_stranger_serves_the_folder_and_checks_every_edition(user, fake_pdf, c
     sentence = ActionPlan.objects.get().not_updated
     pages = {path: path.read_text() for path in folder.rglob("*.html")}
     assert [path for path, page in pages.items() if sentence not in page.split("<main")[0]] == []
-    assert [path for path, page in pages.items() if "555" in page or "What is true now" in page] == []
+    assert [path for path, page in pages.items() if "604-555" in page or "What is true now" in page] == []
     read_me = (folder / "README.txt").read_text()
     assert sentence in read_me
     assert "ada@example.org" in read_me

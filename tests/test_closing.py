@@ -370,6 +370,27 @@ def test_a_site_that_was_closed_since_is_closed_when_an_older_backup_is_restored
     assert (plan.closed_by.username, plan.takes_down) == ("admin", "")
 
 
+@pytest.mark.parametrize("is_noted", [True, False])
+def test_whoever_no_longer_takes_things_down_is_not_named_again(transactional_db, backups, settings, is_noted):
+    admin = make_user(username="admin")
+    make_plan()
+    close(by=admin, at=AT, takes_down=CONTACT)
+    same = making.back_up(backups, to=[], at=timezone.now())
+    assert restoring.restore(same.path, secret=[], replace=True).revoked == {}
+    assert ActionPlan.objects.get().takes_down == CONTACT
+    close(by=admin, at=timezone.now(), takes_down="")
+    if not is_noted:
+        Path(settings.LEDGER).unlink()
+        complete_the_ledger()
+
+    done = restoring.restore(same.path, secret=[], replace=True)
+
+    plan = ActionPlan.objects.get()
+    assert done.revoked == {"contact of the closed site removed": 1}
+    assert (plan.closed_at, plan.takes_down) == (AT, "")
+    assert b"ada" not in Path(settings.LEDGER).read_bytes().lower()
+
+
 # One command, and a stranger with the copy
 
 

@@ -16,6 +16,7 @@ WITHDRAWN = "withdrawn"
 HIDING, SHOWING = ("set_aside", WITHDRAWN), "restored"
 HOLD = PLACED, LIFTED = "hold_placed", "hold_lifted"
 SITE = CLOSED, REOPENED = "closed", "reopened"
+CONTACT = "contact"
 Key = tuple[str, int]
 
 
@@ -38,6 +39,7 @@ class Later:
     support: dict[int, dict[str, str]] = field(default_factory=dict)
     hold: Entry | None = None
     closed: Entry | None = None
+    contact: Entry | None = None
 
 
 def later(entries: Iterable[Entry], *, since: dt.datetime) -> Later:
@@ -56,6 +58,8 @@ def later(entries: Iterable[Entry], *, since: dt.datetime) -> Later:
             found.hold = entry if entry.what == PLACED else None
         elif entry.what in SITE:
             found.closed = entry if entry.what == CLOSED else None
+        elif entry.what == CONTACT:
+            found.contact = entry
         elif entry.what == "note_erased" and entry.update is not None:
             found.notes[entry.update] = entry
         elif entry.what == "corrected" and entry.update is not None:

@@ -32,7 +32,7 @@ from recommendations.models import (
 from recommendations.models.saves import one_save
 from recommendations.publishing import ledger
 from recommendations.publishing.acts import delete, put_on_record, save
-from recommendations.publishing.closing import close
+from recommendations.publishing.closing import close, state_of_contact
 from recommendations.publishing.erasure import erase, let_pictures_go
 from recommendations.publishing.ledger import Entry, site_mark
 from recommendations.publishing.notes import erase_words, place_hold
@@ -40,7 +40,20 @@ from recommendations.publishing.support_links import state_of_link
 from recommendations.publishing.takedowns import set_aside, take_down
 
 from . import rows
-from .later import CLOSED, LIFTED, PLACED, REOPENED, WITHDRAWN, Later, about_what, find, is_withdrawn, later, who
+from .later import (
+    CLOSED,
+    CONTACT,
+    LIFTED,
+    PLACED,
+    REOPENED,
+    WITHDRAWN,
+    Later,
+    about_what,
+    find,
+    is_withdrawn,
+    later,
+    who,
+)
 from .lost import Lost, give_no_number_twice, keep_places, lost_with, say_what_is_lost
 
 
@@ -81,6 +94,8 @@ def complete_the_ledger() -> None:
         add(CLOSED, closed.closed_by_id)
     elif told.closed and not closed:
         add(REOPENED, None)
+    if closed and (told.contact is None or told.contact.state != state_of_contact(closed)):
+        add(CONTACT, closed.closed_by_id, state=state_of_contact(closed))
     links = {link.pk: state_of_link(link) for link in SupportLink.objects.order_by("pk")}
     for number in sorted(told.support.keys() | links.keys()):
         state = links.get(number, {})
@@ -128,6 +143,10 @@ def revoke(entries: Iterable[Entry], *, since: dt.datetime, at: dt.datetime) -> 
             with one_save("close"):
                 close(by=who(found.closed), at=found.closed.at, takes_down="")
             done["site closed"] += 1
+        if found.contact and plan and plan.takes_down and found.contact.state != state_of_contact(plan):
+            with one_save("close"):
+                close(by=who(found.contact), at=found.contact.at, takes_down="")
+            done["contact of the closed site removed"] += 1
         lost = lost_with(found, editions=editions, unsealed=unsealed)
     give_no_number_twice(ProgressUpdate, [entry.update for entry in entries if entry.update])
     give_no_number_twice(Edition, [entry.edition for entry in entries if entry.edition])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
+from hashlib import sha256
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -110,6 +111,15 @@ def close(*, by: User, at: dt.datetime, takes_down: str) -> None:
             ledger.note("closed", by=by)
         plan.takes_down = takes_down
         save(plan, by=by, reason=reason)
+        ledger.note("contact", by=by, state=state_of_contact(plan))
+
+
+def state_of_contact(plan: ActionPlan) -> dict[str, str]:
+    """A mark of who takes down from the closed site, for the ledger; empty for nobody."""
+    if not plan.closed_at or not plan.takes_down:
+        return {"contact": ""}
+    words = f"{plan.closed_at.astimezone(dt.UTC).isoformat()}\n{plan.takes_down}"
+    return {"contact": sha256(words.encode()).hexdigest()[:32]}
 
 
 def reopen(*, by: User) -> None:

@@ -432,6 +432,10 @@ def test_a_stranger_serves_the_folder_and_checks_every_edition(user, fake_pdf, c
     assert ' data-as-published="/logos/' in article.read_text()
     article.write_text(article.read_text().replace('class="report"', 'class="report" title="x"'))
     assert checked(check, folder)[0] == 1
+    take_down(Edition.objects.get(), reason="It named somebody.", by=user, at=timezone.now())
+    call_command("close", str(folder), by=user.username, contact=CONTACT)
+    assert "It named somebody." in article.read_text()
+    assert checked(check, folder) == (0, "No problems in 1 editions, 0 files.")
 
 
 def served(command, folder):

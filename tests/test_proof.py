@@ -305,6 +305,7 @@ def test_the_script_recomputes_what_older_editions_print(edition, client, tmp_pa
         ("report/editions/1/snapshot.json", b"{", b"", "the hash it prints is not that of its content"),
         ("report/editions/2/report.pdf", b"%PDF", b"%FDP", "report.pdf is not what was published"),
         ("report/editions/1/index.html", b"happened", b"occurred", "article.html is not what was published"),
+        ("report/editions/1/index.html", b'<article class="report"', b"<article", "article.html is not what was"),
         ("report/editions/2/index.html", b'report-hash">', b'report-hash">0', "article.html is not what was"),
         ("editions.json", b"2020-07-02T17", b"2020-07-02T18", "its seal is broken"),
         ("editions.json", b'"previous": ""', b'"previous": "00"', "it doesn't follow the edition before it"),
@@ -346,7 +347,7 @@ def test_what_was_taken_down_keeps_its_place_in_the_chain(edition, folder, clien
 
     assert (code, words.splitlines()[-1]) == (0, "No problems in 2 editions, 3 files.")
     assert "report, edition 1, taken down at 2020-07-02T17:00:00+00:00" in words
-    assert "checked: only the seal, because no file was downloaded" in words
+    assert "checked: only the seal, because no file of it is here" in words
     assert not (since / "report" / "editions" / "1").exists()
 
 

@@ -175,6 +175,15 @@ def test_a_name_alone_leads_to_nobody(user):
 
 
 @pytest.mark.django_db
+def test_an_older_fault_in_the_plan_stops_no_closing_half_way(user):
+    make_plan(contact_email="office")
+
+    assert closed(user).closed_at == AT
+    reopen(by=user)
+    assert not ActionPlan.objects.get().closed_at
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("name", ["closed_at", "closed_by", "takes_down"])
 def test_somebody_closed_a_closed_site(user, name):
     make_plan()
@@ -492,7 +501,8 @@ def test_what_cannot_be_done_is_a_sentence_and_closes_nothing(user, collected, t
     folder, by = str(tmp_path / "copy"), user.username
     with pytest.raises(CommandError, match="There is no action plan"):
         call_command("close", folder, by=by, nobody=True)
-    make_plan()
+    make_update(statuses={make_recommendation(): "planned"})
+    make_report()
     with pytest.raises(CommandError, match="no account named nobody"):
         call_command("close", folder, by="nobody", nobody=True)
     with pytest.raises(CommandError, match="Name the folder"):
@@ -501,9 +511,14 @@ def test_what_cannot_be_done_is_a_sentence_and_closes_nothing(user, collected, t
         call_command("close", folder, by=by, contact="Ada Ho")
     with pytest.raises(CommandError, match="or use --nobody"):
         call_command("close", folder, by=by, contact=" ")
+    for contact in (f"{CONTACT} {'x' * 200}", "Ada Ho,\tada@example.org", "Ada\u202e, ada@example.org"):
+        with pytest.raises(CommandError, match="Say in another way who takes things down") as refused:
+            call_command("close", folder, by=by, contact=contact)
+        assert len(str(refused.value).splitlines()) == 3
     Path(folder).mkdir()
     Path(folder, "letter.txt").write_text("Dear")
     with pytest.raises(CommandError, match="holds something else"):
         call_command("close", folder, by=by, nobody=True)
     assert not ActionPlan.objects.get().closed_at
+    assert not Edition.objects.exists()
     assert json.dumps(sorted(path.name for path in Path(folder).iterdir())) == '["letter.txt"]'

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -87,10 +88,15 @@ def to_answer(report: Report, *, on: dt.date, note: str) -> list[Finding]:
     return [one for one in found if one.is_open and one.can_be_answered and one.kind not in OF_SUPPORT]
 
 
-def refuse_unreachable(takes_down: str) -> None:
-    """Refused where `takes_down` names somebody, but not how to reach them."""
-    if takes_down.strip() and not REACHABLE.search(takes_down):
+def contact_words(takes_down: str) -> str:
+    """`takes_down` as it will be kept; Refused where it can't be, or names somebody but not how to reach them."""
+    try:
+        words: str = ActionPlan._meta.get_field("takes_down").clean(takes_down.strip(), None)
+    except ValidationError as error:
+        raise Refused(_("Say in another way who takes things down:"), *error.messages) from error
+    if words and not REACHABLE.search(words):
         raise Refused(_("Say how to reach who takes things down, too: with an e-mail address or a phone number."))
+    return words
 
 
 def close(*, by: User, at: dt.datetime, takes_down: str) -> None:
@@ -99,8 +105,7 @@ def close(*, by: User, at: dt.datetime, takes_down: str) -> None:
 
     Of a closed site it changes that alone. Raises Unchanged where that, too, is so already.
     """
-    refuse_unreachable(takes_down)
-    takes_down = takes_down.strip()
+    takes_down = contact_words(takes_down)
     with transaction.atomic():
         plan = ActionPlan.objects.select_for_update().get()
         if plan.closed_at and plan.takes_down == takes_down:
@@ -110,7 +115,8 @@ def close(*, by: User, at: dt.datetime, takes_down: str) -> None:
             plan.closed_at, plan.closed_by = at, by
             ledger.note("closed", by=by)
         plan.takes_down = takes_down
-        save(plan, by=by, reason=reason)
+        # What else the plan says may be older than its rules, and must not stop this after the last edition.
+        save(plan, by=by, reason=reason, is_checked=True)
         ledger.note("contact", by=by, state=state_of_contact(plan))
 
 
@@ -129,7 +135,7 @@ def reopen(*, by: User) -> None:
         if not plan.closed_at:
             raise Unchanged(_("The site isn’t closed."))
         plan.closed_at, plan.closed_by, plan.takes_down = None, None, ""
-        save(plan, by=by, reason=_("Opened the site again"))
+        save(plan, by=by, reason=_("Opened the site again"), is_checked=True)
         ledger.note("reopened", by=by)
 
 

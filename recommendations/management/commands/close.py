@@ -54,7 +54,7 @@ class Command(BaseCommand):
             if not nobody and not contact.strip():
                 raise CommandError("Say after --contact who takes things down, or use --nobody.")
             refuse_export(folder)
-            closing.refuse_unreachable(contact)
+            closing.contact_words(contact)
             self.publish(by=user)
             self.close(by=user, takes_down=contact)
         except (Refused, RenderFailed) as error:

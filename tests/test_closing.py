@@ -515,6 +515,8 @@ def test_what_cannot_be_done_is_a_sentence_and_closes_nothing(user, collected, t
         with pytest.raises(CommandError, match="Say in another way who takes things down") as refused:
             call_command("close", folder, by=by, contact=contact)
         assert len(str(refused.value).splitlines()) == 3
+    with pytest.raises(CommandError, match="File name too long"):
+        call_command("close", folder + "x" * 300, by=by, nobody=True)
     Path(folder).mkdir()
     Path(folder, "letter.txt").write_text("Dear")
     with pytest.raises(CommandError, match="holds something else"):

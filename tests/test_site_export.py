@@ -16,7 +16,7 @@ from django.utils import timezone
 from recommendations.models import ProgressUpdate, SiteExport
 from recommendations.publishing import site_export
 from recommendations.publishing.acts import Refused
-from recommendations.publishing.site_export import MARK, Answer, export_site, file_of
+from recommendations.publishing.site_export import MARK, Answer, export_site, file_of, refuse_unusable
 from recommendations.publishing.takedowns import take_down
 
 AT = dt.datetime(2026, 11, 30, 12, 0, tzinfo=dt.UTC)
@@ -243,6 +243,37 @@ def test_a_file_is_refused(folder):
     with pytest.raises(Refused, match="is a file"):
         export_site(folder, ask=asking(), at=AT)
     assert folder.read_text() == "Dear"
+
+
+@pytest.fixture
+def ordinary(monkeypatch):
+    """Every account is held to the permissions of its files, as all but root are."""
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path).stat().st_mode >> 6 & mode == mode)
+
+
+@pytest.mark.usefixtures("ordinary")
+@pytest.mark.parametrize("closed", ["", "out", "out.new"])
+def test_what_cannot_be_written_to_is_refused_beforehand(tmp_path, folder, closed):
+    (tmp_path / closed).mkdir(exist_ok=True)
+    (tmp_path / closed).chmod(0o500)
+
+    with pytest.raises(Refused, match=f"{tmp_path / closed} is no folder that this account may write to"):
+        refuse_unusable(folder if closed else folder / "new" / "copy")
+    (tmp_path / closed).chmod(0o700)
+    refuse_unusable(folder)
+
+
+def test_a_folder_within_a_file_is_refused_beforehand(folder):
+    folder.write_text("Dear")
+
+    with pytest.raises(Refused, match="out is no folder"):
+        refuse_unusable(folder / "new" / "copy")
+
+
+@pytest.mark.django_db
+def test_a_folder_that_the_system_refuses_is_a_sentence(collected, tmp_path):
+    with pytest.raises(CommandError, match=r"Nothing was exported, and .* is as it was. .*File name too long"):
+        call_command("export_site", str(tmp_path / ("x" * 300)))
 
 
 def test_what_is_written_is_let_go_before_the_next_is_asked_for(folder):

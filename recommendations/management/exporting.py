@@ -3,6 +3,8 @@
 import io
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -22,10 +24,19 @@ def refuse_export(folder: Path) -> None:
     """CommandError where this site can't be exported to `folder`, as far as can be told beforehand."""
     if not getattr(staticfiles_storage, "hashed_files", False):
         raise CommandError("The static files are missing: without DEBUG, run manage.py collectstatic first.")
-    try:
+    with in_sentences(folder):
         refuse_unusable(folder.resolve())
+
+
+@contextmanager
+def in_sentences(folder: Path) -> Iterator[None]:
+    """What stops an export to `folder`, as a CommandError."""
+    try:
+        yield
     except Refused as error:
         raise CommandError(str(error)) from error
+    except OSError as error:
+        raise CommandError(f"Nothing was exported, and {folder} is as it was. {error}.") from error
 
 
 def exported(folder: Path) -> str:
@@ -37,11 +48,8 @@ def exported(folder: Path) -> str:
     # logs anew.
     log.setLevel(logging.ERROR)
     try:
-        done = export_site(folder, ask=ask, at=at)
-    except Refused as error:
-        raise CommandError(str(error)) from error
-    except OSError as error:
-        raise CommandError(f"Nothing was exported, and {folder} is as it was. {error}.") from error
+        with in_sentences(folder):
+            done = export_site(folder, ask=ask, at=at)
     finally:
         log.setLevel(level)
     return f"Exported {done.files} files to {folder}: {done.written} new or changed, {done.dropped} dropped."

@@ -102,12 +102,17 @@ def export_site(folder: Path, *, ask: Ask, at: dt.datetime) -> Exported:
 
 
 def refuse_unusable(folder: Path) -> None:
-    """Refused where `folder` can't take an export, as far as can be told beforehand."""
+    """Refused where `folder` can't take an export, as far as can be told beforehand; OSError where it can't be seen."""
     if folder.exists() and not folder.is_dir():
         raise Refused(_("%(folder)s is a file: name a folder that is empty or new.") % {"folder": folder})
     if folder.is_mount():
         words = _("%(folder)s is a disk of its own, which can’t be replaced as a whole: name a folder on it.")
         raise Refused(words % {"folder": folder})
+    nearest = next(one for one in folder.parents if one.exists())
+    for one in (nearest, *filter(Path.exists, (folder, *beside(folder)))):
+        if not one.is_dir() or not os.access(one, os.R_OK | os.W_OK | os.X_OK):
+            words = _("%(folder)s is no folder that this account may write to: name another one, by its whole path.")
+            raise Refused(words % {"folder": one})
     for one in (folder, *beside(folder)):
         if foreign := sorted(files_below(one) - files_of_export(one)):
             words = _("%(folder)s holds something else: name a folder that is empty or new. No export wrote %(file)s.")

@@ -97,6 +97,36 @@ def test_where_there_is_nothing_to_publish_it_is_said(user):
 
 
 @pytest.mark.usefixtures("fake_pdf")
+def test_an_empty_report_keeps_no_earlier_one_from_being_the_last(user):
+    make_update(statuses={make_recommendation(): "planned"}, published=False, ready_at=AT, ready_by=user)
+    second = make_report(title="Second update")
+    make_report(title="Third update", starts_on=dt.date(2020, 7, 1), ends_on=dt.date(2020, 7, 2))
+
+    last = publish_last_edition(by=user, at=AT)
+
+    assert (last.edition.report, last.edition.number, last.is_new) == (second, 1, True)
+
+
+@pytest.mark.usefixtures("fake_pdf")
+@pytest.mark.parametrize("is_third_published", [False, True])
+def test_ready_updates_of_another_report_are_not_left_behind(user, is_third_published):
+    one = make_recommendation()
+    left = make_update(
+        statuses={one: "planned"}, dated_on=dt.date(2020, 1, 31), published=False, ready_at=AT, ready_by=user
+    )
+    second = make_report(title="Second update")
+    make_update(statuses={one: "ongoing"}, dated_on=dt.date(2020, 7, 2))
+    third = make_report(title="Third update", starts_on=dt.date(2020, 7, 1), ends_on=dt.date(2020, 7, 2))
+    if is_third_published:
+        publish_report(third, by=user, at=AT)
+
+    with pytest.raises(Refused, match="“Second update” has ready updates, too"):
+        publish_last_edition(by=user, at=AT)
+    publish_report(second, by=user, at=AT, ready=[left.pk])
+    assert publish_last_edition(by=user, at=AT).edition.report == third
+
+
+@pytest.mark.usefixtures("fake_pdf")
 def test_nothing_takes_the_place_of_an_edition_that_was_taken_down(user):
     make_update(statuses={make_recommendation(): "planned"})
     edition = publish_report(make_report(), by=user, at=AT)

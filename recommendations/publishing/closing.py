@@ -44,25 +44,30 @@ class LastEdition:
 
 
 def publish_last_edition(*, by: User, at: dt.datetime) -> LastEdition:
-    """Publish what the newest report has and its newest edition lacks, with all of its ready updates.
+    """Publish what the newest report that isn't empty has and its newest edition lacks, with all of its ready updates.
 
-    Refused for what stops any publication; while something is set aside, because nobody would decide about it; and
-    where something was found in the report's words that nobody has answered, because nobody could correct it later.
-    Nothing takes the place of an edition that was taken down.
+    Refused for what stops any publication; where another report has ready updates, which nobody would ever publish;
+    while something is set aside, because nobody would decide about it; and where something was found in the
+    report's words that nobody has answered, because nobody could correct it later. Nothing takes the place of an
+    edition that was taken down.
     """
     if SetAside.objects.undecided().exists():
         raise Refused(
             _("Something is set aside, and readers are told that it will be decided: restore it or take it down first.")
         )
-    report = Report.objects.select_related("plan").order_by("ends_on").last()
-    if report is None:
+    reports = list(Report.objects.select_related("plan").order_by("-ends_on"))
+    if not reports:
         return LastEdition(None, why=_("There is no report, so there is no last edition."))
-    within = ProgressUpdate.objects.dated_in(report.starts_on, report.ends_on)
-    ready = list(within.ready().values_list("pk", flat=True))
-    newest = report.newest_edition()
-    if newest is None and not ready and not within.public().exists():
+    report = next((one for one in reports if not is_empty(one)), None)
+    if report is None:
         why = _("“%(report)s” has no published or ready updates, so it has no edition.")
-        return LastEdition(None, why=why % {"report": report.title})
+        return LastEdition(None, why=why % {"report": reports[0].title})
+    ready = ready_in(report)
+    for other in reports:
+        if set(ready_in(other)) - set(ready):
+            words = _("“%(report)s” has ready updates, too. Publish it first, or make them drafts again.")
+            raise Refused(words % {"report": other.title})
+    newest = report.newest_edition()
     if newest and newest.is_taken_down:
         return LastEdition(None, why=_("“%(edition)s” was taken down. Nothing takes its place.") % {"edition": newest})
     if newest and says_the_same(newest, report_snapshot(report, including=ready)):
@@ -80,6 +85,18 @@ def publish_last_edition(*, by: User, at: dt.datetime) -> LastEdition:
         words = _("Nobody can correct “%(report)s” later. First change what was found in it, or say why it is fine:")
         raise Refused(words % {"report": report.title}, *(finding.message for finding in unanswered))
     return LastEdition(publish_report(report, by=by, at=at, ready=ready, note=note), is_new=True)
+
+
+def ready_in(report: Report) -> list[int]:
+    """The ids of the updates in the period of `report` that are ready to be published."""
+    within = ProgressUpdate.objects.dated_in(report.starts_on, report.ends_on)
+    return list(within.ready().values_list("pk", flat=True))
+
+
+def is_empty(report: Report) -> bool:
+    """Whether `report` was never published and has nothing to publish."""
+    within = ProgressUpdate.objects.dated_in(report.starts_on, report.ends_on)
+    return not (report.newest_edition() or within.ready().exists() or within.public().exists())
 
 
 def to_answer(report: Report, *, on: dt.date, note: str) -> list[Finding]:

@@ -392,7 +392,9 @@ def test_all_changes_names_both_acts(staff, user):
 # The ledger
 
 
-def test_a_site_that_was_closed_since_is_closed_when_an_older_backup_is_restored(transactional_db, backups, settings):
+def test_a_site_that_was_closed_since_is_closed_when_an_older_backup_is_restored(
+    transactional_db, backups, settings, capsys
+):
     admin = make_user(username="admin")
     make_plan()
     made = making.back_up(backups, to=[], at=timezone.now())
@@ -401,10 +403,13 @@ def test_a_site_that_was_closed_since_is_closed_when_an_older_backup_is_restored
     Path(settings.LEDGER).unlink()
     complete_the_ledger()
 
-    done = restoring.restore(made.path, secret=[], replace=True)
+    call_command("restore", made.path, replace=True)
 
+    said = capsys.readouterr().out
     plan = ActionPlan.objects.get()
-    assert done.revoked["site closed"] == 1
+    assert "1 site closed." in said
+    assert "run close again" in said
+    assert "first open the site with close --reopen, enter it and publish it anew" in said
     assert plan.closed_on == timezone.localdate(at)
     assert (plan.closed_by.username, plan.takes_down) == ("admin", "")
 

@@ -17,6 +17,11 @@ UNKNOWN = (
     "words of support links, exports. Ask your colleagues. Run manage.py check_links, so that readers aren't led to "
     "copies of pages that were removed since."
 )
+CLOSED_AGAIN = (
+    "The site was closed after that, and is closed again, but names nobody who takes things down: run close again. If "
+    "something was lost, first open the site with close --reopen, enter it and publish it anew: close publishes "
+    "nothing in the place of a lost edition."
+)
 
 
 class Command(BaseCommand):
@@ -54,6 +59,8 @@ class Command(BaseCommand):
             self.stdout.write(f"Done again, because it was done after that: {again}.")
         for sentence in what_is_lost(done.lost):
             self.stdout.write(sentence)
+        if done.revoked.get("site closed"):
+            self.stdout.write(CLOSED_AGAIN)
         if options["verbosity"]:
             self.stdout.write(UNKNOWN)
         if not done.has_ledger:

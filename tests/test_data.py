@@ -142,7 +142,7 @@ def test_the_json_inside_an_old_edition_follows_the_schema_that_it_names(client,
     # What version 3 wrote: texts in the place of lists, and a licence whether or not there was one.
     document |= {"$schema": f"{settings.SITE_URL}/data/progress-3.schema.json", "version": 3}
     document["licence"] = {"name": "", "address": ""}
-    del document["reuse"]
+    del document["reuse"], document["closed_on"]
     for name in ("recommendations", "updates"):
         document[name] = rows_as_text(document[name])
     check(document)

@@ -28,12 +28,19 @@ def handled(settings, tmp_path):
     """The handler at work, in a folder of its own; what is logged here reaches it."""
     settings.ERRORS_FOLDER, settings.ERRORS_TO = tmp_path / "errors", ["kim@example.org", "lee@example.org"]
     settings.LOGGING_CONFIG = None
-    handler, loggers = errors.Errors(), [logging.getLogger(), errors.of_commands]
+    root = logging.getLogger()
+    handler, loggers = errors.Errors(), [root, errors.of_commands]
+    # It may write to what an earlier test, which set up the logs anew, had for its standard error.
+    consoles = [one for one in root.handlers if type(one) is logging.StreamHandler]
+    for console in consoles:
+        root.removeHandler(console)
     for logger in loggers:
         logger.addHandler(handler)
     yield tmp_path / "errors"
     for logger in loggers:
         logger.removeHandler(handler)
+    for console in consoles:
+        root.addHandler(console)
     background.wait()
 
 

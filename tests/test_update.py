@@ -2,7 +2,9 @@
 
 import runpy
 import shutil
+import signal
 import subprocess
+from functools import partial
 
 import pytest
 
@@ -96,8 +98,16 @@ def test_what_fails_goes_back_to_the_packages_of_before(clone, failing):
 def test_who_stops_it_goes_back_too(clone):
     clone.has("script/test", "kill -INT -- -$(ps -o pgid= -p $$ | tr -d ' '); sleep 5")
 
+    # What runs in the background ignores it, and so would all that it starts.
+    listening = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
     run = subprocess.run(
-        ["bash", "script/update"], cwd=clone.folder, capture_output=True, text=True, process_group=0, timeout=60
+        ["bash", "script/update"],
+        cwd=clone.folder,
+        capture_output=True,
+        text=True,
+        process_group=0,
+        preexec_fn=listening,
+        timeout=60,
     )
 
     assert run.returncode != 0

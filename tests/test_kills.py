@@ -79,11 +79,12 @@ def how_many(found):
     return {label: len(held) for label, held in found.items()}
 
 
-IN_EACH_RUN = [publish, import_updates]
-WITH_SOAK = [import_plan, erase_an_update, back_up, restore] if "SOAK_ROUNDS" in os.environ else []
+# All migrations take some ten seconds, and a restore one: those are for script/soak alone.
+SOAKED = "SOAK_ROUNDS" in os.environ
+ACTS = [publish, import_updates, *([import_plan, erase_an_update, back_up, restore] if SOAKED else [])]
 
 
-@pytest.mark.parametrize("act", IN_EACH_RUN + WITH_SOAK)
+@pytest.mark.parametrize("act", ACTS)
 def test_nothing_is_half_done(act, backups, ledger, fake_pdf, rounds):
     user, one = make_user(), make_recommendation(text="As it was.")
     if act is restore:
@@ -137,23 +138,22 @@ def schema():
         }
 
 
-# As many steps as all migrations have had from the first release on; new ones only add to them.
-STEPS_OF_MIGRATIONS = 1200
+if SOAKED:
+    # As many steps as all migrations have had from the first release on; new ones only add to them.
+    STEPS_OF_MIGRATIONS = 1200
 
+    def test_migrations_that_were_killed_go_on_where_they_were(backups, rounds):
+        whole, kills = schema(), rounds // 10
+        migrate = partial(call_command, "migrate", verbosity=0)
 
-def test_migrations_that_were_killed_go_on_where_they_were(backups, rounds):
-    """With script/soak alone: all migrations take some ten seconds."""
-    whole, kills = schema(), rounds // 10 if "SOAK_ROUNDS" in os.environ else 0
-    migrate = partial(call_command, "migrate", verbosity=0)
+        def killed(step):
+            with dying_before(step):
+                migrate()
 
-    def killed(step):
-        with dying_before(step):
-            migrate()
+        for number in range(kills):
+            with databases.scratch_folder() as folder, databases.scratch_of_the_sites_kind(folder):
+                assert in_a_child(partial(killed, STEPS_OF_MIGRATIONS * number // kills)) == KILLED
+                migrate()
 
-    for number in range(kills):
-        with databases.scratch_folder() as folder, databases.scratch_of_the_sites_kind(folder):
-            assert in_a_child(partial(killed, STEPS_OF_MIGRATIONS * number // kills)) == KILLED
-            migrate()
-
-            assert schema() == whole
-            assert (missing_protection(connection), missing_watch(connection)) == ([], [])
+                assert schema() == whole
+                assert (missing_protection(connection), missing_watch(connection)) == ([], [])
